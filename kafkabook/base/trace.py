@@ -1,0 +1,86 @@
+"""What happened, in order: events are frozen facts in the past tense, a trace is their journal.
+
+A keeper tells its trace what changed and why; figures, checkers and graders read nothing else.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields
+
+from kafkabook.base.shown import Shown
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A fact in the past tense. Subclasses hold plain values, the reason among them."""
+
+    def __str__(self) -> str:
+        told = ", ".join(f"{f.name}={_plain(getattr(self, f.name))}" for f in fields(self))
+        return f"{type(self).__name__}({told})"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a trace: which, when, where, what."""
+
+    number: int
+    at_ms: int
+    place: str  # a partition such as "orders-0", a node such as "broker-2", or ""
+    event: Event
+
+    def __str__(self) -> str:
+        return f"{self.number:>4} {self.at_ms:>10} ms  {self.place:<12} {self.event}"
+
+
+class Trace(Shown):
+    """An append-only journal of events, with observers that are told of each entry.
+
+    Args:
+        place: what stands in the `place` column when an event names none.
+
+    >>> trace = Trace("orders-0")
+    >>> trace.emit(Event(), at_ms=5)
+    >>> print(trace)
+       0          5 ms  orders-0     Event()
+    """
+
+    def __init__(self, place: str = "") -> None:
+        self.place = place
+        self._entries: list[Entry] = []
+        self._observers: list[Callable[[Entry], None]] = []
+
+    def emit(self, event: Event, *, at_ms: int, place: str | None = None) -> None:
+        """Add an event; observers see it at once, in the order in which they came."""
+        entry = Entry(len(self._entries), at_ms, self.place if place is None else place, event)
+        self._entries.append(entry)
+        for observer in self._observers:
+            observer(entry)
+
+    def observe(self, observer: Callable[[Entry], None]) -> None:
+        """Hand every later entry to `observer`; a checker is such an observer."""
+        self._observers.append(observer)
+
+    def of(self, *kinds: type[Event]) -> list[Entry]:
+        """Return the entries whose event is of one of `kinds`, in order."""
+        return [entry for entry in self._entries if isinstance(entry.event, kinds)]
+
+    def __iter__(self) -> Iterator[Entry]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __getitem__(self, number: int) -> Entry:
+        return self._entries[number]
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self._entries))
+
+    def __repr__(self) -> str:
+        return str(self) or f"Trace({self.place!r}, empty)"
+
+
+def _plain(value: object) -> str:
+    """Render sets in order, so that one seed gives one text."""
+    if isinstance(value, (set, frozenset)):
+        return "{" + ", ".join(map(repr, sorted(value))) + "}"
+    return repr(value)

@@ -1,0 +1,1 @@
+"""A partition's log on one disk: segments, indexes, epochs, producer state, recovery, cleaning."""

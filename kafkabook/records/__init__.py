@@ -1,0 +1,1 @@
+"""Records as bytes, exactly Kafka's: varints, batches, control records, compression, checksums."""

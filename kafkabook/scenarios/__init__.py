@@ -1,0 +1,1 @@
+"""Named failures as data, each with its bad and its good end."""

@@ -1,0 +1,1 @@
+"""Figures as values: SVG, a text twin and a caption, drawn from snapshots and traces alone."""
