@@ -1,6 +1,6 @@
 """Names of topics and partitions, and the one check that keeps a topic from becoming a path.
 
-Source: kafka, clients `org.apache.kafka.common.internals.Topic`, storage `UnifiedLog.parseTopicPartitionName`.
+Source: kafka, clients `common.internals.Topic`, storage `UnifiedLog.parseTopicPartitionName`.
 """
 
 import re

@@ -1,0 +1,171 @@
+"""Every setting the lecture notes name, and its neighbours: type, unit, default per version.
+
+Defaults change, and so does what a book may claim: a sentence such as "acks is 1 by default" was
+true until 2.8. The table beside this file (`settings.tsv`) holds the default of 2.8, 3.9 and 4.x,
+and a chapter asserts on it instead of remembering.
+
+Source: kafka, `ProducerConfig`, `ConsumerConfig`, `TopicConfig`, `KafkaConfig` and their parts of
+the 2.8, 3.9 and 4.3 lines; KIPs as named in each row.
+"""
+
+import csv
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cache
+from importlib.resources import files
+from typing import Literal
+
+Version = Literal["2.8", "3.9", "4.x"]
+VERSIONS: tuple[Version, ...] = ("2.8", "3.9", "4.x")
+Value = int | float | bool | str | tuple[str, ...] | None
+
+
+class UnknownSetting(LookupError):
+    """No setting has this name; the message proposes the nearest ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One row: what Kafka calls it, what it may be, what it was and is by default."""
+
+    name: str
+    scope: str  # producer, consumer, topic, broker, connect, registry, zookeeper, os, jvm
+    type: str
+    unit: str
+    defaults: dict[str, str]  # version -> text as Kafka documents it
+    valid: str
+    notes_section: str
+    kip: str
+    misspelt: tuple[str, ...]
+    note: str
+
+    def default(self, version: Version = "4.x") -> Value:
+        """Return the default of `version` as a Python value.
+
+        Raises:
+            UnknownSetting: this version has no such setting, or no default for it.
+        """
+        text = self.defaults[version]
+        if text.startswith(("n/a", "removed", "(required)")):
+            raise UnknownSetting(f"{self.name} has no default in {version}: {text}")
+        return _parsed(text, self.type)
+
+    @property
+    def changed(self) -> bool:
+        """Whether the default differs between the versions of the table."""
+        return len({text.strip("[]") for text in self.defaults.values()}) > 1
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What `explain` answers; its text is what the command line prints."""
+
+    asked: str
+    settings: tuple[Setting, ...]
+
+    def __str__(self) -> str:
+        found = self.settings[0].name
+        lead = [f"{self.asked!r} is a misspelling; Kafka says {found}.", ""]
+        return "\n".join((lead if found != self.asked else []) + [*map(_told, self.settings)])
+
+    __repr__ = __str__
+
+
+@cache
+def settings() -> tuple[Setting, ...]:
+    """Return all rows, in the order of the table. Read once, 191 rows, about 1 ms."""
+    table = files("kafkabook.base").joinpath("settings.tsv").read_text(encoding="utf-8")
+    rows = csv.DictReader(table.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE)
+    return tuple(map(_setting, rows))
+
+
+def find(name: str, scope: str | None = None) -> Setting:
+    """Return the setting of that name, also by a spelling that the notes use.
+
+    Args:
+        scope: needed only where one name stands in several places (`compression.type` of a
+            producer and of a topic); the first row of the table otherwise.
+
+    Raises:
+        UnknownSetting: with the three nearest names.
+
+    >>> find("linger.ms").default("2.8"), find("linger.ms").default("4.x")
+    (0, 5)
+    """
+    return explain(name, scope=scope).settings[0]
+
+
+def default_of(name: str, version: Version = "4.x", *, scope: str | None = None) -> Value:
+    """Return a default as a value.
+
+    >>> default_of("acks", "2.8"), default_of("acks")
+    ('1', 'all')
+    """
+    return find(name, scope).default(version)
+
+
+def explain(name: str, *, scope: str | None = None) -> Explanation:
+    """Tell all that the table knows of a setting: then, now, range, note, KIP.
+
+    Raises:
+        UnknownSetting: with the three nearest names.
+    """
+    asked = name.strip()
+    here = [row for row in settings() if scope in (None, row.scope)]
+    found = [row for row in here if row.name == asked]
+    found = found or [row for row in here if asked in row.misspelt]
+    if not found:
+        raise UnknownSetting(_no_such(asked, here))
+    return Explanation(asked, tuple(found))
+
+
+def _no_such(asked: str, rows: list[Setting]) -> str:
+    spellings = {spelling: row.name for row in rows for spelling in (row.name, *row.misspelt)}
+    near = get_close_matches(asked, spellings, n=6, cutoff=0.5)
+    names = list(dict.fromkeys(spellings[spelling] for spelling in near))[:3]
+    hint = f"did you mean {', '.join(names)}?" if names else "none comes near."
+    return f"no setting is called {asked!r}; {hint}"
+
+
+def _setting(row: dict[str, str]) -> Setting:
+    return Setting(
+        name=row["name"],
+        scope=row["scope"],
+        type=row["type"],
+        unit=row["unit"],
+        defaults={version: row[version] for version in VERSIONS},
+        valid=row["valid"],
+        notes_section=row["notes"],
+        kip=row["kip"],
+        misspelt=tuple(row["misspelt"].split()),
+        note=row["note"],
+    )
+
+
+def _parsed(text: str, kind: str) -> Value:
+    if text == "null":
+        return None
+    if kind in ("int", "long", "short"):
+        return int(text.split()[0])
+    if kind == "double":
+        return float(text)
+    if kind == "boolean":
+        return text == "true"
+    return _list(text) if kind == "list" else text.strip('"')
+
+
+def _list(text: str) -> tuple[str, ...]:
+    return tuple(part for part in text.strip('[]"').split(", ") if part)
+
+
+def _told(row: Setting) -> str:
+    unit = f" in {row.unit}" if row.unit else ""
+    lines = [
+        f"{row.name}  ({row.scope}, {row.type}{unit})",
+        *(f"  default {version:<4} {row.defaults[version]}" for version in VERSIONS),
+        *([f"  valid        {row.valid}"] if row.valid else []),
+        *([f"  source       {row.kip}"] if row.kip else []),
+        *([f"  notes        {row.notes_section}"] if row.notes_section else []),
+        *([f"  {row.note}"] if row.note else []),
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,32 @@
+"""Topic names: Kafka's rule, which is also what keeps them from being paths."""
+
+import pytest
+
+from kafkabook.base.errors import InvalidTopicException, KafkaStorageError, OffsetOutOfRange
+from kafkabook.base.names import TopicPartition, checked_topic
+
+
+@pytest.mark.parametrize(
+    "topic", ["", ".", "..", "../x", "a/b", "a\\b", "é", "a b", "x" * 250, "a\0"]
+)
+def test_a_name_that_could_be_a_path_is_refused(topic: str) -> None:
+    """The name becomes a directory."""
+    with pytest.raises(InvalidTopicException, match="is not allowed"):
+        checked_topic(topic)
+
+
+@pytest.mark.parametrize("directory", ["orders", "orders-", "-0", "orders-x", "orders-٣"])
+def test_a_directory_that_is_no_partition_is_refused(directory: str) -> None:
+    """Arabic digits are digits to Python and not to Kafka."""
+    with pytest.raises((KafkaStorageError, InvalidTopicException)):
+        TopicPartition.parse(directory)
+
+
+def test_the_split_is_at_the_last_dash() -> None:
+    """Topics may hold dashes."""
+    assert TopicPartition("a-1-b", 7) == TopicPartition.parse("a-1-b-7")
+
+
+def test_errors_wear_kafkas_names_and_codes() -> None:
+    """What a client prints is what Kafka's protocol says."""
+    assert ("OFFSET_OUT_OF_RANGE", 1) == (OffsetOutOfRange.kafka_name(), OffsetOutOfRange.code)
