@@ -1,0 +1,234 @@
+"""The house keeps its own rules: sizes, names, floors, five files a slug, a lock without addresses.
+
+A limit that no test runs is decoration; each rule of `docs/architecture.md` that can be measured is
+measured here.
+"""
+
+import ast
+import json
+import re
+import statistics
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+HOME = Path(__file__).parent.parent
+PACKAGE = HOME / "kafkabook"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+LONGEST_FUNCTION_LINES = 40
+LONGEST_MODULE_LINES = 300
+PUBLIC_NAMES_PER_CLASS = 12
+BANNED_FILE_NAMES = {"utils.py", "helpers.py", "util.py", "common.py", "misc.py"}
+BUILT = ("00_start_here", "01_events_and_the_log", "12_log_files")
+
+
+def functions(tree: ast.AST) -> Iterator[ast.FunctionDef]:
+    """Walk every function and method of a module."""
+    return (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))
+
+
+def body_lines(function: ast.FunctionDef) -> int:
+    """Count the lines of a body without its docstring."""
+    first = function.body[0]
+    told = isinstance(first, ast.Expr) and isinstance(getattr(first, "value", None), ast.Constant)
+    body = function.body[1:] if told else function.body
+    return (body[-1].end_lineno or 0) - body[0].lineno + 1 if body else 0
+
+
+def relative(path: Path) -> str:
+    """Name a file as a reader of the tree would."""
+    return str(path.relative_to(HOME))
+
+
+@pytest.mark.parametrize("path", MODULES, ids=relative)
+def test_a_module_shows_one_idea(path: Path) -> None:
+    """Length, longest function, public names of a class: small enough to be read at once."""
+    source = path.read_text(encoding="utf-8")
+    tree = ast.parse(source)
+    assert len(source.splitlines()) <= LONGEST_MODULE_LINES
+    long = {f.name: n for f in functions(tree) if (n := body_lines(f)) > LONGEST_FUNCTION_LINES}
+    assert {} == long
+    assert {} == _crowded_classes(tree)
+    assert path.name not in BANNED_FILE_NAMES
+
+
+def _crowded_classes(tree: ast.AST) -> dict[str, int]:
+    """Count public methods and properties; dataclass fields are data, not verbs."""
+    counts = {
+        node.name: sum(
+            isinstance(part, ast.FunctionDef) and not part.name.startswith("_")
+            for part in node.body
+        )
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef)
+    }
+    return {name: n for name, n in counts.items() if n > PUBLIC_NAMES_PER_CLASS}
+
+
+def test_the_median_function_is_a_few_lines() -> None:
+    """HTML templates and tables apart, a function is one sentence of thought."""
+    lengths = [
+        body_lines(function)
+        for path in MODULES
+        for function in functions(ast.parse(path.read_text(encoding="utf-8")))
+    ]
+    assert statistics.median(lengths) <= 6
+
+
+def test_no_class_is_called_manager_or_abstract() -> None:
+    """Such names say that nobody knew what the thing was."""
+    names = [
+        f"{relative(path)}: {node.name}"
+        for path in MODULES
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ClassDef)
+    ]
+    assert [] == [n for n in names if re.search(r"Manager|: Abstract|Helper|Util", n)]
+
+
+def test_importing_the_package_brings_nothing_heavy() -> None:
+    """The engine also runs in a browser's Python, and a command must answer at once."""
+    heavy = ["numpy", "matplotlib", "networkx", "ipywidgets", "anywidget", "IPython", "hypothesis"]
+    code = (
+        "import sys, kafkabook.log.partition_log, kafkabook.records.record_batch,"
+        " kafkabook.viz.renderers, kafkabook.checkers, kafkabook.scenarios;"
+        f"print([m for m in {heavy} if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "[]" == done.stdout.strip()
+
+
+@pytest.mark.parametrize("slug", BUILT)
+def test_one_slug_five_files(slug: str) -> None:
+    """A chapter, its exercise, its solution, its explorers, and the modules that it names."""
+    name = slug.split("_", 1)[1]
+    chapter = HOME / "chapters" / f"{slug}.ipynb"
+    metadata = json.loads(chapter.read_text(encoding="utf-8"))["metadata"]["kafkabook"]
+    assert (PACKAGE / "explorers" / f"{name}.py").is_file()
+    assert slug == metadata["slug"]
+    assert metadata["notes"]
+    for module in metadata["modules"]:
+        import_module(module)
+    if slug != "00_start_here":  # the welcome has nothing to build yet
+        for folder in ("exercises", "solutions"):
+            assert (HOME / folder / slug / f"{slug}.ipynb").is_file()
+
+
+def test_no_notebook_stands_outside_the_list_of_built_chapters() -> None:
+    """The walk above must see every chapter that there is."""
+    assert list(BUILT) == sorted(path.stem for path in (HOME / "chapters").glob("*.ipynb"))
+
+
+def test_every_concept_of_a_built_chapter_names_what_implements_it() -> None:
+    """A concept is a class, or for a rule a function, that imports; the others are planned."""
+    concepts = tomllib.loads((PACKAGE / "book" / "concepts.toml").read_text(encoding="utf-8"))
+    planned = 0
+    for concept in concepts["concept"]:
+        if concept.get("planned"):
+            planned += 1
+            assert concept["chapter"] not in BUILT
+            continue
+        module, _, name = concept["implemented_by"].rpartition(".")
+        assert callable(getattr(import_module(module), name)), concept["id"]
+    assert planned <= PLANNED_AT_MOST
+
+
+PLANNED_AT_MOST = 95  # may only shrink
+
+
+def test_a_new_floor_is_a_floor_of_the_contract() -> None:
+    """A package that the import contract does not know could import anything."""
+    settings = tomllib.loads((HOME / "pyproject.toml").read_text(encoding="utf-8"))
+    layers = settings["tool"]["importlinter"]["contracts"][0]["layers"]
+    floors = {name.strip() for layer in layers for name in layer.split("|")}
+    found = {p.name for p in PACKAGE.iterdir() if p.is_dir() and (p / "__init__.py").exists()}
+    assert found | {"cli"} == floors
+
+
+def test_the_lock_holds_hashes_and_no_address() -> None:
+    """Any mirror may serve it; nobody can change what it serves."""
+    lines = (HOME / "requirements.lock").read_text(encoding="utf-8").splitlines()
+    assert [] == [line for line in lines if "://" in line or re.match(r"^\s*--(?!hash=)", line)]
+    pinned = [line for line in lines if "==" in line]
+    assert len(pinned) > 100
+    assert all(line.rstrip().endswith("\\") for line in pinned)
+
+
+def test_committed_notebooks_hold_text_and_small_pictures_only() -> None:
+    """No PNG, no widget state, no script, no path of anybody's machine, no shell."""
+    kinds = {"text/plain", "image/svg+xml"}
+    for path in HOME.glob("[ces]*/**/*.ipynb"):
+        if ".ipynb_checkpoints" in path.parts or path.parts[len(HOME.parts)] == "work":
+            continue
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        assert "widgets" not in notebook["metadata"], path
+        for cell in notebook["cells"]:
+            _check_cell(cell, path, kinds)
+
+
+def _check_cell(cell: dict, path: Path, kinds: set[str]) -> None:
+    source = "".join(cell["source"])
+    assert not re.search(r"^\s*(!|%%bash|%pip|%%javascript|%%html)", source, re.MULTILINE), path
+    for output in cell.get("outputs", []):
+        data = output.get("data", {})
+        assert set(data) <= kinds, (path, set(data))
+        text = json.dumps(output)
+        assert not re.search(r"/(root|home|tmp)/", text), path
+        assert len("".join(data.get("image/svg+xml", ""))) <= 60_000, path
+
+
+def test_chapter_cells_stay_short() -> None:
+    """A cell is one step of thought; what is long belongs into the package."""
+    for slug in BUILT:
+        notebook = json.loads((HOME / "chapters" / f"{slug}.ipynb").read_text(encoding="utf-8"))
+        sizes = [
+            len([line for line in "".join(cell["source"]).splitlines() if line.strip()])
+            for cell in notebook["cells"]
+            if cell["cell_type"] == "code"
+        ]
+        assert statistics.median(sizes) <= 3, slug
+        assert max(sizes) <= 16, slug
+
+
+def test_no_name_is_ever_bound_twice_in_a_chapter() -> None:
+    """A reader who runs cells out of order must not meet another meaning of the same name."""
+    for slug in BUILT:
+        notebook = json.loads((HOME / "chapters" / f"{slug}.ipynb").read_text(encoding="utf-8"))
+        bound: list[str] = []
+        for cell in notebook["cells"]:
+            if cell["cell_type"] == "code":
+                bound += _bound_names("".join(cell["source"]))
+        twice = sorted({name for name in bound if bound.count(name) > 1 and name != "_"})
+        assert [] == twice, slug
+
+
+def _bound_names(source: str) -> list[str]:
+    names: list[str] = []
+    for node in ast.parse(source).body:
+        targets = node.targets if isinstance(node, ast.Assign) else []
+        names += [t.id for target in targets for t in ast.walk(target) if isinstance(t, ast.Name)]
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            names.append(node.name)
+    return names
+
+
+def test_nothing_committed_names_a_machine_or_a_registry() -> None:
+    """The project stands alone: no path of a machine, no host of a package registry."""
+    tracked = subprocess.run(
+        ["git", "ls-files"], cwd=HOME, capture_output=True, text=True, check=True
+    ).stdout.split()
+    hosts = "|".join(
+        ["py" + r"pi\.org", r"python" + "hosted", "maven" + r"\.org", "npm" + r"js\.org"]
+    )
+    wrong = re.compile(rf"{hosts}|(?<![\w.])/(?:work|root|farm)/[a-z]|\.\./shared")
+    for name in tracked:
+        path = HOME / name
+        if path.suffix in {".svg", ".png"} or name == "LICENSE" or not path.is_file():
+            continue
+        found = wrong.search(path.read_text(encoding="utf-8", errors="replace"))
+        assert found is None, (name, found)
