@@ -20,7 +20,10 @@ def main():
             "name another one with: make PYTHON=/path/to/python3.11".format(*sys.version_info[:2])
         )
     make_environment()
-    print("Installing about 180 locked packages; the first time this takes about a minute.", flush=True)
+    print(
+        "Installing about 180 locked packages; the first time this takes about a minute.",
+        flush=True,
+    )
     pip("install", "--require-hashes", "--progress-bar", "on", "-r", "requirements.lock")
     pip("install", "--no-deps", "--no-build-isolation", "--quiet", "--editable", ".")
     print("Installed into .venv.", flush=True)
