@@ -88,6 +88,12 @@ class InvalidProducerEpoch(KafkaError):
     retriable = True
 
 
+class InvalidTxnState(KafkaError):
+    """A request that the open, or missing, transaction of its producer does not allow."""
+
+    code = 48
+
+
 class TransactionCoordinatorFenced(KafkaError):
     """A transaction marker from a coordinator that has been replaced."""
 
