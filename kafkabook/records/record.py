@@ -1,4 +1,4 @@
-"""One record, as a reader of a log sees it: bytes and numbers, and nothing that knows of time or place."""
+"""One record, as a reader of a log sees it: bytes and numbers, nothing of time or place."""
 
 from typing import NamedTuple
 
