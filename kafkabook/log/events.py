@@ -221,3 +221,70 @@ class RecoveryCompleted(Event):
     scanned_bases: tuple[int, ...]
     recovered_upto: int  # the log end
     cut_bytes: int  # of the .log files, whole later segments included
+
+
+# --- producers and transactions ----------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class TransactionStarted(Event):
+    """The first batch of a transaction was appended; readers of committed records stop here."""
+
+    producer_id: int
+    producer_epoch: int
+    first_offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class TransactionCompleted(Event):
+    """A marker was appended at `last_offset`; it decides over all since `first_offset`."""
+
+    producer_id: int
+    first_offset: int
+    last_offset: int
+    is_aborted: bool
+    last_stable_offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProducersExpired(Event):
+    """Idle producers were forgotten; should one come back, any sequence number is accepted."""
+
+    producer_ids: tuple[int, ...]
+    producer_id_expiration_ms: int
+
+
+# --- faults, told by whoever causes them: a scenario, a test, a reader in a chapter ----------------
+
+
+@dataclass(frozen=True, slots=True)
+class PowerLost(Event):
+    """The power went; each file kept what was flushed, and perhaps some of what was not."""
+
+    surviving_bytes: tuple[tuple[str, int], ...]  # (file, its length now), files that lost bytes
+
+
+@dataclass(frozen=True, slots=True)
+class BytesDamaged(Event):
+    """Bytes of a file changed that nobody wrote: a failing disk, a flipped bit."""
+
+    file: str
+    at_byte: int
+    length_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class FileLost(Event):
+    """A file disappeared."""
+
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordDelivered(Event):
+    """A reader was given a record."""
+
+    reader: str
+    offset: int
+    key: bytes | None
+    is_tombstone: bool
