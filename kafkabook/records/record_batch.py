@@ -146,16 +146,13 @@ class RecordBatch(Shown):
         return hash(self.data)
 
     def __repr__(self) -> str:
-        header = self.header
-        codec = header.attributes & CODEC_BITS
+        header, codec = self.header, self.header.attributes & CODEC_BITS
+        codec_name = Codec(codec).name.lower() if codec <= Codec.ZSTD else f"codec {codec}"
         traits = [
             f"offsets {header.base_offset}..{header.last_offset}",
             f"{header.records_count} record{'s' * (header.records_count != 1)}",
             f"{len(self.data)} bytes",
-            *(
-                [Codec(codec).name.lower() if codec <= Codec.ZSTD else f"codec {codec}"]
-                * (codec > 0)
-            ),
+            *[codec_name] * (codec != Codec.NONE),
             *["transactional"] * header.is_transactional,
             *["control"] * header.is_control,
         ]

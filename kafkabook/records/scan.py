@@ -1,0 +1,90 @@
+"""Walking over many batches without decoding their records: what recovery, reads and dumps do.
+
+`data` may be an `mmap`, so that a segment of any size is read in place.
+
+Source: kafka, clients `FileLogInputStream`, `FileRecords`; storage `LogSegment.recover`.
+"""
+
+import struct
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from kafkabook.base.units import INT32_MAX, INT64_MAX
+from kafkabook.records.batch_header import (
+    CRC_START,
+    HEADER_BYTES,
+    LENGTH_END,
+    MAGIC,
+    BatchHeader,
+    Bytes,
+    check_whole,
+    compare_crc,
+    read_header,
+)
+from kafkabook.records.checksum import crc32c
+
+# Base offset, length, magic, checksum, last offset delta and count; the rest is skipped.
+_TELLING = struct.Struct(">qi4xbI2xi30xi")
+_LENGTHS = range(HEADER_BYTES - LENGTH_END, INT32_MAX + 1)
+_OFFSETS = range(INT64_MAX - INT32_MAX)
+
+
+class Checked(NamedTuple):
+    """What `check_batches` walked over."""
+
+    batches: int
+    records: int
+    size_bytes: int
+    next_offset: int  # behind the last batch; -1 without any
+
+
+def scan_headers(
+    data: Bytes, at: int = 0, *, check_crc: bool = False
+) -> Iterator[tuple[int, BatchHeader]]:
+    """Yield `(position, header)` of each batch from byte `at` to the end of `data`.
+
+    Args:
+        check_crc: also compare each batch's checksum before it is yielded.
+
+    Raises:
+        CorruptMessage: at the first batch that cannot be true, is cut off by the end, or (if asked
+            for) has another checksum; names its byte. All batches before it were yielded.
+
+    Simplified: batches are judged one by one; that offsets grow is for the log to see.
+    """
+    while at < len(data):
+        header = read_header(data, at)
+        check_whole(data, at, header)
+        if check_crc:
+            compare_crc(data, at, header)
+        yield at, header
+        at += header.size_bytes
+
+
+def check_batches(data: Bytes, at: int = 0) -> Checked:
+    """Walk over whole batches, checksums included, and say how much there was.
+
+    Does what `scan_headers(data, at, check_crc=True)` does and raises the same, in a third of the
+    time: it unpacks six of the 13 fields into locals and makes no header. What it does not like is
+    judged by the plain rule.
+    """
+    unpack, start, batches, records, next_offset = _TELLING.unpack_from, at, 0, 0, -1
+    with memoryview(data) as view:
+        last_start = len(view) - HEADER_BYTES
+        while at < len(view):
+            if at > last_start:
+                _judge(data, at)
+            base, length, magic, crc, delta, count = unpack(view, at)
+            end = at + LENGTH_END + length
+            known = magic == MAGIC and length in _LENGTHS and base in _OFFSETS
+            known = known and 0 <= count <= delta + 1 and end <= len(view)
+            if not known or crc32c(view[at + CRC_START : end]) != crc:
+                _judge(data, at)
+            batches, records, next_offset, at = batches + 1, records + count, base + delta + 1, end
+    return Checked(batches, records, at - start, next_offset)
+
+
+def _judge(data: Bytes, at: int) -> None:
+    header = read_header(data, at)
+    check_whole(data, at, header)
+    compare_crc(data, at, header)
