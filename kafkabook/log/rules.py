@@ -1,0 +1,214 @@
+"""The decisions of a log, each a plain function, gathered in one frozen dataclass of parts.
+
+Where Kafka decides something that a reader writes, that a bug gets wrong or that history changed,
+the decision is a part. The reference is the default; `dataclasses.replace(LogRules(), lookup=mine)`
+puts another in its place, and every log that is given these rules runs it.
+
+Source: kafka, storage `LogSegment.java`, `OffsetIndex.java`, `UnifiedLog.java`,
+`LeaderEpochFileCache.java`.
+"""
+
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from operator import attrgetter
+
+from kafkabook.base.errors import CorruptSegment
+from kafkabook.base.units import INT32_MAX
+from kafkabook.log.config import LogConfig
+from kafkabook.log.facts import Appended, EpochEntry, IndexEntry, Repair, RollReason, SegmentFacts
+from kafkabook.records.record import Record
+from kafkabook.records.record_batch import BatchHeader, RecordBatch, decode_batch
+
+__all__ = [
+    "Appended",
+    "EpochEntry",
+    "IndexEntry",
+    "LogRules",
+    "Repair",
+    "RollReason",
+    "SegmentFacts",
+]
+
+
+def assign_offsets(records: Sequence[Record], log_end: int) -> Appended:
+    """Give `records` the next free offsets, one each, in their order.
+
+    Returns:
+        The offset of the first, the records with their offsets, and the new log end, which is one
+        more than the last offset given.
+
+    >>> assign_offsets([Record(value=b"a"), Record(value=b"b")], log_end=7).log_end
+    9
+    """
+    placed = tuple(record._replace(offset=log_end + i) for i, record in enumerate(records))
+    return Appended(base_offset=log_end, records=placed, log_end=log_end + len(placed))
+
+
+def should_roll(
+    segment: SegmentFacts,
+    batch: BatchHeader,
+    config: LogConfig,
+    now_ms: int,
+    jitter_ms: int = 0,
+) -> RollReason | None:
+    """Say why a new segment must begin before `batch` is appended, or None if it still fits.
+
+    The age counts from the first batch of the segment to `batch`, both by their records' time; only
+    a segment whose first batch has no timestamp is as old as its file.
+
+    Source: kafka, `LogSegment.shouldRoll`; notes, Part 1 ch 02 §07.
+    """
+    if segment.size_bytes > config.segment_bytes - batch.size_bytes:
+        return RollReason.SIZE
+    if segment.size_bytes > 0 and waited_ms(segment, batch, now_ms) > config.segment_ms - jitter_ms:
+        return RollReason.AGE
+    if segment.offset_index_full or segment.time_index_full:
+        return RollReason.INDEX_FULL
+    if batch.last_offset - segment.base_offset > INT32_MAX:
+        return RollReason.OFFSET_OVERFLOW
+    return None
+
+
+def waited_ms(segment: SegmentFacts, batch: BatchHeader, now_ms: int) -> int:
+    """Return for how long a segment has been filling when `batch` arrives."""
+    if segment.first_timestamp_ms >= 0:
+        return batch.max_timestamp_ms - segment.first_timestamp_ms
+    return now_ms - segment.created_ms
+
+
+def should_index(bytes_since_last_entry: int, config: LogConfig) -> bool:
+    """Say whether the batch that is being appended gets an entry in the index.
+
+    The bytes are those before the batch, so the first batch of a segment never gets one.
+    """
+    return bytes_since_last_entry > config.index_interval_bytes
+
+
+def index_entry(batch: BatchHeader, position: int) -> IndexEntry:
+    """Return the entry for a batch: its *last* offset, and the byte where it begins."""
+    return IndexEntry(batch.last_offset, position)
+
+
+def lookup(entries: Sequence[IndexEntry], offset: int) -> int:
+    """Return the byte position where the scan for `offset` begins: that of the floor entry.
+
+    Args:
+        entries: ascending in offset and position, offsets absolute.
+
+    Returns:
+        The position of the last entry whose offset is at most `offset`; 0 if there is none.
+
+    Cost: O(log n).
+    """
+    floor = bisect_right(entries, offset, key=attrgetter("offset"))
+    return entries[floor - 1].position if floor else 0
+
+
+def bound_index(entries: Sequence[IndexEntry], log_bytes: int) -> tuple[IndexEntry, ...]:
+    """Keep the entries of an index file that point into a .log file of `log_bytes` bytes.
+
+    After a power cut the index may know of batches that the log has lost.
+    """
+    return tuple(entry for entry in entries if entry.position < log_bytes)
+
+
+def trust_index(is_sane: bool, is_scanned: bool) -> bool:
+    """Say whether an index file is used as it stands; else it is made again from the log.
+
+    Args:
+        is_sane: its entries ascend, and lie inside the segment.
+        is_scanned: recovery has reason to read this segment batch by batch.
+    """
+    return is_sane and not is_scanned
+
+
+def deletable(
+    segments: Sequence[SegmentFacts],
+    config: LogConfig,
+    now_ms: int,
+    high_watermark: int,
+    log_start: int,
+) -> int:
+    """Return how many of the oldest segments retention deletes.
+
+    Args:
+        segments: oldest first; the last one is active. If the answer includes it, the log rolls
+            first, so that there is always a segment to append to.
+
+    Source: kafka, `UnifiedLog.deleteOldSegments`; notes, Part 1 ch 03 §04.
+    """
+    return len(reasons_to_delete(segments, config, now_ms, high_watermark, log_start))
+
+
+def reasons_to_delete(
+    segments: Sequence[SegmentFacts],
+    config: LogConfig,
+    now_ms: int,
+    high_watermark: int,
+    log_start: int,
+) -> list[str]:
+    """Return why, per deletable segment, oldest first: log start, then size, then time."""
+    spare = sum(segment.size_bytes for segment in segments) - config.retention_bytes
+    by_size = config.deletes and config.retention_bytes >= 0
+    by_time = config.deletes and config.retention_ms >= 0
+    reasons: list[str] = []
+    for segment in segments:
+        if segment.next_offset > high_watermark or (segment.is_active and segment.size_bytes == 0):
+            break
+        if segment.next_offset <= log_start and not segment.is_active:
+            reasons.append("log start")
+        elif by_size and spare >= segment.size_bytes:
+            reasons.append("retention.bytes")
+        elif by_time and now_ms - segment.largest_timestamp_ms > config.retention_ms:
+            reasons.append("retention.ms")
+        else:
+            break
+        spare -= segment.size_bytes
+    return reasons
+
+
+def assign_epoch(
+    entries: tuple[EpochEntry, ...], epoch: int, start_offset: int
+) -> tuple[EpochEntry, ...]:
+    """Return the epochs after a record of `epoch` was met at `start_offset`.
+
+    The latest epoch already known changes nothing. A new one removes what contradicts it: entries
+    of the same or a later epoch, and entries that start at or after it.
+    """
+    if entries and entries[-1].epoch == epoch and entries[-1].start_offset <= start_offset:
+        return entries
+    kept = (e for e in entries if e.epoch < epoch and e.start_offset < start_offset)
+    return (*kept, EpochEntry(epoch, start_offset))
+
+
+def truncate_epochs(entries: tuple[EpochEntry, ...], end_offset: int) -> tuple[EpochEntry, ...]:
+    """Return the epochs of a log that now ends at `end_offset`."""
+    return tuple(entry for entry in entries if entry.start_offset < end_offset)
+
+
+def recover(damage: CorruptSegment, size_bytes: int) -> Repair:  # noqa: ARG001 - a wrong part may
+    """Cut the file where the damage begins, and say so.
+
+    Kafka cuts at the same place, but says no more than a line in its broker's log, also when whole
+    batches followed.
+    """
+    return Repair(keep_bytes=damage.at_byte, reported=damage)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogRules:
+    """The parts of a log; the defaults are today's Kafka."""
+
+    assign_offsets: Callable[[Sequence[Record], int], Appended] = assign_offsets
+    should_roll: Callable[..., RollReason | None] = should_roll
+    should_index: Callable[[int, LogConfig], bool] = should_index
+    index_entry: Callable[[BatchHeader, int], IndexEntry] = index_entry
+    lookup: Callable[[Sequence[IndexEntry], int], int] = lookup
+    bound_index: Callable[[Sequence[IndexEntry], int], Sequence[IndexEntry]] = bound_index
+    trust_index: Callable[[bool, bool], bool] = trust_index
+    deletable: Callable[..., int] = deletable
+    assign_epoch: Callable[..., tuple[EpochEntry, ...]] = assign_epoch
+    truncate_epochs: Callable[..., tuple[EpochEntry, ...]] = truncate_epochs
+    recover: Callable[[CorruptSegment, int], Repair] = recover
+    decode_batch: Callable[..., RecordBatch] = decode_batch
