@@ -1,0 +1,106 @@
+"""Leader epochs: which leader's term each offset belongs to, and where each term ends."""
+
+from kafkabook.base.shown import Shown
+from kafkabook.base.trace import Trace
+from kafkabook.log.checkpoints import read_leader_epochs, write_leader_epochs
+from kafkabook.log.disk import Disk
+from kafkabook.log.events import LeaderEpochStarted
+from kafkabook.log.facts import EpochEntry
+from kafkabook.log.rules import LogRules
+
+UNDEFINED = (-1, -1)
+
+
+class LeaderEpochs(Shown):
+    """The terms of the leaders that wrote a log, kept in `leader-epoch-checkpoint`.
+
+    A follower asks where a term ended before it truncates: that is how it finds the last offset
+    that it shares with its new leader (KIP-101).
+
+    Args:
+        disk, path: the checkpoint; read if it exists.
+        rules: the parts `assign_epoch` and `truncate_epochs`.
+        trace: where events go; a private trace if omitted.
+
+    Raises:
+        KafkaStorageError: the file is malformed.
+
+    >>> from kafkabook.log.disk import MemoryDisk
+    >>> epochs = LeaderEpochs(MemoryDisk(), "orders-0/leader-epoch-checkpoint")
+    >>> epochs.assign(2, 6, now_ms=0), epochs.assign(3, 11, now_ms=0)
+    (True, True)
+    >>> epochs.end_offset_for(2, log_end=100), epochs.end_offset_for(7, log_end=100)
+    ((2, 11), (-1, -1))
+
+    Source: kafka, storage `LeaderEpochFileCache.java`; KIP-101; notes, Part 1 ch 02 §06.
+    """
+
+    def __init__(
+        self,
+        disk: Disk,
+        path: str,
+        *,
+        rules: LogRules = LogRules(),  # noqa: B008 - frozen
+        trace: Trace | None = None,
+    ) -> None:
+        self.disk, self.path, self.rules = disk, path, rules
+        self.trace = Trace(path) if trace is None else trace
+        self.entries = read_leader_epochs(disk, path)
+
+    @property
+    def latest(self) -> int:
+        """The latest epoch, -1 if there is none."""
+        return self.entries[-1].epoch if self.entries else -1
+
+    def assign(self, epoch: int, start_offset: int, *, now_ms: int) -> bool:
+        """Note that a record of `epoch` stands at `start_offset`; say whether that was news."""
+        if epoch < 0:
+            return False
+        news = self._become(self.rules.assign_epoch(self.entries, epoch, start_offset))
+        if news:
+            self.trace.emit(LeaderEpochStarted(epoch, start_offset), at_ms=now_ms)
+        return news
+
+    def end_offset_for(self, epoch: int, *, log_end: int) -> tuple[int, int]:
+        """Return the largest epoch at or below `epoch`, and the offset where its term ended.
+
+        Returns:
+            `(-1, -1)` for an epoch that is undefined or later than all; the log end for the latest;
+            for one before all, itself and the start of the first.
+        """
+        if epoch < 0 or epoch > self.latest:
+            return UNDEFINED
+        if epoch == self.latest:
+            return epoch, log_end
+        later = next(e.start_offset for e in self.entries if e.epoch > epoch)
+        return max((e.epoch for e in self.entries if e.epoch <= epoch), default=epoch), later
+
+    def epoch_at(self, offset: int) -> int:
+        """Return the epoch of the leader that wrote the record at `offset`, -1 if unknown."""
+        return max((e.epoch for e in self.entries if e.start_offset <= offset), default=-1)
+
+    def truncate_from_end(self, end_offset: int) -> None:
+        """Forget the terms that began at or after `end_offset`."""
+        self._become(self.rules.truncate_epochs(self.entries, end_offset))
+
+    def truncate_from_start(self, start_offset: int) -> None:
+        """Forget the terms that ended at or before `start_offset`; the oldest left begins there."""
+        gone = [entry for entry in self.entries if entry.start_offset <= start_offset]
+        if gone and (gone[-1].start_offset < start_offset or len(gone) > 1):
+            kept = EpochEntry(gone[-1].epoch, start_offset)
+            self._become((kept, *self.entries[len(gone) :]))
+
+    def clear(self) -> None:
+        """Forget all terms."""
+        self._become(())
+
+    def _become(self, entries: tuple[EpochEntry, ...]) -> bool:
+        if entries == self.entries:
+            return False
+        self.entries = entries
+        write_leader_epochs(self.disk, self.path, entries)
+        return True
+
+    def __repr__(self) -> str:
+        told = ", ".join(f"{entry.epoch} from {entry.start_offset}" for entry in self.entries)
+        return f"LeaderEpochs({told})"
