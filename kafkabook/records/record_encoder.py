@@ -25,7 +25,7 @@ def encode_records(
     """
     try:
         return _encode_short(records, offset_deltas, base_timestamp_ms)
-    except IndexError:
+    except KeyError:
         return encode_plainly(records, offset_deltas, base_timestamp_ms)
 
 
@@ -70,7 +70,7 @@ def _headers(headers: Sequence[Header]) -> bytes:
 def _encode_short(
     records: Sequence[Record], offset_deltas: Sequence[int], base_timestamp_ms: int
 ) -> bytes:
-    """Encode records whose numbers all take one or two bytes; `IndexError` if one does not.
+    """Encode records whose numbers all take one or two bytes; `KeyError` if one does not.
 
     Saves five calls and as many short-lived bytes per record: varints come out of a table, and
     one join at the end copies each key and value once. Five to six times the plain rule.
@@ -90,6 +90,9 @@ def _encode_short(
 
 
 @cache
-def _varints() -> list[bytes]:
-    """Return the varints of all short numbers; those of negative ones stand at the end."""
-    return [encode_varint(n) for n in (*range(_SHORT), *range(-_SHORT, 0))]
+def _varints() -> dict[int, bytes]:
+    """Return the varints of all numbers that take one or two bytes.
+
+    A dict and not a list: from its end, a list would answer for numbers that are too large.
+    """
+    return {n: encode_varint(n) for n in range(-_SHORT, _SHORT)}
