@@ -1,6 +1,6 @@
 """Records that brokers write into a partition for each other: above all, ends of transactions.
 
-Source: KIP-98; kafka, clients `ControlRecordType`, `EndTransactionMarker`; KIP-630, KIP-853 (KRaft).
+Source: KIP-98, KIP-630 and KIP-853 (KRaft); kafka, clients `ControlRecordType`.
 """
 
 import struct
