@@ -1,0 +1,155 @@
+"""The list of all that the book explains: one row a concept, checked when it is read.
+
+The glossary, the map from the lecture notes and the table of contents are made from it.
+"""
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from importlib.resources import files
+from typing import Any, TypeVar
+
+Row = TypeVar("Row")
+_ID = re.compile(r"[a-z]+\.[a-z-]+")
+
+
+class ConceptError(ValueError):
+    """A row that does not fit the others; the message names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One section of the lecture notes, such as 1.02 for chapter 1, section 2."""
+
+    id: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """One chapter, built or planned: `slug` is the stem of its notebook."""
+
+    slug: str
+    title: str
+    part: str
+    question: str
+    planned: bool = False
+
+    @property
+    def number(self) -> str:
+        """The two digits that the slug begins with."""
+        return self.slug[:2]
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """One idea of the notes: its names, its meaning, and where the book shows and builds it.
+
+    `implemented_by` is the dotted name of a class or function; `notes` ends in `+` where the book
+    goes beyond the lecture notes.
+    """
+
+    id: str
+    term: str
+    korean: str
+    notes: str
+    chapter: str
+    meaning: str
+    implemented_by: str = ""
+    exercise: str = ""
+    settings: tuple[str, ...] = ()
+    planned: bool = False
+
+    @property
+    def section(self) -> str:
+        """The section of the notes without the mark for what goes beyond it."""
+        return self.notes.rstrip("+")
+
+
+@dataclass(frozen=True, slots=True)
+class Concepts:
+    """The whole list, in the order of the notes."""
+
+    sections: tuple[Section, ...]
+    chapters: tuple[Chapter, ...]
+    concepts: tuple[Concept, ...]
+
+    def of_chapter(self, slug: str) -> tuple[Concept, ...]:
+        """Return what one chapter covers."""
+        return tuple(concept for concept in self.concepts if concept.chapter == slug)
+
+    def of_section(self, section: str) -> tuple[Concept, ...]:
+        """Return what one section of the notes turned into."""
+        return tuple(concept for concept in self.concepts if concept.section == section)
+
+
+@cache
+def load() -> Concepts:
+    """Read and check the package's own list.
+
+    Raises:
+        ConceptError: naming the row and what is wrong with it.
+    """
+    return parse(files("kafkabook.book").joinpath("concepts.toml").read_text(encoding="utf-8"))
+
+
+def parse(text: str) -> Concepts:
+    """Build the list from TOML; what does not fit is refused by name."""
+    told = tomllib.loads(text)
+    concepts = Concepts(
+        tuple(_row(Section, row) for row in told["section"]),
+        tuple(_row(Chapter, row) for row in told["chapter"]),
+        tuple(_row(Concept, row) for row in told["concept"]),
+    )
+    _check_unique([concept.id for concept in concepts.concepts])
+    _check_unique([concept.term for concept in concepts.concepts])
+    for concept in concepts.concepts:
+        _check(concept, concepts)
+    return concepts
+
+
+def implementation_of(concept: Concept) -> Any:
+    """Import the class or function that a concept names.
+
+    Raises:
+        ConceptError: nothing of that name can be imported.
+    """
+    module, _, name = concept.implemented_by.rpartition(".")
+    try:
+        return getattr(import_module(module), name)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise ConceptError(f"{concept.id}: no {concept.implemented_by!r} to import") from error
+
+
+def _row(kind: type[Row], told: dict[str, Any]) -> Row:
+    plain = {name: tuple(v) if isinstance(v, list) else v for name, v in told.items()}
+    try:
+        return kind(**plain)
+    except TypeError as error:
+        raise ConceptError(f"{told.get('id', told.get('slug'))}: {error}") from error
+
+
+def _check_unique(names: list[str]) -> None:
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ConceptError(f"more than once: {', '.join(twice)}")
+
+
+def _check(concept: Concept, among: Concepts) -> None:
+    planned = {chapter.slug: chapter.planned for chapter in among.chapters}
+    sections = {section.id for section in among.sections}
+    faults = {
+        "its id is not group.name": not _ID.fullmatch(concept.id),
+        "its chapter is unknown": concept.chapter not in planned,
+        "its section of the notes is unknown": concept.section not in sections,
+        "its meaning is not one sentence": not re.fullmatch(r"[A-Z][^\n]+\.", concept.meaning),
+        "its chapter is built, so it is not planned": concept.planned
+        and not planned.get(concept.chapter, True),
+        "it is built, so it must name what implements it": not concept.planned
+        and not concept.implemented_by,
+    }
+    wrong = [reason for reason, holds in faults.items() if holds]
+    if wrong:
+        raise ConceptError(f"{concept.id}: {'; '.join(wrong)}")

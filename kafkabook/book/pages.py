@@ -1,0 +1,157 @@
+"""The pages that no notebook holds: the index, the glossary and the map from the notes.
+
+All are made from the list of concepts, as MyST text for Sphinx.
+"""
+
+from collections.abc import Iterable, Sequence
+from html import escape
+from itertools import groupby
+
+from kafkabook.base.settings import VERSIONS, Setting
+from kafkabook.book.concepts import Chapter, Concept, Concepts
+
+GLOSSARY, MAP, THEN_AND_NOW = "glossary", "map_from_the_notes", "then_and_now"
+
+
+def index_page(concepts: Concepts, built: Sequence[str]) -> str:
+    """Return the front page: every chapter as the question that it answers."""
+    return "\n".join(
+        [
+            "# Apache Kafka from the inside",
+            "",
+            '<p class="kb-lead">Kafka is a handful of state machines that exchange messages.',
+            "Each is here as a small object that you can run, break, replace and build.</p>",
+            "",
+            "These pages need no kernel and no network; the figures move as they are. To change",
+            "the code as well, run `make lab` in a checkout, or `kafkabook lab` once installed.",
+            "",
+            *_questions(concepts.chapters, built),
+            *_toctree("Chapters", [_titled(slug, concepts) for slug in built]),
+            *_toctree("Around the chapters", [GLOSSARY, MAP, THEN_AND_NOW]),
+        ]
+    )
+
+
+def _titled(slug: str, concepts: Concepts) -> str:
+    titles = {chapter.slug: f"{chapter.number} {chapter.title}" for chapter in concepts.chapters}
+    return f"{titles.get(slug, slug)} <chapters/{slug}>"
+
+
+def glossary_page(concepts: Concepts, built: Sequence[str]) -> str:
+    """Return every term with its Korean name, its meaning, and where to meet it."""
+    lines = [
+        "# Glossary",
+        "",
+        "Every term of the book: its name in Korean, what it means, the chapter that shows it, the",
+        "part of the package to import, and the settings that steer it.",
+        "",
+    ]
+    for chapter in concepts.chapters:
+        covered = concepts.of_chapter(chapter.slug)
+        if covered:
+            lines += [f"## {chapter.number} {chapter.title}", "", "::::{glossary}"]
+            lines += [line for concept in covered for line in _entry(concept, built)]
+            lines += ["::::", ""]
+    return "\n".join(lines)
+
+
+def map_page(concepts: Concepts, built: Sequence[str]) -> str:
+    """Return, section by section of the lecture notes, what became of each of their ideas."""
+    lines = [
+        "# Map from the lecture notes",
+        "",
+        "The book grew out of lecture notes on Apache Kafka. Nothing of them is left out: here is",
+        "each section, and where its ideas went. A § with a plus goes beyond the notes.",
+        "",
+    ]
+    for section in concepts.sections:
+        lines += [f"## § {section.id} {section.title}", ""]
+        lines += ["| § | in the notes | in English | chapter |", "| --- | --- | --- | --- |"]
+        lines += [_map_row(concept, built) for concept in concepts.of_section(section.id)]
+        lines += [""]
+    return "\n".join(lines)
+
+
+def then_and_now_page(rows: Sequence[Setting]) -> str:
+    """Return the defaults that changed, of the settings that the notes name."""
+    lines = [
+        "# Then and now",
+        "",
+        "The lecture notes describe Kafka around 2.8. These defaults have changed since. A chapter",
+        "that names one of them asserts it against the same table; `kafkabook explain` prints a row.",
+        "",
+    ]
+    changed = [row for row in rows if row.changed and row.notes_section]
+    for scope, members in groupby(changed, key=lambda row: row.scope):
+        lines += [f"## {scope.capitalize()}", "", "| setting | 2.8 | 3.9 | 4.x | why |"]
+        lines += ["| --- | --- | --- | --- | --- |", *map(_setting_row, members), ""]
+    return "\n".join(lines)
+
+
+def _setting_row(row: Setting) -> str:
+    defaults = [_default(row.defaults[version]) for version in VERSIONS]
+    return f"| `{row.name}` | {' | '.join(defaults)} | {row.kip} |"
+
+
+def _default(text: str) -> str:
+    """Say a default in a narrow cell: classes by their own name, what is absent as a dash."""
+    if text.startswith(("n/a", "removed")):
+        return "–"
+    words = [word.rpartition(".")[2] for word in text.strip('[]"').split(", ")]
+    return ", ".join(f"`{word}`" if word else "empty" for word in words)
+
+
+def _questions(chapters: Iterable[Chapter], built: Sequence[str]) -> list[str]:
+    lines = []
+    for part, members in groupby(chapters, key=lambda chapter: chapter.part):
+        lines += [f"## {part}", "", '<ul class="kb-questions">']
+        lines += [_question(chapter, is_built=chapter.slug in built) for chapter in members]
+        lines += ["</ul>", ""]
+    return lines
+
+
+def _question(chapter: Chapter, *, is_built: bool) -> str:
+    title = escape(chapter.title) + ("" if is_built else " · planned")
+    told = f"<i>{chapter.number}</i><b>{escape(chapter.question)}</b> <span>{title}</span>"
+    if not is_built:
+        return f'<li class="kb-planned"><div>{told}</div></li>'
+    return f'<li><a href="chapters/{chapter.slug}.html">{told}</a></li>'
+
+
+def _toctree(caption: str, pages: Sequence[str]) -> list[str]:
+    return ["```{toctree}", ":hidden:", f":caption: {caption}", "", *pages, "```", ""]
+
+
+def _entry(concept: Concept, built: Sequence[str]) -> list[str]:
+    told = [f"_{concept.korean}_ · § {concept.notes} · {_chapter_link(concept, built)}"]
+    told += (
+        [f"Part: `{concept.implemented_by}`"]
+        if concept.implemented_by and not concept.planned
+        else []
+    )
+    told += [f"Exercise: {concept.exercise}"] if concept.exercise else []
+    told += [f"Settings: {_code_list(concept.settings)}"] if concept.settings else []
+    return [
+        concept.term,
+        f"  {concept.meaning}",
+        "",
+        *(f"  {line}\\" for line in told[:-1]),
+        f"  {told[-1]}",
+        "",
+    ]
+
+
+def _map_row(concept: Concept, built: Sequence[str]) -> str:
+    term = f"{{term}}`{concept.term}`"
+    return f"| {concept.notes} | {concept.korean} | {term} | {_chapter_link(concept, built)} |"
+
+
+def _chapter_link(concept: Concept, built: Sequence[str]) -> str:
+    number = concept.chapter[:2]
+    if concept.chapter in built:
+        return f"[chapter {number}](chapters/{concept.chapter}.ipynb)"
+    return f"chapter {number}, planned"
+
+
+def _code_list(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)

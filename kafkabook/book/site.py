@@ -1,0 +1,67 @@
+"""How Sphinx is told to make the site: furo, offline, system fonts, our script where it is needed.
+
+The settings are data here instead of a `conf.py`, so that the book can be built from a wheel.
+"""
+
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from kafkabook import __version__
+from kafkabook.explorers.player import page_script
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+
+STATIC = str(files("kafkabook.book").joinpath("static"))
+_SANS = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans KR', Arial, sans-serif"
+_MONO = "ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace"
+_FONTS = {"font-stack": _SANS, "font-stack--monospace": _MONO}
+_LIGHT = {"color-brand-primary": "#0072b2", "color-brand-content": "#0072b2"}
+_DARK = {"color-brand-primary": "#4ea5df", "color-brand-content": "#4ea5df"}
+
+SPHINX: dict[str, Any] = {
+    "project": "kafkabook",
+    "release": __version__,
+    "extensions": ["myst_nb", "kafkabook.book.site"],
+    "exclude_patterns": [],
+    "html_theme": "furo",
+    "html_title": "Apache Kafka from the inside",
+    "html_static_path": [STATIC],
+    "html_css_files": ["book.css"],
+    "html_show_copyright": False,
+    "html_copy_source": False,
+    "html_show_sourcelink": False,
+    "html_show_search_summary": False,  # it would fetch pages, which file:// forbids
+    "html_theme_options": {
+        "light_css_variables": _FONTS | _LIGHT,
+        "dark_css_variables": _FONTS | _DARK,
+        "navigation_with_keys": False,  # the arrow keys belong to the figures
+        "top_of_page_buttons": [],
+        "footer_icons": [],
+    },
+    "html_use_index": False,
+    "mathjax_path": "no-formulas-here.js",  # the default is a CDN; the browser test would notice
+    "myst_enable_extensions": ["colon_fence", "deflist"],
+    "myst_heading_anchors": 3,
+    "nb_execution_mode": "off",  # the chapters come executed
+    "nb_ipywidgets_js": {},
+    "nb_merge_streams": True,
+    "pygments_style": "friendly",
+}
+
+
+def setup(app: "Sphinx") -> dict[str, bool]:
+    """Register what a page needs beyond the theme (Sphinx calls this by its name)."""
+    app.connect("html-page-context", add_player_script)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def add_player_script(
+    _app: "Sphinx", _page: str, _template: str, context: dict[str, Any], _doctree: object
+) -> None:
+    """Lay the figures' script into the pages that hold a player, word for word.
+
+    An external module is blocked under `file://`, and a page without a player needs none.
+    """
+    if "data-kb-player" in context.get("body", ""):
+        context["metatags"] = context.get("metatags", "") + page_script()
