@@ -1,1 +1,1 @@
-"""Named anomalies: observers that are fed a trace entry by entry and share no code with the engine."""
+"""Named anomalies: observers that are fed a trace, and share no code with what they judge."""

@@ -1,0 +1,94 @@
+"""What a log should hold, kept from its trace alone: the batches of each partition, in order.
+
+Written against the events and nothing else, so that a bug of the log cannot hide in its checker.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from kafkabook.base.trace import Entry
+from kafkabook.log.events import (
+    BatchAppended,
+    BytesDamaged,
+    FileLost,
+    LogTruncated,
+    PowerLost,
+    RecoveryCompleted,
+    SegmentDeleted,
+    SegmentsCompacted,
+)
+
+
+@dataclass(slots=True)
+class Batch:
+    """One batch as it was appended, and whether its bytes are still all there and unchanged."""
+
+    entry: Entry
+    event: BatchAppended
+    intact: bool = True
+
+    @property
+    def end(self) -> int:
+        """Return the byte after the batch in its segment's file."""
+        return self.event.position + self.event.size_bytes
+
+
+@dataclass(slots=True)
+class WrittenLog:
+    """The batches of one partition, and where faults have struck them."""
+
+    batches: list[Batch] = field(default_factory=list)
+    faults: list[Entry] = field(default_factory=list)
+
+    def take(self, entry: Entry) -> None:
+        """Follow one entry of this partition."""
+        match entry.event:
+            case BatchAppended() as event:
+                self.batches.append(Batch(entry, event))
+            case LogTruncated(to_offset=end):
+                self.batches = [b for b in self.batches if b.event.base_offset < end]
+            case SegmentDeleted(base_offset=base):
+                self.batches = [b for b in self.batches if b.event.segment_base != base]
+            case SegmentsCompacted(old_bases=bases):
+                self.batches = [b for b in self.batches if b.event.segment_base not in bases]
+            case RecoveryCompleted(recovery_point=read_from, recovered_upto=end):
+                self._settle(read_from, end)
+            case PowerLost(surviving_bytes=files):
+                self._strike(entry, [(file, size, None) for file, size in files])
+            case BytesDamaged(file=file, at_byte=at, length_bytes=length):
+                self._strike(entry, [(file, at, at + length)])
+            case FileLost(file=file):
+                self._strike(entry, [(file, 0, None)])
+
+    def intact_prefix(self, start: int) -> tuple[int, Batch | None]:
+        """Return the first offset from `start` on that is not safe, and the batch at it."""
+        end = start
+        for batch in self.batches:
+            if batch.event.last_offset < start:
+                continue
+            if not batch.intact:
+                return end, batch
+            end = batch.event.last_offset + 1
+        return end, None
+
+    def intact_after(self, batch: Batch) -> Iterator[Batch]:
+        """Walk the undamaged batches behind a damaged one."""
+        place = bisect_left(
+            self.batches, batch.event.base_offset, key=lambda b: b.event.base_offset
+        )
+        return (later for later in self.batches[place + 1 :] if later.intact)
+
+    def _settle(self, read_from: int, end: int) -> None:
+        """Forget what recovery cut; what it read and kept is the log from now on."""
+        self.batches = [b for b in self.batches if b.event.base_offset < end]
+        for batch in self.batches:
+            batch.intact |= batch.event.base_offset >= read_from
+
+    def _strike(self, entry: Entry, spans: list[tuple[str, int, int | None]]) -> None:
+        self.faults.append(entry)
+        for file, start, stop in spans:
+            for batch in self.batches:
+                inside = batch.end > start and (stop is None or batch.event.position < stop)
+                if inside and file.endswith(f"{batch.event.segment_base:020d}.log"):
+                    batch.intact = False
