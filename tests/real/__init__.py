@@ -1,0 +1,1 @@
+"""The oracle: what we write and read, held against real Apache Kafka."""

@@ -1,0 +1,15 @@
+"""Our own reading of a partition directory, without a log around it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from kafkabook.records.record_batch import RecordBatch, decode_batch
+from kafkabook.records.scan import scan_headers
+
+
+def batches(directory: Path) -> Iterator[tuple[int, RecordBatch]]:
+    """Position and batch, of all segments in order, as we read them."""
+    for path in sorted(directory.glob("*.log")):
+        data = path.read_bytes()
+        for position, _ in scan_headers(data, check_crc=True):
+            yield position, decode_batch(data, position)
