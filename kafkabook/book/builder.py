@@ -81,7 +81,7 @@ def _check_tools() -> None:
 def _stage(sources: Sources, stage: Path, cache: Path, say: Say) -> int:
     """Write what Sphinx reads; return how many pages that is."""
     chapters = sources.chapters()
-    say(f"Running {len(chapters)} chapters …")
+    say(f"Running the chapters, {len(chapters)} in all …")
     (stage / "chapters").mkdir(parents=True)
     for slug, data in executed(chapters, cache, say=say).items():
         (stage / "chapters" / f"{slug}.ipynb").write_bytes(without_exercise_links(data))

@@ -3,6 +3,7 @@
 All are made from the list of concepts, as MyST text for Sphinx.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from html import escape
 from itertools import groupby
@@ -10,6 +11,7 @@ from itertools import groupby
 from kafkabook.base.settings import VERSIONS, Setting
 from kafkabook.book.concepts import Chapter, Concept, Concepts
 
+_CLASS = re.compile(r"^(?:[a-z]\w*\.)+([A-Z]\w+)$")
 GLOSSARY, MAP, THEN_AND_NOW = "glossary", "map_from_the_notes", "then_and_now"
 
 
@@ -61,12 +63,12 @@ def map_page(concepts: Concepts, built: Sequence[str]) -> str:
         "# Map from the lecture notes",
         "",
         "The book grew out of lecture notes on Apache Kafka. Nothing of them is left out: here is",
-        "each section, and where its ideas went. A § with a plus goes beyond the notes.",
+        "each section, and where its ideas went. A plus marks what goes beyond the notes.",
         "",
     ]
     for section in concepts.sections:
         lines += [f"## § {section.id} {section.title}", ""]
-        lines += ["| § | in the notes | in English | chapter |", "| --- | --- | --- | --- |"]
+        lines += ["| in the notes | in English | in the book |", "| --- | --- | --- |"]
         lines += [_map_row(concept, built) for concept in concepts.of_section(section.id)]
         lines += [""]
     return "\n".join(lines)
@@ -78,12 +80,14 @@ def then_and_now_page(rows: Sequence[Setting]) -> str:
         "# Then and now",
         "",
         "The lecture notes describe Kafka around 2.8. These defaults have changed since. A chapter",
-        "that names one of them asserts it against the same table; `kafkabook explain` prints a row.",
+        "that names one asserts it against the same table; `kafkabook explain` prints a row.",
+        "A dash: that version has no such setting.",
         "",
     ]
     changed = [row for row in rows if row.changed and row.notes_section]
     for scope, members in groupby(changed, key=lambda row: row.scope):
-        lines += [f"## {scope.capitalize()}", "", "| setting | 2.8 | 3.9 | 4.x | why |"]
+        name = "ZooKeeper" if scope == "zookeeper" else scope.capitalize()
+        lines += [f"## {name}", "", "| setting | 2.8 | 3.9 | 4.x | why |"]
         lines += ["| --- | --- | --- | --- | --- |", *map(_setting_row, members), ""]
     return "\n".join(lines)
 
@@ -97,8 +101,8 @@ def _default(text: str) -> str:
     """Say a default in a narrow cell: classes by their own name, what is absent as a dash."""
     if text.startswith(("n/a", "removed")):
         return "–"
-    words = [word.rpartition(".")[2] for word in text.strip('[]"').split(", ")]
-    return ", ".join(f"`{word}`" if word else "empty" for word in words)
+    words = [_CLASS.sub(r"\1", word) for word in text.strip('[]"').split(", ")]
+    return "<br>".join(f"`{word}`" if word else "empty" for word in words)
 
 
 def _questions(chapters: Iterable[Chapter], built: Sequence[str]) -> list[str]:
@@ -143,7 +147,8 @@ def _entry(concept: Concept, built: Sequence[str]) -> list[str]:
 
 def _map_row(concept: Concept, built: Sequence[str]) -> str:
     term = f"{{term}}`{concept.term}`"
-    return f"| {concept.notes} | {concept.korean} | {term} | {_chapter_link(concept, built)} |"
+    beyond = " +" if concept.notes.endswith("+") else ""
+    return f"| {concept.korean}{beyond} | {term} | {_chapter_link(concept, built)} |"
 
 
 def _chapter_link(concept: Concept, built: Sequence[str]) -> str:

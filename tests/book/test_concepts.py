@@ -1,0 +1,87 @@
+"""The list of concepts is whole, consistent, and true of the package."""
+
+from pathlib import Path
+
+import pytest
+
+from kafkabook.base.settings import find
+from kafkabook.book.concepts import Concept, ConceptError, implementation_of, load, parse
+
+CONCEPTS = load().concepts
+ROW = """
+[[section]]
+id = "1.02"
+title = "Topic, partition, segment"
+[[chapter]]
+slug = "01_events_and_the_log"
+title = "Events and the log"
+part = "I Foundations"
+question = "What is a commit log?"
+[[concept]]
+id = "log.offset"
+term = "offset"
+korean = "오프셋"
+notes = "1.02"
+chapter = "01_events_and_the_log"
+meaning = "The number of a record in its partition."
+implemented_by = "kafkabook.log.rules.assign_offsets"
+"""
+
+
+def test_every_idea_of_the_notes_is_listed() -> None:
+    """Nothing of the lecture notes is left out: 117 ideas in 24 sections."""
+    assert (117, 24) == (len(CONCEPTS), len({concept.section for concept in CONCEPTS}))
+
+
+def test_no_chapter_is_without_a_concept_except_the_first_and_the_last() -> None:
+    """Those two show what the others explain."""
+    taught = {concept.chapter for concept in CONCEPTS}
+    untaught = [chapter.slug for chapter in load().chapters if chapter.slug not in taught]
+    assert ["00_start_here", "21_the_real_thing"] == untaught
+
+
+@pytest.mark.parametrize("concept", CONCEPTS, ids=lambda concept: concept.id)
+def test_a_concept_names_settings_that_exist(concept: Concept) -> None:
+    """By their right names, not by the spellings of the notes."""
+    assert list(concept.settings) == [find(name).name for name in concept.settings]
+
+
+@pytest.mark.parametrize(
+    "concept", [c for c in CONCEPTS if not c.planned], ids=lambda concept: concept.id
+)
+def test_a_concept_of_a_built_chapter_can_be_imported(concept: Concept) -> None:
+    """A reader who looks a term up finds something to play with."""
+    assert callable(implementation_of(concept))
+
+
+def test_every_concept_has_a_korean_name_in_hangul() -> None:
+    """The lecture was held in Korean; file suffixes and product names may stand beside it."""
+    latin = [c.id for c in CONCEPTS if not any("가" <= letter <= "힣" for letter in c.korean)]
+    assert ["schema.avro", "streams.ksql"] == latin
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "reason"),
+    [
+        ("log.offset", "Log offset", "id is not group.name"),
+        ('chapter = "01', 'chapter = "02', "chapter is unknown"),
+        ('notes = "1.02', 'notes = "9.99', "section of the notes is unknown"),
+        ("partition.", "partition", "meaning is not one sentence"),
+        ("implemented_by", "planned = true\nimplemented_by", "so it is not planned"),
+        ("implemented_by", "exercise", "must name what implements it"),
+        ("korean", "corean", "unexpected keyword"),
+        ("[[section]]", ROW.split("[[concept]]")[1].join(["[[concept]]", "[[section]]"]), "once"),
+    ],
+)
+def test_a_row_that_does_not_fit_is_refused_by_name(was: str, becomes: str, reason: str) -> None:
+    """A glossary with a hole is found when it is read, not by a reader."""
+    with pytest.raises(ConceptError, match=reason) as refused:
+        parse(ROW.replace(was, becomes, 1))
+    assert "og" in str(refused.value)  # names the row
+
+
+def test_a_name_that_cannot_be_imported_is_told(tmp_path: Path) -> None:
+    """With the concept and the name that it gave."""
+    concept = parse(ROW.replace("assign_offsets", "assign_nothing")).concepts[0]
+    with pytest.raises(ConceptError, match=r"log\.offset: no 'kafkabook\.log\.rules\.assign_noth"):
+        implementation_of(concept)
