@@ -1,0 +1,77 @@
+"""A knob: one argument of an explorer, its finite values, and how a slider names them.
+
+A knob whose name is a Kafka setting (`replica_lag_time_max_ms`) is labelled with the setting's key,
+and the value that is today's default says so. Units come from the end of the name.
+"""
+
+from dataclasses import dataclass
+
+from kafkabook.base.settings import Setting, UnknownSetting, find
+from kafkabook.base.units import bytes_text, ms_text
+
+Value = int | float | str | bool | None
+_UNITS = {"_ms": "ms", "_bytes": "bytes", "_percent": "%"}
+_IN_WORDS = {"ms": ms_text, "bytes": bytes_text}
+
+
+@dataclass(frozen=True, slots=True)
+class Knob:
+    """A named, finite choice. The first value is where the explorer starts.
+
+    >>> Knob("linger_ms", (0, 5)).label, Knob("linger_ms", (0, 5)).texts()
+    ('linger.ms', ('0 ms', '5 ms · default'))
+    >>> Knob("fetch_every_ms", (500, 2000)).label
+    'fetch every'
+    """
+
+    name: str
+    values: tuple[Value, ...]
+
+    @property
+    def label(self) -> str:
+        """The setting's key, or the name in words without its unit."""
+        if self._setting() is not None:
+            return self._key()
+        unit = next((end for end in _UNITS if self.name.endswith(end)), "")
+        return self.name.removesuffix(unit).replace("_", " ")
+
+    @property
+    def default_place(self) -> int | None:
+        """Which value is Kafka's default today, if the knob is a setting and offers it."""
+        setting = self._setting()
+        try:
+            default = setting.default() if setting else None
+        except UnknownSetting:
+            return None
+        same = (n for n, value in enumerate(self.values) if setting and value == default)
+        return next(same, None)
+
+    def texts(self) -> tuple[str, ...]:
+        """Return what the slider shows at each value."""
+        shown = [_text(value, self._unit()) for value in self.values]
+        if self.default_place is not None:
+            shown[self.default_place] += " · default"
+        return tuple(shown)
+
+    def _key(self) -> str:
+        return self.name.replace("_", ".")
+
+    def _setting(self) -> Setting | None:
+        try:
+            setting = find(self._key())
+        except UnknownSetting:
+            return None
+        return setting if setting.name == self._key() else None
+
+    def _unit(self) -> str:
+        return next((unit for end, unit in _UNITS.items() if self.name.endswith(end)), "")
+
+
+def _text(value: Value, unit: str) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if not isinstance(value, int) or not unit:
+        return str(value)
+    plain = f"{value:,} {unit}".replace(",", "\N{NO-BREAK SPACE}")
+    words = _IN_WORDS[unit](value) if unit in _IN_WORDS else plain
+    return plain if words.split()[0] == str(value) else f"{plain} = {words}"

@@ -1,0 +1,187 @@
+"""The segment strip: the files of a partition, drawn to scale by their bytes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from kafkabook.base.units import bytes_text, ms_text
+from kafkabook.viz.figure import Figure
+from kafkabook.viz.letters import fitted, width_px
+from kafkabook.viz.shapes import cross
+from kafkabook.viz.sheet import LEFT_PX, ROOM_PX, Sheet
+from kafkabook.viz.svg import Svg, group, line, rect, words
+from kafkabook.viz.theme import CELL, ERROR, INK, LEADER, MUTED, PAPER, word_colour
+
+_LEAST_PX = 58
+_GAP_PX = 6
+_HIGH_PX = 46
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentBar:
+    """One segment as it is drawn.
+
+    Attributes: offsets from `base_offset` up to but not `next_offset`; `size_bytes`; the first and
+    largest timestamp in ms, None if it holds no record; `state` is active, closed or deleted; `why`
+    is what closed or deleted it.
+    """
+
+    base_offset: int
+    next_offset: int
+    size_bytes: int
+    first_timestamp_ms: int | None = None
+    largest_timestamp_ms: int | None = None
+    state: str = "closed"
+    why: str = ""
+
+
+def segment_strip(
+    log: Any,
+    *,
+    title: str = "",
+    subtitle: str = "",
+    deleted: Sequence[Any] = (),
+    why: Sequence[str] = (),
+    sentence: str = "",
+    caption: str = "",
+) -> Figure:
+    """Draw the segments of a log from the oldest to the active one.
+
+    Args:
+        log: a `PartitionLog`, or `SegmentBar`s.
+        deleted: segments that are gone, oldest first; they stand before the others as ghosts.
+        why: for each segment but the last, what closed it (a `RollReason`).
+        sentence: what is to be seen; without it sizes and the log start are told.
+    """
+    gone = tuple(_bar_of(segment, state="deleted") for segment in deleted)
+    bars = gone + bars_of(log, why)
+    name = getattr(log, "name", "the log")
+    sheet = Sheet(title or f"Which files hold {name}?", subtitle)
+    widths = _widths(bars)
+    top_px = sheet.take(_HIGH_PX + 76) + 18
+    left_px = float(LEFT_PX)
+    for bar, width_of in zip(bars, widths, strict=True):
+        sheet.add(_drawn(bar, left_px, top_px, width_of))
+        left_px += width_of + _GAP_PX
+    rows = [_row(bar) for bar in bars]
+    return sheet.figure(sentence or _told(bars), heads=_HEADS, rows=rows, caption=caption)
+
+
+def bars_of(log: Any, why: Sequence[str] = ()) -> tuple[SegmentBar, ...]:
+    """Return the bars of a `PartitionLog`, of its segments, or `SegmentBar`s as they are."""
+    segments = tuple(getattr(log, "segments", log))
+    if all(isinstance(segment, SegmentBar) for segment in segments):
+        return segments
+    reasons = (*why, *[""] * len(segments))
+    closed = zip(segments[:-1], reasons, strict=False)
+    active = _bar_of(segments[-1], state="active")
+    return (*(_bar_of(segment, why=str(reason)) for segment, reason in closed), active)
+
+
+def file_number(base_offset: int) -> str:
+    """Return the twenty digits that Kafka names a segment's files by."""
+    return f"{base_offset:020d}"
+
+
+_HEADS = ("segment", "state", "offsets", "bytes", "timestamps", "why")
+
+
+def _bar_of(segment: Any, *, state: str = "closed", why: str = "") -> SegmentBar:
+    return SegmentBar(
+        segment.base_offset,
+        segment.next_offset,
+        segment.size_bytes,
+        segment.first_timestamp_ms,
+        segment.largest_timestamp_ms,
+        state,
+        getattr(segment, "why", why),
+    )
+
+
+def _widths(bars: Sequence[SegmentBar]) -> list[float]:
+    """Share the sheet by bytes; what would be too narrow for its name is drawn wider."""
+    room_px = ROOM_PX - _GAP_PX * (len(bars) - 1)
+    total = sum(bar.size_bytes for bar in bars) or 1
+    widths = [max(_LEAST_PX, room_px * bar.size_bytes / total) for bar in bars]
+    spare = sum(width - _LEAST_PX for width in widths) or 1.0
+    over = max(sum(widths) - room_px, 0.0)
+    return [width - over * (width - _LEAST_PX) / spare for width in widths]
+
+
+def _drawn(bar: SegmentBar, x: float, y: float, wide: float) -> Svg:
+    ghost, active = bar.state == "deleted", bar.state == "active"
+    frame = rect(
+        *(x + 1.5, y, wide - 3, _HIGH_PX),
+        fill=PAPER if ghost else CELL,
+        stroke=MUTED if ghost else LEADER,
+        stroke_width=3 if active else 1.4,
+        stroke_dasharray="4 3" if ghost else None,
+        rx=4,
+    )
+    crossed = (cross(x + 6, y + 5, wide - 12, _HIGH_PX - 10, stroke=ERROR),) if ghost else ()
+    faint = [group(*crossed, stroke_opacity=".35")] if ghost else []
+    return group(frame, *faint, *_labels(bar, x, y, wide), tip=_tip(bar), data_id=_id(bar))
+
+
+def _labels(bar: SegmentBar, x: float, y: float, wide: float) -> list[Svg]:
+    ghost = bar.state == "deleted"
+    name = f"{file_number(bar.base_offset)}.log"
+    if width_px(name, 12, mono=True) > wide - 10:
+        name = f"…{bar.base_offset}"
+    last = bar.next_offset - 1
+    inside = "empty" if last < bar.base_offset else f"{bar.base_offset}–{last}"
+    middle, ink = x + wide / 2, MUTED if ghost else INK
+    told = [
+        words(middle, y - 6, name, mono=True, fill=MUTED, anchor="middle"),
+        words(middle, y + 20, inside, size=14, bold=True, fill=ink, anchor="middle"),
+        words(middle, y + 37, bytes_text(bar.size_bytes), fill=MUTED, anchor="middle"),
+        words(middle, y + _HIGH_PX + 17, _span(bar, wide), fill=MUTED, anchor="middle"),
+    ]
+    under = fitted(_said(bar, wide), wide, 12, bold=True)
+    colour = word_colour(ERROR) if ghost else word_colour(LEADER)
+    told.append(words(middle, y + _HIGH_PX + 34, under, bold=True, fill=colour, anchor="middle"))
+    if bar.why and not ghost:
+        told.append(line(x + wide + 1.5, y - 4, x + wide + 1.5, y + _HIGH_PX + 4, stroke=LEADER))
+    return told
+
+
+def _said(bar: SegmentBar, wide: float) -> str:
+    """Return what became of a segment, at the length that fits."""
+    verb = {"closed": "closed by ", "deleted": "deleted by "}.get(bar.state, "")
+    whole = verb + bar.why
+    short = bar.why if bar.state == "closed" else bar.state
+    return whole if bar.why and width_px(whole, 12, bold=True) <= wide else short
+
+
+def _span(bar: SegmentBar, wide: float) -> str:
+    if bar.first_timestamp_ms is None or bar.largest_timestamp_ms is None:
+        return ""
+    span = f"{ms_text(bar.first_timestamp_ms)} – {ms_text(bar.largest_timestamp_ms)}"
+    return (
+        span if width_px(span, 12) <= wide else fitted(ms_text(bar.largest_timestamp_ms), wide, 12)
+    )
+
+
+def _tip(bar: SegmentBar) -> str:
+    return f"{file_number(bar.base_offset)}.log · {bar.state} · {bar.size_bytes} bytes {bar.why}"
+
+
+def _id(bar: SegmentBar) -> str:
+    return f"segment/{bar.base_offset}"
+
+
+def _told(bars: Sequence[SegmentBar]) -> str:
+    gone = [bar for bar in bars if bar.state == "deleted"]
+    kept = [bar for bar in bars if bar.state != "deleted"]
+    total = bytes_text(sum(bar.size_bytes for bar in kept))
+    files = "segment" if len(kept) == 1 else "segments"
+    told = f"{len(kept)} {files} hold {total}; only the last, thick-framed, is written to."
+    return told if not gone else f"{told} {len(gone)} deleted."
+
+
+def _row(bar: SegmentBar) -> tuple[object, ...]:
+    stamps = (bar.first_timestamp_ms, bar.largest_timestamp_ms)
+    span = "" if None in stamps else f"{stamps[0]}–{stamps[1]} ms"
+    offsets = f"{bar.base_offset}–{bar.next_offset - 1}"
+    name = file_number(bar.base_offset)
+    return (name, bar.state, offsets, bar.size_bytes, span, bar.why)

@@ -1,0 +1,190 @@
+"""The single marks of an offset strip: cells, flags above them, readers below them."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, NamedTuple
+
+from kafkabook.viz.letters import fitted, width_px
+from kafkabook.viz.shapes import badge, bracket, hatch, triangle
+from kafkabook.viz.sheet import LEFT_PX, RIGHT_PX
+from kafkabook.viz.svg import Svg, group, line, path, rect, words
+from kafkabook.viz.theme import (
+    CELL,
+    CONSUMER,
+    CONTROLLER,
+    COORDINATOR,
+    ERROR,
+    INK,
+    LEADER,
+    MUTED,
+    ON,
+    PAPER,
+    RULE,
+    word_colour,
+)
+
+if TYPE_CHECKING:
+    from kafkabook.viz.strips import Cell, ReaderMark
+
+HIGH_PX = 40
+READER_PX = 38
+_FLAG_PX = 16
+_EPOCH_FITS_PX = 34
+
+
+class Axis(NamedTuple):
+    """Where offsets stand: `first` begins at `left_px`, each takes `step_px`."""
+
+    left_px: float
+    step_px: float
+    first: int
+
+    def x(self, offset: int) -> float:
+        """Return where the cell of `offset` begins; offsets before the first stand at its edge."""
+        return self.left_px + max(offset - self.first, 0) * self.step_px
+
+
+class Flag(NamedTuple):
+    """A position above the strip: its offset, what it is called, and how high it flies."""
+
+    offset: int
+    text: str
+    row: int
+
+
+class Flags(NamedTuple):
+    """The flags of one strip and the height that they need."""
+
+    flags: tuple[Flag, ...]
+    height_px: float
+
+
+def flags(axis: Axis, positions: Iterable[tuple[int, str]]) -> Flags:
+    """Stack flags from the right, so that no text meets a text or a pole."""
+    names: dict[int, list[str]] = {}
+    for offset, name in positions:
+        names.setdefault(offset, []).append(name)
+    raised: list[Flag] = []
+    for offset in sorted(names, reverse=True):
+        text = f"{' = '.join(names[offset])} {offset}"
+        reach = _text_x(axis, offset, text) + width_px(text, 12, bold=True) + 6
+        below = [flag.row for flag in raised if axis.x(flag.offset) < reach]
+        raised.append(Flag(offset, text, max(below, default=-1) + 1))
+    rows = max(flag.row for flag in raised) + 1
+    return Flags(tuple(raised), rows * _FLAG_PX)
+
+
+def drawn(raised: Flags, axis: Axis, cells_px: float) -> list[Svg]:
+    """Draw flags; the high watermark's pole crosses the strip, the others end on it."""
+    return [
+        part for flag in raised.flags for part in _flag(flag, axis, cells_px) if flag.offset >= 0
+    ]
+
+
+def numbers(axis: Axis, cells_px: float, log_end: int) -> list[Svg]:
+    """Write each offset above its cell, and draw where the next record will go."""
+    shown = [
+        words(axis.x(n) + axis.step_px / 2, cells_px - 9, str(n), mono=True, fill=MUTED,
+              anchor="middle")
+        for n in range(axis.first, log_end)
+        if axis.step_px >= width_px(str(log_end), 12, mono=True) + 3 or n % 5 == 0
+    ]  # fmt: skip
+    width = min(axis.step_px, 30.0) - 4
+    after = rect(
+        *(axis.x(log_end) + 3, cells_px + 1.5, width, HIGH_PX - 3),
+        fill=PAPER,
+        stroke=RULE,
+        stroke_dasharray="3 3",
+        rx=4,
+    )
+    return [*shown, after]
+
+
+def cell(axis: Axis, cells_px: float, it: "Cell", name: str, *, waits: bool) -> Svg:
+    """Draw one record: thick frame, hatched while it waits to be committed."""
+    x, width = axis.x(it.offset) + 1.5, axis.step_px - 3
+    box = (x, cells_px + 1.5, width, HIGH_PX - 3)
+    ghost = it.kind == "gone"
+    fill = INK if it.kind == "tombstone" else PAPER if ghost else CELL
+    frame = rect(
+        *box,
+        fill=fill,
+        stroke=MUTED if ghost else LEADER,
+        stroke_width=1.2 if ghost else 2.5,
+        stroke_dasharray="3 3" if ghost else None,
+        rx=4,
+    )
+    marks = [hatch(*box)] if waits and not ghost else []
+    inside = _diamond(box, it.kind) if it.kind in ("commit", "abort") else _letters(box, it)
+    if it.epoch is not None and width >= _EPOCH_FITS_PX:
+        marks.append(badge(x + width - 1.5, cells_px + 3, str(it.epoch), fill=LEADER))
+    return group(frame, *marks, *inside, tip=it.tip or None, data_id=f"{name}/{it.offset}")
+
+
+def new_epoch(axis: Axis, cells_px: float, offset: int) -> Svg:
+    """Draw the rule where a new leader's records begin."""
+    x = axis.x(offset)
+    return line(x, cells_px - 6, x, cells_px + HIGH_PX + 6, stroke=CONTROLLER, stroke_width=2)
+
+
+def reader(axis: Axis, y: float, mark: "ReaderMark", high_watermark: int) -> list[Svg]:
+    """Draw one reader below the strip: committed solid, position hollow, its lag as a bracket."""
+    colour = word_colour(CONSUMER)
+    committed = "–" if mark.committed is None else str(mark.committed)
+    name = fitted(mark.name, axis.left_px - LEFT_PX - 10, 12, bold=True)
+    parts = [
+        words(LEFT_PX, y + 12, name, bold=True, fill=colour),
+        words(LEFT_PX, y + 28, f"committed {committed} · at {mark.position}", fill=MUTED),
+    ]
+    if mark.committed is not None:
+        lag = high_watermark - mark.committed
+        x1, x2 = sorted((axis.x(mark.committed), axis.x(high_watermark)))
+        parts.append(bracket(x1, x2, y + 22, f"lag {lag}", stroke=CONSUMER))
+        parts.append(triangle(axis.x(mark.committed), y + 2, up=True, fill=CONSUMER))
+    same = mark.position == mark.committed
+    tip_y, half = (y - 2, 9.0) if same else (y + 2, 6.0)
+    fill = "none" if same else PAPER
+    where = axis.x(mark.position)
+    return [*parts, triangle(where, tip_y, up=True, fill=fill, stroke=CONSUMER, half=half)]
+
+
+def _text_x(axis: Axis, offset: int, text: str) -> float:
+    """Return where a flag's text begins: right of its pole, unless it would leave the sheet."""
+    return min(axis.x(offset) + 4, RIGHT_PX - width_px(text, 12, bold=True))
+
+
+def _flag(flag: Flag, axis: Axis, cells_px: float) -> list[Svg]:
+    x, base_px = axis.x(flag.offset), cells_px - 24 - flag.row * _FLAG_PX
+    is_watermark = "high watermark" in flag.text
+    stroke = INK if is_watermark else ERROR if "stable" in flag.text else LEADER
+    foot_px = cells_px + (HIGH_PX + 5 if is_watermark else 3)
+    pole = line(x, base_px - 11, x, foot_px, stroke=stroke, stroke_width=2)
+    text = words(_text_x(axis, flag.offset, flag.text), base_px, flag.text, bold=is_watermark)
+    tip = (triangle(x, cells_px + 1, up=False, fill=stroke),) if is_watermark else ()
+    return [pole, *tip, text]
+
+
+def _letters(box: tuple[float, float, float, float], it: "Cell") -> list[Svg]:
+    x, y, width, _ = box
+    fill = ON if it.kind == "tombstone" else MUTED if it.kind == "gone" else INK
+    under = fitted(it.under, width - 5, 12) if width >= _EPOCH_FITS_PX else ""
+    has_badge = it.epoch is not None and width >= _EPOCH_FITS_PX
+    room = width - 5 - (2 * 8 if has_badge and under else 0)
+    text = fitted(it.text, room, 14, bold=True)
+    middle = x + width / 2 - (8 if has_badge and under else 0)
+    first = words(
+        middle, y + (16 if under else 24), text, size=14, bold=True, fill=fill, anchor="middle"
+    )
+    second = words(x + width / 2, y + 31, under, fill=MUTED, anchor="middle")
+    return [first, second] if under else [first]
+
+
+def _diamond(box: tuple[float, float, float, float], kind: str) -> list[Svg]:
+    x, y, width, height = box
+    middle_x, middle_y, half = x + width / 2, y + height / 2, 13
+    d = f"M{middle_x:.1f} {middle_y - half:.1f}l{half} {half}l-{half} {half}l-{half} -{half}Z"
+    letter = "C" if kind == "commit" else "A"
+    colour = COORDINATOR if kind == "commit" else ERROR
+    return [
+        path(d, fill=PAPER, stroke=colour, stroke_width=2),
+        words(middle_x, middle_y + 4.5, letter, bold=True, anchor="middle"),
+    ]

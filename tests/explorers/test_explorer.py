@@ -1,0 +1,195 @@
+"""An explorer is a function with a finite grid; its budget is checked where it is declared."""
+
+import gzip
+import json
+import re
+from base64 import b64decode
+from typing import Any
+
+import pytest
+
+from kafkabook.explorers import player
+from kafkabook.explorers.explorer import Explorer, Guess, explorer
+from kafkabook.viz.figure import MODE, Figure
+from kafkabook.viz.sheet import Sheet
+
+
+def drawn(sentence: str) -> Figure:
+    """Draw a sentence."""
+    return Sheet("How many?").figure(sentence)
+
+
+def an_explorer(**options: Any) -> Explorer:
+    """Return an explorer of two knobs with two frames at each point."""
+    knobs = {"segment_bytes": (1_000, 1_073_741_824), "crashes": (False, True)} | options
+
+    @explorer("How many?", frames=2, **knobs)
+    def counted(segment_bytes: int, crashes: bool) -> list[Figure]:
+        """Counts.
+
+        More.
+        """
+        return [drawn(f"{segment_bytes} bytes, crash {crashes}, step {n}.") for n in (1, 2)]
+
+    return counted
+
+
+def test_an_explorer_is_the_function_it_wraps() -> None:
+    """A knob that is not given stands at its start."""
+    counted = an_explorer()
+    assert "How many?\n1000 bytes, crash True, step 1." == counted(crashes=True)[0].text
+    assert "counted" == counted.__name__
+    assert "Counts." == counted.caption
+
+
+def test_the_grid_is_walked_from_the_start() -> None:
+    """All points, the last knob fastest, so that a test can draw them all."""
+    assert [(0, 0), (0, 1), (1, 0), (1, 1)] == list(an_explorer().places())
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        ({"question": "How many"}, "'How many' is not a question: it must end in '?'"),
+        ({"a": range(11), "b": range(11)}, "121 pictures, at most 120 are allowed"),
+        ({"a": range(2), "frames": 61}, "122 pictures, at most 120 are allowed"),
+        ({"a": (1,)}, "knob a has nothing to turn"),
+        (dict.fromkeys("abcd", (1, 2)), "4 knobs, at most 3 are allowed"),
+        ({"a": (1, 2), "forks": {"x": {"a": 3}}}, "fork 'x' leaves the grid"),
+        ({"a": (1, 2), "forks": {"x": {"b": 1}}}, "fork 'x' leaves the grid"),
+    ],
+)
+def test_a_broken_budget_is_refused_where_it_is_declared(
+    change: dict[str, Any], complaint: str
+) -> None:
+    """Not when a reader opens the page."""
+    options = {"question": "How many?", **change}
+    names = [name for name in options if len(name) == 1]
+    space: dict[str, Any] = {}
+    exec(f"def f({', '.join(names)}): return 1", space)
+    with pytest.raises(ValueError, match="explorer f: ") as caught:
+        explorer(**options)(space["f"])
+    assert f"explorer f: {complaint}" == str(caught.value)
+
+
+def test_knobs_must_be_the_arguments() -> None:
+    """A misspelt knob would otherwise fail on the reader's first move."""
+    with pytest.raises(ValueError, match="its knobs are not its arguments"):
+        explorer("How many?", a=(1, 2))(lambda b: drawn("x"))
+
+
+def test_more_pictures_than_declared_are_refused() -> None:
+    """The count at declaration would otherwise mean nothing."""
+    two = explorer("How many?", a=(1, 2))(lambda a: [drawn("x"), drawn("y")])
+    with pytest.raises(ValueError, match="drew 2 pictures, declared were 1 to 1"):
+        two.pictures((0,))
+
+
+def test_a_player_that_is_too_heavy_is_refused_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    """300 KB each, or a page of six becomes slow."""
+    monkeypatch.setattr(player, "MOST_PLAYER_BYTES", 1_000)
+    with pytest.raises(ValueError, match=r"explorer counted: \d+ bytes in the book, at most 1000"):
+        player.player_html(an_explorer())
+
+
+@pytest.mark.parametrize(
+    ("mode", "kinds"),
+    [
+        ("still", {"text/plain", "image/svg+xml"}),
+        ("book", {"text/plain", "image/svg+xml", "text/html"}),
+        (
+            "live",
+            {"text/plain", "image/svg+xml", "application/vnd.jupyter.widget-view+json"},
+        ),
+        ("", {"text/plain", "image/svg+xml"}),  # no kernel names a cell here
+    ],
+)
+def test_the_mode_decides_what_a_cell_returns(
+    monkeypatch: pytest.MonkeyPatch, mode: str, kinds: set[str]
+) -> None:
+    """Text and first picture always; the rest for who can use it."""
+    monkeypatch.setenv(MODE, mode)
+    counted = an_explorer()
+    bundle = counted._repr_mimebundle_()
+    assert kinds == set(bundle)
+    assert (counted.first().text, counted.first().svg) == (
+        bundle["text/plain"],
+        bundle["image/svg+xml"],
+    )
+
+
+def test_an_unknown_mode_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A typing error must not silently mean still."""
+    monkeypatch.setenv(MODE, "alive")
+    with pytest.raises(ValueError, match="KAFKABOOK_MODE is 'alive'; use one of live, book, still"):
+        an_explorer()._repr_mimebundle_()
+
+
+def test_a_live_cell_is_one_whose_message_names_a_cell(monkeypatch: pytest.MonkeyPatch) -> None:
+    """JupyterLab sends `cellId`; nbclient, and so nbval and nbgrader, do not."""
+    import IPython
+
+    class Kernel:
+        def get_parent(self, channel: str) -> dict[str, Any]:
+            return {"metadata": {"cellId": "4f"} if channel == "shell" else {}}
+
+    class Shell:
+        kernel = Kernel()
+
+    monkeypatch.delenv(MODE, raising=False)
+    monkeypatch.setattr(IPython, "get_ipython", Shell)
+    assert "application/vnd.jupyter.widget-view+json" in an_explorer()._repr_mimebundle_()
+
+
+def test_the_packed_grid_holds_every_picture_once() -> None:
+    """Same pictures are stored once; the grid says which belongs where; bytes are reproducible."""
+    counted = an_explorer()
+    data = unpacked(player.player_html(counted))
+    texts = {
+        places: [data["pictures"][number]["text"] for number in numbers]
+        for places, numbers in data["grid"].items()
+    }
+    expected = {
+        ",".join(map(str, places)): [figure.text for figure in counted.pictures(places)]
+        for places in counted.places()
+    }
+    assert expected == texts
+    assert player.packed(counted) == player.packed(an_explorer())
+
+
+def test_a_guess_comes_first_and_its_picture_does_not_tell() -> None:
+    """What stands in the page before the guess is the picture that the author made for it."""
+    guess = Guess("Two or three?", lambda: 3, "Three it is.", (2, 3), lambda: drawn("Guess."))
+    asked = an_explorer(guess=guess)
+    assert "How many?\nGuess." == asked.first().text
+    meta = unpacked(player.player_html(asked))["meta"]
+    assert ("3", ["2", "3"]) == (meta["guess"]["answer"], meta["guess"]["choices"])
+    assert asked.first().svg == meta["before"]["svg"]
+
+
+def test_a_truth_that_cannot_be_guessed_is_an_error() -> None:
+    """The answer is asked of the model, so a change of the model shows here."""
+    guess = Guess("Two or three?", lambda: 4, "No.", (2, 3))
+    with pytest.raises(ValueError, match="4 is none of"):
+        an_explorer(guess=guess)._repr_mimebundle_() and guess.data()
+
+
+@pytest.mark.parametrize("fields", [("Two", ()), ("Two?", (2,))])
+def test_a_guess_is_a_question_with_a_choice(fields: tuple[str, tuple[int, ...]]) -> None:
+    """One choice is no choice."""
+    question, choices = fields
+    with pytest.raises(ValueError, match="guess 'Two"):
+        Guess(question, lambda: 2, "why", choices)
+
+
+def test_the_front_end_is_small() -> None:
+    """At most 20 KB of script of our own in a page."""
+    assert len(player.front_end_source().encode()) <= 20_000
+    assert "</script" not in player.front_end_source()
+
+
+def unpacked(html: str) -> dict[str, Any]:
+    """Return what the browser unpacks."""
+    block = re.search(r'gzip;base64">([^<]*)<', html)
+    assert block
+    return json.loads(gzip.decompress(b64decode(block.group(1))))

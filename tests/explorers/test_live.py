@@ -1,0 +1,65 @@
+"""With a kernel: sliders, one view, and errors that somebody sees."""
+
+import pytest
+
+from kafkabook.explorers.explorer import Explorer, Guess, explorer
+from kafkabook.explorers.live import LiveExplorer
+from kafkabook.viz.figure import Figure
+from kafkabook.viz.sheet import Sheet
+
+
+def an_explorer(guess: Guess | None = None) -> Explorer:
+    """Return an explorer whose last value breaks it."""
+
+    @explorer("What?", a=(1, 2, 0), guess=guess)
+    def shares(a: int) -> Figure:
+        return Sheet("What?").figure(f"a share is {12 // a}")
+
+    return shares
+
+
+def sentence(live: LiveExplorer) -> str:
+    """Return what the view shows."""
+    return live.view.picture["frames"][0]["text"].split("\n")[1]
+
+
+def test_moving_a_slider_changes_the_picture() -> None:
+    """The callback is called as ipywidgets calls it."""
+    live = LiveExplorer(an_explorer())
+    live.sliders[0].value = 1
+    assert "a share is 6" == sentence(live)
+
+
+def test_the_view_moves_the_sliders_too() -> None:
+    """Reset and clicks come from the picture; both must agree where the knobs stand."""
+    live = LiveExplorer(an_explorer())
+    live.take({"do": "set", "name": "a", "value": "2"})
+    assert (1, "a share is 6") == (live.sliders[0].value, sentence(live))
+    live.take({"do": "reset"})
+    assert (0, "a share is 12") == (live.sliders[0].value, sentence(live))
+
+
+def test_an_error_is_shown_and_raised_again() -> None:
+    """An exception in a callback shows nowhere by itself."""
+    live = LiveExplorer(an_explorer())
+    with pytest.raises(ZeroDivisionError):
+        live.sliders[0].value = 2
+    assert "Error: ZeroDivisionError: integer division or modulo by zero" == live.view.problem
+    live.sliders[0].value = 1
+    assert ("", "a share is 6") == (live.view.problem, sentence(live))
+
+
+def test_sliders_are_locked_until_the_guess() -> None:
+    """A prediction made after the fact teaches nothing."""
+    live = LiveExplorer(an_explorer(Guess("6 or 12?", lambda: 12, "why", (6, 12))))
+    assert live.sliders[0].disabled
+    live.take({"do": "guess", "value": "6"})
+    assert not live.sliders[0].disabled
+
+
+def test_each_display_has_widgets_of_its_own() -> None:
+    """Two views of one explorer do not move each other."""
+    shares = an_explorer()
+    one, other = LiveExplorer(shares), LiveExplorer(shares)
+    one.sliders[0].value = 1
+    assert "a share is 12" == sentence(other)

@@ -1,0 +1,76 @@
+"""A figure is a value within limits; the limits name the figure that breaks them."""
+
+import xml.etree.ElementTree as ET
+
+import pytest
+
+from kafkabook.viz.figure import MODE, Figure
+from kafkabook.viz.sheet import LEFT_PX, Sheet
+from kafkabook.viz.svg import words
+
+
+def svg(*, width: int = 720, height: int = 100, inside: str = "") -> str:
+    """Return the smallest picture of a size."""
+    return f'<svg class="kb" width="{width}" height="{height}">{inside}</svg>'
+
+
+@pytest.mark.parametrize(
+    ("drawn", "complaint"),
+    [
+        (svg(width=721), "721 px wide, at most 720 are allowed"),
+        (svg(height=421), "421 px high, at most 420 are allowed"),
+        (svg(inside='<text font-size="11.5">a</text>'), "writes in 11.5 px, 12 is the least"),
+        (svg(inside="x" * 60_000), "60047 bytes, at most 60000 are allowed"),
+        ("<p>no</p>", "its SVG does not begin with its width and height"),
+    ],
+)
+def test_a_figure_beyond_the_limits_is_refused_by_name(drawn: str, complaint: str) -> None:
+    """The author learns at once which figure, what limit, and by how much."""
+    with pytest.raises(ValueError, match="^figure 'How high\\?': ") as caught:
+        Figure("How high?", drawn, "text")
+    assert f"figure 'How high?': {complaint}" == str(caught.value)
+
+
+def test_a_figure_shows_text_and_svg_and_html_only_in_the_book(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Committed outputs hold two mime types; a page gets the SVG in place."""
+    figure = Figure("Why?", svg(), "Why?\nBecause 1 < 2.")
+    monkeypatch.delenv(MODE, raising=False)
+    two = {"text/plain": figure.text, "image/svg+xml": figure.svg}
+    assert two == figure._repr_mimebundle_()
+    monkeypatch.setenv(MODE, "book")
+    assert two | {"text/html": figure.html()} == figure._repr_mimebundle_()
+    assert "Because 1 &lt; 2." in figure.html()
+
+
+def test_equal_sheets_give_equal_figures() -> None:
+    """No clock, no counter, no address: nbval compares a figure to the byte."""
+    assert a_figure() == a_figure()
+
+
+def test_a_sheet_names_itself_to_those_who_do_not_see_it() -> None:
+    """Title and description are found by the ids that `aria-labelledby` names."""
+    root = ET.fromstring(a_figure().svg)
+    told = {part.get("id"): part.text for part in root if part.get("id")}
+    named = [told[name] for name in root.attrib["aria-labelledby"].split()]
+    assert ["Why?", "Because."] == named
+    assert "group" == root.get("role")
+
+
+def test_hostile_titles_and_sentences_stay_text() -> None:
+    """Escaped in the picture, made visible in the twin; the picture still parses."""
+    hostile = '<img src=x onerror="alert(1)">\u202e\x00'
+    figure = Sheet(hostile, hostile).figure(hostile, heads=("a",), rows=[(hostile,)])
+    texts = [part.text for part in ET.fromstring(figure.svg).iter() if part.text]
+    seen = '<img src=x onerror="alert(1)">\\u202e\\x00'
+    assert 5 == texts.count(seen)  # title, subtitle and sentence drawn; title and desc for ears
+    assert [] == [part.tag for part in ET.fromstring(figure.svg).iter() if "img" in part.tag]
+    assert f"{seen}\n{seen}\n{seen}\na\n{seen}" == figure.text
+
+
+def a_figure() -> Figure:
+    """Draw one word."""
+    sheet = Sheet("Why?")
+    sheet.add(words(LEFT_PX, sheet.take(20) + 12, "a word"))
+    return sheet.figure("Because.")
