@@ -10,6 +10,11 @@ from kafkabook.records.scan import scan_headers
 def batches(directory: Path) -> Iterator[tuple[int, RecordBatch]]:
     """Position and batch, of all segments in order, as we read them."""
     for path in sorted(directory.glob("*.log")):
-        data = path.read_bytes()
-        for position, _ in scan_headers(data, check_crc=True):
-            yield position, decode_batch(data, position)
+        yield from segment_batches(path)
+
+
+def segment_batches(path: Path) -> Iterator[tuple[int, RecordBatch]]:
+    """Position and batch of one segment, which may be named by any of its files."""
+    data = path.with_suffix(".log").read_bytes()
+    for position, _ in scan_headers(data, check_crc=True):
+        yield position, decode_batch(data, position)

@@ -26,7 +26,7 @@ COMPACTED = {
 }
 TOPICS = {
     "plain": SMALL,
-    "codecs": SMALL,
+    "codecs": {**SMALL, "internal.segment.bytes": "2500"},
     "idempotent": SMALL,
     "transactions": SMALL,
     "append-time": {**SMALL, "message.timestamp.type": "LogAppendTime"},
@@ -86,7 +86,7 @@ def fill(bootstrap: str, admin: AdminClient) -> None:
     """Records for every topic that is not compacted, and groups that commit."""
     sender = work.producer(bootstrap)
     work.send(sender, "plain", work.some_records("plain", 400), sizes=(1, 5, 12))
-    work.send(sender, "append-time", work.some_records("append", 60), sizes=(1, 5, 12))
+    work.send(sender, "append-time", work.some_records("append", 160), sizes=(1, 5, 12))
     fill_codecs(bootstrap, admin)
     for number in range(3):
         careful = work.producer(bootstrap, enable_idempotence=True)

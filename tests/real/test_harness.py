@@ -8,7 +8,7 @@ from .distribution import VERSION, Unavailable, jars
 from .dump import dump, segment_files
 from .history import TOPICS, Recorded
 from .kafka import RealKafka
-from .node import free_ports
+from .node import copy_of, free_ports
 
 pytestmark = pytest.mark.real
 
@@ -112,3 +112,24 @@ def test_every_kind_of_file_was_recorded(recorded: Recorded) -> None:
         for cleaning in cleanings
     ):
         assert sum(files(after, ".log").values()) < sum(files(before, ".log").values())
+
+
+def test_the_tool_finds_one_wrong_bit_in_each_kind_of_file(
+    recorded: Recorded, tmp_path: Path
+) -> None:
+    """The negative control: were the check blind, every test that trusts it would pass."""
+    bad = copy_of(recorded.directory("plain"), tmp_path / "plain-0")
+    flip(bad / f"{0:020d}.log", 5000)
+    flip(bad / f"{0:020d}.index", 11)  # an offset
+    flip(bad / f"{0:020d}.timeindex", 19)  # a timestamp
+    faults = dump(segment_files(bad)).faults
+    assert 1 == sum(fault.endswith("isvalid: false") for fault in faults)
+    assert any(fault.startswith("Mismatches in :") for fault in faults)
+    assert any("Index timestamp: " in fault for fault in faults)
+
+
+def flip(path: Path, at: int) -> None:
+    """Turn the lowest bit of one byte."""
+    data = bytearray(path.read_bytes())
+    data[at] ^= 1
+    path.write_bytes(data)
