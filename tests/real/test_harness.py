@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from .distribution import VERSION, Unavailable, jars
+from .distribution import VERSION
 from .dump import dump, segment_files
 from .history import TOPICS, Recorded
 from .kafka import RealKafka
@@ -22,30 +22,6 @@ def test_ports_are_all_different() -> None:
     """Ports that are chosen one by one may be given twice."""
     ports = free_ports(20)
     assert 20 == len(set(ports))
-
-
-def test_without_java_one_line_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A skip that does not name the missing thing is a riddle."""
-    monkeypatch.setenv("PATH", "/nowhere")
-    with pytest.raises(Unavailable) as caught:
-        jars()
-    assert "real Kafka 4.3.1 needs Java 17 or later: install a JDK (openjdk-17-jdk)" == str(
-        caught.value
-    )
-
-
-def test_without_maven_one_line_says_what_to_install(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, kafka_jars: Path
-) -> None:
-    """Java alone is not enough on a machine whose cache is still empty."""
-    java_only = tmp_path / "bin"
-    java_only.mkdir()
-    (java_only / "java").write_text("#!/bin/sh\necho 'openjdk version \"21.0.1\"' >&2\n")
-    (java_only / "java").chmod(0o755)
-    monkeypatch.setenv("KAFKABOOK_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setenv("PATH", f"{java_only}:/bin-of-nobody")
-    with pytest.raises(Unavailable, match=r"^real Kafka 4.3.1 is fetched by Maven: install maven"):
-        jars()
 
 
 def test_three_brokers_get_a_controller_that_is_none_of_them(
