@@ -94,7 +94,8 @@ def then_and_now_page(rows: Sequence[Setting]) -> str:
 
 def _setting_row(row: Setting) -> str:
     defaults = [_default(row.defaults[version]) for version in VERSIONS]
-    return f"| `{row.name}` | {' | '.join(defaults)} | {row.kip} |"
+    name = row.name.replace(".", ".<wbr>")  # long names break at their dots
+    return f"| <code>{name}</code> | {' | '.join(defaults)} | {row.kip} |"
 
 
 def _default(text: str) -> str:

@@ -1,0 +1,162 @@
+"""The book as a reader has it: from `file://`, with no kernel, no network and a keyboard.
+
+Each page is opened in Chromium; each slider of each figure is moved by its arrow keys, and both the
+picture and the text for a screen reader must follow.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+
+from kafkabook.book.builder import build_book
+from kafkabook.book.sources import find_sources
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Locator, Page
+
+pytestmark = pytest.mark.browser
+CHAPTERS = [f"chapters/{path.stem}" for path in find_sources().chapters()]
+PAGES = [*CHAPTERS, "index", "glossary", "map_from_the_notes", "then_and_now"]
+LOCAL = ("file://", "data:", "blob:")
+
+
+class Opened(NamedTuple):
+    """A page, and what it asked for or complained about so far."""
+
+    page: "Page"
+    requests: list[str]
+    complaints: list[str]
+
+
+@pytest.fixture(scope="session")
+def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The book, built once; Sphinx's warnings are errors there."""
+    return build_book(tmp_path_factory.mktemp("book") / "html", say=lambda _: None)
+
+
+@pytest.fixture
+def opened(chromium: "Browser") -> Iterator[Opened]:
+    """An empty tab that remembers every request and every error on its console."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 900})
+    told = Opened(context.new_page(), [], [])
+    told.page.on("request", lambda request: told.requests.append(request.url))
+    told.page.on("pageerror", lambda error: told.complaints.append(str(error)))
+    told.page.on("console", lambda said: said.type == "error" and told.complaints.append(said.text))
+    yield told
+    context.close()
+
+
+def go(opened: Opened, book: Path, page: str) -> None:
+    """Open a page and wait until its players have unpacked their pictures."""
+    opened.page.goto(f"{(book / page).as_uri()}.html")
+    players = opened.page.locator("[data-kb-player]")
+    for number in range(players.count()):
+        players.nth(number).locator(".kb-say").wait_for(state="attached")
+
+
+def check(opened: Opened) -> None:
+    """Nothing but files was asked for, and nothing was complained about."""
+    assert [] == [url for url in opened.requests if not url.startswith(LOCAL)]
+    assert [] == opened.complaints
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_opens_without_a_network_and_without_a_complaint(
+    name: str, book: Path, opened: Opened
+) -> None:
+    """What a reader gets who copied the folder to a machine without either."""
+    go(opened, book, name)
+    assert opened.page.locator("h1").count() == 1
+    check(opened)
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_every_slider_moves_its_figure_and_its_text(name: str, book: Path, opened: Opened) -> None:
+    """By keyboard alone: Tab's order aside, the keys that a reader without a mouse has."""
+    go(opened, book, name)
+    players = opened.page.locator("[data-kb-player]")
+    for number in range(players.count()):
+        player = players.nth(number)
+        _answer_by_skipping(player)
+        _to_the_last_step(player)
+        sliders = player.locator("input[type=range]:visible")
+        stuck = [s for s in range(sliders.count()) if not _moves(player, sliders.nth(s))]
+        assert [] == stuck, player.get_attribute("aria-label")
+        assert player.locator("input[type=range]").count() > 0
+    check(opened)
+
+
+def _answer_by_skipping(player: "Locator") -> None:
+    skip = player.locator("button[data-guess='']")
+    if skip.count():
+        skip.press("Enter")
+
+
+def _to_the_last_step(player: "Locator") -> None:
+    """Stand where the knobs matter most: at the end of a run, and one back for the bar to move."""
+    bar = player.locator("input[aria-label=step]:visible")
+    if bar.count():
+        bar.press("End")
+
+
+def _moves(player: "Locator", slider: "Locator") -> bool:
+    """Whether some arrow key changes both the picture and the live text."""
+    before = _seen(player)
+    places = int(slider.get_attribute("max") or 0)
+    for key in ["ArrowLeft", *["ArrowRight"] * places]:
+        slider.press(key)
+        after = _seen(player)
+        if before[0] != after[0] and before[1] != after[1]:
+            return True
+    return False
+
+
+def _seen(player: "Locator") -> tuple[str, str]:
+    picture = player.locator(".kb-picture").first.inner_html()
+    return picture, player.locator(".kb-say").inner_text()
+
+
+def test_a_dark_page_has_dark_figures(book: Path, opened: Opened) -> None:
+    """The switch of the theme turns the pictures with it, not only the page around them."""
+    go(opened, book, CHAPTERS[0])
+    svg = opened.page.locator(".kb svg").first
+    papers = {}
+    for theme in ("light", "dark"):
+        opened.page.evaluate(f"document.body.dataset.theme = '{theme}'")
+        ink = "e => getComputedStyle(e.querySelector('text')).fill"
+        papers[theme] = sum(map(int, re.findall(r"\d+", svg.evaluate(ink))[:3]))
+    assert papers["light"] < 200 < 500 < papers["dark"]
+
+
+def test_the_search_finds_a_term_offline(book: Path, opened: Opened) -> None:
+    """In English and in Korean, from the index that lies beside the pages."""
+    for word in ("offset", "오프셋"):
+        opened.page.goto(f"{(book / 'search').as_uri()}.html?q={word}")
+        opened.page.locator("ul.search li a").first.wait_for()
+    check(opened)
+
+
+def test_no_script_or_style_names_another_host(book: Path) -> None:
+    """Sought in the built files, for a page may load something only later."""
+    loads = re.compile(
+        r"""<(?:script|link)[^>]*\s(?:src|href)=["']?(?:https?:)?//|@import|url\(["']?http"""
+    )
+    named = [
+        path.name
+        for path in (*book.rglob("*.html"), *book.rglob("*.css"))
+        if loads.search(path.read_text(encoding="utf-8"))
+    ]
+    assert [] == named
+
+
+def test_our_script_stands_only_where_it_is_needed_and_stays_small(book: Path) -> None:
+    """At most 20 KB, and nothing at all on a page without a player."""
+    script = re.compile(r'<script type="module">(.*?)</script>', re.DOTALL)
+    for page in book.rglob("*.html"):
+        text = page.read_text(encoding="utf-8")
+        sizes = [len(found.encode()) for found in script.findall(text)]
+        assert len(sizes) == ("data-kb-player" in script.sub("", text)), page.name
+        assert sum(sizes) <= 20_480, page.name
