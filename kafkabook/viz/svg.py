@@ -76,6 +76,7 @@ def words(
         font_weight="bold" if bold else None,
         font_family=MONO if mono else None,
         text_anchor=anchor,
+        **{"xml:space": "preserve" if "  " in text else None},
     )
     return shown if not halo else Svg(_paper_behind(x, y, text, size, bold, mono, anchor) + shown)
 

@@ -1,0 +1,218 @@
+"""Graphs as figures: who writes, what is stored where, who reads.
+
+The graph itself is a `networkx.DiGraph`, which the figure hands out as `figure.graph`: count paths,
+cut an edge, draw it again. A node has `kind` (producer, topic, processor, consumer, partition,
+broker, controller), `label` and `note`; an edge has `kind` and `label`. networkx is imported when
+the first graph is made.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from kafkabook.viz.figure import Figure
+from kafkabook.viz.graph_layout import Layout, Node, Via, layout
+from kafkabook.viz.letters import fitted, width_px
+from kafkabook.viz.shapes import arrow_head
+from kafkabook.viz.sheet import LEFT_PX, ROOM_PX, Sheet
+from kafkabook.viz.svg import Svg, group, number, path, rect, words
+from kafkabook.viz.theme import (
+    CELL,
+    CONSUMER,
+    CONTROLLER,
+    INK,
+    LEADER,
+    MUTED,
+    PAPER,
+    PRODUCER,
+)
+
+_COLOURS = {
+    "producer": PRODUCER,
+    "topic": LEADER,
+    "partition": LEADER,
+    "processor": CONSUMER,
+    "consumer": CONSUMER,
+    "broker": INK,
+    "controller": CONTROLLER,
+}
+_ROW_PX = 46
+_HIGH_PX = 34
+_NOTE_PX = 14
+_MOST_HIGH_PX = 290
+
+
+@dataclass(frozen=True)
+class GraphFigure(Figure):
+    """A figure with the graph that it shows."""
+
+    graph: Any = field(default=None, compare=False, repr=False)
+
+    __repr__ = Figure.__repr__
+
+
+def graph_figure(
+    graph: Any, *, title: str, subtitle: str = "", sentence: str = "", caption: str = ""
+) -> GraphFigure:
+    """Draw a directed networkx graph from left to right.
+
+    Raises:
+        ValueError: more nodes in one column than fit on a figure.
+    """
+    sheet = Sheet(title, subtitle)
+    placed = layout(list(graph.nodes), list(graph.edges))
+    boxes = _boxes(graph, placed, sheet)
+    sheet.add(*(_edge(graph, placed, boxes, edge) for edge in graph.edges))
+    sheet.add(*(_node(graph.nodes[node], node, boxes[node]) for node in graph.nodes))
+    rows = [
+        (_label(graph, a), graph.edges[a, b].get("label", "→"), _label(graph, b))
+        for a, b in graph.edges
+    ]
+    told = sentence or f"{len(graph.nodes)} nodes, {len(graph.edges)} edges."
+    figure = sheet.figure(told, heads=("from", "how", "to"), rows=rows, caption=caption)
+    return GraphFigure(figure.title, figure.svg, figure.text, figure.caption, graph)
+
+
+def reads_and_writes(run: Any, *, caption: str = "") -> GraphFigure:
+    """Draw who wrote and who read which topic in a run of a use case.
+
+    Args:
+        run: has `use_case` (with `writers` and `readers`, application → topics), `events`, `found`.
+    """
+    case = run.use_case
+    graph = flow(case.writers, case.readers)
+    found = str(run.found)
+    return graph_figure(
+        graph,
+        title=case.question,
+        subtitle=f"{case.name} · {case.area} · {run.events} events · seed {run.seed}",
+        sentence=f"{run.events} events, read from the log alone, give: {found}",
+        caption=caption,
+    )
+
+
+def flow(writers: Mapping[str, tuple[str, ...]], readers: Mapping[str, tuple[str, ...]]) -> Any:
+    """Return applications and topics as a networkx graph; an edge is a write or a read."""
+    import networkx as nx
+
+    graph = nx.DiGraph()
+    topics = dict.fromkeys(
+        topic for own in (writers, readers) for them in own.values() for topic in them
+    )
+    for app in dict.fromkeys((*writers, *readers)):
+        kind = "processor" if app in writers and app in readers else "consumer"
+        kind = "producer" if app not in readers else kind
+        graph.add_node(("application", app), kind=kind, label=app)
+    graph.add_nodes_from((("topic", topic), {"kind": "topic", "label": topic}) for topic in topics)
+    for app, topic in ((app, topic) for app, own in writers.items() for topic in own):
+        graph.add_edge(("application", app), ("topic", topic), kind="producer", label="writes")
+    for app, topic in ((app, topic) for app, own in readers.items() for topic in own):
+        graph.add_edge(("topic", topic), ("application", app), kind="consumer", label="is read by")
+    return graph
+
+
+def partition_map(brokers: Mapping[Any, int], *, title: str = "", caption: str = "") -> GraphFigure:
+    """Draw which broker holds which partition: `{TopicPartition: broker id}`."""
+    import networkx as nx
+
+    graph = nx.DiGraph()
+    for partition in brokers:
+        graph.add_node(("topic", partition.topic), kind="topic", label=partition.topic)
+    for partition, broker in brokers.items():
+        graph.add_node(partition, kind="partition", label=f"{partition}/")
+        graph.add_node(("broker", broker), kind="broker", label=f"broker {broker}")
+        graph.add_edge(("topic", partition.topic), partition, kind="topic", label="consists of")
+        graph.add_edge(partition, ("broker", broker), kind="broker", label="lies on")
+    counts = f"{len(brokers)} directories on {len(set(brokers.values()))} brokers."
+    return graph_figure(
+        graph,
+        title=title or "Where do the partitions lie?",
+        sentence=f"The topic is a name; what exists is {counts}",
+        caption=caption,
+    )
+
+
+Box = tuple[float, float, float]  # left, middle height, width
+
+
+def _boxes(graph: Any, placed: Layout, sheet: Sheet) -> dict[Node, Box]:
+    """Give each layer its column, each node of it a row; columns take the width they need."""
+    rows = max(len(layer) for layer in placed.layers)
+    high_px = min(rows * _ROW_PX, _MOST_HIGH_PX)
+    top_px = sheet.take(high_px + 8) + 4
+    widths = [max(_wide(graph, node) for node in layer) for layer in placed.layers]
+    gap_px = (ROOM_PX - sum(widths)) / max(len(widths) - 1, 1)
+    if gap_px < 30:
+        widths = [(ROOM_PX - 40 * (len(widths) - 1)) / len(widths)] * len(widths)
+        gap_px = 40
+    boxes: dict[Node, Box] = {}
+    left_px = float(LEFT_PX)
+    for layer, width in zip(placed.layers, widths, strict=True):
+        step_px = high_px / len(layer)
+        for place, node in enumerate(layer):
+            boxes[node] = (left_px, top_px + (place + 0.5) * step_px, width)
+        left_px += width + gap_px
+    return boxes
+
+
+def _wide(graph: Any, node: Node) -> float:
+    if isinstance(node, Via):
+        return 0.0
+    look = graph.nodes[node]
+    note = width_px(look.get("note", ""), 12)
+    return max(width_px(_label(graph, node), 13, bold=True), note) + 28
+
+
+def _label(graph: Any, node: Node) -> str:
+    return str(graph.nodes[node].get("label", node))
+
+
+def _node(look: Mapping[str, Any], node: Node, box: Box) -> Svg:
+    left, middle, width = box
+    kind, note = look.get("kind", ""), look.get("note", "")
+    colour = _COLOURS.get(kind, MUTED)
+    round_px = 17 if kind in ("producer", "consumer", "processor") else 4
+    high = _HIGH_PX + (_NOTE_PX if note else 0)
+    top = middle - high / 2
+    frame = rect(
+        *(left + 1.5, top, width - 3, high),
+        fill=CELL if kind in ("topic", "partition") else PAPER,
+        stroke=colour,
+        stroke_width=2.5,
+        rx=round_px,
+    )
+    label = fitted(str(look.get("label", node)), width - 16, 13, bold=True)
+    centre = left + width / 2
+    texts = [words(centre, top + 21.5, label, size=13, bold=True, anchor="middle")]
+    if note:
+        texts.append(
+            words(centre, top + 38, fitted(note, width - 12, 12), fill=MUTED, anchor="middle")
+        )
+    return group(frame, *texts, tip=f"{kind} {look.get('label', node)} {note}", data_id=str(node))
+
+
+def _edge(graph: Any, placed: Layout, boxes: Mapping[Node, Box], edge: tuple[Node, Node]) -> Svg:
+    route = [boxes[node] for node in placed.routes[edge]]
+    forth = route[-1][0] > route[0][0]
+    side = 1 if forth else -1
+    points: list[tuple[float, float]] = []
+    for place, (left, middle, width) in enumerate(route):
+        near, far = (left, left + width) if forth else (left + width, left)
+        points += [(near, middle)] if place else []
+        points += [(far, middle)] if place < len(route) - 1 else []
+    x, y = points[-1]
+    points[-1] = (x - 8 * side, y)
+    colour = _COLOURS.get(graph.edges[edge].get("kind", ""), MUTED)
+    line = path(_curve(points), stroke=colour, stroke_width=1.8)
+    return group(line, arrow_head(x, y, side, 0, fill=colour))
+
+
+def _curve(points: list[tuple[float, float]]) -> str:
+    """Join points by curves that leave and arrive level."""
+    (x, y), *rest = points
+    told = f"M{number(x)} {number(y)}"
+    for next_x, next_y in rest:
+        middle = number((x + next_x) / 2)
+        told += f"C{middle} {number(y)} {middle} {number(next_y)} {number(next_x)} {number(next_y)}"
+        x, y = next_x, next_y
+    return told
