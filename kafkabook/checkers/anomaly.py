@@ -1,7 +1,6 @@
 """What a checker says: the name of a broken property, in words, with the entries that prove it."""
 
 from dataclasses import dataclass
-from typing import Protocol
 
 from kafkabook.base.trace import Entry
 
@@ -24,25 +23,12 @@ class Anomaly:
         return f"{self.name}: {self.says}\n{shown}\n    does not apply when: {self.scope}"
 
 
-class Checker(Protocol):
+class Watching:
     """An observer of a trace that remembers only what its property needs.
 
-    Attributes: `name`, `promise` (the rule in words), `scope`, `saw` (relevant entries so far:
-    a checker that saw none proved nothing), `anomalies`.
+    Attributes: `name` (such as "L5"), `promise` (the rule in words), `scope` (where it does not
+    apply), `saw` (relevant entries so far: who saw none has proved nothing), `anomalies`.
     """
-
-    name: str
-    promise: str
-    scope: str
-    saw: int
-    anomalies: list[Anomaly]
-
-    def observe(self, entry: Entry) -> None:
-        """Take one entry, in the order of the trace."""
-
-
-class Watching:
-    """The part that all checkers share: count what was relevant, report what was wrong."""
 
     name = ""
     promise = ""
@@ -58,6 +44,10 @@ class Watching:
         if self.anomalies:
             return "broken"
         return "holds" if self.saw else "vacuous"
+
+    def observe(self, entry: Entry) -> None:
+        """Take one entry, in the order of the trace."""
+        raise NotImplementedError
 
     def report(self, says: str, *evidence: Entry) -> None:
         """Add an anomaly."""

@@ -31,13 +31,12 @@ class IndexSound(Watching):
         self, entry: Entry, log: WrittenLog, base: int, entries: tuple[tuple[int, int], ...]
     ) -> None:
         self.saw += len(entries)
-        here = {b.event.last_offset: b for b in log.batches if b.event.segment_base == base}
+        here = log.positions(base)
         for offset, position in entries:
-            batch = here.get(offset)
-            if batch is None:
+            begins = here.get(offset)
+            if begins is None:
                 says = f"segment {base}: no batch ends at offset {offset} of its index"
                 self.report(says, entry)
-            elif batch.event.position != position:
-                begins = batch.event.position
+            elif begins != position:
                 says = f"segment {base}: {offset} → byte {position}, but it begins at {begins}"
-                self.report(says, batch.entry, entry)
+                self.report(says, entry)

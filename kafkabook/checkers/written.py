@@ -40,6 +40,7 @@ class WrittenLog:
 
     batches: list[Batch] = field(default_factory=list)
     faults: list[Entry] = field(default_factory=list)
+    compacted: dict[int, dict[int, int]] = field(default_factory=dict)  # base: last offset → byte
 
     def take(self, entry: Entry) -> None:
         """Follow one entry of this partition."""
@@ -50,8 +51,10 @@ class WrittenLog:
                 self.batches = [b for b in self.batches if b.event.base_offset < end]
             case SegmentDeleted(base_offset=base):
                 self.batches = [b for b in self.batches if b.event.segment_base != base]
-            case SegmentsCompacted(old_bases=bases):
+            case SegmentsCompacted(old_bases=bases, new_base=new_base, batches=left):
                 self.batches = [b for b in self.batches if b.event.segment_base not in bases]
+                self.compacted = {b: p for b, p in self.compacted.items() if b not in bases}
+                self.compacted[new_base] = dict(left)
             case RecoveryCompleted(recovery_point=read_from, recovered_upto=end):
                 self._settle(read_from, end)
             case PowerLost(surviving_bytes=files):
@@ -60,6 +63,12 @@ class WrittenLog:
                 self._strike(entry, [(file, at, at + length)])
             case FileLost(file=file):
                 self._strike(entry, [(file, 0, None)])
+
+    def positions(self, segment_base: int) -> dict[int, int]:
+        """Return where each batch of a segment begins, by its last offset."""
+        appended = (b.event for b in self.batches if b.event.segment_base == segment_base)
+        written = {event.last_offset: event.position for event in appended}
+        return self.compacted.get(segment_base, {}) | written
 
     def intact_prefix(self, start: int) -> tuple[int, Batch | None]:
         """Return the first offset from `start` on that is not safe, and the batch at it."""
