@@ -113,6 +113,14 @@ class UnsupportedCompressionType(KafkaError):
     code = 76
 
 
+class UnexpectedAppendOffset(KafkaError):
+    """A follower was given a batch that does not follow its log; it has no code on the wire."""
+
+    def __init__(self, offset: int, log_end: int) -> None:
+        super().__init__(f"a batch at offset {offset} does not follow a log that ends at {log_end}")
+        self.offset, self.log_end = offset, log_end
+
+
 class InvalidRecord(KafkaError):
     """A record that the topic refuses, such as one without a key in a compacted topic."""
 

@@ -135,9 +135,7 @@ class DirectoryDisk(JournaledDisk):
         for part in checked_path(path).split("/"):
             place = place / part
             if place.is_symlink():
-                raise KafkaStorageError(
-                    f"{path}: {place} is a symbolic link, refused here"
-                )
+                raise KafkaStorageError(f"{path}: {place} is a symbolic link, refused here")
         return place
 
     def _facts(self, path: str) -> os.stat_result | None:

@@ -214,6 +214,16 @@ class DamageFound(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class SegmentRecovered(Event):
+    """A segment was read again, batch by batch; so much of it is left."""
+
+    segment_base: int
+    size_bytes: int
+    next_offset: int
+    index_entries: int
+
+
+@dataclass(frozen=True, slots=True)
 class RecoveryCompleted(Event):
     """Segments from the recovery point on were read again, batch by batch."""
 
@@ -254,7 +264,7 @@ class ProducersExpired(Event):
     producer_id_expiration_ms: int
 
 
-# --- faults, told by whoever causes them: a scenario, a test, a reader in a chapter ----------------
+# --- faults, told by whoever causes them: a scenario, a test, a reader in a chapter -------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,3 +298,36 @@ class RecordDelivered(Event):
     offset: int
     key: bytes | None
     is_tombstone: bool
+
+
+# --- compaction --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentsCompacted(Event):
+    """Old segments were replaced by one that holds what compaction left of them."""
+
+    old_bases: tuple[int, ...]
+    new_base: int
+    old_size_bytes: int
+    new_size_bytes: int
+    active_base: int  # of the active segment, which compaction leaves alone
+    batches: tuple[tuple[int, int], ...]  # (last offset, position) of each batch that is left
+
+
+@dataclass(frozen=True, slots=True)
+class RecordsCompacted(Event):
+    """A cleaning ended: what its segments held before, and what they hold now.
+
+    A record is `(offset, key, checksum of its value, delete horizon of its batch in ms)`; a
+    tombstone's checksum is None, as is the horizon of a batch without. Markers and the records of
+    aborted transactions, which readers of committed records never see, are left out. Compared are
+    the records below `end_offset`: those behind it are kept, whatever their key.
+    """
+
+    first_dirty_offset: int
+    end_offset: int  # where this cleaning ended, and where the next one begins
+    active_base: int
+    before: tuple[tuple[int, bytes | None, int | None, int | None], ...]
+    after: tuple[tuple[int, bytes | None, int | None, int | None], ...]
+    delete_retention_ms: int

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import NamedTuple
 
 from kafkabook.base.errors import CorruptSegment
@@ -16,6 +16,13 @@ class RollReason(StrEnum):
     AGE = "segment.ms"
     INDEX_FULL = "segment.index.bytes"
     OFFSET_OVERFLOW = "relative offset above 2147483647"
+
+
+class IsolationLevel(IntEnum):
+    """How far a consumer may read: Kafka's `isolation.level`."""
+
+    READ_UNCOMMITTED = 0  # up to the high watermark
+    READ_COMMITTED = 1  # up to the last stable offset, and nothing of aborted transactions
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,3 +88,48 @@ class Repair:
 
     keep_bytes: int
     reported: CorruptSegment | None
+
+
+@dataclass(frozen=True, slots=True)
+class BatchPlace:
+    """One batch of a segment: where it is, and what its header says without decoding a record."""
+
+    position: int
+    size_bytes: int
+    base_offset: int
+    last_offset: int
+    leader_epoch: int
+    max_timestamp_ms: int
+    producer_id: int
+    is_transactional: bool
+    is_control: bool
+    records_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentSnapshot:
+    """The public state of a segment."""
+
+    base_offset: int
+    next_offset: int
+    size_bytes: int
+    largest_timestamp_ms: int
+    is_active: bool
+    index: tuple[IndexEntry, ...]
+    time_index: tuple[TimeIndexEntry, ...]
+    batches: tuple[BatchPlace, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LogSnapshot:
+    """The public state of a log: what a figure, a checker or a grader is given."""
+
+    name: str
+    log_start: int
+    log_end: int
+    high_watermark: int
+    last_stable_offset: int
+    recovery_point: int
+    size_bytes: int
+    epochs: tuple[EpochEntry, ...]
+    segments: tuple[SegmentSnapshot, ...]

@@ -15,8 +15,27 @@ from operator import attrgetter
 
 from kafkabook.base.errors import CorruptSegment
 from kafkabook.base.units import INT32_MAX
+from kafkabook.log.compaction_rules import (
+    Candidate,
+    first_uncleanable,
+    keep_record,
+    rebuild_batch,
+    tombstone_expired,
+)
 from kafkabook.log.config import LogConfig
 from kafkabook.log.facts import Appended, EpochEntry, IndexEntry, Repair, RollReason, SegmentFacts
+from kafkabook.log.producer_entry import judge_batch, next_producer_state
+from kafkabook.log.producer_snapshots import write_snapshot
+from kafkabook.log.producer_state import (
+    CompletedTransaction,
+    Judge,
+    Remember,
+    Unstable,
+    Write,
+    first_undecided,
+)
+from kafkabook.log.transaction_index import AbortedTransaction
+from kafkabook.log.transaction_index import index_entry as aborted_entry
 from kafkabook.records.record import Record
 from kafkabook.records.record_batch import BatchHeader, RecordBatch, decode_batch
 
@@ -105,22 +124,27 @@ def lookup(entries: Sequence[IndexEntry], offset: int) -> int:
     return entries[floor - 1].position if floor else 0
 
 
-def bound_index(entries: Sequence[IndexEntry], log_bytes: int) -> tuple[IndexEntry, ...]:
-    """Keep the entries of an index file that point into a .log file of `log_bytes` bytes.
+def check_index(entries: Sequence[IndexEntry], last_offset_at: Callable[[int], int | None]) -> bool:
+    """Say whether each entry of an index file points at the start of the batch that it names.
 
-    After a power cut the index may know of batches that the log has lost.
+    Args:
+        last_offset_at: gives the last offset of the batch that begins at a byte of the log, None if
+            none does, also beyond its end: after a power cut the index may know more than the log.
+
+    Simplified: Kafka looks at the last entry only, and at the length of the file.
+    Cost: one header per entry.
     """
-    return tuple(entry for entry in entries if entry.position < log_bytes)
+    return all(last_offset_at(entry.position) == entry.offset for entry in entries)
 
 
-def trust_index(is_sane: bool, is_scanned: bool) -> bool:
+def trust_index(is_sound: bool, is_scanned: bool) -> bool:
     """Say whether an index file is used as it stands; else it is made again from the log.
 
     Args:
-        is_sane: its entries ascend, and lie inside the segment.
+        is_sound: its entries ascend, and each points at the batch that it names.
         is_scanned: recovery has reason to read this segment batch by batch.
     """
-    return is_sane and not is_scanned
+    return is_sound and not is_scanned
 
 
 def deletable(
@@ -205,10 +229,19 @@ class LogRules:
     should_index: Callable[[int, LogConfig], bool] = should_index
     index_entry: Callable[[BatchHeader, int], IndexEntry] = index_entry
     lookup: Callable[[Sequence[IndexEntry], int], int] = lookup
-    bound_index: Callable[[Sequence[IndexEntry], int], Sequence[IndexEntry]] = bound_index
+    check_index: Callable[..., bool] = check_index
     trust_index: Callable[[bool, bool], bool] = trust_index
     deletable: Callable[..., int] = deletable
     assign_epoch: Callable[..., tuple[EpochEntry, ...]] = assign_epoch
     truncate_epochs: Callable[..., tuple[EpochEntry, ...]] = truncate_epochs
     recover: Callable[[CorruptSegment, int], Repair] = recover
     decode_batch: Callable[..., RecordBatch] = decode_batch
+    judge_batch: Judge = judge_batch
+    next_producer_state: Remember = next_producer_state
+    first_undecided: Unstable = first_undecided
+    write_snapshot: Write = write_snapshot
+    aborted_entry: Callable[[CompletedTransaction], AbortedTransaction] = aborted_entry
+    keep_record: Callable[[Candidate], bool] = keep_record
+    tombstone_expired: Callable[[int | None, int], bool] = tombstone_expired
+    first_uncleanable: Callable[..., int] = first_uncleanable
+    rebuild_batch: Callable[..., bytes] = rebuild_batch

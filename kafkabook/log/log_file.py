@@ -1,0 +1,82 @@
+"""The `.log` file of a segment: whole batches, one behind the other, and nothing else.
+
+Source: kafka, clients `FileRecords.java`.
+"""
+
+from collections.abc import Iterator
+
+from kafkabook.base.errors import CorruptMessage, CorruptSegment
+from kafkabook.base.shown import Shown
+from kafkabook.log.disk import Disk
+from kafkabook.log.rules import LogRules
+from kafkabook.records.batch_header import HEADER_BYTES, BatchHeader, read_header
+from kafkabook.records.record_batch import RecordBatch
+
+CHUNK_BYTES = 64 * 1024  # read ahead while walking from header to header
+Place = tuple[int, BatchHeader]  # the byte where a batch begins, and its header
+
+
+class LogFile(Shown):
+    """Batches in a file, read in place.
+
+    Args:
+        disk, path: the file.
+        base_offset: in its name, and the offset of its first batch.
+        rules: the part `decode_batch`.
+    """
+
+    def __init__(self, disk: Disk, path: str, base_offset: int, rules: LogRules) -> None:
+        self.disk, self.path, self.base_offset, self.rules = disk, path, base_offset, rules
+        self.size_bytes = 0
+
+    def scan(self, position: int = 0) -> Iterator[Place]:
+        """Yield `(position, header)` of every batch from byte `position`, which begins one.
+
+        Raises:
+            CorruptSegment: a header cannot be true.
+        """
+        data, start, offset = b"", position, self.base_offset
+        while position < self.size_bytes:
+            if position + HEADER_BYTES > start + len(data):
+                start = position
+                data = self.disk.read(self.path, start, min(start + CHUNK_BYTES, self.size_bytes))
+            try:
+                header = read_header(data, position - start)
+            except CorruptMessage as error:
+                raise self._damage(error, position, offset) from error
+            yield position, header
+            offset, position = header.next_offset, position + header.size_bytes
+
+    def batch_at(self, position: int, header: BatchHeader) -> RecordBatch:
+        """Return the batch whose place `scan` told."""
+        return self._decoded([(position, header)])[0]
+
+    def last_offset_at(self, position: int) -> int | None:
+        """Return the last offset of the batch that begins at a byte, None if none does."""
+        try:
+            return next(self.scan(position))[1].last_offset if position >= 0 else None
+        except (CorruptSegment, StopIteration):
+            return None
+
+    def _decoded(self, spans: list[Place]) -> list[RecordBatch]:
+        if not spans:
+            return []
+        start, end = spans[0][0], spans[-1][0] + spans[-1][1].size_bytes
+        data = self.disk.read(self.path, start, end)
+        batches: list[RecordBatch] = []
+        for position, header in spans:
+            try:
+                batches.append(self.rules.decode_batch(data, position - start))
+            except CorruptMessage as error:
+                raise self._damage(error, position, header.base_offset) from error
+        return batches
+
+    def _damage(self, error: CorruptMessage, position: int, offset: int) -> CorruptSegment:
+        return CorruptSegment(
+            self.path,
+            at_byte=position,
+            batch_base=offset,
+            reason=error.reason,
+            recovered_upto=offset,
+            torn_tail=False,
+        )

@@ -1,0 +1,268 @@
+"""A segment: one `.log` file of batches, and the indexes beside it.
+
+Source: kafka, storage `LogSegment.java`; notes, Part 1 ch 02 §07.
+"""
+
+from kafkabook.base.errors import CorruptSegment
+from kafkabook.base.trace import Trace
+from kafkabook.log.config import LogConfig
+from kafkabook.log.disk import Disk
+from kafkabook.log.events import (
+    BatchAppended,
+    IndexEntryAdded,
+    IndexLoaded,
+    IndexRebuilt,
+    TimeIndexEntryAdded,
+)
+from kafkabook.log.facts import SegmentFacts, TimeIndexEntry, TimestampedOffset
+from kafkabook.log.log_file import LogFile, Place
+from kafkabook.log.offset_index import OffsetIndex
+from kafkabook.log.rules import LogRules
+from kafkabook.log.time_index import TimeIndex
+from kafkabook.log.transaction_index import TransactionIndex
+from kafkabook.records.batch_header import BatchHeader
+from kafkabook.records.record_batch import RecordBatch
+
+SUFFIXES = (".log", ".index", ".timeindex", ".txnindex")
+
+
+class Segment(LogFile):
+    """A run of batches from `base_offset` on, in one file named after it.
+
+    Its attributes say what it holds: `base_offset`, `next_offset`, `size_bytes`, `index`,
+    `time_index`, `aborted` (the transaction index), `largest` (timestamp and offset),
+    `first_timestamp_ms`, `created_ms`.
+
+    Args:
+        disk, folder: where its files are.
+        config, rules, trace: those of its log.
+        now_ms: time of creation; Kafka asks the file system for that of an old file.
+
+    Source: kafka, `LogSegment.java`.
+    """
+
+    def __init__(
+        self,
+        disk: Disk,
+        folder: str,
+        base_offset: int,
+        *,
+        config: LogConfig,
+        rules: LogRules,
+        trace: Trace,
+        now_ms: int = 0,
+    ) -> None:
+        stem = f"{folder}/{base_offset:020d}"
+        limit = config.segment_index_bytes
+        super().__init__(disk, f"{stem}.log", base_offset, rules)
+        self.stem, self.config, self.trace = stem, config, trace
+        self.index = OffsetIndex(disk, f"{stem}.index", base_offset, limit)
+        self.time_index = TimeIndex(disk, f"{stem}.timeindex", base_offset, limit)
+        self.aborted = TransactionIndex(disk, f"{stem}.txnindex")
+        self.created_ms = self.modified_ms = now_ms
+        self.largest = TimeIndexEntry(-1, base_offset)
+        self._forget()
+
+    def create(self) -> None:
+        """Make the files of a new, empty segment."""
+        preallocated = self.config.segment_bytes if self.config.preallocate else 0
+        self.disk.preallocate(self.path, preallocated)
+        self.index.reset()
+        self.time_index.reset()
+
+    def load(self, *, is_scanned: bool) -> bool:
+        """Take existing files as they stand; say whether the indexes may be used.
+
+        Args:
+            is_scanned: recovery is going to read every batch; the rules know what that means.
+        """
+        self.size_bytes = self.disk.size(self.path)
+        exist = self.disk.exists(self.index.path) and self.disk.exists(self.time_index.path)
+        if not (exist and self.rules.trust_index(self._load_indexes(), is_scanned)):
+            return False
+        entries = tuple((entry.offset, entry.position) for entry in self.index.entries)
+        self.trace.emit(IndexLoaded(self.base_offset, entries), at_ms=self.modified_ms)
+        try:
+            self._read_tail()
+        except CorruptSegment:
+            return False
+        return True
+
+    def begin_rebuild(self, reason: str) -> None:
+        """Throw the indexes away; `note` then makes them again, batch by batch."""
+        self._forget()
+        self.index.reset()
+        self.time_index.reset()
+        if self.disk.exists(self.aborted.path):
+            self.disk.remove(self.aborted.path)
+        self.trace.emit(IndexRebuilt(self.base_offset, reason), at_ms=self.modified_ms)
+
+    def append(self, batch: RecordBatch, *, now_ms: int) -> int:
+        """Write a batch at the end; return the byte where it begins."""
+        position = self.size_bytes
+        self.disk.write(self.path, position, batch.data)
+        self.modified_ms = now_ms
+        self.trace.emit(_appended(batch.header, self.base_offset, position), at_ms=now_ms)
+        self.note(position, batch.header)
+        return position
+
+    def note(self, position: int, header: BatchHeader, *, is_indexed: bool = False) -> None:
+        """Take a batch of the file into account, and into the indexes unless they know it."""
+        if header.max_timestamp_ms > self.largest.timestamp_ms:
+            self.largest = TimeIndexEntry(header.max_timestamp_ms, header.last_offset)
+        if position == 0:
+            self.first_timestamp_ms = header.max_timestamp_ms
+        if not is_indexed and self.rules.should_index(self._since_entry_bytes, self.config):
+            self._add_entries(position, header)
+        self.size_bytes = position + header.size_bytes
+        self._since_entry_bytes += header.size_bytes
+        self.next_offset = header.next_offset
+
+    def find(self, offset: int) -> Place | None:
+        """Return position and header of the first batch that ends at `offset` or above."""
+        start = self.rules.lookup(self.index.entries, offset)
+        return next((found for found in self.scan(start) if found[1].last_offset >= offset), None)
+
+    def read(self, offset: int, *, max_bytes: int, upto: int) -> list[RecordBatch]:
+        """Return batches from the one that holds `offset`, none of which reaches beyond `upto`.
+
+        The first comes back even when alone it exceeds `max_bytes`.
+        """
+        spans: list[Place] = []
+        taken = 0
+        start = self.rules.lookup(self.index.entries, offset)
+        for position, header in self.scan(start):
+            if header.last_offset < offset:
+                continue
+            taken += header.size_bytes
+            if header.next_offset > upto or (spans and taken > max_bytes):
+                break
+            spans.append((position, header))
+            if taken >= max_bytes:
+                break
+        return self._decoded(spans)
+
+    def find_timestamp(self, timestamp_ms: int, from_offset: int) -> TimestampedOffset | None:
+        """Return the first record at or above `from_offset` that is not older than a time."""
+        near = max(self.time_index.lookup(timestamp_ms).offset, from_offset)
+        for position, header in self.scan(self.rules.lookup(self.index.entries, near)):
+            if header.max_timestamp_ms >= timestamp_ms and header.last_offset >= from_offset:
+                for record in self.batch_at(position, header).records:
+                    if record.timestamp_ms >= timestamp_ms and record.offset >= from_offset:
+                        epoch = header.partition_leader_epoch
+                        return TimestampedOffset(record.timestamp_ms, record.offset, epoch)
+        return None
+
+    def truncate_to(self, offset: int, *, now_ms: int) -> None:
+        """Cut the segment before the batch that holds `offset`; batches are never cut in two."""
+        found = self.find(offset)
+        if found is None:
+            return
+        position, header = found
+        self.disk.truncate(self.path, position)
+        self.size_bytes, self._since_entry_bytes = position, 0
+        self.index.truncate_to(header.base_offset)
+        self.time_index.truncate_to(header.base_offset)
+        self.aborted.truncate_to(header.base_offset)
+        self.modified_ms = now_ms
+        self._read_tail()
+
+    def seal(self) -> None:
+        """Write the time index's last entry and cut the files to what is used."""
+        if self.largest.timestamp_ms >= 0 and self.time_index.maybe_append(
+            self.largest, is_last=True
+        ):
+            self._tell_time(self.largest)
+        self.index.trim()
+        self.time_index.trim()
+        self.disk.truncate(self.path, self.size_bytes)
+
+    def flush(self) -> None:
+        """Bring all its files to the platter."""
+        for path in self.files():
+            self.disk.flush(path)
+
+    def resume(self) -> None:
+        """Give the indexes of the active segment room to grow again, as Kafka does at start."""
+        self.index.reset(self.index.entries)
+        self.time_index.reset(self.time_index.entries)
+
+    def files(self) -> tuple[str, ...]:
+        """Return the paths of the files that it has now."""
+        paths = (f"{self.stem}{suffix}" for suffix in SUFFIXES)
+        return tuple(path for path in paths if self.disk.exists(path))
+
+    def facts(self, next_offset: int, *, is_active: bool) -> SegmentFacts:
+        """Return what the rules of rolling and retention may know."""
+        largest_ms = self.largest.timestamp_ms
+        return SegmentFacts(
+            base_offset=self.base_offset,
+            next_offset=next_offset,
+            size_bytes=self.size_bytes,
+            first_timestamp_ms=self.first_timestamp_ms,
+            largest_timestamp_ms=largest_ms if largest_ms >= 0 else self.modified_ms,
+            created_ms=self.created_ms,
+            offset_index_full=self.index.is_full,
+            time_index_full=self.time_index.is_full,
+            is_active=is_active,
+        )
+
+    def _load_indexes(self) -> bool:
+        self.index.load()
+        self.time_index.load()
+        sane = self.index.is_sane() and self.time_index.is_sane()
+        return sane and self.rules.check_index(self.index.entries, self.last_offset_at)
+
+    def _forget(self) -> None:
+        self.size_bytes, self.next_offset = 0, self.base_offset
+        self.largest = TimeIndexEntry(-1, self.base_offset)
+        self.first_timestamp_ms = -1
+        self._since_entry_bytes = 0
+
+    def _add_entries(self, position: int, header: BatchHeader) -> None:
+        entry = self.rules.index_entry(header, position)
+        if self.index.is_full or self.time_index.is_full:
+            return  # only where old files are indexed anew under a smaller segment.index.bytes
+        self.index.append(entry)
+        told = IndexEntryAdded(self.base_offset, entry.offset, entry.position)
+        self.trace.emit(told, at_ms=self.modified_ms)
+        if self.time_index.maybe_append(self.largest):
+            self._tell_time(self.largest)
+        self._since_entry_bytes = 0
+
+    def _tell_time(self, entry: TimeIndexEntry) -> None:
+        told = TimeIndexEntryAdded(self.base_offset, entry.timestamp_ms, entry.offset)
+        self.trace.emit(told, at_ms=self.modified_ms)
+
+    def _read_tail(self) -> None:
+        """Find the end and the largest timestamp: the indexes know most of it, a scan the rest."""
+        self.next_offset, self.first_timestamp_ms = self.base_offset, -1
+        self.largest = TimeIndexEntry(-1, self.base_offset)
+        if self.time_index.entries:
+            self.largest = self.time_index.entries[-1]
+        for _, header in self.scan(self.index.entries[-1].position if self.index.entries else 0):
+            if header.max_timestamp_ms > self.largest.timestamp_ms:
+                self.largest = TimeIndexEntry(header.max_timestamp_ms, header.last_offset)
+            self.next_offset = header.next_offset
+        if self.size_bytes:
+            self.first_timestamp_ms = next(self.scan())[1].max_timestamp_ms
+
+    def __repr__(self) -> str:
+        span = f"offsets {self.base_offset}..{self.next_offset - 1}"
+        return f"Segment({span}, {self.size_bytes} B, {len(self.index)} index entries)"
+
+
+def _appended(header: BatchHeader, segment_base: int, position: int) -> BatchAppended:
+    return BatchAppended(
+        header.base_offset,
+        header.last_offset,
+        segment_base,
+        position,
+        header.size_bytes,
+        header.partition_leader_epoch,
+        header.max_timestamp_ms,
+        header.producer_id,
+        header.producer_epoch,
+        header.base_sequence,
+        header.is_control,
+    )

@@ -1,0 +1,199 @@
+"""A strict reading of one `.log` file: every batch that is true, then the first damage, named.
+
+A checksum covers a batch from its attributes on. The 17 bytes before that, among them base offset
+and leader epoch, are rewritten by every leader, and a flipped bit there passes the checksum. What
+catches it is what surrounds the batch: the chain of offsets that begins with the file's name, and
+the leader-epoch checkpoint.
+
+Source: kafka, storage `LogSegment.recover` checks less; the chain and the epochs are our own.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from kafkabook.base.errors import CorruptMessage, CorruptSegment, KafkaStorageError
+from kafkabook.base.units import INT32_MAX, MIB
+from kafkabook.log.disk import Files
+from kafkabook.log.facts import EpochEntry
+from kafkabook.log.log_file import Place
+from kafkabook.records.batch_header import (
+    HEADER_BYTES,
+    MAGIC,
+    BatchHeader,
+    check_whole,
+    compare_crc,
+    read_header,
+)
+
+WINDOW_BYTES = 1 * MIB  # read at once, and more where a batch is larger
+RESYNC_BYTES = 16 * MIB  # how far behind damage a whole batch is looked for
+MAGIC_AT = 16
+
+
+def verify_segment(
+    disk: Files,
+    path: str,
+    *,
+    base_offset: int,
+    next_base: int | None = None,
+    epochs: Sequence[EpochEntry] = (),
+    is_compacted: bool = False,
+    is_preallocated: bool = False,
+) -> Iterator[Place]:
+    """Yield `(position, header)` of every batch of a segment, then raise at the first damage.
+
+    Args:
+        base_offset: from the file's name.
+        next_base: base offset of the next segment, None for the last one.
+        epochs: the leader-epoch checkpoint; without one epochs must only never fall.
+        is_compacted: offsets may have gaps, and batches may have lost records.
+        is_preallocated: zeros at the end are room, not damage.
+
+    Raises:
+        CorruptSegment: names file, byte of the batch, its base offset, reason, the offset up to
+            which all is well, and whether whole batches follow (`torn_tail` is then false).
+        KafkaStorageError: the file cannot be a segment.
+
+    Cost: linear; memory for the largest batch. Behind damage at most 16 MiB are searched.
+    """
+    size = disk.size(path)
+    if size > INT32_MAX:
+        raise KafkaStorageError(f"{path}: {size} bytes, but a segment has at most {INT32_MAX}")
+    strict = _Strict(base_offset, next_base, epochs, is_compacted=is_compacted)
+    window, at = _Window(disk, path, size), 0
+    while at < size:
+        try:
+            header = window.header(at)
+            strict.judge(header)
+        except CorruptMessage as error:
+            if is_preallocated and window.is_zero(at):
+                return
+            raise _damage(path, window, strict, at, error) from error
+        yield at, header
+        at += header.size_bytes
+    if (reason := strict.gap_at_end()) is not None:
+        raise _damage(path, window, strict, at, CorruptMessage(reason))
+
+
+class _Window:
+    """A part of a file in memory that follows the reader."""
+
+    def __init__(self, disk: Files, path: str, size: int) -> None:
+        self.disk, self.path, self.size = disk, path, size
+        self.start, self.data = 0, b""
+
+    def header(self, at: int) -> BatchHeader:
+        """Return the header of the whole, intact batch at byte `at` of the file."""
+        self.hold(at, HEADER_BYTES)
+        header = read_header(self.data, at - self.start)
+        if at + header.size_bytes > self.size:
+            check_whole(memoryview(self.data)[: self.size - self.start], at - self.start, header)
+        self.hold(at, header.size_bytes)
+        compare_crc(self.data, at - self.start, header)
+        return header
+
+    def hold(self, at: int, length: int) -> None:
+        """Make bytes `at..at+length` present, as far as the file goes."""
+        if at < self.start or at + length > self.start + len(self.data):
+            stop = min(at + max(length, WINDOW_BYTES), self.size)
+            self.start, self.data = at, self.disk.read(self.path, at, stop)
+
+    def is_zero(self, at: int) -> bool:
+        """Whether nothing but zeros follows."""
+        steps = range(at, self.size, WINDOW_BYTES)
+        return not any(any(self.disk.read(self.path, b, b + WINDOW_BYTES)) for b in steps)
+
+
+class _Strict:
+    """What must be true of a batch because of where it stands."""
+
+    def __init__(
+        self,
+        base_offset: int,
+        next_base: int | None,
+        epochs: Sequence[EpochEntry],
+        *,
+        is_compacted: bool,
+    ) -> None:
+        self.base_offset, self.next_base, self.is_compacted = base_offset, next_base, is_compacted
+        self.epochs = epochs
+        self.next_offset, self.epoch = base_offset, -1
+
+    def judge(self, header: BatchHeader) -> None:
+        """Take the next batch, or raise `CorruptMessage` with the reason why it cannot be next."""
+        if (reason := self._fault(header)) is not None:
+            raise CorruptMessage(reason)
+        self.next_offset, self.epoch = header.next_offset, header.partition_leader_epoch
+
+    def gap_at_end(self) -> str | None:
+        """Say what is missing between the last batch and the next segment."""
+        if self.is_compacted or self.next_base in (None, self.next_offset):
+            return None
+        return f"ends before offset {self.next_offset}, the next segment begins at {self.next_base}"
+
+    def _fault(self, header: BatchHeader) -> str | None:
+        base, expected = header.base_offset, self.next_offset
+        if base < expected or (base > expected and not self.is_compacted):
+            return f"base offset {base} where {expected} must follow"
+        end = self.base_offset + INT32_MAX + 1 if self.next_base is None else self.next_base
+        if header.next_offset > end:
+            return (
+                f"last offset {header.last_offset} reaches beyond the segment, which ends at {end}"
+            )
+        if not self.is_compacted and header.records_count != header.last_offset_delta + 1:
+            return f"{header.records_count} records in {header.last_offset_delta + 1} offsets"
+        return self._epoch_fault(header)
+
+    def _epoch_fault(self, header: BatchHeader) -> str | None:
+        epoch = header.partition_leader_epoch
+        known = [e.epoch for e in self.epochs if e.start_offset <= header.base_offset]
+        if known and epoch != known[-1]:
+            return f"leader epoch {epoch}, the checkpoint says {known[-1]} at {header.base_offset}"
+        if epoch < self.epoch:
+            return f"leader epoch {epoch} after {self.epoch}"
+        return None
+
+
+def _damage(
+    path: str, window: _Window, strict: _Strict, at: int, error: CorruptMessage
+) -> CorruptSegment:
+    more = strict.next_base is not None or _batch_follows(window, at, strict.next_offset)
+    return CorruptSegment(
+        path,
+        at_byte=at,
+        batch_base=strict.next_offset,
+        reason=error.reason,
+        recovered_upto=strict.next_offset,
+        torn_tail=not more,
+    )
+
+
+def _batch_follows(window: _Window, at: int, expected: int) -> bool:
+    """Look behind damage for a batch that is whole, intact, and of a plausible offset."""
+    stop = min(at + RESYNC_BYTES, window.size)
+    data = window.disk.read(window.path, at, stop)
+    found = data.find(MAGIC, MAGIC_AT + 1)
+    spent = 0  # a bound on checksums, for bytes may be made to look like many batches
+    while found >= 0 and spent < 4 * RESYNC_BYTES:
+        start = found - MAGIC_AT
+        spent += _plausible_bytes(data, start, expected)
+        if _is_batch(data, start, expected):
+            return True
+        found = data.find(MAGIC, found + 1)
+    return found >= 0
+
+
+def _plausible_bytes(data: bytes, at: int, expected: int) -> int:
+    length = int.from_bytes(data[at + 8 : at + 12], "big", signed=True)
+    base = int.from_bytes(data[at : at + 8], "big", signed=True)
+    inside = HEADER_BYTES - 12 <= length <= len(data) - at - 12
+    return length if inside and expected <= base <= expected + INT32_MAX else 0
+
+
+def _is_batch(data: bytes, at: int, expected: int) -> bool:
+    if not _plausible_bytes(data, at, expected):
+        return False
+    try:
+        compare_crc(data, at, read_header(data, at))
+    except CorruptMessage:
+        return False
+    return True
