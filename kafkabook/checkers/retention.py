@@ -62,7 +62,8 @@ class RetentionRule(Watching):
                     self.report(f"segment {base} was kept, though retention must delete it", entry)
 
 
-_RETENTION = ("retention.ms", "retention.bytes", "log start")
+_BY_A_PART = "the part says so"  # where no rule of Kafka gives a reason
+_RETENTION = ("retention.ms", "retention.bytes", "log start", _BY_A_PART)
 
 
 def _wrongly_deleted(event: SegmentDeleted, now_ms: int) -> list[str]:
@@ -72,6 +73,7 @@ def _wrongly_deleted(event: SegmentDeleted, now_ms: int) -> list[str]:
         "retention.ms": not 0 <= event.retention_ms < age_ms,
         "retention.bytes": event.retention_bytes < 0 or spare_bytes < event.size_bytes,
         "log start": event.next_offset > event.log_start,
+        _BY_A_PART: True,
     }[event.reason]
     named = f"segment {event.base_offset}"
     above = event.next_offset > event.high_watermark

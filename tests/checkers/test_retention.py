@@ -66,6 +66,7 @@ def test_retention_by_the_book(event: Event) -> None:
     [
         a_deletion(largest_timestamp_ms=3 * DAY_MS),
         a_deletion(retention_ms=-1),
+        a_deletion(reason="the part says so"),
         a_deletion(high_watermark=9),
         a_deletion(reason="retention.bytes", retention_bytes=1_401),
         a_deletion(reason="log start", log_start=9),
