@@ -4,6 +4,7 @@ Source: KIP-98; kafka, clients `MemoryRecordsBuilder`, `DefaultRecordBatch.write
 """
 
 from collections.abc import Iterable, Sequence
+from io import BytesIO
 from itertools import pairwise
 from typing import TypedDict
 
@@ -22,7 +23,7 @@ from kafkabook.records.batch_header import (
 from kafkabook.records.checksum import crc32c
 from kafkabook.records.compression import Codec, compress
 from kafkabook.records.record import Record
-from kafkabook.records.record_encoder import encode_records
+from kafkabook.records.record_encoder import Columns, encode_records
 
 _NO_TIMESTAMP_MS = -1
 
@@ -78,28 +79,44 @@ def encode_batch(
     Source: KIP-98, KIP-534; kafka, clients `MemoryRecordsBuilder`.
     """
     kept = records if isinstance(records, (list, tuple)) else tuple(records)
-    offset_deltas = _offset_deltas(kept, base_offset)
+    columns = Columns.of(kept)
+    offset_deltas = _offset_deltas(columns.offsets, base_offset)
     last_delta = _last_delta(offset_deltas, last_offset_delta)
-    timestamps = [record[2] for record in kept]
+    timestamps = columns.timestamps_ms
     base_ms = timestamps[0] if timestamps else _NO_TIMESTAMP_MS
     if delete_horizon_ms is not None:
         base_ms = delete_horizon_ms
     if max_timestamp_ms is None:
         max_timestamp_ms = max(timestamps, default=_NO_TIMESTAMP_MS)
     codec = codec if kept else Codec.NONE  # as Kafka, which compresses no empty batch
-    payload = compress(codec, encode_records(kept, offset_deltas, base_ms))
+    pieces = encode_records(columns, offset_deltas, base_ms)
+    if codec is not Codec.NONE:
+        pieces = (compress(codec, b"".join(pieces)),)
     bits = codec | (APPEND_TIME_BIT if timestamp_type else 0) | (CONTROL_BIT if is_control else 0)
     bits |= TRANSACTIONAL_BIT if is_transactional else 0
     bits |= HORIZON_BIT if delete_horizon_ms is not None else 0
     producer = (producer_id, producer_epoch, base_sequence, len(kept))
     covered = (bits, last_delta, base_ms, max_timestamp_ms, *producer)
-    crc = crc32c(payload, crc32c(FROM_CRC_START.pack(*covered)))
-    length = HEADER_BYTES - LENGTH_END + len(payload)
-    return HEADER.pack(base_offset, length, partition_leader_epoch, MAGIC, crc, *covered) + payload
+    return _sealed(pieces, base_offset, partition_leader_epoch, covered)
 
 
-def _offset_deltas(records: Sequence[Record], base_offset: int) -> Sequence[int]:
-    offsets = [record[4] for record in records]
+def _sealed(
+    pieces: Iterable[bytes], base_offset: int, epoch: int, covered: tuple[int, ...]
+) -> bytes:
+    """Put the header before the records.
+
+    The checksum is known last and stands first. A stream lets it be written into the joined bytes
+    where they are, which saves a second copy of the batch.
+    """
+    stream = BytesIO(b"".join((bytes(HEADER_BYTES), *pieces)))
+    with stream.getbuffer() as batch:
+        crc = crc32c(batch[HEADER_BYTES:], crc32c(FROM_CRC_START.pack(*covered)))
+        length = len(batch) - LENGTH_END
+        HEADER.pack_into(batch, 0, base_offset, length, epoch, MAGIC, crc, *covered)
+    return stream.getvalue()
+
+
+def _offset_deltas(offsets: Sequence[int], base_offset: int) -> Sequence[int]:
     if max(offsets, default=-1) < 0:
         return range(len(offsets))
     deltas = [i if offset < 0 else offset - base_offset for i, offset in enumerate(offsets)]

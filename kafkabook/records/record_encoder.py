@@ -3,8 +3,10 @@
 Source: KIP-98 (record format), KIP-82 (headers); kafka, clients `DefaultRecord`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
+from itertools import chain
+from typing import NamedTuple, cast
 
 from kafkabook.records.record import Header, Record
 from kafkabook.records.varint import encode_varint, encode_varlong
@@ -15,18 +17,37 @@ _ATTRIBUTES = b"\0"  # one byte per record that no version has used yet
 _SHORT = 8192  # from here on a varint takes three bytes
 
 
+class Columns(NamedTuple):
+    """Records turned on their side: what many of them have in common is looked at in one go."""
+
+    keys: Sequence[bytes | None]
+    values: Sequence[bytes | None]
+    timestamps_ms: Sequence[int]
+    headers: Sequence[Sequence[Header]]
+    offsets: Sequence[int]
+
+    @classmethod
+    def of(cls, records: Sequence[Record]) -> "Columns":
+        """Turn `records`; none of them gives five empty columns."""
+        return cls(*zip(*records, strict=True)) if records else cls((), (), (), (), ())
+
+
 def encode_records(
-    records: Sequence[Record], offset_deltas: Sequence[int], base_timestamp_ms: int
-) -> bytes:
-    """Return the records one after the other, each with its offset relative to the batch's first.
+    columns: Columns, offset_deltas: Sequence[int], base_timestamp_ms: int
+) -> Iterable[bytes]:
+    """Return the records one after the other, in pieces that the caller joins once.
+
+    Args:
+        offset_deltas: offset of each record relative to its batch's first; none is negative.
 
     Raises:
         ValueError: a number does not fit its field.
     """
     try:
-        return _encode_short(records, offset_deltas, base_timestamp_ms)
-    except KeyError:
-        return encode_plainly(records, offset_deltas, base_timestamp_ms)
+        return _encode_fast(columns, offset_deltas, base_timestamp_ms)
+    except IndexError:
+        records = [Record._make(row) for row in zip(*columns, strict=True)]
+        return (encode_plainly(records, offset_deltas, base_timestamp_ms),)
 
 
 def encode_plainly(
@@ -67,32 +88,49 @@ def _headers(headers: Sequence[Header]) -> bytes:
     return encode_varint(len(headers)) + b"".join(sized)
 
 
-def _encode_short(
-    records: Sequence[Record], offset_deltas: Sequence[int], base_timestamp_ms: int
-) -> bytes:
-    """Encode records whose numbers all take one or two bytes; `KeyError` if one does not.
+def _encode_fast(
+    columns: Columns, offset_deltas: Sequence[int], base_timestamp_ms: int
+) -> Iterable[bytes]:
+    """Encode column by column; `IndexError` if a length or an offset takes more than two bytes.
 
-    Saves five calls and as many short-lived bytes per record: varints come out of a table, and
-    one join at the end copies each key and value once. Five to six times the plain rule.
+    Saves five calls per record, and most of the interpreter's own work: varints come out of tables,
+    and what is done for each record is done by `map`. Six times the plain rule.
     """
-    varints = _varints()
-    pieces: list[bytes] = []
-    for delta, (key, value, timestamp_ms, headers, _) in zip(offset_deltas, records, strict=True):
-        when, where = varints[timestamp_ms - base_timestamp_ms], varints[delta]
-        key_length = _NULL if key is None else varints[len(key)]
-        value_length = _NULL if value is None else varints[len(value)]
-        key, value = key or b"", value or b""
-        tail = _headers(headers) if headers else _NO_HEADERS
-        numbers = _ATTRIBUTES + when + where + key_length
-        length = varints[len(numbers) + len(key) + len(value_length) + len(value) + len(tail)]
-        pieces += (length, numbers, key, value_length, value, tail)
-    return b"".join(pieces)
+    starts, varint = _starts(), _varints().__getitem__
+    whens = [starts[when_ms - base_timestamp_ms] for when_ms in columns.timestamps_ms]
+    wheres = map(varint, offset_deltas)
+    tails = [_NO_HEADERS] * len(whens)
+    if any(columns.headers):
+        tails = [_headers(headers) for headers in columns.headers]
+    key_fields, value_fields = _fields(columns.keys), _fields(columns.values)
+    bodies = list(map(b"".join, zip(whens, wheres, *key_fields, *value_fields, tails, strict=True)))
+    lengths = list(map(varint, map(len, bodies)))
+    return chain.from_iterable(zip(lengths, bodies, strict=True))
+
+
+def _fields(column: Sequence[bytes | None]) -> tuple[list[bytes], Sequence[bytes]]:
+    """Return the varint of each length, and the column with nothing where null was."""
+    varint, present = _varints().__getitem__, cast("Sequence[bytes]", column)
+    try:
+        return list(map(varint, map(len, present))), present
+    except TypeError:  # null has no length
+        present = [data or b"" for data in column]
+    return [_NULL if data is None else varint(len(data)) for data in column], present
 
 
 @cache
-def _varints() -> dict[int, bytes]:
-    """Return the varints of all numbers that take one or two bytes.
+def _varints() -> list[bytes]:
+    """Return the varints of the numbers from 0 on that take one or two bytes."""
+    return [encode_varint(n) for n in range(_SHORT)]
 
-    A dict and not a list: from its end, a list would answer for numbers that are too large.
-    """
-    return {n: encode_varint(n) for n in range(-_SHORT, _SHORT)}
+
+class _Starts(dict[int, bytes]):
+    """Attributes and timestamp of a record; far timestamps are worked out and not kept."""
+
+    def __missing__(self, delta_ms: int) -> bytes:
+        return _ATTRIBUTES + encode_varlong(delta_ms)
+
+
+@cache
+def _starts() -> _Starts:
+    return _Starts((n, _ATTRIBUTES + encode_varlong(n)) for n in range(-_SHORT, _SHORT))

@@ -1,0 +1,156 @@
+"""Encode, decode and scan record batches beside kafka-python (pure Python) and aiokafka (Cython).
+
+python -m benchmarks.record_batches
+"""
+
+import mmap
+import tempfile
+from collections.abc import Callable, Sequence
+
+from aiokafka.record.default_records import (
+    DefaultRecordBatch as CythonBatch,
+)
+from aiokafka.record.default_records import (
+    DefaultRecordBatchBuilder as CythonBuilder,
+)
+from aiokafka.record.memory_records import MemoryRecords as CythonRecords
+from kafka.record.default_records import DefaultRecordBatch, DefaultRecordBatchBuilder
+from kafka.record.memory_records import MemoryRecords
+
+from benchmarks.side_by_side import race
+from kafkabook.base.units import MIB
+from kafkabook.records.record import Record
+from kafkabook.records.record_batch import RecordBatch, decode_batch, encode_batch
+from kafkabook.records.scan import check_batches, scan_headers
+
+RECORDS_PER_BATCH = 1_000
+BATCHES = 20
+SEGMENT_BYTES = 256 * MIB
+START_MS = 1_700_000_000_000
+
+
+def some_records(value_bytes: int) -> tuple[Record, ...]:
+    """Records as a busy producer sends them: short keys, a value, a record each millisecond."""
+    return tuple(
+        Record(key=b"key-%05d" % i, value=bytes([i % 251]) * value_bytes, timestamp_ms=START_MS + i)
+        for i in range(RECORDS_PER_BATCH)
+    )
+
+
+def encode_ours(records: Sequence[Record]) -> bytes:
+    return encode_batch(records, partition_leader_epoch=0)
+
+
+def encode_kafka_python(records: Sequence[Record]) -> bytes:
+    builder = DefaultRecordBatchBuilder(2, 0, False, -1, -1, -1, 1 << 30)
+    for offset, (key, value, timestamp_ms, headers, _) in enumerate(records):
+        builder.append(offset, timestamp_ms, key, value, headers)
+    return bytes(builder.build())
+
+
+def encode_aiokafka(records: Sequence[Record]) -> bytes:
+    builder = CythonBuilder(2, 0, 0, -1, -1, -1, 1 << 30)
+    for offset, (key, value, timestamp_ms, _, _) in enumerate(records):
+        builder.append(offset, timestamp_ms, key, value, [])
+    return bytes(builder.build())
+
+
+def decode_ours(data: bytes) -> list[tuple]:
+    return list(decode_batch(data).records)
+
+
+def decode_kafka_python(data: bytes) -> list[tuple]:
+    batch = DefaultRecordBatch(data)
+    assert batch.validate_crc()
+    return [(r.key, r.value, r.timestamp, tuple(r.headers), r.offset) for r in batch]
+
+
+def decode_aiokafka(data: bytes) -> list[tuple]:
+    batch = CythonBatch(data)
+    assert batch.validate_crc()
+    return [(r.key, r.value, r.timestamp, tuple(r.headers), r.offset) for r in batch]
+
+
+def repeated(action: Callable[[object], object], material: object) -> Callable[[], None]:
+    """Do `action` for as many batches as one run holds."""
+
+    def run() -> None:
+        for _ in range(BATCHES):
+            action(material)
+
+    return run
+
+
+def encoding_and_decoding(value_bytes: int, goals: dict[str, dict[str, float]]) -> None:
+    records = some_records(value_bytes)
+    data = encode_ours(records)
+    assert data == encode_kafka_python(records)
+    assert data[16:] == encode_aiokafka(records)[16:]  # -1 for the leader epoch, not 0
+    assert decode_ours(data) == decode_kafka_python(data) == decode_aiokafka(data)
+    amount = BATCHES * RECORDS_PER_BATCH
+    encoders = {
+        "kafkabook": encode_ours,
+        "kafka-python": encode_kafka_python,
+        "aiokafka": encode_aiokafka,
+    }
+    decoders = {
+        "kafkabook": decode_ours,
+        "kafka-python": decode_kafka_python,
+        "aiokafka": decode_aiokafka,
+    }
+    what = f"{RECORDS_PER_BATCH:,} records of {value_bytes:,} B"
+    runs = {name: repeated(encode, records) for name, encode in encoders.items()}
+    race(f"encode {what}, byte-identical", amount, "records", runs, goals=goals["encode"])
+    runs = {name: repeated(decode, data) for name, decode in decoders.items()}
+    race(f"decode {what}, CRC checked", amount, "records", runs, goals=goals["decode"])
+
+
+def scan_peer(reader: type, data: object) -> int:
+    batches, records = 0, reader(data)
+    while records.has_next():
+        assert records.next_batch().validate_crc()
+        batches += 1
+    return batches
+
+
+def scanning(value_bytes: int, goals: dict[str, float]) -> None:
+    values = [Record(value=b"v" * (value_bytes // 16), timestamp_ms=START_MS)] * 16
+    batch = RecordBatch.of(values)
+    count = SEGMENT_BYTES // batch.size_bytes
+    with tempfile.TemporaryFile() as file:
+        for number in range(count):
+            file.write(batch.stamped(base_offset=16 * number).data)
+        file.flush()
+        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+            held = bytes(data)  # aiokafka reads bytes only
+            runs = {
+                "kafkabook": lambda: check_batches(data),
+                "kafka-python": lambda: scan_peer(MemoryRecords, held),
+                "aiokafka": lambda: scan_peer(CythonRecords, held),
+                "kafkabook, as headers": lambda: sum(1 for _ in scan_headers(data, check_crc=True)),
+            }
+            what = f"scan 256 MiB in batches of {batch.size_bytes:,} B, CRC of each"
+            race(what, count, "batches", runs, goals=goals, rounds=5)
+
+
+def main() -> None:
+    encoding_and_decoding(
+        100,
+        {
+            "encode": {"kafka-python": 5.0, "aiokafka": 0.6},
+            "decode": {"kafka-python": 3.0, "aiokafka": 0.5},
+        },
+    )
+    encoding_and_decoding(
+        1_000,
+        {
+            "encode": {"kafka-python": 3.5, "aiokafka": 1.5},
+            "decode": {"kafka-python": 3.0, "aiokafka": 0.85},
+        },
+    )
+    scanning(17_000, {"kafka-python": 6.0, "aiokafka": 9.0})
+    scanning(1_000, {"kafka-python": 3.5, "aiokafka": 2.0})
+
+
+if __name__ == "__main__":
+    main()
