@@ -7,7 +7,6 @@ import re
 import tomllib
 from dataclasses import dataclass
 from functools import cache
-from importlib import import_module
 from importlib.resources import files
 from typing import Any, TypeVar
 
@@ -108,19 +107,6 @@ def parse(text: str) -> Concepts:
     for concept in concepts.concepts:
         _check(concept, concepts)
     return concepts
-
-
-def implementation_of(concept: Concept) -> Any:
-    """Import the class or function that a concept names.
-
-    Raises:
-        ConceptError: nothing of that name can be imported.
-    """
-    module, _, name = concept.implemented_by.rpartition(".")
-    try:
-        return getattr(import_module(module), name)
-    except (ImportError, AttributeError, ValueError) as error:
-        raise ConceptError(f"{concept.id}: no {concept.implemented_by!r} to import") from error
 
 
 def _row(kind: type[Row], told: dict[str, Any]) -> Row:

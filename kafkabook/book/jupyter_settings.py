@@ -16,25 +16,33 @@ _OVERRIDES = {
         "doNotDisturbMode": False,
     },
 }
-_SERVER = '''\
-"""Written by kafkabook at each start; changes here do not last."""
-
-from kafkabook.book.notebooks import drop_widget_views
-
-c = get_config()  # noqa: F821
-c.ContentsManager.pre_save_hook = drop_widget_views
-c.LabApp.news_url = None
-c.LabApp.check_for_updates_class = "jupyterlab.handlers.announcements.NeverCheckForUpdate"
-c.LabApp.extension_manager = "readonly"
-'''
+_SERVER = {
+    "Application": {"log_level": "WARN"},  # what remains is the address to open
+    "ContentsManager": {"pre_save_hook": "kafkabook.book.notebooks.drop_widget_views"},
+    "LabApp": {
+        "news_url": None,
+        "check_for_updates_class": "jupyterlab.handlers.announcements.NeverCheckForUpdate",
+        "extension_manager": "readonly",
+    },
+}
+_PAGE = {"disabledExtensions": {"@jupyter/nbgrader": True}}  # a teacher's tools, as those below
+_TEACHERS_TOOLS = ("assignment_list", "course_list", "formgrader", "validate_assignment")
+_EXTENSIONS = {
+    "ServerApp": {
+        "jpserver_extensions": {
+            f"nbgrader.server_extensions.{name}": False for name in _TEACHERS_TOOLS
+        },
+    },
+}
 
 
 def lay_settings(folder: Path) -> Path:
     """Write configuration, defaults and kernel below `folder`; return where they lie."""
     settings = folder / FOLDER
-    (settings / "labconfig").mkdir(parents=True, exist_ok=True)
-    (settings / "jupyter_lab_config.py").write_text(_SERVER, encoding="utf-8")
+    _write_json(settings / "labconfig" / "page_config.json", _PAGE)
+    _write_json(settings / "jupyter_lab_config.json", _SERVER)
     _write_json(settings / "labconfig" / "default_setting_overrides.json", _OVERRIDES)
+    _write_json(settings / "jupyter_server_config.d" / "kafkabook.json", _EXTENSIONS)
     lay_kernel(settings)
     return settings
 
@@ -42,7 +50,6 @@ def lay_settings(folder: Path) -> Path:
 def lay_kernel(settings: Path) -> Path:
     """Write a kernel `python3` that is this very interpreter, whatever else is installed."""
     kernel = settings / "kernels" / "python3"
-    kernel.mkdir(parents=True, exist_ok=True)
     quiet = "--IPKernelApp.log_level=ERROR"  # it warns of every loopback connection
     told = {
         "argv": [sys.executable, "-m", "ipykernel_launcher", quiet, "-f", "{connection_file}"],
@@ -55,4 +62,5 @@ def lay_kernel(settings: Path) -> Path:
 
 
 def _write_json(path: Path, told: object) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")

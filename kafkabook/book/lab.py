@@ -40,11 +40,11 @@ def report(placed: tuple[Placed, ...]) -> str:
 
     >>> print(report((Placed("a.ipynb", Fate.UNCHANGED), Placed("b.ipynb", Fate.NEW))))
       new        b.ipynb
-    1 of 2 files unchanged.
+    Files: 2, unchanged: 1.
     """
     told = [file for file in placed if file.fate is not Fate.UNCHANGED]
     lines = [_line(file) for file in told]
-    return "\n".join([*lines, f"{len(placed) - len(told)} of {len(placed)} files unchanged."])
+    return "\n".join([*lines, f"Files: {len(placed)}, unchanged: {len(placed) - len(told)}."])
 
 
 def _line(file: Placed) -> str:

@@ -1,11 +1,9 @@
 """The list of concepts is whole, consistent, and true of the package."""
 
-from pathlib import Path
-
 import pytest
 
 from kafkabook.base.settings import find
-from kafkabook.book.concepts import Concept, ConceptError, implementation_of, load, parse
+from kafkabook.book.concepts import Concept, ConceptError, load, parse
 
 CONCEPTS = load().concepts
 ROW = """
@@ -46,14 +44,6 @@ def test_a_concept_names_settings_that_exist(concept: Concept) -> None:
     assert list(concept.settings) == [find(name).name for name in concept.settings]
 
 
-@pytest.mark.parametrize(
-    "concept", [c for c in CONCEPTS if not c.planned], ids=lambda concept: concept.id
-)
-def test_a_concept_of_a_built_chapter_can_be_imported(concept: Concept) -> None:
-    """A reader who looks a term up finds something to play with."""
-    assert callable(implementation_of(concept))
-
-
 def test_every_concept_has_a_korean_name_in_hangul() -> None:
     """The lecture was held in Korean; file suffixes and product names may stand beside it."""
     latin = [c.id for c in CONCEPTS if not any("가" <= letter <= "힣" for letter in c.korean)]
@@ -78,10 +68,3 @@ def test_a_row_that_does_not_fit_is_refused_by_name(was: str, becomes: str, reas
     with pytest.raises(ConceptError, match=reason) as refused:
         parse(ROW.replace(was, becomes, 1))
     assert "og" in str(refused.value)  # names the row
-
-
-def test_a_name_that_cannot_be_imported_is_told(tmp_path: Path) -> None:
-    """With the concept and the name that it gave."""
-    concept = parse(ROW.replace("assign_offsets", "assign_nothing")).concepts[0]
-    with pytest.raises(ConceptError, match=r"log\.offset: no 'kafkabook\.log\.rules\.assign_noth"):
-        implementation_of(concept)

@@ -1,0 +1,59 @@
+"""The generated pages say what the list says: nothing typed twice, nothing left out."""
+
+import re
+from dataclasses import replace
+
+from kafkabook.base.settings import settings
+from kafkabook.book.concepts import load
+from kafkabook.book.pages import glossary_page, index_page, map_page, then_and_now_page
+
+CONCEPTS = load()
+BUILT = ["01_events_and_the_log"]
+
+
+def test_the_front_page_asks_every_question_and_links_what_is_built() -> None:
+    """A reader sees the whole way, and which part of it can be walked today."""
+    page = index_page(CONCEPTS, BUILT)
+    assert 22 == page.count("<li")
+    assert ["chapters/01_events_and_the_log.html"] == re.findall(r'href="([^"]+)"', page)
+    assert 21 == page.count("· planned")
+
+
+def test_a_question_is_text_and_never_markup() -> None:
+    """The list is data; a page is HTML."""
+    chapters = (replace(CONCEPTS.chapters[0], question="<b>?"),)
+    page = index_page(replace(CONCEPTS, chapters=chapters), [])
+    assert "&lt;b&gt;?" in page
+
+
+def test_the_glossary_explains_every_term_once() -> None:
+    """With its Korean name, its section of the notes and what to import."""
+    page = glossary_page(CONCEPTS, BUILT)
+    entry = page.partition("\noffset\n")[2].partition("\nblank")[0].splitlines()
+    (meaning,) = (c.meaning for c in CONCEPTS.concepts if c.term == "offset")
+    assert [
+        f"  {meaning}",
+        "",
+        "  _오프셋_ · § 1.02 · [chapter 01](chapters/01_events_and_the_log.ipynb)\\",
+        "  Part: `kafkabook.log.rules.assign_offsets`\\",
+        "  Exercise: 01.1\\",
+        "  Settings: `auto.offset.reset`",
+    ] == entry[:6]
+    for concept in CONCEPTS.concepts:
+        assert 1 == page.count(f"\n{concept.term}\n  {concept.meaning}\n"), concept.id
+
+
+def test_the_map_leads_from_every_section_to_its_terms() -> None:
+    """Whoever attended the lecture finds each of its ideas again."""
+    page = map_page(CONCEPTS, BUILT)
+    assert [c.term for c in CONCEPTS.concepts] == re.findall(r"\{term\}`([^`]+)`", page)
+    assert (
+        "| KRaft 메타데이터 쿼럼 + | {term}`KRaft metadata quorum` | chapter 02, planned |" in page
+    )
+
+
+def test_then_and_now_lists_only_what_changed() -> None:
+    """An unchanged default would hide the ones that did."""
+    page = then_and_now_page(settings())
+    assert "| <code>linger.<wbr>ms</code> | `0` | `0` | `5` | KIP-1030 |" in page
+    assert "batch.<wbr>size" not in page
