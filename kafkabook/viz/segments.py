@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from kafkabook.base.units import bytes_text, ms_text
+from kafkabook.base.units import bytes_text
 from kafkabook.viz.figure import Figure
 from kafkabook.viz.letters import fitted, width_px
+from kafkabook.viz.moments import moment_text, span_text
 from kafkabook.viz.shapes import cross
 from kafkabook.viz.sheet import LEFT_PX, ROOM_PX, Sheet
 from kafkabook.viz.svg import Svg, group, line, rect, words
@@ -69,7 +70,8 @@ def segment_strip(
 
 def bars_of(log: Any, why: Sequence[str] = ()) -> tuple[SegmentBar, ...]:
     """Return the bars of a `PartitionLog`, of its segments, or `SegmentBar`s as they are."""
-    segments = tuple(getattr(log, "segments", log))
+    whole = log.snapshot() if hasattr(log, "snapshot") else log
+    segments = tuple(getattr(whole, "segments", whole))
     if all(isinstance(segment, SegmentBar) for segment in segments):
         return segments
     reasons = (*why, *[""] * len(segments))
@@ -87,12 +89,15 @@ _HEADS = ("segment", "state", "offsets", "bytes", "timestamps", "why")
 
 
 def _bar_of(segment: Any, *, state: str = "closed", why: str = "") -> SegmentBar:
+    """Take a segment's facts, snapshot or bar; Kafka's -1 for "no timestamp" becomes None."""
+    first = getattr(segment, "first_timestamp_ms", None)
+    largest = segment.largest_timestamp_ms
     return SegmentBar(
         segment.base_offset,
         segment.next_offset,
         segment.size_bytes,
-        segment.first_timestamp_ms,
-        segment.largest_timestamp_ms,
+        None if first == -1 else first,
+        None if largest == -1 else largest,
         state,
         getattr(segment, "why", why),
     )
@@ -154,12 +159,13 @@ def _said(bar: SegmentBar, wide: float) -> str:
 
 
 def _span(bar: SegmentBar, wide: float) -> str:
-    if bar.first_timestamp_ms is None or bar.largest_timestamp_ms is None:
+    if bar.largest_timestamp_ms is None:
         return ""
-    span = f"{ms_text(bar.first_timestamp_ms)} – {ms_text(bar.largest_timestamp_ms)}"
-    return (
-        span if width_px(span, 12) <= wide else fitted(ms_text(bar.largest_timestamp_ms), wide, 12)
-    )
+    first = bar.largest_timestamp_ms if bar.first_timestamp_ms is None else bar.first_timestamp_ms
+    span = span_text(first, bar.largest_timestamp_ms)
+    if width_px(span, 12) <= wide:
+        return span
+    return fitted(moment_text(bar.largest_timestamp_ms, day_only=True), wide, 12)
 
 
 def _tip(bar: SegmentBar) -> str:
@@ -180,8 +186,8 @@ def _told(bars: Sequence[SegmentBar]) -> str:
 
 
 def _row(bar: SegmentBar) -> tuple[object, ...]:
-    stamps = (bar.first_timestamp_ms, bar.largest_timestamp_ms)
-    span = "" if None in stamps else f"{stamps[0]}–{stamps[1]} ms"
+    stamps = [ms for ms in (bar.first_timestamp_ms, bar.largest_timestamp_ms) if ms is not None]
+    span = f"{'–'.join(map(str, stamps))} ms" if stamps else ""
     offsets = f"{bar.base_offset}–{bar.next_offset - 1}"
     name = file_number(bar.base_offset)
     return (name, bar.state, offsets, bar.size_bytes, span, bar.why)

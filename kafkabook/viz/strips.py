@@ -24,7 +24,7 @@ __all__ = ["Cell", "ReaderMark", "Strip", "offset_strip", "segment_strip", "stri
 MOST_CELLS = 26
 _LABEL_PX = 150
 _STEP_PX = 48
-_CELL_PX = 40
+_ROOMY_PX = 285
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +84,14 @@ def offset_strip(
         ValueError: more lanes or readers than fit on a figure.
     """
     strips = tuple(strip_of(log, readers) for log in logs)
+    dense = _is_dense(strips)
     names = ", ".join(strip.name for strip in strips)
     sheet = Sheet(title or f"Where is everybody in {names}?", subtitle)
     first, stop = _window(strips)
-    step_px = min(_STEP_PX, (RIGHT_PX - LEFT_PX - _LABEL_PX - 66) / max(stop - first, 1))
+    spare_px = 196 if dense else 66  # for the words at the right end
+    step_px = min(_STEP_PX, (RIGHT_PX - LEFT_PX - _LABEL_PX - spare_px) / max(stop - first, 1))
     for strip in strips:
-        _draw(sheet, strip, strip_marks.Axis(LEFT_PX + _LABEL_PX, step_px, first))
+        _draw(sheet, strip, strip_marks.Axis(LEFT_PX + _LABEL_PX, step_px, first, dense))
     told = sentence or " ".join(map(_told, strips))
     rows = [row for strip in strips for row in _rows(strip)]
     return sheet.figure(told, heads=_HEADS, rows=rows, caption=caption)
@@ -101,7 +103,7 @@ def strip_of(log: Any, readers: Iterable[Any] = ()) -> Strip:
         return log
     return Strip(
         name=log.name,
-        cells=tuple(map(cell_of, log.records())),
+        cells=_cells_of(log),
         log_start=log.log_start,
         high_watermark=log.high_watermark,
         log_end=log.log_end,
@@ -123,6 +125,26 @@ def cell_of(record: Record) -> Cell:
     )
 
 
+def _cells_of(log: Any) -> tuple[Cell, ...]:
+    """Return the cells of a log, or of a `LogSnapshot`, which knows offsets but no records.
+
+    Epochs are worn once a second leader has written.
+    """
+    snapshot = log.snapshot() if hasattr(log, "snapshot") else log
+    epochs = snapshot.epochs if len(snapshot.epochs) > 1 else ()
+    if hasattr(log, "records"):
+        cells = [cell_of(record) for record in log.records()]
+    else:
+        batches = [batch for segment in log.segments for batch in segment.batches]
+        cells = [Cell(n) for b in batches for n in range(b.base_offset, b.last_offset + 1)]
+    return tuple(replace(cell, epoch=_epoch_at(epochs, cell.offset)) for cell in cells)
+
+
+def _epoch_at(epochs: Sequence[Any], offset: int) -> int | None:
+    begun = [entry.epoch for entry in epochs if entry.start_offset <= offset]
+    return begun[-1] if begun else None
+
+
 _HEADS = ("partition", "offset", "what", "holds", "epoch", "committed")
 
 
@@ -137,11 +159,16 @@ def _window(strips: Sequence[Strip]) -> tuple[int, int]:
     return max(min(lowest), stop - MOST_CELLS), stop
 
 
+def _is_dense(strips: Sequence[Strip]) -> bool:
+    """Say whether the strips are too many to be drawn with flags above each."""
+    return sum(110 + 38 * len(strip.readers) for strip in strips) > _ROOMY_PX
+
+
 def _draw(sheet: Sheet, strip: Strip, axis: strip_marks.Axis) -> None:
     flags = strip_marks.flags(axis, [at for at in _positions(strip) if at[0] >= axis.first])
-    top_px = sheet.take(flags.height_px + 24) + flags.height_px
-    cells_px = top_px + 24
-    sheet.take(_CELL_PX + 12)
+    above_px = strip_marks.flags_px(axis, flags) + (15 if axis.dense else 24)
+    cells_px = sheet.take(above_px) + above_px
+    sheet.take(axis.high_px + (7 if axis.dense else 12))
     shown = [cell for cell in strip.cells if cell.offset >= axis.first]
     sheet.add(*strip_marks.numbers(axis, cells_px, strip.log_end))
     for cell in shown:
@@ -154,11 +181,11 @@ def _draw(sheet: Sheet, strip: Strip, axis: strip_marks.Axis) -> None:
     sheet.add(*strip_marks.drawn(flags, axis, cells_px))
     name = fitted(plain(strip.name), _LABEL_PX - 10, 13, bold=True)
     sheet.add(words(LEFT_PX, cells_px + 18, name, size=13, bold=True))
-    if axis.first > strip.log_start:
+    if axis.first > strip.log_start and not axis.dense:
         earlier = f"{axis.first - strip.log_start} earlier not drawn"
         sheet.add(words(LEFT_PX, cells_px + 34, earlier, fill=MUTED))
     for reader in strip.readers:
-        row_px = sheet.take(strip_marks.READER_PX)
+        row_px = sheet.take(axis.reader_px)
         sheet.add(*strip_marks.reader(axis, row_px, reader, strip.high_watermark))
 
 
