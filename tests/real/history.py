@@ -34,7 +34,14 @@ TOPICS = {
     "latest-transactions": COMPACTED,
 }
 COMPACTED_TOPICS = ("latest", "latest-transactions")
-PLACES = ("ours-plain", "ours-compacted", "ours-transactions")
+PLACES = (
+    "ours-plain",
+    "ours-codecs",
+    "ours-idempotent",
+    "ours-transactions",
+    "ours-compacted",
+    "ours-begins-late",
+)
 """Topics that stay empty until a test puts a directory of our own making in their place."""
 
 

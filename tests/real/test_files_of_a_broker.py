@@ -226,7 +226,7 @@ def test_our_producer_state_writes_the_brokers_transaction_indexes(
     recorded: Recorded, topic: str
 ) -> None:
     """Which transactions were aborted, and what was stable then, follows from the log alone."""
-    directory = recorded.directory("transactions")
+    directory = recorded.directory(topic)
     if topic in COMPACTED_TOPICS:
         directory = recorded.cleanings[topic][0].before
     *_, (_, _, aborted) = replayed(directory)

@@ -1,0 +1,70 @@
+"""Kafka's own dump tool reads directories that we wrote, and finds nothing to complain of."""
+
+from pathlib import Path
+
+import pytest
+
+from kafkabook.log.partition_log import PartitionLog
+
+from . import ours
+from .dump import Dump, dump, segment_files
+
+pytestmark = pytest.mark.real
+
+KINDS = {
+    "plain": ours.plain,
+    "codecs": ours.all_codecs,
+    "idempotent": ours.idempotent,
+    "transactions": ours.transactional,
+}
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> dict[str, PartitionLog]:
+    """One closed log of each kind, each in a real directory."""
+    root = tmp_path_factory.mktemp("ours")
+    logs = {kind: make(root, kind) for kind, make in KINDS.items()}
+    ours.finish(logs.values())
+    return logs
+
+
+def text(data: bytes | None) -> str | None:
+    """Bytes as the tool prints them."""
+    return None if data is None else data.decode()
+
+
+@pytest.fixture(scope="module")
+def dumped(kafka_jars: Path, written: dict[str, PartitionLog]) -> Dump:
+    """Every file, every record, in one call."""
+    return dump(segment_files(*map(ours.directory_of, written.values())), "--print-data-log")
+
+
+def test_the_dump_tool_finds_no_fault(dumped: Dump) -> None:
+    """Every batch valid, every index entry where a batch is, no offset missing."""
+    assert () == dumped.faults
+    assert () == dumped.gaps
+
+
+def test_the_indexes_pass_kafkas_sanity_check(
+    kafka_jars: Path, written: dict[str, PartitionLog]
+) -> None:
+    """The check by which a broker decides whether to build an index anew."""
+    files = segment_files(*map(ours.directory_of, written.values()))
+    indexes = [path for path in files if path.suffix in (".index", ".timeindex")]
+    checked = dump(indexes, "--index-sanity-check")
+    assert () == checked.faults
+    assert len(indexes) == checked.text.count(" passed sanity check.") + checked.text.count(
+        " is empty."
+    )
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_tool_reads_every_record_that_our_log_holds(
+    written: dict[str, PartitionLog], dumped: Dump, kind: str
+) -> None:
+    """A silent tool that saw half of the log would prove nothing."""
+    log = written[kind]
+    expected = [(r.offset, r.timestamp_ms, text(r.key), text(r.value)) for r in log.records()]
+    seen = [r for r in dumped.records(ours.directory_of(log)) if not r.is_control]
+    assert expected == [(r.offset, r.timestamp_ms, r.key, r.value) for r in seen]
+    assert len(dumped.of(ours.directory_of(log), ".log")) > 1

@@ -1,0 +1,115 @@
+"""Our directories in the place of a real broker's: it recovers them and serves them to a consumer.
+
+The broker was killed before, so that it trusts no file and reads every batch.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from kafkabook.log.isolation import aborted_transactions, read_committed
+from kafkabook.log.partition_log import PartitionLog
+
+from . import history, ours
+from .batches import batches
+from .kafka import RealKafka
+from .workload import Received
+
+pytestmark = pytest.mark.real
+
+TOPICS = {
+    "ours-plain": ours.plain,
+    "ours-codecs": ours.all_codecs,
+    "ours-idempotent": ours.idempotent,
+    "ours-transactions": ours.transactional,
+    "ours-begins-late": ours.begins_late,
+}
+LEFT_OPEN = ("ours-idempotent",)  # as a process leaves it that is killed: nothing trimmed
+
+
+@pytest.fixture(scope="module")
+def logs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, PartitionLog]:
+    """One log of each kind, in real directories."""
+    root = tmp_path_factory.mktemp("served")
+    made = {topic: make(root, topic) for topic, make in TOPICS.items()}
+    ours.finish(log for topic, log in made.items() if topic not in LEFT_OPEN)
+    return made
+
+
+Served = dict[str, dict[str, list[Received]]]
+
+
+@pytest.fixture(scope="module")
+def served(kafka: RealKafka, killed: Path, logs: dict[str, PartitionLog]) -> Served:
+    """What a real consumer is given, by isolation level and topic."""
+    places = {topic: ours.directory_of(log) for topic, log in logs.items()}
+    return history.serve(kafka, places)
+
+
+def committed(log: PartitionLog) -> list[Received]:
+    """What our log says that a read_committed consumer sees."""
+    indexes = [segment.aborted for segment in log.segments]
+    stable = log.last_stable_offset
+    aborted = aborted_transactions(indexes, log.log_start, stable)
+    read = read_committed(
+        (batch for _, batch in batches(ours.directory_of(log))), aborted, upper_offset=stable
+    )
+    return [Received(r.offset, r.timestamp_ms, r.key, r.value, r.headers) for r in read]
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_a_consumer_is_given_what_our_log_holds(
+    logs: dict[str, PartitionLog], served: Served, topic: str
+) -> None:
+    """Every byte of every record, from the first offset that our log has."""
+    expected = [
+        Received(r.offset, r.timestamp_ms, r.key, r.value, r.headers) for r in logs[topic].records()
+    ]
+    assert expected == served["read_uncommitted"][topic]
+    assert len(expected) > 100
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_a_read_committed_consumer_is_given_what_our_log_says(
+    logs: dict[str, PartitionLog], served: Served, topic: str
+) -> None:
+    """The broker finds the same transactions aborted and the same one open, from our bytes."""
+    logs[topic].advance_high_watermark()
+    assert committed(logs[topic]) == served["read_committed"][topic]
+
+
+def test_some_records_of_ours_are_only_for_the_uncommitted(served: Served) -> None:
+    """Without an aborted and an open transaction the two levels would see the same."""
+    everything, decided = (
+        served[level]["ours-transactions"] for level in ("read_uncommitted", "read_committed")
+    )
+    assert 0 < len(decided) < len(everything)
+    assert decided[-1].offset < everything[-1].offset
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_the_broker_recovered_our_segments_without_cutting_any(
+    kafka: RealKafka, logs: dict[str, PartitionLog], served: Served, topic: str
+) -> None:
+    """A broker that cuts what it does not like serves the rest, and only its log tells."""
+    (node,) = kafka.brokers
+    about = [line for line in node.log_lines() if f"partition={topic}-0" in line]
+    assert any("Recovering unflushed segment" in line for line in about)
+    assert [] == [line for line in about if " WARN " in line or " ERROR " in line]
+    directory = ours.directory_of(logs[topic])
+    for path in directory.glob("*.log"):
+        assert (
+            path.read_bytes() == (node.partition_directory(f"{topic}-0") / path.name).read_bytes()
+        )
+
+
+@pytest.mark.parametrize("topic", [topic for topic in TOPICS if topic not in LEFT_OPEN])
+def test_the_broker_makes_the_same_indexes_of_our_segments(
+    kafka: RealKafka, logs: dict[str, PartitionLog], served: Served, topic: str
+) -> None:
+    """It threw ours away and built them anew: offsets, times and aborted transactions."""
+    (node,) = kafka.brokers
+    place = node.partition_directory(f"{topic}-0")
+    for path in ours.directory_of(logs[topic]).glob("*index"):
+        assert path.read_bytes() == (place / path.name).read_bytes()[: path.stat().st_size], path
+        assert b"" == (place / path.name).read_bytes()[path.stat().st_size :].rstrip(b"\0"), path
