@@ -1,0 +1,144 @@
+"""`kafkabook inspect PATH`: any file of a Kafka log directory, read only.
+
+Exit code 0: all that was looked at is sound. 1: something is damaged; the first damage of each file
+is named. 2: the command line cannot be understood, or PATH is nothing to show.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from kafkabook.inspect.byte_map import byte_findings
+from kafkabook.inspect.consumed import ConsumerView, only_segments
+from kafkabook.inspect.coordinators import TOPICS
+from kafkabook.inspect.dump import Dump, Read
+from kafkabook.inspect.files import Refused
+from kafkabook.inspect.findings import Finding, Remark
+from kafkabook.inspect.folder import ReadOnlyFolder
+from kafkabook.inspect.output import Output
+from kafkabook.inspect.place import Place, look_at
+from kafkabook.inspect.styles import JsonLines, Style, Table
+from kafkabook.inspect.wanted import Wanted
+from kafkabook.log.facts import IsolationLevel
+from kafkabook.viz.plain import plain
+
+DAMAGED, REFUSED = 1, 2
+_EPILOG = """\b
+Examples:
+  kafkabook inspect /var/lib/kafka/orders-0
+  kafkabook inspect orders-0/00000000000000000000.log --json | head
+  kafkabook inspect orders-0 --isolation read_committed --high-watermark 57
+  kafkabook inspect orders-0/00000000000000000000.index --bytes
+
+Exit code: 0 sound, 1 damaged (file, byte, batch and reason are named), 2 refused.
+"""
+_LEVELS = [level.name.lower() for level in IsolationLevel]
+_OFFSET = click.IntRange(min=0)
+
+
+@click.command(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 96},
+    epilog=_EPILOG,
+)
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line, by Kafka's names.")
+@click.option("--bytes", "as_bytes", is_flag=True, help="Every field with its byte and its hex.")
+@click.option("--isolation", type=click.Choice(_LEVELS), help="Only what such a consumer is given.")
+@click.option(
+    "--high-watermark", type=_OFFSET, metavar="N", help="With --isolation: read up to offset N."
+)
+@click.option(
+    "--decode", type=click.Choice(sorted(TOPICS.values())), help="Read records as a coordinator's."
+)
+@click.option("--from-offset", type=_OFFSET, default=0, metavar="N", help="Show from offset N on.")
+@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Show at most N rows.")
+@click.option("--headers-only", is_flag=True, help="Batches without their records.")
+@click.option(
+    "--compacted/--not-compacted",
+    default=None,
+    help="Whether offsets may have gaps; else the topic's name and the cleaner's checkpoint tell.",
+)
+@click.option("--hash-values", is_flag=True, help="Hashes instead of keys and values.")
+@click.pass_context
+def inspect(context: click.Context, /, path: Path, **options: Any) -> None:
+    """Show a partition directory, or one file of it, and say whether it is damaged.
+
+    PATH is a partition directory, a .log, .index, .timeindex, .snapshot or .txnindex file, or a
+    checkpoint. Nothing is ever written.
+    """
+    _check(options)
+    output = Output()
+    try:
+        is_damaged = _inspect(path, options, output)
+        output.close()
+    except Refused as refused:
+        output.say(f"refused: {refused}")
+        context.exit(REFUSED)
+    except BrokenPipeError:
+        output.abandon()
+        context.exit(0)
+    context.exit(DAMAGED if is_damaged else 0)
+
+
+def _check(options: dict[str, Any]) -> None:
+    if options["as_json"] and options["as_bytes"]:
+        raise click.UsageError("--json and --bytes are two ways to show; give one of them")
+    if options["as_bytes"] and (options["isolation"] or options["hash_values"]):
+        raise click.UsageError("--bytes shows the file as it is; leave the other option out")
+    if options["isolation"] and options["headers_only"]:
+        raise click.UsageError("--isolation shows records; leave --headers-only out")
+    if options["high_watermark"] is not None and not options["isolation"]:
+        raise click.UsageError("--high-watermark is for consumers; add --isolation")
+
+
+def _inspect(path: Path, options: dict[str, Any], output: Output) -> bool:
+    wanted = Wanted(
+        limit=options["limit"],
+        from_offset=options["from_offset"],
+        headers_only=options["headers_only"],
+        decode=options["decode"],
+        compacted=options["compacted"],
+        hash_values=options["hash_values"],
+    )
+    place = look_at(path)
+    style: Style = (
+        JsonLines(output.write, output.say) if options["as_json"] else Table(output.write)
+    )
+    _tell_place(place, style)
+    if options["isolation"]:
+        place = only_segments(place)
+    dump = Dump(place, wanted, style, output)
+    if options["isolation"]:
+        dump.run(_consumer(place, wanted, options, output))
+    else:
+        dump.run(_bytes_of(dump) if options["as_bytes"] else dump.read)
+    return dump.is_damaged
+
+
+def _consumer(place: Place, wanted: Wanted, options: dict[str, Any], output: Output) -> Read:
+    level = IsolationLevel[options["isolation"].upper()]
+    view = ConsumerView(place, wanted, level, options["high_watermark"])
+    output.say(view.said)
+    return view.read
+
+
+def _bytes_of(dump: Dump) -> Read:
+    """Show the bytes first, whatever they are; then read the file as ever, for its damage."""
+
+    def read(folder: ReadOnlyFolder, name: str) -> Iterator[Finding]:
+        yield from byte_findings(folder, name, dump.place, dump.wanted)
+        yield from (f for f in dump.read(folder, name) if isinstance(f, Remark))
+
+    return read
+
+
+def _tell_place(place: Place, style: Style) -> None:
+    if not place.is_folder:
+        return
+    if place.partition is None:
+        named = plain(place.folder.name)
+        style.remark(f"{named} is not named <topic>-<partition>: no checkpoint knows it")
+    for name in place.passed_over:
+        style.remark(f"{plain(name)}: not a file of a Kafka partition, passed over")

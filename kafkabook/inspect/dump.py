@@ -1,0 +1,119 @@
+"""A whole inspection: file after file, each up to its first damage."""
+
+from collections.abc import Callable, Iterator
+
+from kafkabook.base.errors import CorruptMessage, CorruptSegment, KafkaError
+from kafkabook.base.units import MIB, bytes_text
+from kafkabook.inspect.files import SourceFile
+from kafkabook.inspect.findings import Finding, Remark
+from kafkabook.inspect.folder import ReadOnlyFolder
+from kafkabook.inspect.indexes import offset_index_findings, time_index_findings
+from kafkabook.inspect.kinds import Kind, Known, known
+from kafkabook.inspect.output import Output
+from kafkabook.inspect.place import Place
+from kafkabook.inspect.segments import segment_findings
+from kafkabook.inspect.states import state_findings
+from kafkabook.inspect.styles import Style, without_values
+from kafkabook.inspect.wanted import Wanted
+
+Read = Callable[[ReadOnlyFolder, str], Iterator[Finding]]
+STEP_BYTES = 64 * MIB  # between two words of progress
+
+
+class Dump:
+    """Shows the files of a place and remembers whether one of them is damaged.
+
+    Args:
+        style: where the findings go.
+        output: where damage and progress go, sentence by sentence.
+    """
+
+    def __init__(self, place: Place, wanted: Wanted, style: Style, output: Output) -> None:
+        self.place, self.wanted, self.style, self.output = place, wanted, style, output
+        self.is_damaged = False
+        self._left = wanted.limit
+        self._told_at = 0  # byte that progress was last told of
+        self._broken_at: int | None = None  # base offset of the damaged segment
+
+    def run(self, read: Read) -> None:
+        """Show every file; behind a damaged segment, no later one, for there is a hole between.
+
+        Raises:
+            Refused: a file that is not to be opened.
+        """
+        with ReadOnlyFolder(self.place.folder) as folder:
+            for name in self.place.names:
+                if self._is_behind_damage(name):
+                    self.style.remark(f"{name}: not shown, it lies behind the damage")
+                elif self._left != 0:
+                    self._show(folder, name, read)
+        if self._left == 0:
+            self.output.say(
+                f"stopped after {self.wanted.limit} rows; what follows was not looked at"
+            )
+
+    def _show(self, folder: ReadOnlyFolder, name: str, read: Read) -> None:
+        file = folder.file(name)
+        self.style.begin(title_of(file))
+        try:
+            for finding in read(folder, name):
+                self._tell(finding, file)
+                if self._left == 0:
+                    return
+        except KafkaError as error:
+            self.is_damaged = True
+            self.output.say(told(name, error))
+            if isinstance(error, CorruptSegment) and _known(name).is_live:
+                self._broken_at = _known(name).base_offset
+
+    def _tell(self, finding: Finding, file: SourceFile) -> None:
+        if isinstance(finding, Remark):
+            self.style.remark(finding.text)
+            return
+        self.style.row(without_values(finding) if self.wanted.hash_values else finding)
+        if self._left is not None:
+            self._left -= finding.counts
+        position = finding.fields.get("position", 0)
+        if position - self._told_at >= STEP_BYTES or position < self._told_at:
+            self._told_at = position
+            self.output.progress(file.name, position, file.size_bytes)
+
+    def read(self, folder: ReadOnlyFolder, name: str) -> Iterator[Finding]:
+        """Yield what a file holds, in the way that its kind asks for."""
+        what = _known(name)
+        if what.kind is Kind.LOG:
+            return segment_findings(folder, name, self.place, self.wanted)
+        if what.kind in (Kind.OFFSET_INDEX, Kind.TIME_INDEX):
+            return self._read_index(folder.file(name), what)
+        return state_findings(folder, name)
+
+    def _read_index(self, file: SourceFile, what: Known) -> Iterator[Finding]:
+        findings = offset_index_findings if what.kind is Kind.OFFSET_INDEX else time_index_findings
+        log = self.place.sibling(file.name, ".log")
+        with ReadOnlyFolder(self.place.folder) as beside:
+            yield from findings(file, what.base_offset, beside.file(log) if log else None)
+
+    def _is_behind_damage(self, name: str) -> bool:
+        return self._broken_at is not None and _known(name).base_offset > self._broken_at
+
+
+def title_of(file: SourceFile) -> str:
+    """Return the heading of a file in a table."""
+    what = _known(file.name)
+    state = f" ({what.suffix[1:]})" if what.suffix else ""
+    base = f", base offset {what.base_offset}" if what.base_offset >= 0 else ""
+    return f"{file.name}: {what.kind}{state}, {bytes_text(file.size_bytes)}{base}"
+
+
+def told(name: str, error: KafkaError) -> str:
+    """Say what is wrong with a file, so that a person can find it."""
+    if isinstance(error, CorruptSegment) or not isinstance(error, CorruptMessage):
+        return str(error)
+    reason = error.reason.removeprefix(f"{name}: ")
+    return f"{name}: damage at byte {error.at_byte}: {reason}"
+
+
+def _known(name: str) -> Known:
+    what = known(name)
+    assert what is not None
+    return what

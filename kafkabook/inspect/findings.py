@@ -1,0 +1,29 @@
+"""What is found in a file: rows by Kafka's own field names, and remarks for a person.
+
+Every reader of this package yields findings one by one, and every style of output takes them one by
+one, so that a segment of any size passes through a few megabytes.
+"""
+
+from typing import Any, NamedTuple
+
+Fields = dict[str, Any]  # Kafka's name -> number, text, bytes, truth, None, or pairs of these
+
+
+class Row(NamedTuple):
+    """One record, batch, index entry or line of a checkpoint.
+
+    `counts` is false for the heading of a batch whose records follow as rows of their own.
+    """
+
+    kind: str
+    fields: Fields
+    counts: bool = True
+
+
+class Remark(NamedTuple):
+    """A sentence about the file as a whole, such as how much of it is preallocated."""
+
+    text: str
+
+
+Finding = Row | Remark

@@ -1,0 +1,71 @@
+"""A directory of a stranger as the reading half of a disk."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from kafkabook.base.errors import KafkaStorageError
+from kafkabook.inspect.files import Refused, SourceFile, names_in
+from kafkabook.inspect.kinds import MOST_BYTES, Kind, known
+
+
+class ReadOnlyFolder:
+    """What every reader of `kafkabook.log` takes for a disk, and no verb of which changes anything.
+
+    Paths are names of files in the folder itself. The file that was read last stays open.
+
+    Raises:
+        Refused: any verb that reads, for what is no regular file or larger than its kind can be.
+        KafkaStorageError: any verb that would write.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._open: SourceFile | None = None
+
+    def file(self, path: str) -> SourceFile:
+        """Return the file, open; the one before is closed."""
+        if self._open is None or self._open.name != path:
+            self.close()
+            what = known(path)
+            self._open = SourceFile(self.root / path, MOST_BYTES[what.kind if what else Kind.LOG])
+        return self._open
+
+    def read(self, path: str, start: int = 0, stop: int | None = None) -> bytes:
+        """Return the bytes `start..stop`, fewer where the file ends before."""
+        file = self.file(path)
+        return file.read(start, file.size_bytes if stop is None else stop)
+
+    def size(self, path: str) -> int:
+        """Return the length in bytes."""
+        return self.file(path).size_bytes
+
+    def exists(self, path: str) -> bool:
+        """Whether there is such a file; what is there but is no regular file is refused."""
+        try:
+            return self.file(path) is not None
+        except Refused:
+            if os.path.lexists(self.root / path):
+                raise
+            return False
+
+    def list(self, folder: str = "") -> tuple[str, ...]:
+        """Return the names in the folder, sorted; those of folders end in "/"."""
+        return names_in(self.root / folder)
+
+    def close(self) -> None:
+        """Close the file that was read last."""
+        if self._open is not None:
+            self._open.close()
+        self._open = None
+
+    def __enter__(self) -> "ReadOnlyFolder":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _refuse(self, *_: Any, **__: Any) -> Any:
+        raise KafkaStorageError(f"{self.root} is open for reading only")
+
+    write = append = truncate = preallocate = flush = rename = remove = _refuse

@@ -1,0 +1,126 @@
+"""Where a file stands: its partition, its segment's other files, and the checkpoints beside it.
+
+Source: kafka, storage `UnifiedLog.parseTopicPartitionName`, `LogDirFailureChannel`; notes, Part 1
+ch 02 §07.
+"""
+
+import os
+import re
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+from kafkabook.base.errors import InvalidTopicException, KafkaStorageError
+from kafkabook.base.names import TopicPartition
+from kafkabook.inspect.files import Refused, names_in, refusal
+from kafkabook.inspect.kinds import Kind, Known, known, order_of
+from kafkabook.viz.plain import plain
+
+_LIFE_CYCLE = re.compile(r"(.+)\.[0-9a-f]{32}-(delete|future|stray)", re.ASCII)
+_MOST_NAMED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A partition directory, and which of its files are to be shown, in their order.
+
+    Attributes: `folder`, `names` (files to show), `passed_over` (names that are not Kafka's),
+    `beside` (names of all of Kafka's files in the folder), `partition` (None if the folder is not
+    named `<topic>-<number>`), `is_folder` (PATH was the folder itself).
+    """
+
+    folder: Path
+    names: tuple[str, ...]
+    passed_over: tuple[str, ...]
+    beside: frozenset[str]
+    partition: TopicPartition | None
+    is_folder: bool
+
+    @property
+    def segments(self) -> tuple[str, ...]:
+        """The live `.log` files that are to be shown, oldest first."""
+        return tuple(name for name in self.names if _is_live_log(name))
+
+    @property
+    def live_segments(self) -> tuple[str, ...]:
+        """All live `.log` files of the partition, shown or not, oldest first."""
+        return tuple(sorted(filter(_is_live_log, self.beside)))
+
+    def base_after(self, base_offset: int) -> int | None:
+        """Return the base offset of the next segment, if there is one, shown or not."""
+        bases = (int(name[:20]) for name in self.live_segments)
+        return next((base for base in bases if base > base_offset), None)
+
+    def sibling(self, name: str, ending: str) -> str | None:
+        """Return the name of another file of the same segment, if it is there."""
+        stem, _, rest = name.partition(".")
+        suffix = rest[rest.index(".") :] if "." in rest else ""
+        wanted = f"{stem}{ending}{suffix}"
+        return wanted if wanted in self.beside else None
+
+
+def look_at(path: Path) -> Place:
+    """Say what `path` is.
+
+    Raises:
+        Refused: not there, not readable, or neither a partition directory nor a file of one.
+    """
+    path = Path(os.path.abspath(path))  # noqa: PTH100 - resolve() would follow links
+    try:
+        mode = os.lstat(path).st_mode
+    except (OSError, ValueError) as error:
+        raise refusal(path, error) from error
+    if stat.S_ISDIR(mode) and known(path.name) is None:
+        return _folder(path)
+    return _single(path)
+
+
+def _folder(folder: Path) -> Place:
+    names = names_in(folder)
+    ours = sorted((name for name in names if known(name)), key=order_of)
+    if not any(_in_partition(known(name)) for name in ours):
+        raise Refused(folder, _no_partition(names))
+    others = tuple(name for name in names if not known(name))
+    return Place(folder, tuple(ours), others, frozenset(ours), _partition(folder), is_folder=True)
+
+
+def _single(path: Path) -> Place:
+    if known(path.name) is None:
+        raise Refused(
+            path,
+            "its name is none that Kafka gives; expected 20 digits and .log, .index, .timeindex,"
+            " .snapshot or .txnindex, or the name of a checkpoint. Give a copy the name it had",
+        )
+    beside = frozenset(name for name in names_in(path.parent) if known(name))
+    return Place(path.parent, (path.name,), (), beside, _partition(path.parent), is_folder=False)
+
+
+def _partition(folder: Path) -> TopicPartition | None:
+    """Return the partition that a folder's name tells; refuse a name that no topic can have."""
+    moved = _LIFE_CYCLE.fullmatch(folder.name)
+    try:
+        return TopicPartition.parse(moved.group(1) if moved else folder.name)
+    except InvalidTopicException as error:
+        raise Refused(folder, f"{error}; rename the copy") from error
+    except KafkaStorageError:
+        return None
+
+
+def _is_live_log(name: str) -> bool:
+    what = known(name)
+    return what is not None and what.kind is Kind.LOG and what.is_live
+
+
+def _in_partition(what: Known | None) -> bool:
+    return what is not None and (what.base_offset >= 0 or what.kind is Kind.LEADER_EPOCHS)
+
+
+def _no_partition(names: tuple[str, ...]) -> str:
+    """Say what a directory without a segment is instead, and what to give."""
+    if not names:
+        return "the directory is empty; give a partition directory such as orders-0"
+    folders = [plain(name.rstrip("/")) for name in names if re.fullmatch(r".+-\d+/", name)]
+    if folders:
+        more = f" (and {len(folders) - _MOST_NAMED} more)" if len(folders) > _MOST_NAMED else ""
+        return f"it holds partitions; give one of them: {', '.join(folders[:_MOST_NAMED])}{more}"
+    return "there is no segment in it; give a partition directory such as orders-0, or one file"

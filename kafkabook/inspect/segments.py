@@ -1,0 +1,142 @@
+"""A segment's batches and records as findings."""
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from kafkabook.base.errors import (
+    CorruptMessage,
+    CorruptSegment,
+    KafkaStorageError,
+    UnsupportedCompressionType,
+)
+from kafkabook.base.units import bytes_text
+from kafkabook.inspect.coordinators import TOPICS, decoder_for
+from kafkabook.inspect.findings import Fields, Finding, Remark, Row
+from kafkabook.inspect.folder import ReadOnlyFolder
+from kafkabook.inspect.kinds import known
+from kafkabook.inspect.place import Place
+from kafkabook.inspect.rows import batch_fields, record_row
+from kafkabook.inspect.wanted import Wanted
+from kafkabook.log.checkpoints import (
+    CLEANER_OFFSETS,
+    LEADER_EPOCHS,
+    read_leader_epochs,
+    read_offsets,
+)
+from kafkabook.log.facts import EpochEntry
+from kafkabook.log.verification import verify_segment
+from kafkabook.records.control_records import read_control
+from kafkabook.records.record import Record
+from kafkabook.records.record_batch import BatchHeader, RecordBatch
+
+
+class Stored(NamedTuple):
+    """A batch, and the byte of its file where it begins."""
+
+    position: int
+    batch: RecordBatch
+
+
+def segment_findings(
+    folder: ReadOnlyFolder, name: str, place: Place, wanted: Wanted
+) -> Iterator[Finding]:
+    """Yield each batch of a segment, then its records.
+
+    Raises:
+        CorruptSegment: at the first damage; all before it was yielded.
+    """
+    decode, end = decoder_for(place.partition, wanted.decode), 0
+    for stored in sound_batches(folder, name, place, wanted):
+        end = stored.position + stored.batch.size_bytes
+        if stored.batch.last_offset >= wanted.from_offset:
+            yield from _batch(name, stored, wanted, decode)
+    if unused_bytes := folder.size(name) - end:
+        unused = bytes_text(unused_bytes)
+        yield Remark(f"{name}: {unused} of zeros from byte {end} on, set aside and not used")
+
+
+def sound_batches(
+    folder: ReadOnlyFolder, name: str, place: Place, wanted: Wanted
+) -> Iterator[Stored]:
+    """Yield the batches of a segment, each with everything about it checked, its records too.
+
+    Raises:
+        CorruptSegment: at the first that is not sound.
+
+    Cost: a window of 1 MiB and the batch at hand are in memory, never the file.
+    """
+    for position, header in _places(folder, name, place, wanted):
+        batch = RecordBatch(folder.read(name, position, position + header.size_bytes))
+        try:
+            _check_records(batch)
+        except (CorruptMessage, UnsupportedCompressionType) as error:
+            reason = error.reason if isinstance(error, CorruptMessage) else str(error)
+            raise CorruptSegment(
+                name,
+                at_byte=position,
+                batch_base=header.base_offset,
+                reason=f"the checksum is right, but the records are not: {reason}",
+                recovered_upto=header.base_offset,
+                torn_tail=False,
+            ) from error
+        yield Stored(position, batch)
+
+
+def _check_records(batch: RecordBatch) -> None:
+    records = batch.records
+    if batch.header.is_control and records:
+        read_control(records[0])
+
+
+def is_compacted(place: Place, wanted: Wanted) -> bool:
+    """Whether offsets may have gaps: as asked, by the topic's name, or by the cleaner's word."""
+    if wanted.compacted is not None or place.partition is None:
+        return bool(wanted.compacted)
+    return place.partition.topic in TOPICS or place.partition in _cleaned(place)
+
+
+def _places(
+    folder: ReadOnlyFolder, name: str, place: Place, wanted: Wanted
+) -> Iterator[tuple[int, BatchHeader]]:
+    """Read strictly, with all that stands beside the file to judge by."""
+    what = known(name)
+    assert what is not None
+    next_base = place.base_after(what.base_offset) if what.is_live else None
+    return verify_segment(
+        folder,
+        name,
+        base_offset=what.base_offset,
+        next_base=next_base,
+        epochs=_epochs(place) if what.is_live else (),
+        is_compacted=what.suffix in (".cleaned", ".swap") or is_compacted(place, wanted),
+        is_preallocated=next_base is None,
+    )
+
+
+def _batch(
+    name: str, stored: Stored, wanted: Wanted, decode: Callable[[Record], Fields] | None
+) -> Iterator[Row]:
+    position, batch = stored
+    alone = wanted.headers_only or not batch.records
+    yield Row("batch", batch_fields(name, position, batch.header), counts=alone)
+    if not wanted.headers_only:
+        for record in batch.records:
+            if record.offset >= wanted.from_offset:
+                yield record_row(name, position, batch.header, record, decode)
+
+
+def _epochs(place: Place) -> tuple[EpochEntry, ...]:
+    """Return the checkpoint's epochs; none if it is damaged, which is said when it is shown."""
+    try:
+        with ReadOnlyFolder(place.folder) as folder:
+            return read_leader_epochs(folder, LEADER_EPOCHS)
+    except (KafkaStorageError, ValueError):
+        return ()
+
+
+def _cleaned(place: Place) -> frozenset[object]:
+    try:
+        with ReadOnlyFolder(place.folder.parent) as folder:
+            return frozenset(read_offsets(folder, CLEANER_OFFSETS))
+    except (KafkaStorageError, ValueError):
+        return frozenset()
