@@ -1,0 +1,111 @@
+"""`grade`: from a function in a notebook to its mark."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from kafkabook.grading.exercise import Exercise
+from kafkabook.grading.exercises import find
+from kafkabook.grading.mark import Failure, Mark, State
+from kafkabook.grading.own_test import badge
+from kafkabook.grading.process import PartImpure, PartProcess, PartRaised, PartStopped
+from kafkabook.grading.rings import NotWritten, Verdict, judge, unreached
+from kafkabook.grading.source import NoSource, Submission, suspicions, taken_from
+
+_SEEDS = 1_000_000
+
+
+def grade(
+    number: str,
+    part: Callable[..., Any],
+    *,
+    seed: int | None = None,
+    my_test: Callable[..., Any] | None = None,
+) -> Mark:
+    """Grade the function that a cell of this notebook defines.
+
+    It runs in a process of its own from the source of its cell, so what other cells define it does
+    not see. Nothing that it does, be it an endless loop, harms this notebook.
+
+    Args:
+        number: the exercise, such as "01.2".
+        part: your function.
+        seed: repeats the inputs of an earlier mark; fresh ones if omitted.
+        my_test: a function of yours that takes a part and asserts; the mark tells how many of our
+            wrong parts it finds. A badge, no points.
+
+    Raises:
+        KeyError: there is no such exercise.
+
+    Cost: about a second, at most ten a ring.
+    """
+    exercise = find(number)
+    try:
+        taken = taken_from(part)
+    except NoSource as error:
+        return _unread(exercise, str(error))
+    mark = grade_source(number, taken, seed=seed)
+    return mark.with_badge(badge(exercise, my_test)) if my_test else mark
+
+
+def grade_source(number: str, taken: Submission, *, seed: int | None = None) -> Mark:
+    """Grade a part from its source alone, as a class's grading does.
+
+    The seed is drawn here, after the submission is complete, and the verdict is found in this
+    process: the part's process only answers.
+    """
+    exercise = find(number)
+    seed = secrets.randbelow(_SEEDS) if seed is None else seed
+    if taken.is_stub:
+        return _unwritten(exercise)
+    with PartProcess(taken, exercise.given) as process:
+        try:
+            verdict = _judged(exercise, process, seed)
+        except NotWritten:
+            return _unwritten(exercise)
+    return _mark(exercise, taken, verdict, seed, process.used)
+
+
+def _judged(exercise: Exercise, process: PartProcess, seed: int) -> Verdict:
+    try:
+        parameters = process.load()
+    except (PartRaised, PartImpure, PartStopped) as error:
+        return _unloaded(exercise, str(error))
+    return judge(exercise, process, parameters, seed=seed, renew=process.renew)
+
+
+def _mark(
+    exercise: Exercise, taken: Submission, verdict: Verdict, seed: int, used: set[str]
+) -> Mark:
+    flags = [*suspicions(taken, exercise.reference.__name__)]
+    flags += [f"calls the reference `{name}`" for name in sorted(used)]
+    mark = _blank(exercise)
+    tried = verdict.failure is not None and verdict.failure.tried > 0
+    call = f'grade("{exercise.number}", {taken.name}{f", seed={seed}" if tried else ""})'
+    found = replace(mark, rings=verdict.rings, failure=verdict.failure, flags=tuple(flags))
+    return replace(found, seed=seed if tried else 0, reproduce=call)
+
+
+def _blank(exercise: Exercise) -> Mark:
+    return Mark(exercise.number, exercise.title, exercise.stars, unreached(exercise))
+
+
+def _unwritten(exercise: Exercise) -> Mark:
+    first = exercise.examples[0]
+    hint = (
+        f"Not written yet: replace `raise NotImplementedError` in `{exercise.part}`, and run its"
+        f" cell. Begin with the first example: {first.told}"
+    )
+    return replace(_blank(exercise), hint=hint)
+
+
+def _unread(exercise: Exercise, why: str) -> Mark:
+    return replace(_blank(exercise), hint=f"Nothing to grade: {why}.")
+
+
+def _unloaded(exercise: Exercise, why: str) -> Verdict:
+    first, *others = unreached(exercise)
+    said = "the cell that defines the part runs by itself, with the imports of the notebook."
+    failure = Failure(first.name, "a cell of its own", said, yours=f"your cell {why}")
+    return Verdict((replace(first, state=State.FAILED), *others), failure)

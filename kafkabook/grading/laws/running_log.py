@@ -1,0 +1,184 @@
+"""Ring R3: a part inside a log that is written, read, trimmed, and loses its power.
+
+The same work is done twice: by a log with the learner's part and by a log with ours, each on a disk
+of its own. A model that is only a list knows what was written; the checkers read the trace.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from hypothesis import strategies as st
+
+from kafkabook.base.trace import Trace
+from kafkabook.base.units import MINUTE_MS, ms_text
+from kafkabook.checkers.all import LogWatch
+from kafkabook.grading.laws.law import Law, LawBroken, Part
+from kafkabook.grading.process import PartImpure, PartRaised
+from kafkabook.log.config import LogConfig
+from kafkabook.log.disk import MemoryDisk
+from kafkabook.log.events import PowerLost
+from kafkabook.log.partition_log import PartitionLog
+from kafkabook.log.rules import LogRules
+from kafkabook.records.record import Record
+
+_BEGAN_MS = 1_700_000_000_000
+_CONFIG = LogConfig(
+    segment_bytes=800,
+    segment_ms=20 * MINUTE_MS,
+    segment_index_bytes=96,
+    index_interval_bytes=100,
+    retention_ms=60 * MINUTE_MS,
+    retention_bytes=2_400,
+)
+
+
+class Step(NamedTuple):
+    """One thing that is done to a log: `append`, `read`, `retain`, `flush` or `crash`.
+
+    `amount` is a number of records, an offset in thousandths of the log, or how many bytes of each
+    file had reached the platter by luck; `pass_ms` goes by before it.
+    """
+
+    verb: str
+    amount: int = 0
+    pass_ms: int = 0
+
+    def __str__(self) -> str:
+        told = {
+            "append": f"append {self.amount} records",
+            "read": f"read at {self.amount / 10:g} % of the log",
+            "retain": "commit everything, then check retention",
+            "flush": "flush",
+            "crash": f"lose power; {self.amount} unflushed bytes of each file were lucky; recover",
+        }
+        after = f"{ms_text(self.pass_ms)} later: " if self.pass_ms else ""
+        return after + told[self.verb]
+
+
+class RunningLog:
+    """A log on a disk of its own, and the steps that are done to it."""
+
+    def __init__(self, rules: LogRules) -> None:
+        self.rules, self.disk, self.trace = rules, MemoryDisk(), Trace("orders-0")
+        self.watch = LogWatch.over(self.trace)
+        self.now_ms = _BEGAN_MS
+        self.log = self._opened()
+
+    def take(self, step: Step) -> object:
+        """Do one step; return what a reader of the log would see of it."""
+        self.now_ms += step.pass_ms
+        getattr(self, f"_{step.verb}")(step.amount)
+        bases = [segment.base_offset for segment in self.log.segments]
+        return {"log start": self.log.log_start, "log end": self.log.log_end, "segments": bases}
+
+    def contents(self) -> list[bytes | None]:
+        """Read the log from its start to its end."""
+        return [record.value for record in self.log.records()]
+
+    def _opened(self) -> PartitionLog:
+        return PartitionLog(
+            "orders-0",
+            self.disk,
+            config=_CONFIG,
+            rules=self.rules,
+            trace=self.trace,
+            now_ms=self.now_ms,
+        )
+
+    def _append(self, count: int) -> None:
+        end, now_ms = self.log.log_end, self.now_ms
+        values = [f"record {end + i}".encode() for i in range(count)]
+        self.log.append(
+            [Record(b"key", v, now_ms + i) for i, v in enumerate(values)], now_ms=now_ms
+        )
+
+    def _read(self, thousandths: int) -> None:
+        start, end = self.log.log_start, self.log.log_end
+        offset = start + (end - start) * thousandths // 1_000
+        found = next(iter(self.log.records(offset)), None)
+        if offset < end and (found is None or found.offset != offset):
+            first = "nothing" if found is None else f"offset {found.offset} first"
+            raise LawBroken(f"offset {offset} first", first, "What a read returns.")
+
+    def _retain(self, _: int) -> None:
+        self.log.advance_high_watermark()
+        self.log.delete_old_segments(now_ms=self.now_ms)
+
+    def _flush(self, _: int) -> None:
+        self.log.flush()
+
+    def _crash(self, lucky_bytes: int) -> None:
+        struck = self.disk.lose_power({file.path: lucky_bytes for file in self.disk.page_cache()})
+        left = tuple((path, self.disk.size(path)) for path in struck if self.disk.exists(path))
+        self.trace.emit(PowerLost(left), at_ms=self.now_ms)
+        self.log = self._opened()
+
+
+def running(slot: str, fit: Callable[[Part], Part] = lambda part: part) -> tuple[Law, ...]:
+    """Return the law of ring R3 for the part in `slot`."""
+
+    def a_log_that_crashes_stays_whole(part: Part, steps: Sequence[Step]) -> None:
+        """A log with your part holds what a log with ours holds, before and after a crash."""
+        yours = RunningLog(replace(LogRules(), **{slot: fit(part)}))
+        ours = RunningLog(LogRules())
+        done: list[Step] = []
+        for step in steps:
+            done.append(step)
+            _compare(ours, yours, step, done)
+        _same_contents(ours, yours, done)
+
+    return (Law(a_log_that_crashes_stays_whole, _work.map(lambda w: (w,)), told, 20, "R3"),)
+
+
+def told(steps: Sequence[Step]) -> tuple[str, ...]:
+    """Show the work that was done, a step a line."""
+    return tuple(f"{number}. {step}" for number, step in enumerate(steps, 1))
+
+
+def _compare(ours: RunningLog, yours: RunningLog, step: Step, done: Sequence[Step]) -> None:
+    should_be, is_now = ours.take(step), _alive(lambda: yours.take(step), len(done))
+    if should_be != is_now:
+        raise LawBroken(should_be, is_now, f"The log after step {len(done)}.")
+    if yours.watch.anomalies:
+        first = yours.watch.anomalies[0]
+        raise LawBroken(f"{first.name} holds", first.says, f"Seen after step {len(done)}.")
+    if step.verb == "crash":
+        _same_contents(ours, yours, done)
+
+
+def _same_contents(ours: RunningLog, yours: RunningLog, done: Sequence[Step]) -> None:
+    should_be, is_now = ours.contents(), _alive(yours.contents, len(done))
+    differ = next(_differences(should_be, is_now), None)
+    if differ is not None:
+        why = f"Reading the whole log after step {len(done)}: record {differ} is another one."
+        raise LawBroken(should_be[differ : differ + 3], is_now[differ : differ + 3], why)
+    _alive(yours.log.check, len(done))
+
+
+def _differences(ours: list[Any], yours: list[Any]) -> Iterator[int]:
+    yield from (n for n, (a, b) in enumerate(zip(ours, yours, strict=False)) if a != b)
+    if len(ours) != len(yours):
+        yield min(len(ours), len(yours))
+
+
+def _alive(act: Callable[[], Any], number: int) -> Any:
+    """Do `act`; a log that breaks over the part's answer is the part's failure."""
+    try:
+        return act()
+    except (PartRaised, PartImpure, LawBroken):
+        raise
+    except Exception as error:
+        says = f"{type(error).__name__}: {error}".rstrip(": ")
+        raise LawBroken("a sound log", says, f"What the log said at step {number}.") from error
+
+
+_pauses = st.sampled_from((0, 0, 1_000, 10 * MINUTE_MS, 70 * MINUTE_MS))
+_appends = st.builds(Step, st.just("append"), st.integers(1, 12), _pauses)
+_others = st.one_of(
+    st.builds(Step, st.just("crash"), st.integers(0, 120), st.just(0)),
+    st.builds(Step, st.just("read"), st.integers(0, 999), st.just(0)),
+    st.builds(Step, st.just("retain"), st.just(0), _pauses),
+    st.just(Step("flush")),
+)
+_work = st.lists(st.one_of(_appends, _appends, _others), min_size=1, max_size=14).map(tuple)

@@ -1,0 +1,137 @@
+"""A mark: points, the rings as far as they held, and for the first broken one the evidence."""
+
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+FULL_POINTS = 10.0
+
+
+class State(StrEnum):
+    """How far a ring came."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    NOT_REACHED = "not reached"
+
+
+_SIGNS = {State.PASSED: "✓", State.FAILED: "✗", State.NOT_REACHED: "not reached"}
+
+
+@dataclass(frozen=True, slots=True)
+class Ring:
+    """One ring of a grade: its short name, what it asks, what it is worth, how it ended."""
+
+    name: str
+    asks: str
+    points: float
+    state: State = State.NOT_REACHED
+
+    @property
+    def sign(self) -> str:
+        """The state as a table shows it."""
+        return _SIGNS[self.state]
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a ring broke: the law in words, the smallest input that shows it, both answers.
+
+    `tried` counts the inputs among which it was found; 0 where nothing was drawn by chance, and
+    then no seed is needed to see it again.
+    """
+
+    ring: str
+    law: str
+    statement: str
+    shown: tuple[str, ...] = ()
+    yours: str = ""
+    should_be: str = ""
+    because: str = ""
+    tried: int = 0
+
+    @property
+    def headline(self) -> str:
+        """The failure in one sentence."""
+        if self.ring == "R1":
+            return f"{self.law.capitalize()} fails: {self.statement}"
+        said = self.statement[:1].lower() + self.statement[1:]
+        return f"The law “{self.law}” fails: {said}"
+
+    @property
+    def evidence(self) -> str:
+        """What the lines of `shown` are: found by search, or one fixed call."""
+        return "Smallest counter-example" if self.tried else "The call"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What a grade found; a cell that ends in one shows it as a table with a picture.
+
+    Attributes: `rings` in order, `failure` (None if all held), `hint` (for a part that is not
+    written yet), `flags` (what a teacher should look at), `badge` (what the reader's own test
+    killed), `seed` and `reproduce` (how to see the same inputs again; shown only with a failure).
+    """
+
+    exercise: str
+    title: str
+    stars: str
+    rings: tuple[Ring, ...]
+    failure: Failure | None = None
+    hint: str = ""
+    flags: tuple[str, ...] = ()
+    badge: str = ""
+    seed: int = 0
+    reproduce: str = field(default="", repr=False)
+
+    @property
+    def points(self) -> float:
+        """Points out of ten: those of the rings that held."""
+        return float(sum(ring.points for ring in self.rings if ring.state is State.PASSED))
+
+    @property
+    def passed(self) -> bool:
+        """True if no ring broke and all were reached."""
+        return all(ring.state is State.PASSED for ring in self.rings)
+
+    @property
+    def not_checked(self) -> str:
+        """The rings that were not reached, in words."""
+        left = [f"{r.name} {r.asks}" for r in self.rings if r.state is State.NOT_REACHED]
+        return ", ".join(left)
+
+    def with_badge(self, badge: str) -> "Mark":
+        """Return the same mark with what the reader's own test killed."""
+        return replace(self, badge=badge)
+
+    def __str__(self) -> str:
+        return "\n".join(_lines(self))
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:  # noqa: ARG002
+        from kafkabook.viz.grade_card import grade_card
+
+        return {"text/plain": str(self), "image/svg+xml": grade_card(self).svg}
+
+
+def _lines(mark: Mark) -> list[str]:
+    lines = [f"{mark.exercise} {mark.title} {mark.stars} — {mark.points:g} of 10 points", ""]
+    lines += [f"{ring.name}  {ring.asks:<44} {ring.sign}" for ring in mark.rings]
+    lines += ["", mark.hint] if mark.hint else []
+    lines += _failure_lines(mark, mark.failure) if mark.failure else []
+    lines += [f"Flag: the part {flag}." for flag in mark.flags]
+    lines += [mark.badge] if mark.badge else []
+    return lines
+
+
+def _failure_lines(mark: Mark, failure: Failure) -> list[str]:
+    found = f", found among {failure.tried}, seed {mark.seed}" if failure.tried else ""
+    lines = ["", failure.headline]
+    lines += [f"{failure.evidence}{found}:"] if failure.shown else []
+    lines += [f"    {line}" for line in failure.shown]
+    lines += [f"yours:     {failure.yours}"] if failure.yours else []
+    lines += [f"should be: {failure.should_be}"] if failure.should_be else []
+    lines += [failure.because] if failure.because else []
+    unchecked = f" Not checked yet: {mark.not_checked}." if mark.not_checked else ""
+    return [*lines, f"Reproduce: {mark.reproduce}.{unchecked}"]
