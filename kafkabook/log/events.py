@@ -1,12 +1,15 @@
 """What a log tells: the vocabulary of its trace, and nothing else.
 
-Every event holds what a checker needs to judge it alone: offsets, byte positions, the reason, and
-the settings that the decision was made under.
+Each holds what a checker needs: offsets, byte positions, the reason, the settings behind it.
 """
 
 from dataclasses import dataclass
 
 from kafkabook.base.trace import Event
+from kafkabook.log.fault_events import BytesDamaged as BytesDamaged
+from kafkabook.log.fault_events import FileLost as FileLost
+from kafkabook.log.fault_events import PowerLost as PowerLost
+from kafkabook.log.fault_events import RecordDelivered as RecordDelivered
 
 # --- opening, appending, rolling ---------------------------------------------------------------
 
@@ -264,42 +267,6 @@ class ProducersExpired(Event):
     producer_id_expiration_ms: int
 
 
-# --- faults, told by whoever causes them: a scenario, a test, a reader in a chapter -------------
-
-
-@dataclass(frozen=True, slots=True)
-class PowerLost(Event):
-    """The power went; each file kept what was flushed, and perhaps some of what was not."""
-
-    surviving_bytes: tuple[tuple[str, int], ...]  # (file, its length now), files that lost bytes
-
-
-@dataclass(frozen=True, slots=True)
-class BytesDamaged(Event):
-    """Bytes of a file changed that nobody wrote: a failing disk, a flipped bit."""
-
-    file: str
-    at_byte: int
-    length_bytes: int
-
-
-@dataclass(frozen=True, slots=True)
-class FileLost(Event):
-    """A file disappeared."""
-
-    file: str
-
-
-@dataclass(frozen=True, slots=True)
-class RecordDelivered(Event):
-    """A reader was given a record."""
-
-    reader: str
-    offset: int
-    key: bytes | None
-    is_tombstone: bool
-
-
 # --- compaction --------------------------------------------------------------------------------
 
 
@@ -320,9 +287,9 @@ class RecordsCompacted(Event):
     """A cleaning ended: what its segments held before, and what they hold now.
 
     A record is `(offset, key, checksum of its value, delete horizon of its batch in ms)`; a
-    tombstone's checksum is None, as is the horizon of a batch without. Markers and the records of
-    aborted transactions, which readers of committed records never see, are left out. Compared are
-    the records below `end_offset`: those behind it are kept, whatever their key.
+    tombstone's checksum is None, as is the horizon of a batch without. Markers are left out, and
+    records of aborted transactions, which readers of committed records never see, and records
+    without a key. Compared are those below `end_offset`: behind it all are kept.
     """
 
     first_dirty_offset: int

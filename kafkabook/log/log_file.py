@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from kafkabook.base.errors import CorruptMessage, CorruptSegment
 from kafkabook.base.shown import Shown
 from kafkabook.log.disk import Disk
+from kafkabook.log.events import BatchAppended
 from kafkabook.log.rules import LogRules
 from kafkabook.records.batch_header import HEADER_BYTES, BatchHeader, read_header
 from kafkabook.records.record_batch import RecordBatch
@@ -80,3 +81,20 @@ class LogFile(Shown):
             recovered_upto=offset,
             torn_tail=False,
         )
+
+
+def appended_event(header: BatchHeader, segment_base: int, position: int) -> BatchAppended:
+    """Return what the trace is told of a batch that was written at a byte of a segment."""
+    return BatchAppended(
+        header.base_offset,
+        header.last_offset,
+        segment_base,
+        position,
+        header.size_bytes,
+        header.partition_leader_epoch,
+        header.max_timestamp_ms,
+        header.producer_id,
+        header.producer_epoch,
+        header.base_sequence,
+        header.is_control,
+    )

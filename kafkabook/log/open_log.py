@@ -56,7 +56,7 @@ class OpenLog(ReadableLog):
         self.name = str(TopicPartition.parse(name))
         self.disk: Disk = MemoryDisk() if disk is None else disk
         self.config, self.rules = config, rules
-        self.trace = Trace(name) if trace is None else trace
+        self.trace = Trace(name) if trace is None else trace.at(name)
         self.now_ms, self.is_closed = now_ms, False
         self._random = Random(f"{name}/jitter") if random is None else random
         self._identify(topic_id)
@@ -171,7 +171,7 @@ class OpenLog(ReadableLog):
     def _write(self, batch: RecordBatch, now_ms: int) -> None:
         """Append a stamped batch: roll if there is need, then bytes, indexes, epochs, producers."""
         header, local = batch.header, self.local
-        facts = local.active.facts(self.log_end, is_active=True)
+        facts = local.active.facts(local.active.next_offset, is_active=True)
         reason = self.rules.should_roll(facts, header, self.config, now_ms, self._jitter_ms)
         if reason is not None:
             self._roll(header.base_offset, reason, now_ms)
@@ -180,7 +180,7 @@ class OpenLog(ReadableLog):
             self.epochs.assign(epoch, header.base_offset, now_ms=now_ms)
         local.active.append(batch, now_ms=now_ms)
         remember_batch(self.producers, batch, local.active, now_ms=now_ms)
-        if self.log_end - self.recovery_point >= self.config.flush_messages:
+        if header.next_offset - self.recovery_point >= self.config.flush_messages:
             self.flush()
 
     def _roll(self, new_base: int, reason: RollReason | str, now_ms: int) -> None:

@@ -98,7 +98,7 @@ class PartitionLog(OpenLog):
         offset = self.log_end if isinstance(records, RecordBatch) else batch.base_offset
         stamped = batch.stamped(base_offset=offset, partition_leader_epoch=leader_epoch)
         self._write(stamped, now)
-        return Appended(offset, _RecordsOf(stamped), self.log_end)
+        return Appended(offset, _RecordsOf(stamped), stamped.next_offset)
 
     def append_as_follower(
         self, batches: Iterable[RecordBatch], *, now_ms: int | None = None

@@ -15,6 +15,7 @@ from kafkabook.log.facts import (
     SegmentSnapshot,
     TimestampedOffset,
 )
+from kafkabook.log.isolation import last_stable_offset
 from kafkabook.log.leader_epochs import LeaderEpochs
 from kafkabook.log.local_log import LocalLog
 from kafkabook.log.log_file import Place
@@ -63,8 +64,7 @@ class ReadableLog(Shown):
     @property
     def last_stable_offset(self) -> int:
         """Offset below which no transaction is undecided; never above the high watermark."""
-        undecided = self.producers.first_undecided_offset
-        return self.high_watermark if undecided is None else min(self.high_watermark, undecided)
+        return last_stable_offset(self.high_watermark, self.producers.first_undecided_offset)
 
     def read(
         self, offset: int, *, max_bytes: int = 1 * MIB, isolation: IsolationLevel | None = None

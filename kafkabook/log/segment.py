@@ -8,14 +8,13 @@ from kafkabook.base.trace import Trace
 from kafkabook.log.config import LogConfig
 from kafkabook.log.disk import Disk
 from kafkabook.log.events import (
-    BatchAppended,
     IndexEntryAdded,
     IndexLoaded,
     IndexRebuilt,
     TimeIndexEntryAdded,
 )
 from kafkabook.log.facts import SegmentFacts, TimeIndexEntry, TimestampedOffset
-from kafkabook.log.log_file import LogFile, Place
+from kafkabook.log.log_file import LogFile, Place, appended_event
 from kafkabook.log.offset_index import OffsetIndex
 from kafkabook.log.rules import LogRules
 from kafkabook.log.time_index import TimeIndex
@@ -102,7 +101,7 @@ class Segment(LogFile):
         position = self.size_bytes
         self.disk.write(self.path, position, batch.data)
         self.modified_ms = now_ms
-        self.trace.emit(_appended(batch.header, self.base_offset, position), at_ms=now_ms)
+        self.trace.emit(appended_event(batch.header, self.base_offset, position), at_ms=now_ms)
         self.note(position, batch.header)
         return position
 
@@ -250,19 +249,3 @@ class Segment(LogFile):
     def __repr__(self) -> str:
         span = f"offsets {self.base_offset}..{self.next_offset - 1}"
         return f"Segment({span}, {self.size_bytes} B, {len(self.index)} index entries)"
-
-
-def _appended(header: BatchHeader, segment_base: int, position: int) -> BatchAppended:
-    return BatchAppended(
-        header.base_offset,
-        header.last_offset,
-        segment_base,
-        position,
-        header.size_bytes,
-        header.partition_leader_epoch,
-        header.max_timestamp_ms,
-        header.producer_id,
-        header.producer_epoch,
-        header.base_sequence,
-        header.is_control,
-    )

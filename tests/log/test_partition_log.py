@@ -1,4 +1,4 @@
-"""A log keeps what it was given, in order, under the offsets it gave, byte for byte as Kafka does."""
+"""A log keeps what it was given, in order, under the offsets it gave, byte for byte as Kafka."""
 
 from tests.log.vectors import expected_files, files_of, plain, plain_log
 
