@@ -18,6 +18,7 @@ from kafkabook.inspect.files import Refused
 from kafkabook.inspect.findings import Finding, Remark
 from kafkabook.inspect.folder import ReadOnlyFolder
 from kafkabook.inspect.output import Output
+from kafkabook.inspect.picture import draw
 from kafkabook.inspect.place import Place, look_at
 from kafkabook.inspect.styles import JsonLines, Style, Table
 from kafkabook.inspect.wanted import Wanted
@@ -45,6 +46,12 @@ _OFFSET = click.IntRange(min=0)
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line, by Kafka's names.")
 @click.option("--bytes", "as_bytes", is_flag=True, help="Every field with its byte and its hex.")
+@click.option(
+    "--svg",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Also draw the first batch that is shown into a new file.",
+)
 @click.option("--isolation", type=click.Choice(_LEVELS), help="Only what such a consumer is given.")
 @click.option(
     "--high-watermark", type=_OFFSET, metavar="N", help="With --isolation: read up to offset N."
@@ -103,9 +110,9 @@ def _inspect(path: Path, options: dict[str, Any], output: Output) -> bool:
         hash_values=options["hash_values"],
     )
     place = look_at(path)
-    style: Style = (
-        JsonLines(output.write, output.say) if options["as_json"] else Table(output.write)
-    )
+    style: Style = Table(output.write)
+    if options["as_json"]:
+        style = JsonLines(output.write, output.say)
     _tell_place(place, style)
     if options["isolation"]:
         place = only_segments(place)
@@ -114,6 +121,9 @@ def _inspect(path: Path, options: dict[str, Any], output: Output) -> bool:
         dump.run(_consumer(place, wanted, options, output))
     else:
         dump.run(_bytes_of(dump) if options["as_bytes"] else dump.read)
+    if options["svg"] and not dump.is_damaged:
+        drawn = draw(place, wanted, options["svg"])
+        output.say(f"drew batch {drawn.base_offset}..{drawn.last_offset}")
     return dump.is_damaged
 
 

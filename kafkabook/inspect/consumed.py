@@ -62,7 +62,8 @@ class ConsumerView:
     @property
     def said(self) -> str:
         """How far the consumer reads, and who says so."""
-        told = f"high watermark {self.high_watermark} ({self._source})"
+        beyond = f", which says {self._told}" * (self.log_end < self._told < INT64_MAX)
+        told = f"high watermark {self.high_watermark} ({self._source}{beyond})"
         if self.isolation is IsolationLevel.READ_COMMITTED:
             told += f", last stable offset {self.upper_offset}"
         return f"{self.isolation.name.lower()} up to offset {self.upper_offset}: {told}"

@@ -90,6 +90,9 @@ class Dump:
     def _read_index(self, file: SourceFile, what: Known) -> Iterator[Finding]:
         findings = offset_index_findings if what.kind is Kind.OFFSET_INDEX else time_index_findings
         log = self.place.sibling(file.name, ".log")
+        if what.is_live and what.base_offset == self._broken_at:
+            log = None
+            yield Remark(f"{file.name}: not compared with its segment, which is damaged")
         with ReadOnlyFolder(self.place.folder) as beside:
             yield from findings(file, what.base_offset, beside.file(log) if log else None)
 

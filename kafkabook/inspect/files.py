@@ -152,20 +152,31 @@ def refusal(path: Path, error: OSError | ValueError) -> Refused:
 def _open_regular(path: Path) -> int:
     """Look first, for opening a device can do things; look again at what was opened."""
     try:
-        _check_regular(path, os.lstat(path).st_mode)
+        check_regular(path, os.lstat(path).st_mode)
         descriptor = os.open(path, _FLAGS)
     except (OSError, ValueError) as error:
         raise refusal(path, error) from error
     try:
-        _check_regular(path, os.fstat(descriptor).st_mode)
+        check_regular(path, os.fstat(descriptor).st_mode)
     except Refused:
         os.close(descriptor)
         raise
     return descriptor
 
 
-def _check_regular(path: Path, mode: int) -> None:
+def check_regular(path: Path, mode: int) -> None:
+    """Raise `Refused` with what it is instead, if that is no regular file."""
     if stat.S_ISREG(mode):
         return
+    if stat.S_ISLNK(mode) and _leads_in_a_circle(path):
+        raise Refused(path, _REASONS[errno.ELOOP])
     what = next((told for is_kind, told in _KINDS if is_kind(mode)), "not a regular file")
     raise Refused(path, what)
+
+
+def _leads_in_a_circle(link: Path) -> bool:
+    try:
+        link.stat()
+    except OSError as error:
+        return error.errno == errno.ELOOP
+    return False

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from kafkabook.base.errors import InvalidTopicException, KafkaStorageError
 from kafkabook.base.names import TopicPartition
-from kafkabook.inspect.files import Refused, names_in, refusal
+from kafkabook.inspect.files import Refused, check_regular, names_in, refusal
 from kafkabook.inspect.kinds import Kind, Known, known, order_of
 from kafkabook.viz.plain import plain
 
@@ -72,6 +72,7 @@ def look_at(path: Path) -> Place:
         raise refusal(path, error) from error
     if stat.S_ISDIR(mode) and known(path.name) is None:
         return _folder(path)
+    check_regular(path, mode)
     return _single(path)
 
 

@@ -13,7 +13,7 @@ from kafkabook.base.units import bytes_text
 from kafkabook.inspect.coordinators import TOPICS, decoder_for
 from kafkabook.inspect.findings import Fields, Finding, Remark, Row
 from kafkabook.inspect.folder import ReadOnlyFolder
-from kafkabook.inspect.kinds import known
+from kafkabook.inspect.kinds import Known, known
 from kafkabook.inspect.place import Place
 from kafkabook.inspect.rows import batch_fields, record_row
 from kafkabook.inspect.wanted import Wanted
@@ -46,10 +46,15 @@ def segment_findings(
         CorruptSegment: at the first damage; all before it was yielded.
     """
     decode, end = decoder_for(place.partition, wanted.decode), 0
+    expected, has_gaps = int(name[:20]), False
     for stored in sound_batches(folder, name, place, wanted):
+        has_gaps |= stored.batch.base_offset > expected
+        expected = stored.batch.next_offset
         end = stored.position + stored.batch.size_bytes
         if stored.batch.last_offset >= wanted.from_offset:
             yield from _batch(name, stored, wanted, decode)
+    if has_gaps:
+        yield Remark(f"{name}: offsets have gaps, as compaction leaves them")
     if unused_bytes := folder.size(name) - end:
         unused = bytes_text(unused_bytes)
         yield Remark(f"{name}: {unused} of zeros from byte {end} on, set aside and not used")
@@ -101,6 +106,19 @@ def _places(
     """Read strictly, with all that stands beside the file to judge by."""
     what = known(name)
     assert what is not None
+    may_have_gaps = what.suffix in (".cleaned", ".swap") or is_compacted(place, wanted)
+    try:
+        yield from _verified(folder, what, name, place, is_compacted=may_have_gaps)
+    except CorruptSegment as damage:
+        if may_have_gaps or wanted.compacted is False or not _was_thinned_out(place, name):
+            raise
+        rest = _verified(folder, what, name, place, is_compacted=True)
+        yield from (found for found in rest if found[0] >= damage.at_byte)
+
+
+def _verified(
+    folder: ReadOnlyFolder, what: Known, name: str, place: Place, *, is_compacted: bool
+) -> Iterator[tuple[int, BatchHeader]]:
     next_base = place.base_after(what.base_offset) if what.is_live else None
     return verify_segment(
         folder,
@@ -108,9 +126,34 @@ def _places(
         base_offset=what.base_offset,
         next_base=next_base,
         epochs=_epochs(place) if what.is_live else (),
-        is_compacted=what.suffix in (".cleaned", ".swap") or is_compacted(place, wanted),
+        is_compacted=is_compacted,
         is_preallocated=next_base is None,
     )
+
+
+def _was_thinned_out(place: Place, name: str) -> bool:
+    """Whether the batches themselves prove that compaction was here."""
+    with ReadOnlyFolder(place.folder) as folder:
+        return any(_is_thinned_out(folder, n, place) for n in (name, *place.live_segments))
+
+
+def _is_thinned_out(folder: ReadOnlyFolder, name: str, place: Place) -> bool:
+    """Look for what only the cleaner leaves: missing records, or a gap that the chain goes on from.
+
+    A flipped bit in a base offset makes a gap too, but the next batch then contradicts it.
+    """
+    what = known(name)
+    assert what is not None
+    expected, is_gap = what.base_offset, False
+    try:
+        for _, header in _verified(folder, what, name, place, is_compacted=True):
+            missing = header.records_count <= header.last_offset_delta
+            if is_gap or missing or header.delete_horizon_ms is not None:
+                return True
+            is_gap, expected = header.base_offset > expected, header.next_offset
+    except CorruptSegment:
+        return False
+    return False
 
 
 def _batch(
