@@ -18,3 +18,8 @@ def segment_batches(path: Path) -> Iterator[tuple[int, RecordBatch]]:
     data = path.with_suffix(".log").read_bytes()
     for position, _ in scan_headers(data, check_crc=True):
         yield position, decode_batch(data, position)
+
+
+def contents(directory: Path) -> dict[str, bytes]:
+    """Every file of a partition directory."""
+    return {path.name: path.read_bytes() for path in sorted(directory.iterdir())}

@@ -60,12 +60,12 @@ class Recorded:
     """What a broker wrote until a clean stop, and what consumers were given of it.
 
     Attributes: `directories`: a copy of `log.dirs`; `received`: by isolation level and topic;
-    `cleanings`: two passes over each compacted topic, tombstones being old in the second.
+    `cleanings`: passes over each compacted topic; what one gave a horizon, the next finds expired.
     """
 
     directories: Path
     received: dict[str, dict[str, list[work.Received]]]
-    cleanings: dict[str, tuple[Cleaning, Cleaning]]
+    cleanings: dict[str, tuple[Cleaning, ...]]
 
     def directory(self, topic: str) -> Path:
         """The directory of the topic's only partition."""
@@ -77,15 +77,13 @@ def record(kafka: RealKafka, folder: Path) -> Recorded:
     (node,) = kafka.brokers
     admin = AdminClient({"bootstrap.servers": kafka.bootstrap})
     work.create(admin, {**TOPICS, **dict.fromkeys(PLACES, SMALL)})
-    fill_compacted(kafka.bootstrap, "1")
-    first = {topic: cleaned(admin, node, topic, folder / "pass-1") for topic in COMPACTED_TOPICS}
+    passes = [clean_all(kafka, admin, folder, 1)]
     fill(kafka.bootstrap, admin)
-    fill_compacted(kafka.bootstrap, "2")
-    second = {topic: cleaned(admin, node, topic, folder / "pass-2") for topic in COMPACTED_TOPICS}
+    passes += [clean_all(kafka, admin, folder, number) for number in (2, 3)]
     levels = ("read_uncommitted", "read_committed")
     received = {level: work.read_all(kafka.bootstrap, tuple(TOPICS), level) for level in levels}
     kafka.stop()
-    cleanings = {topic: (first[topic], second[topic]) for topic in COMPACTED_TOPICS}
+    cleanings = {topic: tuple(done[topic] for done in passes) for topic in COMPACTED_TOPICS}
     return Recorded(copy_of(node.data_directory, folder / "clean"), received, cleanings)
 
 
@@ -113,6 +111,16 @@ def fill_codecs(bootstrap: str, admin: AdminClient) -> None:
         work.send(compressing, "codecs", records[:40], sizes=(20,))
         work.configure(admin, "codecs", compression_type=codec)
         work.send(plain, "codecs", records[40:], sizes=(20,))
+
+
+def clean_all(
+    kafka: RealKafka, admin: AdminClient, folder: Path, number: int
+) -> dict[str, Cleaning]:
+    """Append to the compacted topics, then let the cleaner pass over each."""
+    fill_compacted(kafka.bootstrap, str(number))
+    (node,) = kafka.brokers
+    place = folder / f"pass-{number}"
+    return {topic: cleaned(admin, node, topic, place) for topic in COMPACTED_TOPICS}
 
 
 def fill_compacted(bootstrap: str, seed: str) -> None:

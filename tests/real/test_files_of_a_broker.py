@@ -249,7 +249,7 @@ def test_the_checkpoints_of_a_log_directory_are_read(recorded: Recorded) -> None
     assert ends == {place: committed[place] for place in ends}
     assert {} == read_offsets(disk, LOG_STARTS)
     assert {
-        TopicPartition(topic, 0): recorded.cleanings[topic][1].first_dirty_after
+        TopicPartition(topic, 0): recorded.cleanings[topic][-1].first_dirty_after
         for topic in COMPACTED_TOPICS
     } == read_offsets(disk, CLEANER_OFFSETS)
     properties = read_meta_properties(disk, META_PROPERTIES)

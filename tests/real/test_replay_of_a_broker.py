@@ -14,7 +14,7 @@ from kafkabook.log.disk import DirectoryDisk
 from kafkabook.log.partition_log import PartitionLog
 from kafkabook.log.recovery import Checkpointed
 
-from .batches import batches
+from .batches import batches, contents
 from .history import TOPICS, Recorded
 from .node import copy_of
 
@@ -33,11 +33,6 @@ def config_of(topic: str) -> LogConfig:
         index_interval_bytes=int(TOPICS[topic]["index.interval.bytes"]),
         retention_ms=-1,
     )
-
-
-def contents(directory: Path) -> dict[str, bytes]:
-    """Every file of a partition directory."""
-    return {path.name: path.read_bytes() for path in sorted(directory.iterdir())}
 
 
 def used(directory: Path) -> dict[str, bytes]:

@@ -109,17 +109,26 @@ def some_headers(chance: random.Random) -> list[tuple[str, bytes | None]]:
 
 
 def keyed_records(seed: str, count: int, *, keys: int = 12) -> list[dict[str, Any]]:
-    """Records for a compacted topic: few keys, never a null one, and tombstones, all of today."""
+    """Records for a compacted topic: few keys, never a null one, tombstones; all of today.
+
+    Now and then a key comes once only, with a tombstone: such tombstones survive a cleaning.
+    """
     chance = random.Random(seed)
     now_ms = int(time.time() * 1000)
     return [
         {
-            "key": f"key-{chance.randrange(keys)}",
-            "value": None if chance.random() < 0.2 else f"value-{number}-" + "v" * 60,
+            "key": f"{seed}-{number}" if number % 25 == 0 else f"key-{chance.randrange(keys)}",
+            "value": tombstone_or_value(chance, number),
             "timestamp": now_ms + number,
         }
         for number in range(count)
     ]
+
+
+def tombstone_or_value(chance: random.Random, number: int) -> str | None:
+    """Sometimes nothing, else a value that says its number."""
+    is_tombstone = number % 25 == 0 or chance.random() < 0.1
+    return None if is_tombstone else f"value-{number}-" + "v" * 60
 
 
 def transactions(bootstrap: str, topic: str, records: Sequence[Mapping[str, Any]]) -> None:
