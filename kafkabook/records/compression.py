@@ -145,14 +145,28 @@ def _unzstd(data: bytes, limit_bytes: int) -> bytes:
     claimed_bytes = zstandard.frame_content_size(data)  # -1: the frame does not say
     if claimed_bytes > limit_bytes:
         raise _bomb(claimed_bytes, limit_bytes, len(data))
+    if (unread_bytes := len(data) - _zstd_end(data)) > 0:
+        raise CorruptMessage(f"{unread_bytes} bytes follow the end of the compressed data")
     unpacker = zstandard.ZstdDecompressor()
     try:
-        return unpacker.decompress(data, max_output_size=limit_bytes, allow_extra_data=False)
+        return unpacker.decompress(data, max_output_size=limit_bytes)
     except zstandard.ZstdError:
         # A full buffer and a cut frame give one and the same error; only reading on tells.
         with unpacker.stream_reader(data) as reader:
             _within(reader.read(limit_bytes + 1), limit_bytes, len(data))
         raise
+
+
+def _zstd_end(data: bytes) -> int:
+    """Return where the frame ends; the library does not say it of a frame of unknown size."""
+    import zstandard
+
+    at, last = zstandard.frame_header_size(data), 0
+    while not last and at < len(data):
+        block = int.from_bytes(data[at : at + 3], "little")
+        last, is_one_byte_repeated = block & 1, block >> 1 & 3 == 1
+        at += 3 + (1 if is_one_byte_repeated else block >> 3)
+    return at + 4 * zstandard.get_frame_parameters(data).has_checksum
 
 
 _XERIAL = bytes.fromhex("82534e4150505900")  # a byte that is no text, then "SNAPPY" and a zero
@@ -185,9 +199,12 @@ def _unsnappy(data: bytes, limit_bytes: int) -> bytes:
 
 def _xerial_blocks(data: bytes) -> list[bytes]:
     blocks, at = [], len(_XERIAL_HEADER)
+    if len(data) < at:
+        raise CorruptMessage("the frame of snappy blocks is cut off")
     while at < len(data):
-        block = data[at + 4 : at + 4 + int.from_bytes(data[at : at + 4], "big")]
-        if not block or int.from_bytes(data[at : at + 4], "big") != len(block):
+        block_bytes = int.from_bytes(data[at : at + 4], "big")
+        block = data[at + 4 : at + 4 + block_bytes]
+        if not block or len(block) != block_bytes:
             raise CorruptMessage("a snappy block is cut off")
         blocks.append(block)
         at += 4 + len(block)
