@@ -150,6 +150,11 @@ class CorruptSegment(CorruptMessage):
         self.file, self.batch_base = file, batch_base
         self.recovered_upto, self.torn_tail = recovered_upto, torn_tail
 
+    @classmethod
+    def kafka_name(cls) -> str:
+        """Return what a client would be told: the protocol knows no segments."""
+        return CorruptMessage.kafka_name()
+
     def __str__(self) -> str:
         kind = "torn tail" if self.torn_tail else "damage in the middle"
         return (

@@ -3,7 +3,7 @@
 from kafkabook.base.trace import Entry
 from kafkabook.checkers.anomaly import Watching
 from kafkabook.checkers.written import Batch, WrittenLog
-from kafkabook.log.events import DamageFound, RecoveryCompleted
+from kafkabook.log.events import DamageFound, RecoveryCompleted, SegmentRecovered
 
 
 class RecoverPrefix(Watching):
@@ -20,9 +20,17 @@ class RecoverPrefix(Watching):
     def observe(self, entry: Entry) -> None:
         """Compare each recovery with the batches that were appended and the faults since."""
         log = self._logs.setdefault(entry.place, WrittenLog())
+        if isinstance(entry.event, SegmentRecovered):
+            self._weigh(entry, entry.event, log)
         if isinstance(entry.event, RecoveryCompleted):
             self._judge(entry, entry.event, log)
         log.take(entry)
+
+    def _weigh(self, entry: Entry, event: SegmentRecovered, log: WrittenLog) -> None:
+        whole_bytes = log.whole_bytes(event.segment_base)
+        if whole_bytes is not None and event.size_bytes > whole_bytes:
+            kept = f"kept {event.size_bytes} bytes, of which {whole_bytes} are whole batches"
+            self.report(f"segment {event.segment_base}: {kept}", *log.faults[-3:], entry)
 
     def _judge(self, entry: Entry, event: RecoveryCompleted, log: WrittenLog) -> None:
         self.saw += 1

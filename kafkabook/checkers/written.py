@@ -6,6 +6,7 @@ Written against the events and nothing else, so that a bug of the log cannot hid
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 from kafkabook.base.trace import Entry
 from kafkabook.log.events import (
@@ -69,6 +70,13 @@ class WrittenLog:
         appended = (b.event for b in self.batches if b.event.segment_base == segment_base)
         written = {event.last_offset: event.position for event in appended}
         return self.compacted.get(segment_base, {}) | written
+
+    def whole_bytes(self, segment_base: int) -> int | None:
+        """Return how many bytes of a segment its intact prefix fills; None if it was cleaned."""
+        if segment_base in self.compacted:
+            return None
+        here = [batch for batch in self.batches if batch.event.segment_base == segment_base]
+        return max((b.end for b in takewhile(lambda batch: batch.intact, here)), default=0)
 
     def intact_prefix(self, start: int) -> tuple[int, Batch | None]:
         """Return the first offset from `start` on that is not safe, and the batch at it."""

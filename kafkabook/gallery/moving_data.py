@@ -92,7 +92,7 @@ def _page_views(random: Random) -> Generated:
 
 def _batch_by_batch(feeds: Feeds) -> list[dict[str, int]]:
     """Read by ranges of offsets, as Spark and Flink do: a range read again is the same."""
-    log = feeds.topics["views"].partitions[0]
+    log = feeds.topics["views"].logs[0]
     starts = range(log.log_start, log.log_end, BATCH_RECORDS)
     ranges = [(start, min(start + BATCH_RECORDS, log.log_end)) for start in starts]
     return [dict(Counter((r.key or b"").decode() for r in log.records(*span))) for span in ranges]

@@ -60,7 +60,7 @@ class Feeds:
 
     def read(self, topic: str, *, by: str = "reader") -> list[Told]:
         """Read a topic from its beginning, as a reader of its own that disturbs no other."""
-        reader = Reader(by, self.topics[topic].partitions[0])
+        reader = Reader(by, self.topics[topic].logs[0])
         return [_event(topic, record) for record in reader.poll(reader.lag)]
 
 

@@ -1,0 +1,135 @@
+"""The player of scenarios: it does the steps on a log of its own, and watches with all checkers."""
+
+from collections.abc import Iterable, Sequence
+from functools import singledispatchmethod
+from pathlib import PurePosixPath
+
+from kafkabook.base.errors import KafkaError
+from kafkabook.base.trace import Trace
+from kafkabook.checkers.all import LogWatch
+from kafkabook.log.compaction import Cleaner
+from kafkabook.log.disk import MemoryDisk
+from kafkabook.log.events import BytesDamaged, FileLost, PowerLost
+from kafkabook.log.partition_log import PartitionLog
+from kafkabook.records.record import Record
+from kafkabook.scenarios.scenario import End, Outcome, Scenario
+from kafkabook.scenarios.steps import (
+    Clean,
+    CutPower,
+    Damage,
+    Flush,
+    Lose,
+    Pair,
+    Retain,
+    Start,
+    Step,
+    Wait,
+    Write,
+)
+
+NAME = "orders-0"
+
+
+def played(scenario: Scenario, end: End, steps: Sequence[Step]) -> Outcome:
+    """Do `steps` with the setup of `end`, and say what can be read afterwards."""
+    stage = Stage(end)
+    readable = tuple(_played(stage, steps))
+    anomalies = tuple(map(str, stage.watch.anomalies))
+    return Outcome(scenario.id, end, readable, stage.watch.broken, anomalies, stage.trace)
+
+
+def _played(stage: "Stage", steps: Sequence[Step]) -> Iterable[str]:
+    """Do the steps, then look every offset up; an error ends both, and is told by its name."""
+    try:
+        for step in steps:
+            stage.do(step)
+        for offset in range(stage.log.log_start, stage.log.log_end):
+            batch = stage.log.read(offset, max_bytes=1)[0]
+            yield from (f"{offset} {_told(r)}" for r in batch.records if r.offset == offset)
+    except KafkaError as error:
+        yield type(error).kafka_name()
+
+
+class Stage:
+    """One log, its disk, its clock and its watchers, as the steps of a scenario move them."""
+
+    def __init__(self, end: End) -> None:
+        self.end, self.now_ms = end, 0
+        self.disk, self.trace = MemoryDisk(), Trace(NAME)
+        self.watch = LogWatch.over(self.trace)
+        self.log = self._open()
+
+    @singledispatchmethod
+    def do(self, step: Step) -> None:
+        """Do one step.
+
+        Raises:
+            TypeError: a step that the player does not know.
+        """
+        raise TypeError(f"no such step: {step!r}")
+
+    @do.register
+    def _(self, step: Write) -> None:
+        for pair in step.records:
+            self.log.append([_record(pair, self.now_ms)], now_ms=self.now_ms)
+            self.now_ms += step.every_ms
+        self.log.advance_high_watermark(self.log.log_end)
+
+    @do.register
+    def _(self, step: Flush) -> None:  # noqa: ARG002
+        self.log.flush()
+
+    @do.register
+    def _(self, step: CutPower) -> None:
+        newest = self.log.segments[-1].path
+        lost = self.disk.lose_power(keep={newest: step.keep_bytes})
+        self.trace.emit(PowerLost(tuple((f, self.disk.size(f)) for f in lost)), at_ms=self.now_ms)
+
+    @do.register
+    def _(self, step: Damage) -> None:
+        path = self._oldest(step.suffix)
+        byte = self.disk.read(path, step.at_byte, step.at_byte + 1)[0]
+        self.disk.write(path, step.at_byte, bytes([byte ^ 1 << step.bit]))
+        self.trace.emit(BytesDamaged(path, step.at_byte, 1), at_ms=self.now_ms)
+
+    @do.register
+    def _(self, step: Lose) -> None:
+        path = self._oldest(step.suffix)
+        self.disk.remove(path)
+        self.trace.emit(FileLost(path), at_ms=self.now_ms)
+
+    @do.register
+    def _(self, step: Start) -> None:  # noqa: ARG002
+        self.log = self._open()
+
+    @do.register
+    def _(self, step: Wait) -> None:
+        self.now_ms += step.for_ms
+
+    @do.register
+    def _(self, step: Retain) -> None:  # noqa: ARG002
+        self.log.delete_old_segments(now_ms=self.now_ms)
+
+    @do.register
+    def _(self, step: Clean) -> None:  # noqa: ARG002
+        Cleaner().clean(self.log, now_ms=self.now_ms)
+
+    def _open(self) -> PartitionLog:
+        config, rules = self.end.config, self.end.rules
+        return PartitionLog(
+            NAME, self.disk, config=config, rules=rules, trace=self.trace, now_ms=self.now_ms
+        )
+
+    def _oldest(self, suffix: str) -> str:
+        names = [name for name in self.disk.list(NAME) if PurePosixPath(name).suffix == suffix]
+        return f"{NAME}/{names[0]}"
+
+
+def _record(pair: Pair, now_ms: int) -> Record:
+    key, value = (None if text is None else text.encode() for text in pair)
+    return Record(key=key, value=value, timestamp_ms=now_ms)
+
+
+def _told(record: Record) -> str:
+    key = f"{record.key.decode()}=" if record.key is not None else ""
+    return key + ("null" if record.value is None else record.value.decode())

@@ -1,0 +1,98 @@
+"""A scenario: one fixed script with two ends, and the player that finds out which end it meets.
+
+The script is the same for both; what differs is a setting or a part. Each end states exactly what a
+consumer can read afterwards and which of the properties L1 to L7 are broken, so that both ends are
+assertions and not stories.
+"""
+
+from dataclasses import dataclass, field
+
+from kafkabook.base.shown import Shown
+from kafkabook.base.trace import Trace
+from kafkabook.log.config import LogConfig
+from kafkabook.log.rules import LogRules
+from kafkabook.scenarios.steps import FAULTS, Step
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """How a scenario is set up for one of its ends, and what is then true.
+
+    Attributes: `says` (the end in words), `config` and `rules` (what differs), `readable` (each
+    record that a consumer is given, as `offset key=value`, or the error it meets instead),
+    `broken` (names of the properties that do not hold).
+    """
+
+    says: str
+    readable: tuple[str, ...]
+    config: LogConfig = field(default_factory=LogConfig, repr=False)
+    rules: LogRules = field(default_factory=LogRules, repr=False)
+    broken: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario(Shown):
+    """A named failure as data.
+
+    Attributes: `id` (as in the book's list of failures), `title`, `question`, `steps`, the `bad`
+    end, the `fix` in words, the `good` end, `source`.
+    """
+
+    id: str
+    title: str
+    question: str
+    steps: tuple[Step, ...]
+    bad: End
+    fix: str
+    good: End
+    source: str
+
+    def play(self, end: str) -> "Outcome":
+        """Run the script with the setup of one end.
+
+        Args:
+            end: "bad" or "good".
+
+        Raises:
+            ValueError: another word.
+        """
+        from kafkabook.scenarios.player import played
+
+        if end not in ("bad", "good"):
+            raise ValueError(f"a scenario has a 'bad' and a 'good' end, not {end!r}")
+        return played(self, self.bad if end == "bad" else self.good, self.steps)
+
+    def faults(self) -> tuple[int, ...]:
+        """Return the places of the faults in the script."""
+        return tuple(n for n, step in enumerate(self.steps) if isinstance(step, FAULTS))
+
+    def __repr__(self) -> str:
+        script = "\n".join(f"  {n}. {step}" for n, step in enumerate(self.steps, 1))
+        return (
+            f"{self.id} · {self.title}\n{self.question}\n{script}\n"
+            f"bad:  {self.bad.says}\nfix:  {self.fix}\ngood: {self.good.says}\n"
+            f"Source: {self.source}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome(Shown):
+    """What a run of a scenario came to."""
+
+    scenario: str
+    end: End
+    readable: tuple[str, ...]
+    broken: tuple[str, ...]
+    anomalies: tuple[str, ...]
+    trace: Trace = field(repr=False, compare=False)
+
+    @property
+    def as_expected(self) -> bool:
+        """Whether exactly the stated records are readable and the stated properties broken."""
+        return (self.readable, self.broken) == (self.end.readable, self.end.broken)
+
+    def __repr__(self) -> str:
+        lines = [f"{self.scenario}: {self.end.says}", "a consumer is given:"]
+        lines += [f"    {record}" for record in self.readable] or ["    nothing"]
+        lines += list(self.anomalies)
+        return "\n".join(lines)

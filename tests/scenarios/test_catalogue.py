@@ -1,0 +1,79 @@
+"""Every scenario meets both of its ends, and needs every one of its steps for it."""
+
+from dataclasses import replace
+
+import pytest
+
+from kafkabook.scenarios.catalogue import E3, E4, SCENARIOS
+from kafkabook.scenarios.player import played
+from kafkabook.scenarios.scenario import Scenario
+from kafkabook.scenarios.steps import CutPower, Lose
+
+EACH = pytest.mark.parametrize("scenario", SCENARIOS.values(), ids=lambda scenario: scenario.id)
+TORN_BATCH_BYTES = 69
+
+
+@EACH
+def test_the_bad_end_is_met(scenario: Scenario) -> None:
+    """Exactly these records and exactly these broken properties, no others."""
+    outcome = scenario.play("bad")
+    assert (scenario.bad.readable, scenario.bad.broken) == (outcome.readable, outcome.broken)
+
+
+@EACH
+def test_the_good_end_is_met(scenario: Scenario) -> None:
+    """The fix alone, with the same script, and nothing is broken."""
+    outcome = scenario.play("good")
+    assert (scenario.good.readable, ()) == (outcome.readable, outcome.broken)
+
+
+@EACH
+def test_each_fault_is_needed_for_the_bad_end(scenario: Scenario) -> None:
+    """Drop any fault, and the bad end does not come: the script holds nothing idle."""
+    for place in scenario.faults():
+        outcome = played(
+            scenario, scenario.bad, scenario.steps[:place] + scenario.steps[place + 1 :]
+        )
+        assert (scenario.bad.readable, scenario.bad.broken) != (outcome.readable, outcome.broken)
+
+
+@pytest.mark.parametrize("keep_bytes", range(TORN_BATCH_BYTES))
+def test_a_write_torn_at_any_byte_recovers_to_the_batch_before(keep_bytes: int) -> None:
+    """E3 for every byte of the last batch."""
+    steps = tuple(
+        replace(step, keep_bytes=keep_bytes) if isinstance(step, CutPower) else step
+        for step in E3.steps
+    )
+    outcome = played(E3, E3.good, steps)
+    assert (E3.good.readable, ()) == (outcome.readable, outcome.broken)
+
+
+def test_a_write_that_reached_the_disk_whole_is_kept() -> None:
+    """Luck is allowed: the batch was not flushed, and is there all the same."""
+    steps = tuple(
+        CutPower(TORN_BATCH_BYTES) if isinstance(step, CutPower) else step for step in E3.steps
+    )
+    assert ("0 a", "1 b", "2 c", "3 d") == played(E3, E3.good, steps).readable
+
+
+@pytest.mark.parametrize("suffix", [".index", ".timeindex"])
+def test_a_missing_index_gives_the_same_answers(suffix: str) -> None:
+    """E4 with the file gone instead of damaged."""
+    steps = tuple(Lose(suffix) if n == 2 else step for n, step in enumerate(E4.steps))
+    outcome = played(E4, E4.good, steps)
+    assert (E4.good.readable, ()) == (outcome.readable, outcome.broken)
+
+
+def test_an_outcome_tells_what_it_is() -> None:
+    """What a chapter shows is the scenario in words, then the records, then what broke."""
+    assert repr(E3.play("good")) == (
+        "E3: The log ends where the last whole batch ends, and goes on from there.\n"
+        "a consumer is given:\n    0 a\n    1 b\n    2 d"
+    )
+    assert "L6: segment 0: kept 178 bytes" in repr(E3.play("bad"))
+
+
+def test_an_end_is_good_or_bad() -> None:
+    """A misspelt end would otherwise pass for one of them."""
+    with pytest.raises(ValueError, match="not 'ugly'"):
+        E3.play("ugly")
