@@ -49,11 +49,11 @@ def _two_readers(slow_reads_every_s: int, fast_poll_records: int) -> list[Figure
     fast_poll_records=(1, 2),
     frames=SECONDS + 1,
     guess=Guess(
-        "audit reads one record every 4 seconds, billing one every second. After 8 seconds audit has"
-        " read 2 records. How many has billing read?",
+        "audit reads one record every 4 seconds, billing one every second. After 8 seconds audit"
+        " has read 2 records. How many has billing read?",
         answer=lambda: SECONDS,
-        why="Reading removes nothing and locks nothing. Each reader keeps one number of its own, its"
-        " position; the log does not know them.",
+        why="Reading removes nothing and locks nothing. Each reader keeps one number of its own,"
+        " its position; the log does not know them.",
         before=lambda: _two_readers(4, 1)[0],
         unit="records",
     ),

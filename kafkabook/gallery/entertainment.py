@@ -25,9 +25,9 @@ def _seen_together(feeds: Feeds) -> list[str]:
     by_viewer: dict[str, list[str]] = {}
     for event in feeds.read("viewings"):
         by_viewer.setdefault(event.key, []).append(event["film"])
-    pairs = Counter(
-        p for films in by_viewer.values() for p in permutations(films, 2) if p[0] < p[1]
-    )
+    pairs: Counter[tuple[str, str]] = Counter()
+    for films in by_viewer.values():
+        pairs.update((a, b) for a, b in permutations(films, 2) if a < b)
     return list(max(pairs, key=lambda pair: (pairs[pair], pair)))
 
 

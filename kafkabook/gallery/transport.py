@@ -44,7 +44,8 @@ def _drive(random: Random) -> Generated:
 def _arrival_seconds(feeds: Feeds) -> int:
     latest = feeds.read("positions")[-1]
     metres_per_second = latest["at_m"] / (latest.at_ms / 1_000)
-    return round((ROUTE_M - latest["at_m"]) / metres_per_second)
+    left_m: int = ROUTE_M - latest["at_m"]
+    return round(left_m / metres_per_second)
 
 
 def _engines(random: Random) -> Generated:
