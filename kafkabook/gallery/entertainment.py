@@ -28,7 +28,8 @@ def _seen_together(feeds: Feeds) -> list[str]:
     pairs: Counter[tuple[str, str]] = Counter()
     for films in by_viewer.values():
         pairs.update((a, b) for a, b in permutations(films, 2) if a < b)
-    return list(max(pairs, key=lambda pair: (pairs[pair], pair)))
+    best: tuple[str, str] = max(pairs, key=lambda pair: (pairs[pair], pair))
+    return list(best)
 
 
 def _plays(random: Random) -> Generated:

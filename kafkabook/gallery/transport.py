@@ -45,7 +45,7 @@ def _arrival_seconds(feeds: Feeds) -> int:
     latest = feeds.read("positions")[-1]
     metres_per_second = latest["at_m"] / (latest.at_ms / 1_000)
     left_m: int = ROUTE_M - latest["at_m"]
-    return round(left_m / metres_per_second)
+    return round(left_m / float(metres_per_second))
 
 
 def _engines(random: Random) -> Generated:
