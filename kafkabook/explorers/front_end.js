@@ -188,7 +188,8 @@ function mount(root, model) {
   // -- drawing ------------------------------------------------------------------------------------
   // Ids inside a figure are made this mount's own, so that equal figures in one page never collide.
   const own = (svg) => svg.replace(/( (?:id|aria-labelledby)=")([^"]*)"/g,
-    (_, name, ids) => `${name}${ids.split(" ").map((id) => id + mark).join(" ")}"`);
+    (_, name, ids) => `${name}${ids.split(" ").map((id) => id + mark).join(" ")}"`)
+    .replace(/(url\(#|href="#)([^")]+)/g, `$1$2${mark}`);
   function place(into, frame) {
     const focused = into.contains(document.activeElement) ? document.activeElement.dataset.id : null;
     into.innerHTML = own(frame.svg);

@@ -85,7 +85,8 @@ def _depths(nodes: Sequence[Node], edges: Sequence[Edge]) -> dict[Node, int]:
     depth = dict.fromkeys(nodes, 0)
     for _ in nodes:
         for start, end in edges:
-            depth[end] = max(depth[end], depth[start] + 1)
+            if start != end:
+                depth[end] = max(depth[end], depth[start] + 1)
     return depth
 
 

@@ -62,7 +62,8 @@ def graph_figure(
     sheet = Sheet(title, subtitle)
     placed = layout(list(graph.nodes), list(graph.edges))
     boxes = _boxes(graph, placed, sheet)
-    sheet.add(*(_edge(graph, placed, boxes, edge) for edge in graph.edges))
+    between = [(start, end) for start, end in graph.edges if start != end]
+    sheet.add(*(_edge(graph, placed, boxes, edge) for edge in between))
     sheet.add(*(_node(graph.nodes[node], node, boxes[node]) for node in graph.nodes))
     rows = [
         (_label(graph, a), graph.edges[a, b].get("label", "→"), _label(graph, b))

@@ -35,9 +35,14 @@ def width_px(text: str, size_px: float, *, bold: bool = False, mono: bool = Fals
     49.4
     """
     if mono:
-        return sum(_MONO if letter < "\u1100" else _OTHER for letter in text) * size_px / 1000
+        return sum(_MONO if _is_narrow(letter) else _OTHER for letter in text) * size_px / 1000
     table = _WIDTHS[bold]
     return sum(table.get(letter, _OTHER) for letter in text) * size_px / 1000
+
+
+def _is_narrow(letter: str) -> bool:
+    """Say whether a letter takes one column of a fixed-width font; Korean and Chinese take two."""
+    return letter < "\u1100" or "\u2000" <= letter < "\u2e80"
 
 
 def fitted(

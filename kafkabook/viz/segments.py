@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kafkabook.base.units import bytes_text
+from kafkabook.log.events import SegmentRolled
 from kafkabook.viz.figure import Figure
 from kafkabook.viz.letters import fitted, width_px
 from kafkabook.viz.moments import moment_text, span_text
@@ -51,7 +52,7 @@ def segment_strip(
     Args:
         log: a `PartitionLog`, or `SegmentBar`s.
         deleted: segments that are gone, oldest first; they stand before the others as ghosts.
-        why: for each segment but the last, what closed it (a `RollReason`).
+        why: for each segment but the last, what closed it; without it the log's trace is asked.
         sentence: what is to be seen; without it sizes and the log start are told.
     """
     gone = tuple(_bar_of(segment, state="deleted") for segment in deleted)
@@ -72,12 +73,17 @@ def bars_of(log: Any, why: Sequence[str] = ()) -> tuple[SegmentBar, ...]:
     """Return the bars of a `PartitionLog`, of its segments, or `SegmentBar`s as they are."""
     whole = log.snapshot() if hasattr(log, "snapshot") else log
     segments = tuple(getattr(whole, "segments", whole))
+    closed_by = {rolled.closed_base: rolled.reason for rolled in _rolls(log)}
     if all(isinstance(segment, SegmentBar) for segment in segments):
         return segments
-    reasons = (*why, *[""] * len(segments))
+    reasons = (*why, *(closed_by.get(segment.base_offset, "") for segment in segments[len(why) :]))
     closed = zip(segments[:-1], reasons, strict=False)
     active = _bar_of(segments[-1], state="active")
     return (*(_bar_of(segment, why=str(reason)) for segment, reason in closed), active)
+
+
+def _rolls(log: Any) -> list[Any]:
+    return [entry.event for entry in log.trace.of(SegmentRolled)] if hasattr(log, "trace") else []
 
 
 def file_number(base_offset: int) -> str:
@@ -161,11 +167,12 @@ def _said(bar: SegmentBar, wide: float) -> str:
 def _span(bar: SegmentBar, wide: float) -> str:
     if bar.largest_timestamp_ms is None:
         return ""
-    first = bar.largest_timestamp_ms if bar.first_timestamp_ms is None else bar.first_timestamp_ms
-    span = span_text(first, bar.largest_timestamp_ms)
-    if width_px(span, 12) <= wide:
-        return span
-    return fitted(moment_text(bar.largest_timestamp_ms, day_only=True), wide, 12)
+    last = moment_text(bar.largest_timestamp_ms)
+    known = bar.first_timestamp_ms is not None
+    span = span_text(bar.first_timestamp_ms or 0, bar.largest_timestamp_ms)
+    short = moment_text(bar.largest_timestamp_ms, day_only=True)
+    said = (span if known else f"up to {last}", f"up to {last}", last, f"up to {short}", short)
+    return next((text for text in said if width_px(text, 12) <= wide), fitted(short, wide, 12))
 
 
 def _tip(bar: SegmentBar) -> str:

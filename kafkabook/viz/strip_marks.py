@@ -136,10 +136,12 @@ def cell(axis: Axis, cells_px: float, it: "Cell", name: str, *, waits: bool) -> 
     return group(frame, *marks, *inside, tip=it.tip or None, data_id=f"{name}/{it.offset}")
 
 
-def new_epoch(axis: Axis, cells_px: float, offset: int) -> Svg:
-    """Draw the rule where a new leader's records begin."""
-    x = axis.x(offset)
-    return line(x, cells_px - 6, x, cells_px + axis.high_px + 6, stroke=CONTROLLER, stroke_width=2)
+def new_epoch(axis: Axis, cells_px: float, offset: int, epoch: int) -> Svg:
+    """Draw the rule where a new leader's records begin, its epoch at the foot."""
+    x, foot_px = axis.x(offset), cells_px + axis.high_px + 2
+    rule = line(x, cells_px - 6, x, foot_px + 10, stroke=CONTROLLER, stroke_width=2)
+    worn = badge(x + 7, foot_px, str(epoch), fill=CONTROLLER)
+    return group(rule, worn, tip=f"leader epoch {epoch} begins at offset {offset}")
 
 
 def reader(axis: Axis, y: float, mark: "ReaderMark", high_watermark: int) -> list[Svg]:
@@ -213,13 +215,14 @@ def _letters(box: tuple[float, float, float, float], it: "Cell") -> list[Svg]:
     under = "" if dense or width < _EPOCH_FITS_PX else fitted(it.under, width - 5, 12)
     has_badge = it.epoch is not None and width >= _EPOCH_FITS_PX
     room = width - 5 - (2 * 8 if has_badge and under else 0)
-    text = fitted(it.text, room, 14, bold=True)
+    size = 14 if width_px(it.text, 14, bold=True) <= room else 12
+    text = fitted(it.text, room + 4 * (size == 12), size, bold=True)
     middle = x + width / 2 - (8 if has_badge and under else 0)
     first = words(
         middle,
         y + (16 if under else high / 2 + 5),
         text,
-        size=14,
+        size=size,
         bold=True,
         fill=fill,
         anchor="middle",

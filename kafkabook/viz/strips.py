@@ -176,8 +176,8 @@ def _draw(sheet: Sheet, strip: Strip, axis: strip_marks.Axis) -> None:
         it = replace(cell, kind="gone") if gone else cell
         sheet.add(strip_marks.cell(axis, cells_px, it, strip.name, waits=waits))
     for left, right in pairwise(shown):
-        if None not in (left.epoch, right.epoch) and left.epoch != right.epoch:
-            sheet.add(strip_marks.new_epoch(axis, cells_px, right.offset))
+        if right.epoch is not None and left.epoch not in (None, right.epoch):
+            sheet.add(strip_marks.new_epoch(axis, cells_px, right.offset, right.epoch))
     sheet.add(*strip_marks.drawn(flags, axis, cells_px))
     name = fitted(plain(strip.name), _LABEL_PX - 10, 13, bold=True)
     sheet.add(words(LEFT_PX, cells_px + 18, name, size=13, bold=True))

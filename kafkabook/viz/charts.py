@@ -1,0 +1,191 @@
+"""Charts: a quantity over a parameter, drawn by matplotlib, in the book's colours, as text too.
+
+matplotlib is imported when the first chart is drawn. Its SVG is made reproducible (hash salt, no
+date, its own font for measuring) and plain: colours become attributes, so that a chart follows
+light and dark like every other figure.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from io import StringIO
+from math import ceil, log2
+from typing import Any
+
+from kafkabook.base.units import bytes_text
+from kafkabook.viz.figure import Figure
+from kafkabook.viz.sheet import Sheet
+from kafkabook.viz.svg import Svg, group
+from kafkabook.viz.theme import (
+    CONSUMER,
+    CONTROLLER,
+    INK,
+    LEADER,
+    MUTED,
+    PAPER,
+    PRODUCER,
+    RULE,
+)
+
+Points = Sequence[tuple[float, float]]
+_LINES = ((LEADER, "-", "o"), (PRODUCER, "--", "s"), (CONSUMER, "-.", "^"), (CONTROLLER, ":", "D"))
+_MOST_TICKS = 9
+_WIDE_PT, _HIGH_PT = 720, 250
+_SETTINGS: dict[str, Any] = {
+    "svg.fonttype": "none",
+    "svg.hashsalt": "kafkabook",
+    "font.family": "DejaVu Sans",
+    "font.size": 12,
+    "axes.edgecolor": MUTED,
+    "axes.labelcolor": INK,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "grid.color": RULE,
+    "xtick.color": MUTED,
+    "ytick.color": MUTED,
+    "text.color": INK,
+    "figure.facecolor": PAPER,
+    "axes.facecolor": PAPER,
+    "legend.frameon": False,
+}
+
+
+def line_chart(
+    series: Mapping[str, Points],
+    *,
+    title: str,
+    x_label: str,
+    y_label: str,
+    log_x: bool = False,
+    log_y: bool = False,
+    subtitle: str = "",
+    sentence: str = "",
+    caption: str = "",
+) -> Figure:
+    """Draw lines over one axis, at most four; each has its own colour, dash and marker.
+
+    Args:
+        series: name → points (x, y); names go into the legend if there are several.
+        x_label, y_label: with their units.
+    """
+
+    def plot(axes: Any) -> None:
+        for (name, points), (colour, dash, mark) in zip(series.items(), _LINES, strict=False):
+            x, y = zip(*points, strict=True)
+            axes.plot(x, y, color=colour, linestyle=dash, marker=mark, label=name, mew=0, lw=2)
+        axes.set_xscale("log" if log_x else "linear")
+        axes.set_yscale("log" if log_y else "linear")
+        places = sorted({x for points in series.values() for x, _ in points})
+        if log_x:
+            axes.set_xticks(places[:: -(-len(places) // _MOST_TICKS)])
+            axes.set_xticks([], minor=True)
+        _number(axes.xaxis, x_label, is_log=log_x)
+        _number(axes.yaxis, y_label, is_log=log_y)
+        if len(series) > 1:
+            axes.legend()
+
+    rows = [(name, x, y) for name, points in series.items() for x, y in points]
+    sheet = Sheet(title, subtitle)
+    _place(sheet, plot, x_label, y_label)
+    heads = ("line", x_label, y_label)
+    return sheet.figure(
+        sentence or _spans(series, y_label), heads=heads, rows=rows, caption=caption
+    )
+
+
+def bar_chart(
+    bars: Mapping[str, float],
+    *,
+    title: str,
+    y_label: str,
+    subtitle: str = "",
+    sentence: str = "",
+    caption: str = "",
+) -> Figure:
+    """Draw one bar for each name, with its number on top."""
+
+    def plot(axes: Any) -> None:
+        drawn = axes.bar(list(bars), list(bars.values()), color=LEADER, width=0.6)
+        axes.bar_label(drawn, padding=2, color=INK)
+        _number(axes.yaxis, y_label)
+        axes.grid(visible=False, axis="x")
+
+    sheet = Sheet(title, subtitle)
+    _place(sheet, plot, "", y_label)
+    most = max(bars, key=lambda name: bars[name])
+    told = sentence or f"The largest is {most} with {bars[most]:g} ({y_label})."
+    return sheet.figure(told, heads=("", y_label), rows=list(bars.items()), caption=caption)
+
+
+def _number(axis: Any, label: str, *, is_log: bool = False) -> None:
+    """Number an axis in words of its unit, bytes at powers of two."""
+    from matplotlib.ticker import MultipleLocator
+
+    in_bytes = "bytes" in label
+    if in_bytes and not is_log:
+        most = max(axis.get_view_interval()[1], 4)
+        axis.set_major_locator(MultipleLocator(2 ** ceil(log2(most / 5))))
+
+    def said(value: float, _place: int) -> str:
+        return bytes_text(round(value)) if in_bytes else f"{value:,g}".replace(",", " ")
+
+    axis.set_major_formatter(said)
+
+
+def _place(sheet: Sheet, plot: Any, x_label: str, y_label: str) -> None:
+    top_px = sheet.take(_HIGH_PT + 4)
+    sheet.add(group(_drawn(plot, x_label, y_label), transform=f"translate(0 {top_px:g})"))
+
+
+def _drawn(plot: Any, x_label: str, y_label: str) -> Svg:
+    """Return what matplotlib draws, without its frame, in plain attributes."""
+    import matplotlib as mpl
+    from matplotlib.figure import Figure as Drawing
+
+    with mpl.rc_context():
+        mpl.rcdefaults()  # a reader's own style must not change the book's pictures
+        mpl.rcParams.update(_SETTINGS)  # type: ignore[arg-type]
+        drawing = Drawing(figsize=(_WIDE_PT / 72, _HIGH_PT / 72))
+        axes = drawing.add_axes((0.12, 0.2, 0.85, 0.75) if x_label else (0.12, 0.12, 0.85, 0.8))
+        plot(axes)
+        axes.set_xlabel(x_label)
+        axes.set_ylabel(y_label)
+        text = StringIO()
+        drawing.savefig(text, format="svg", metadata=dict.fromkeys(_METADATA))
+    return Svg(_plain(text.getvalue()))
+
+
+_METADATA = ("Date", "Creator", "Format", "Type")
+
+
+def _plain(svg: str) -> str:
+    """Take the drawing out of its document; turn styles into attributes, fonts into ours."""
+    body = svg[svg.index(">", svg.index("<svg")) + 1 : svg.rindex("</svg>")]
+    body = re.sub(
+        r"<metadata>.*?</metadata>|<style.*?</style>|<!--.*?-->", "", body, flags=re.DOTALL
+    )
+    body = re.sub(r' style="([^"]*)"', lambda found: _attributes(found.group(1)), body)
+    body = body.replace("xlink:href", "href")
+    meant = set(re.findall(r'(?:url\(|href=")#([^")]+)', body))
+    body = re.sub(r' id="([^"]*)"', lambda found: found.group() * (found.group(1) in meant), body)
+    return re.sub(r"\s*\n\s*", " ", body)
+
+
+def _attributes(style: str) -> str:
+    told = []
+    for part in filter(None, map(str.strip, style.split(";"))):
+        name, _, value = (piece.strip() for piece in part.partition(":"))
+        if name == "font-size":
+            told.append(f' font-size="{float(value.removesuffix("px")):g}"')
+        elif name not in ("font", "font-family"):  # the sheet's own font instead
+            told.append(f' {name}="{value}"')
+    return "".join(told)
+
+
+def _spans(series: Mapping[str, Points], y_label: str) -> str:
+    told = []
+    for name, points in series.items():
+        first, last = points[0], points[-1]
+        told.append(f"{name}: {first[1]:g} at {first[0]:g}, {last[1]:g} at {last[0]:g}")
+    return f"{'; '.join(told)} ({y_label})."

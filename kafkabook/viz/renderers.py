@@ -1,0 +1,25 @@
+"""How the package's objects look in a notebook; loaded when the first of them is displayed."""
+
+from kafkabook.base.shown import renders
+from kafkabook.base.trace import Trace
+from kafkabook.log.partition_log import PartitionLog
+from kafkabook.records.record_batch import RecordBatch
+from kafkabook.viz.byte_map import byte_map
+from kafkabook.viz.strips import offset_strip
+from kafkabook.viz.trace_view import trace_view
+
+
+@renders(Trace)
+def _trace(trace: Trace) -> dict[str, str]:
+    return {"text/plain": repr(trace), "image/svg+xml": trace_view(trace).svg}
+
+
+@renders(RecordBatch)
+def _batch(batch: RecordBatch) -> dict[str, str]:
+    return {"text/plain": repr(batch), "image/svg+xml": byte_map(batch).svg}
+
+
+@renders(PartitionLog)
+def _log(log: PartitionLog) -> dict[str, str]:
+    figure = offset_strip(log, title=f"What does {log.name} hold?")
+    return {"text/plain": figure.text, "image/svg+xml": figure.svg}

@@ -1,0 +1,65 @@
+"""A chart is a figure like any other: reproducible, themed, told as a table."""
+
+import re
+
+import matplotlib as mpl
+
+from kafkabook.viz.charts import bar_chart, line_chart
+from kafkabook.viz.figure import Figure
+from kafkabook.viz.theme import COLOURS
+
+GOLDEN = """\
+How many bytes does a lookup scan?
+with index: 300 at 1024, 310 at 4096; without: 512 at 1024, 2048 at 4096 (bytes scanned).
+line        segment bytes  bytes scanned
+with index           1024            300
+with index           4096            310
+without              1024            512
+without              4096           2048"""
+
+
+def a_chart() -> Figure:
+    """Return two lines over a logarithmic axis of bytes."""
+    series = {"with index": [(1024, 300), (4096, 310)], "without": [(1024, 512), (4096, 2048)]}
+    title = "How many bytes does a lookup scan?"
+    return line_chart(
+        series, title=title, x_label="segment bytes", y_label="bytes scanned", log_x=True
+    )
+
+
+def test_the_twin_of_a_chart_is_its_table() -> None:
+    """Every point, with the labels of the axes as heads."""
+    assert GOLDEN == a_chart().text
+
+
+def test_a_chart_is_the_same_every_time_whatever_the_reader_set() -> None:
+    """No date, no random ids, no style of the notebook's own."""
+    first = a_chart()
+    with mpl.rc_context({"lines.linewidth": 9, "font.size": 30, "svg.hashsalt": None}):
+        assert first == a_chart()
+
+
+def test_a_chart_uses_colours_of_the_book_only() -> None:
+    """Otherwise it would stay light on a dark page."""
+    body = a_chart().svg.split("</style>")[1]
+    used = set(re.findall(r'(?:fill|stroke)="(#\w+)"', body))
+    assert used <= {colour.light for colour in COLOURS.values()}
+    assert "style=" not in body
+
+
+def test_a_chart_refers_to_nothing_outside_and_keeps_its_ids() -> None:
+    """What is referred to is there; what is not referred to has no id to collide."""
+    body = a_chart().svg.split("</style>")[1]
+    meant = set(re.findall(r'(?:url\(|href=")#([^")]+)', body))
+    assert meant == set(re.findall(r' id="([^"]*)"', body))
+    assert "http" not in body
+
+
+def test_a_bar_chart_tells_its_largest() -> None:
+    """In one sentence, then all bars."""
+    figure = bar_chart({"gzip": 120, "none": 400}, title="Which is smallest?", y_label="bytes")
+    expected = (
+        "Which is smallest?\nThe largest is none with 400 (bytes).\n"
+        "      bytes\ngzip    120\nnone    400"
+    )
+    assert expected == figure.text

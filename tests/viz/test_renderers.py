@@ -1,0 +1,74 @@
+"""What is displayed is drawn, though the engine knows nothing of pictures."""
+
+import subprocess
+import sys
+
+from kafkabook.base.trace import Event, Trace
+from kafkabook.log.partition_log import PartitionLog
+from kafkabook.records.record import Record
+from kafkabook.records.record_batch import RecordBatch
+from kafkabook.viz.strips import offset_strip, segment_strip
+from kafkabook.viz.trace_view import trace_view
+
+KINDS = {"text/plain", "image/svg+xml"}
+
+
+def a_log() -> PartitionLog:
+    """Return a log of six records, four of them committed."""
+    log = PartitionLog("orders-0")
+    log.append([Record(b"k%d" % n, b"v") for n in range(6)], now_ms=0)
+    log.advance_high_watermark(4)
+    return log
+
+
+def test_a_trace_a_batch_and_a_log_show_text_and_picture() -> None:
+    """Two mime types, as in every committed output."""
+    for shown in (Trace("orders-0"), RecordBatch.of([Record(b"k", b"v")]), a_log()):
+        assert KINDS == set(shown._repr_mimebundle_())
+
+
+def test_the_text_of_a_trace_stays_its_entries() -> None:
+    """A grader and a diff read the lines, not a summary."""
+    trace = Trace("orders-0")
+    trace.emit(Event(), at_ms=5)
+    assert str(trace) == trace._repr_mimebundle_()["text/plain"]
+
+
+def test_a_long_trace_draws_its_end_and_tells_all() -> None:
+    """Fourteen rows fit; the words are not cut."""
+    trace = Trace("orders-0")
+    for at_ms in range(60):
+        trace.emit(Event(), at_ms=at_ms)
+    figure = trace_view(trace)
+    assert "… 46 earlier" in figure.svg
+    assert 60 == figure.text.count("Event()")
+
+
+def test_a_log_and_its_snapshot_give_the_same_positions() -> None:
+    """A figure needs the snapshot; the log only adds what stands in the cells."""
+    log = a_log()
+    sentences = {offset_strip(it).text.split("\n")[1] for it in (log, log.snapshot())}
+    said = "orders-0 holds offsets 0 to 5; its next record gets 6."
+    assert {f"{said} From 4 on nothing is committed yet (2 hatched)."} == sentences
+
+
+def test_a_segment_strip_of_a_log_reads_its_trace_for_reasons() -> None:
+    """Why a segment was closed is told by the event that closed it."""
+    log = a_log()
+    log.roll(now_ms=5)
+    log.append([Record(b"k", b"v")], now_ms=5)
+    rows = segment_strip(log).text.split("\n")[3:]
+    assert ["closed", "active"] == [row.split()[1] for row in rows]
+    assert rows[0].split()[-1] != rows[1].split()[-1]
+
+
+def test_drawing_a_log_imports_nothing_heavy() -> None:
+    """Only a chart needs matplotlib, only a graph networkx, only a live cell widgets."""
+    code = (
+        "import sys, kafkabook.viz.renderers, kafkabook.viz.charts, kafkabook.viz.graphs,"
+        " kafkabook.explorers.explorer;"
+        "heavy = ['numpy', 'matplotlib', 'networkx', 'ipywidgets', 'anywidget', 'IPython'];"
+        "print([name for name in heavy if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "[]" == done.stdout.strip()

@@ -1,0 +1,72 @@
+"""A lookup: the floor entry, a short scan, the batch that holds the offset."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from kafkabook.log.facts import IndexEntry
+from kafkabook.viz.segment_map import Lookup, lookup_frames, segment_map
+
+
+def a_segment() -> SimpleNamespace:
+    """Return the segment of the notes' drawing: five batches, two index entries."""
+    places = [(42, 43, 0, 110), (44, 46, 110, 150), (47, 48, 260, 95), (49, 52, 355, 180)]
+    names = ("base_offset", "last_offset", "position", "size_bytes")
+    batches = tuple(SimpleNamespace(**dict(zip(names, p, strict=True))) for p in places)
+    entries = (IndexEntry(44, 110), IndexEntry(49, 355))
+    return SimpleNamespace(base_offset=42, batches=batches, index=entries)
+
+
+@pytest.mark.parametrize(
+    ("find", "begin_byte", "scanned", "hit"),
+    [
+        (42, 0, [0], 0),
+        (44, 110, [1], 1),
+        (48, 110, [1, 2], 2),
+        (49, 355, [3], 3),
+        (99, 355, [3], None),
+    ],
+)
+def test_a_lookup_is_floor_scan_hit(
+    find: int, begin_byte: int, scanned: list[int], hit: int | None
+) -> None:
+    """Below the first entry the scan begins at byte 0; beyond the end nothing is found."""
+    segment = a_segment()
+    lookup = Lookup(segment.batches, segment.index, find)
+    assert (begin_byte, scanned, hit) == (lookup.begin_byte, lookup.scanned, lookup.hit)
+
+
+def test_the_frames_of_a_lookup_tell_it_step_by_step() -> None:
+    """Question, entry, each header, hit: what a time bar walks through."""
+    told = [frame.text.split("\n")[1] for frame in lookup_frames(a_segment(), 48)]
+    floor = "The largest entry not above 48 is 44, at byte 110."
+    assert [
+        "Offset 48 is asked for. The file holds 4 batches.",
+        floor,
+        f"{floor} 1 batch header read, not there yet.",
+        f"{floor} 2 batch headers read from there; batch 47–48 holds offset 48.",
+    ] == told
+
+
+GOLDEN = """\
+How does a broker find offset 48 without reading the whole file?
+orders-0
+The largest entry not above 48 is 44, at byte 110. 2 batch headers read from there; batch 47–48 \
+holds offset 48.
+first  last  at byte  bytes  lookup
+   42    43        0    110
+   44    46      110    150  header read
+   47    48      260     95  hit
+   49    52      355    180"""
+
+
+def test_the_twin_of_a_segment_map_lists_batches_and_the_lookup() -> None:
+    """Bytes and places are the file's."""
+    assert GOLDEN == segment_map(a_segment(), find=48, subtitle="orders-0").text
+
+
+def test_a_segment_without_entries_or_batches_can_be_drawn() -> None:
+    """A fresh segment has neither."""
+    empty = SimpleNamespace(base_offset=0, batches=(), index=())
+    assert "0 batches, 0 index entries: a sparse index." in segment_map(empty).text
+    assert "no entry at or below 3" in segment_map(empty, find=3).text
