@@ -23,3 +23,11 @@ def segment_batches(path: Path) -> Iterator[tuple[int, RecordBatch]]:
 def contents(directory: Path) -> dict[str, bytes]:
     """Every file of a partition directory."""
     return {path.name: path.read_bytes() for path in sorted(directory.iterdir())}
+
+
+def used(data: bytes) -> bytes:
+    """The content of an index file without the zeros that are room at its end.
+
+    No run of so many zeros is content; looking for it is a hundred times faster than `rstrip`.
+    """
+    return data.partition(bytes(4096))[0].rstrip(b"\0")

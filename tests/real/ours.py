@@ -1,10 +1,12 @@
 """Directories of our own making, as a broker could have left them: what the oracle is to judge."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
+from kafkabook.log.compaction import Cleaner
 from kafkabook.log.config import LogConfig
 from kafkabook.log.disk import DirectoryDisk
 from kafkabook.log.partition_log import PartitionLog
@@ -15,7 +17,9 @@ from kafkabook.records.record_batch import RecordBatch
 
 from .workload import LONG_AGO_MS, some_records
 
-CONFIG = LogConfig(segment_bytes=8192, index_interval_bytes=1000, retention_ms=-1)
+CONFIG = LogConfig(
+    segment_bytes=8192, segment_index_bytes=64 * 1024, index_interval_bytes=1000, retention_ms=-1
+)
 NOW_MS = LONG_AGO_MS + 60_000
 
 
@@ -109,6 +113,23 @@ def transactional(root: Path, topic: str = "ours-transactions") -> PartitionLog:
         log.append(next(groups), now_ms=NOW_MS)
         first.send(next(groups))
         (first if number % 3 else second).end(control_type)
+    return log
+
+
+def compacted(root: Path, topic: str = "ours-compacted") -> PartitionLog:
+    """A log that our cleaner passed over twice: gaps, shells, markers, tombstones."""
+    log = open_log(root, topic, replace(CONFIG, cleanup_policy=("compact",), segment_bytes=3000))
+    producer = Producing(log, 11, is_transactional=True)
+    ends = cycle([ControlType.COMMIT, ControlType.ABORT])
+    for told, control_type in zip(in_batches("keyed", 700, (9,)), ends, strict=False):
+        keyed = [r._replace(key=b"key-%d" % (r.timestamp_ms % 20)) for r in told]
+        log.append(keyed, now_ms=NOW_MS)
+        producer.send([r._replace(key=b"in-%d" % (r.timestamp_ms % 9)) for r in told])
+        producer.end(control_type)
+    log.advance_high_watermark()
+    for _ in range(2):
+        assert Cleaner().clean(log, now_ms=NOW_MS, even_if_not_due=True)
+    log.local.unlink_deleted(now_ms=NOW_MS + CONFIG.file_delete_delay_ms)
     return log
 
 

@@ -1,5 +1,6 @@
 """The same log to the real cleaner and to ours: the same records survive, in the same bytes."""
 
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -17,11 +18,13 @@ from kafkabook.records.record import Record
 from .batches import batches, contents
 from .history import COMPACTED, COMPACTED_TOPICS, DELETE_RETENTION_MS, Cleaning, Recorded
 from .node import copy_of
+from .ours import directory_of
 
 pytestmark = pytest.mark.real
 
 CONFIG = LogConfig(
     segment_bytes=int(COMPACTED["internal.segment.bytes"]),
+    segment_index_bytes=64 * 1024,
     index_interval_bytes=int(COMPACTED["index.interval.bytes"]),
     delete_retention_ms=DELETE_RETENTION_MS,
     cleanup_policy=("compact",),
@@ -31,6 +34,7 @@ PASSES = (0, 1, 2)
 
 def cleaned_by_us(cleaning: Cleaning, root: Path) -> PartitionLog:
     """What our cleaner makes of the directory that the real one was given, at the same time."""
+    root.mkdir(exist_ok=True)
     directory = copy_of(cleaning.before, root / cleaning.before.name)
     disk = DirectoryDisk(root)
     place = TopicPartition.parse(directory.name)
@@ -43,6 +47,19 @@ def cleaned_by_us(cleaning: Cleaning, root: Path) -> PartitionLog:
     assert {place: cleaning.first_dirty_after} == read_offsets(disk, CLEANER_OFFSETS)
     log.check()
     return log
+
+
+@pytest.fixture(scope="module")
+def ours(
+    recorded: Recorded, tmp_path_factory: pytest.TempPathFactory
+) -> dict[tuple[str, int], PartitionLog]:
+    """Each log after each pass of our cleaner."""
+    root = tmp_path_factory.mktemp("cleaned-by-us")
+    logs = {}
+    for topic, number in product(COMPACTED_TOPICS, PASSES):
+        place = root / f"pass-{number}"
+        logs[topic, number] = cleaned_by_us(recorded.cleanings[topic][number], place)
+    return logs
 
 
 def cleaned_at_ms(cleaning: Cleaning) -> int:
@@ -70,20 +87,21 @@ def survivors(directory: Path) -> list[tuple[tuple[object, ...], tuple[Record, .
 @pytest.mark.parametrize("number", PASSES)
 @pytest.mark.parametrize("topic", COMPACTED_TOPICS)
 def test_the_same_records_survive(
-    recorded: Recorded, tmp_path: Path, topic: str, number: int
+    recorded: Recorded, ours: dict[tuple[str, int], PartitionLog], topic: str, number: int
 ) -> None:
     """Offsets, values, times, horizons; shells of batches that hold a producer's last sequence."""
     cleaning = recorded.cleanings[topic][number]
-    cleaned_by_us(cleaning, tmp_path)
-    assert survivors(cleaning.after) == survivors(tmp_path / f"{topic}-0")
+    assert survivors(cleaning.after) == survivors(directory_of(ours[topic, number]))
     assert len(survivors(cleaning.after)) < len(survivors(cleaning.before))
 
 
 @pytest.mark.parametrize("number", PASSES)
-def test_the_files_are_the_same(recorded: Recorded, tmp_path: Path, number: int) -> None:
+def test_the_files_are_the_same(
+    recorded: Recorded, ours: dict[tuple[str, int], PartitionLog], number: int
+) -> None:
     """Uncompressed, so that the bytes do not hang on a library: segments, indexes, aborted."""
     cleaning = recorded.cleanings["latest-transactions"][number]
-    log = cleaned_by_us(cleaning, tmp_path)
+    log = ours["latest-transactions", number]
     end = cleaning.first_dirty_after
     log.local.unlink_deleted(now_ms=cleaned_at_ms(cleaning) + CONFIG.file_delete_delay_ms)
     expected, actual = (
@@ -92,7 +110,7 @@ def test_the_files_are_the_same(recorded: Recorded, tmp_path: Path, number: int)
             for name, data in contents(directory).items()
             if not name.endswith(".deleted") and name[:20].isdigit() and int(name[:20]) < end
         }
-        for directory in (cleaning.after, tmp_path / log.name)
+        for directory in (cleaning.after, directory_of(log))
     )
     assert sorted(expected) == sorted(actual)
     assert expected == actual

@@ -11,7 +11,7 @@ from kafkabook.log.isolation import aborted_transactions, read_committed
 from kafkabook.log.partition_log import PartitionLog
 
 from . import history, ours
-from .batches import batches
+from .batches import batches, used
 from .kafka import RealKafka
 from .workload import Received
 
@@ -22,6 +22,7 @@ TOPICS = {
     "ours-codecs": ours.all_codecs,
     "ours-idempotent": ours.idempotent,
     "ours-transactions": ours.transactional,
+    "ours-compacted": ours.compacted,
     "ours-begins-late": ours.begins_late,
 }
 LEFT_OPEN = ("ours-idempotent",)  # as a process leaves it that is killed: nothing trimmed
@@ -66,7 +67,7 @@ def test_a_consumer_is_given_what_our_log_holds(
         Received(r.offset, r.timestamp_ms, r.key, r.value, r.headers) for r in logs[topic].records()
     ]
     assert expected == served["read_uncommitted"][topic]
-    assert len(expected) > 100
+    assert len(expected) > 20
 
 
 @pytest.mark.parametrize("topic", TOPICS)
@@ -111,5 +112,4 @@ def test_the_broker_makes_the_same_indexes_of_our_segments(
     (node,) = kafka.brokers
     place = node.partition_directory(f"{topic}-0")
     for path in ours.directory_of(logs[topic]).glob("*index"):
-        assert path.read_bytes() == (place / path.name).read_bytes()[: path.stat().st_size], path
-        assert b"" == (place / path.name).read_bytes()[path.stat().st_size :].rstrip(b"\0"), path
+        assert used(path.read_bytes()) == used((place / path.name).read_bytes()), path
