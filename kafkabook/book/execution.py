@@ -6,8 +6,9 @@ package. Nothing is run twice for the same text, and nothing stale is ever shown
 
 import hashlib
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 
@@ -29,16 +30,26 @@ def executed(
     Raises:
         BookError: a cell failed; with the chapter, the cell and the last line of the error.
     """
-    kernel = lay_kernel(cache / "jupyter")
-    said = os.pathsep.join(filter(None, (str(kernel), os.environ.get("JUPYTER_PATH"))))
-    os.environ["JUPYTER_PATH"] = said
     version = package_fingerprint()
     work = [(path, cache / "runs" / _name_of_run(path, version)) for path in chapters]
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
+    with _kernels_of(lay_kernel(cache / "jupyter")), ThreadPoolExecutor(_AT_ONCE) as pool:
         done = pool.map(lambda one: _one(*one, say=say), work)
         pages = {path.stem: data for (path, _), data in zip(work, done, strict=True)}
     _forget_others(cache / "runs", {run.name for _, run in work})
     return pages
+
+
+@contextmanager
+def _kernels_of(folder: Path) -> Iterator[None]:
+    """Let Jupyter find the kernels of `folder` first, and forget them afterwards."""
+    before = os.environ.get("JUPYTER_PATH")
+    os.environ["JUPYTER_PATH"] = os.pathsep.join(filter(None, (str(folder), before)))
+    try:
+        yield
+    finally:
+        del os.environ["JUPYTER_PATH"]
+        if before is not None:
+            os.environ["JUPYTER_PATH"] = before
 
 
 def package_fingerprint() -> str:
