@@ -31,10 +31,11 @@ class MemoryDisk(JournaledDisk):
     def __init__(self) -> None:
         super().__init__()
         self._files: dict[str, bytearray] = {}
+        self._room: dict[str, int] = {}  # zeros behind the bytes: preallocated files are sparse
 
     def size(self, path: str) -> int:
         """See `Files.size`."""
-        return len(self._file(path))
+        return len(self._file(path)) + self._room.get(path, 0)
 
     def exists(self, path: str) -> bool:
         """See `Files.exists`."""
@@ -58,30 +59,43 @@ class MemoryDisk(JournaledDisk):
     def _prepare(self, path: str) -> int:
         if path not in self._files:
             self._files[checked_path(path)] = bytearray()
-        return len(self._files[path])
+        return len(self._files[path]) + self._room.get(path, 0)
 
     def _get(self, path: str, start: int, stop: int) -> bytes:
-        return bytes(memoryview(self._files[path])[start:stop])
+        stored = bytes(memoryview(self._files[path])[start:stop])
+        return stored.ljust(stop - start, b"\0") if path in self._room else stored
+
+    def _get_tail(self, path: str, start: int) -> bytes:
+        return bytes(memoryview(self._files[path])[start:])
 
     def _put(self, path: str, at: int, data: bytes) -> None:
-        file = self._files[path]
+        file, size = self._files[path], self.size(path)
         if at > len(file):
-            self._resize(path, at)
+            file.extend(bytes(at - len(file)))
         file[at : at + len(data)] = data
+        self._make_room(path, size)
 
     def _resize(self, path: str, size_bytes: int) -> None:
-        file = self._files[path]
-        del file[size_bytes:]
-        file.extend(bytes(size_bytes - len(file)))
+        del self._files[path][size_bytes:]
+        self._make_room(path, size_bytes)
+
+    def _make_room(self, path: str, size_bytes: int) -> None:
+        self._room.pop(path, None)
+        if size_bytes > len(self._files[path]):
+            self._room[path] = size_bytes - len(self._files[path])
 
     def _sync(self, path: str) -> None:
         """Memory has no platter; the journal alone says what is flushed."""
 
     def _move(self, path: str, to: str) -> None:
+        size = self.size(path)
         self._files[checked_path(to)] = self._files.pop(path)
+        self._room.pop(path, None)
+        self._make_room(to, size)
 
     def _unlink(self, path: str) -> None:
         del self._files[path]
+        self._room.pop(path, None)
 
 
 class DirectoryDisk(JournaledDisk):
@@ -162,6 +176,9 @@ class DirectoryDisk(JournaledDisk):
         with _told(path), self._real(path).open("rb") as file:
             file.seek(start)
             return file.read(max(0, stop - start))
+
+    def _get_tail(self, path: str, start: int) -> bytes:
+        return self._get(path, start, self.size(path)).rstrip(b"\0")
 
     def _put(self, path: str, at: int, data: bytes) -> None:
         with _told(path), self._real(path).open("r+b") as file:

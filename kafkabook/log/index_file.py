@@ -12,6 +12,8 @@ from kafkabook.base.errors import KafkaStorageError
 from kafkabook.base.shown import Shown
 from kafkabook.log.disk import Disk
 
+BLOCK_ENTRIES = 4096  # read at once
+
 Entry = TypeVar("Entry", bound=tuple[int, int])
 
 
@@ -38,12 +40,13 @@ class IndexFile(Shown, Generic[Entry]):
 
     def load(self) -> None:
         """Read the entries of an existing file; zeros at its end are room, not entries."""
-        data = self.disk.read(self.path)
-        size = self.layout.size
-        used = -(-len(data.rstrip(b"\0")) // size)
-        self.entries = [
-            self._unpacked(data[i * size :]) for i in range(min(used, len(data) // size))
-        ]
+        size, data = self.layout.size, bytearray()
+        for at in range(0, self.disk.size(self.path), BLOCK_ENTRIES * size):
+            data += self.disk.read(self.path, at, at + BLOCK_ENTRIES * size)
+            if not any(data[-size:]):
+                break  # the rest is room, of which there may be 10 MiB
+        used = min(-(-len(data.rstrip(b"\0")) // size), len(data) // size)
+        self.entries = [self._unpacked(data, i * size) for i in range(used)]
 
     def is_sane(self) -> bool:
         """Whether the file is whole entries, ascending in both columns."""
@@ -84,8 +87,8 @@ class IndexFile(Shown, Generic[Entry]):
         """Return the bytes of one entry."""
 
     @abstractmethod
-    def _unpacked(self, data: bytes) -> Entry:
-        """Return the entry at the start of `data`."""
+    def _unpacked(self, data: bytes | bytearray, at: int) -> Entry:
+        """Return the entry at byte `at`."""
 
     def __len__(self) -> int:
         return len(self.entries)

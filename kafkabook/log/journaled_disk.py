@@ -127,7 +127,7 @@ class JournaledDisk(Disk, Shown):
         """See `Files.truncate`."""
         size = self.size(path)
         if size_bytes < size:
-            self._remember(path, _Undo(size_bytes, self._get(path, size_bytes, size), size))
+            self._remember(path, _Undo(size_bytes, self._get_tail(path, size_bytes), size))
             self._resize(path, size_bytes)
 
     def preallocate(self, path: str, size_bytes: int) -> None:
@@ -190,7 +190,7 @@ class JournaledDisk(Disk, Shown):
     def _remember(self, path: str, undo: _Undo) -> None:
         changes = self._undo.setdefault(path, [])
         # A run of appends is undone by its first one; without this every batch would cost memory.
-        if undo.old or not changes or changes[-1].old or undo.at < undo.size_bytes:
+        if undo.old or not changes or changes[-1].old or undo.at < changes[-1].size_bytes:
             changes.append(undo)
 
     def _prepare(self, path: str) -> int:
@@ -198,6 +198,10 @@ class JournaledDisk(Disk, Shown):
         raise NotImplementedError
 
     def _get(self, path: str, start: int, stop: int) -> bytes:
+        raise NotImplementedError
+
+    def _get_tail(self, path: str, start: int) -> bytes:
+        """Return the bytes from `start` to the end; zeros at the very end may be left out."""
         raise NotImplementedError
 
     def _put(self, path: str, at: int, data: bytes) -> None:

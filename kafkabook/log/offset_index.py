@@ -49,6 +49,6 @@ class OffsetIndex(IndexFile[IndexEntry]):
     def _packed(self, entry: IndexEntry) -> bytes:
         return self.layout.pack(entry.offset - self.base_offset, entry.position)
 
-    def _unpacked(self, data: bytes) -> IndexEntry:
-        relative, position = self.layout.unpack_from(data)
+    def _unpacked(self, data: bytes | bytearray, at: int) -> IndexEntry:
+        relative, position = self.layout.unpack_from(data, at)
         return IndexEntry(self.base_offset + relative, position)

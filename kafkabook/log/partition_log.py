@@ -11,8 +11,8 @@ from kafkabook.log.admission import admit, admit_segment_size
 from kafkabook.log.events import DuplicateIgnored, LogTruncated
 from kafkabook.log.facts import Appended, SegmentFacts
 from kafkabook.log.open_log import OpenLog
-from kafkabook.log.producer_files import rebuild_producers
 from kafkabook.log.producer_entry import Duplicate
+from kafkabook.log.producer_files import rebuild_producers
 from kafkabook.log.retention import doomed_segments, retention_told
 from kafkabook.records.batch_header import compare_crc
 from kafkabook.records.control_records import read_control

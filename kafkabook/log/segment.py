@@ -210,7 +210,16 @@ class Segment(LogFile):
         self.index.load()
         self.time_index.load()
         sane = self.index.is_sane() and self.time_index.is_sane()
-        return sane and self.rules.check_index(self.index.entries, self.last_offset_at)
+        sound = sane and self.rules.check_index(self.index.entries, self.last_offset_at)
+        return sound and all(map(self._is_true, self.time_index.entries))
+
+    def _is_true(self, entry: TimeIndexEntry) -> bool:
+        """Whether a batch ends at the offset of a time index entry and has its timestamp."""
+        try:
+            found = self.find(entry.offset)
+        except CorruptSegment:
+            return False
+        return found is not None and entry == (found[1].max_timestamp_ms, found[1].last_offset)
 
     def _forget(self) -> None:
         self.size_bytes, self.next_offset = 0, self.base_offset

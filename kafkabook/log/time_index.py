@@ -61,6 +61,6 @@ class TimeIndex(IndexFile[TimeIndexEntry]):
     def _packed(self, entry: TimeIndexEntry) -> bytes:
         return self.layout.pack(entry.timestamp_ms, entry.offset - self.base_offset)
 
-    def _unpacked(self, data: bytes) -> TimeIndexEntry:
-        timestamp_ms, relative = self.layout.unpack_from(data)
+    def _unpacked(self, data: bytes | bytearray, at: int) -> TimeIndexEntry:
+        timestamp_ms, relative = self.layout.unpack_from(data, at)
         return TimeIndexEntry(timestamp_ms, self.base_offset + relative)

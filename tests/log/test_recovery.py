@@ -1,0 +1,206 @@
+"""After a crash a log is its valid prefix, its indexes are made again, and the trace tells all."""
+
+import pytest
+
+from kafkabook.base.errors import KafkaStorageError
+from kafkabook.base.trace import Entry
+from kafkabook.log.config import LogConfig
+from kafkabook.log.disk import Disk, MemoryDisk
+from kafkabook.log.events import (
+    DamageFound,
+    IndexLoaded,
+    IndexRebuilt,
+    LeftoverHandled,
+    RecoveryCompleted,
+    SegmentDeleted,
+)
+from kafkabook.log.examples import a_log
+from kafkabook.log.partition_log import PartitionLog
+from kafkabook.log.recovery import Checkpointed
+from kafkabook.records.record import Record
+from tests.log.vectors import PLAIN_CONFIG, expected_files, files_of, plain, plain_log
+
+UNCLEAN = Checkpointed()
+CLEAN = Checkpointed(after_clean_stop=True, high_watermark=60, recovery_point=60)
+
+
+def reopened(disk: Disk, checkpointed: Checkpointed = UNCLEAN) -> PartitionLog:
+    """Return the log of the vectors as it opens next."""
+    return PartitionLog("t-0", disk, config=PLAIN_CONFIG, checkpointed=checkpointed)
+
+
+def a_disk(files: dict[str, bytes]) -> Disk:
+    """Return a disk with these files in the directory of the vectors' log."""
+    disk = MemoryDisk()
+    for name, content in files.items():
+        disk.append(f"t-0/{name}", content)
+    return disk
+
+
+def test_a_killed_process_loses_nothing() -> None:
+    """`kill -9` takes the process, not the page cache; what opens is what was."""
+    log = plain_log()
+    again = reopened(log.disk)
+    assert list(log.records()) == list(again.records())
+    assert log.snapshot().epochs == again.snapshot().epochs
+    assert [] == again.trace.of(DamageFound)
+
+
+def test_recovery_makes_the_very_indexes_that_appending_made() -> None:
+    """All index files of the directory that Kafka wrote come back from its .log files alone."""
+    log = plain_log()
+    log.close()
+    for name in log.disk.list("t-0"):
+        if name.endswith(("index", ".snapshot")):
+            log.disk.remove(f"t-0/{name}")
+    again = reopened(log.disk)
+    again.close()
+    assert expected_files(plain()["files_closed"]) == files_of(again.disk, "t-0")
+
+
+@pytest.mark.parametrize("suffix", [".index", ".timeindex"])
+def test_e4_a_corrupt_index_is_rebuilt_not_trusted(suffix: str) -> None:
+    """Any flipped bit in an index of a cleanly closed log changes no answer."""
+    name = f"00000000000000000018{suffix}"
+    log = plain_log()
+    log.close()
+    files = files_of(log.disk, "t-0")
+    for bit in range(len(files[name]) * 8):
+        changed = bytearray(files[name])
+        changed[bit // 8] ^= 1 << bit % 8
+        again = reopened(a_disk({**files, name: bytes(changed)}), CLEAN)
+        rebuilt = [entry.event for entry in again.trace.of(IndexRebuilt)]
+        assert [IndexRebuilt(18, "no sound index")] == rebuilt
+        assert log.segments[1].index.entries == again.segments[1].index.entries
+        assert log.segments[1].time_index.entries == again.segments[1].time_index.entries
+
+
+def test_after_a_clean_stop_nothing_is_read_again() -> None:
+    """The indexes are taken as they stand."""
+    log = plain_log()
+    log.close()
+    again = reopened(log.disk, CLEAN)
+    assert [] == again.trace.of(RecoveryCompleted, IndexRebuilt)
+    assert 4 == len(again.trace.of(IndexLoaded))
+    assert log.log_end == again.log_end
+
+
+def test_only_segments_from_the_recovery_point_on_are_read_again() -> None:
+    """Everything below it had been flushed, so nobody needs to look."""
+    log = plain_log()
+    again = reopened(log.disk, Checkpointed(recovery_point=54))
+    completed = again.trace.of(RecoveryCompleted)[0].event
+    assert RecoveryCompleted(54, (54,), 60, 0) == completed
+
+
+def test_e3_a_torn_write_at_every_byte_of_the_last_batch() -> None:
+    """What survives of the last batch does not matter as long as it is not all of it."""
+    size = a_log(batches=1).local.size_bytes
+    for kept in range(size):
+        disk = MemoryDisk()
+        log = a_log(batches=3, disk=disk)
+        log.flush()
+        log.append([Record(b"key-3", b"value-3", 1_700_000_003_000)])
+        disk.lose_power(keep={log.segments[0].path: kept})
+        again = PartitionLog("orders-0", disk)
+        assert 3 == again.log_end
+        told = [(e.at_byte, e.torn_tail) for e in map(_damage, again.trace.of(DamageFound))]
+        assert ([(3 * size, True)] if kept else []) == told
+        assert 3 * size == disk.size(log.segments[0].path)
+
+
+def _damage(entry: Entry) -> DamageFound:
+    event = entry.event
+    assert isinstance(event, DamageFound)
+    return event
+
+
+def test_damage_in_an_early_segment_costs_all_later_ones_and_says_so() -> None:
+    """A hole may not be served over; the segments behind it go, each with its reason."""
+    log = plain_log()
+    log.disk.write("t-0/00000000000000000018.log", 70, b"\xff")
+    again = reopened(log.disk)
+    damage = _damage(again.trace.of(DamageFound)[0])
+    assert ("t-0/00000000000000000018.log", 0, 18, False) == (
+        damage.file,
+        damage.at_byte,
+        damage.recovered_upto,
+        damage.torn_tail,
+    )
+    gone = [e.event.base_offset for e in again.trace.of(SegmentDeleted)]
+    assert [36, 54] == gone
+    assert 18 == again.log_end
+    assert list(log.records(stop=18)) == list(again.records())
+    again.check()
+
+
+def test_a_segment_that_ends_too_early_is_damage() -> None:
+    """Whole batches that are missing at the end of a segment leave no broken byte behind."""
+    log = plain_log()
+    places = [position for position, _ in log.segments[1].scan()]
+    log.disk.truncate("t-0/00000000000000000018.log", places[-1])
+    again = reopened(log.disk)
+    assert not _damage(again.trace.of(DamageFound)[0]).torn_tail
+    assert again.log_end < 36
+    again.check()
+
+
+def test_leftovers_of_unfinished_jobs_are_ended() -> None:
+    """`.deleted` and `.cleaned` go, a `.swap` was decided and is finished, orphans go."""
+    log = plain_log()
+    log.close()
+    disk = log.disk
+    content = disk.read("t-0/00000000000000000018.log")
+    disk.append("t-0/00000000000000000099.log.deleted", b"x")
+    disk.append("t-0/00000000000000000018.log.cleaned", b"half")
+    disk.append("t-0/00000000000000000777.index", bytes(8))
+    disk.append("t-0/00000000000000000036.log.swap", disk.read("t-0/00000000000000000036.log"))
+    again = reopened(disk)
+    told = {(e.event.file, e.event.done) for e in again.trace.of(LeftoverHandled)}
+    assert ("00000000000000000099.log.deleted", "removed") in told
+    assert ("00000000000000000018.log.cleaned", "removed") in told
+    assert ("00000000000000000777.index", "removed") in told
+    assert ("00000000000000000036.log.swap", "finished") in told
+    assert content == disk.read("t-0/00000000000000000018.log")
+    assert 60 == again.log_end
+    again.check()
+
+
+def test_a_log_whose_end_lies_below_its_start_begins_anew() -> None:
+    """Records were deleted up to 100, then the end was lost: nothing that is left may be served."""
+    again = reopened(plain_log().disk, Checkpointed(log_start=100))
+    assert (100, 100) == (again.log_start, again.log_end)
+    again.append([Record(value=b"on")], leader_epoch=5)
+    assert [100] == [record.offset for record in again.records()]
+    again.check()
+
+
+def test_a_preallocated_file_is_not_damaged_by_its_own_room() -> None:
+    """`preallocate=true`: zeros behind the last batch are room."""
+    disk = MemoryDisk()
+    config = LogConfig(preallocate=True, segment_bytes=4096)
+    log = PartitionLog("orders-0", disk, config=config)
+    log.append([Record(value=b"v")])
+    assert 4096 == disk.size(log.segments[0].path)
+    again = PartitionLog("orders-0", disk, config=config)
+    assert (1, []) == (again.log_end, again.trace.of(DamageFound))
+
+
+def test_a_sparse_file_of_a_terabyte_is_refused() -> None:
+    """A segment ends at 2 GiB; nobody waits until a terabyte of zeros is read."""
+
+    class Sparse(MemoryDisk):
+        def size(self, path: str) -> int:
+            return 1 << 40 if path.endswith(".log") else super().size(path)
+
+    disk = Sparse()
+    a_log(batches=1, disk=disk)
+    with pytest.raises(KafkaStorageError, match="a segment has at most 2147483647"):
+        PartitionLog("orders-0", disk)
+
+
+def test_producers_come_back_from_snapshot_and_log() -> None:
+    """What they had is known again: the same snapshot bytes."""
+    log = plain_log()
+    again = reopened(log.disk)
+    assert log.producers.take_snapshot() == again.producers.take_snapshot()
