@@ -43,7 +43,7 @@ _OFFSET = click.IntRange(min=0)
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 96},
     epilog=_EPILOG,
 )
-@click.argument("path", type=click.Path(path_type=Path))
+@click.argument("path")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line, by Kafka's names.")
 @click.option("--bytes", "as_bytes", is_flag=True, help="Every field with its byte and its hex.")
 @click.option(
@@ -69,7 +69,7 @@ _OFFSET = click.IntRange(min=0)
 )
 @click.option("--hash-values", is_flag=True, help="Hashes instead of keys and values.")
 @click.pass_context
-def inspect(context: click.Context, /, path: Path, **options: Any) -> None:
+def inspect(context: click.Context, /, path: str, **options: Any) -> None:
     """Show a partition directory, or one file of it, and say whether it is damaged.
 
     PATH is a partition directory, a .log, .index, .timeindex, .snapshot or .txnindex file, or a
@@ -78,7 +78,7 @@ def inspect(context: click.Context, /, path: Path, **options: Any) -> None:
     _check(options)
     output = Output()
     try:
-        is_damaged = _inspect(path, options, output)
+        is_damaged = _inspect(Path(path), options, output)
         output.close()
     except Refused as refused:
         output.say(f"refused: {refused}")

@@ -1,6 +1,7 @@
 """Batches and records as rows, by the names that Kafka itself uses for their fields."""
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from kafkabook.base.errors import CorruptMessage
 from kafkabook.inspect.findings import Fields, Row
@@ -70,6 +71,7 @@ def control_fields(record: Record) -> Fields:
     )
 
 
+@lru_cache(maxsize=1)  # asked once a record, and the same for a whole batch
 def _meaning(header: BatchHeader) -> Fields:
     horizon = header.delete_horizon_ms
     return {

@@ -27,7 +27,7 @@ from kafkabook.log.facts import EpochEntry
 from kafkabook.log.verification import verify_segment
 from kafkabook.records.control_records import read_control
 from kafkabook.records.record import Record
-from kafkabook.records.record_batch import BatchHeader, RecordBatch
+from kafkabook.records.record_batch import HEADER_BYTES, BatchHeader, RecordBatch
 
 
 class Stored(NamedTuple):
@@ -120,7 +120,7 @@ def _verified(
     folder: ReadOnlyFolder, what: Known, name: str, place: Place, *, is_compacted: bool
 ) -> Iterator[tuple[int, BatchHeader]]:
     next_base = place.base_after(what.base_offset) if what.is_live else None
-    return verify_segment(
+    places = verify_segment(
         folder,
         name,
         base_offset=what.base_offset,
@@ -128,6 +128,24 @@ def _verified(
         epochs=_epochs(place) if what.is_live else (),
         is_compacted=is_compacted,
         is_preallocated=next_base is None,
+    )
+    end, next_offset = 0, what.base_offset
+    for position, header in places:
+        yield position, header
+        end, next_offset = position + header.size_bytes, header.next_offset
+    if 0 < (left_bytes := folder.size(name) - end) < HEADER_BYTES:
+        raise _torn(name, end, next_offset, left_bytes)
+
+
+def _torn(name: str, at_byte: int, next_offset: int, left_bytes: int) -> CorruptSegment:
+    """Tell a few zeros at the end for what they are: the first bytes of a base offset, not room."""
+    return CorruptSegment(
+        name,
+        at_byte=at_byte,
+        batch_base=next_offset,
+        reason=f"{left_bytes} bytes left, a batch header takes {HEADER_BYTES}",
+        recovered_upto=next_offset,
+        torn_tail=True,
     )
 
 

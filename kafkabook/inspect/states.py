@@ -32,11 +32,20 @@ def state_findings(folder: ReadOnlyFolder, name: str) -> Iterator[Finding]:
     what = known(name)
     assert what is not None
     is_empty = True
-    for fields in _READERS[what.kind](folder, name):
+    for fields in _read(folder, name, _READERS[what.kind]):
         is_empty = False
         yield Row(what.kind.value, {"file": name} | fields | {"file": name})
     if is_empty:
         yield Remark(f"{name}: no entries")
+
+
+def _read(
+    folder: ReadOnlyFolder, name: str, reader: Callable[[ReadOnlyFolder, str], Iterator[Fields]]
+) -> Iterator[Fields]:
+    try:
+        yield from reader(folder, name)
+    except ValueError as error:  # Python turns down numbers of more than 4300 digits
+        raise KafkaStorageError(f"{name}: a number that cannot be one: {error}") from error
 
 
 def _snapshot(folder: ReadOnlyFolder, name: str) -> Iterator[Fields]:

@@ -18,7 +18,7 @@ def json_line(fields: dict[str, Any]) -> str:
     >>> json_line({"key": b"kim", "value": b"\xff", "headers": [("a", None)]})
     '{"key": "kim", "value": {"base64": "/w=="}, "headers": [["a", null]]}'
     """
-    return json.dumps(fields, default=_bytes_as_json).replace(_DELETE, "\\u007f")
+    return _ENCODER.encode(fields).replace(_DELETE, "\\u007f")
 
 
 def cell(value: object) -> str:
@@ -76,3 +76,6 @@ def _bytes_as_text(value: bytes) -> str:
     told = plain_bytes(value)
     is_hex = told.startswith("0x") and not value.startswith(b"0x")
     return told if is_hex else f'"{told}"'
+
+
+_ENCODER = json.JSONEncoder(default=_bytes_as_json)
