@@ -13,7 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from . import history
+from kafkabook.log.partition_log import PartitionLog
+
+from . import history, ours
 from .distribution import Unavailable, jars
 from .kafka import RealKafka
 
@@ -52,6 +54,12 @@ def recorded(kafka: RealKafka, kafka_folder: Path) -> history.Recorded:
 def killed(kafka: RealKafka, recorded: history.Recorded, kafka_folder: Path) -> Path:
     """A copy of `log.dirs` after the broker ran again, wrote more and was killed."""
     return history.crash(kafka, kafka_folder)
+
+
+@pytest.fixture(scope="session")
+def our_logs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, PartitionLog]:
+    """A log of ours of each kind, in real directories; by topic, see `ours.KINDS`."""
+    return ours.all_kinds(tmp_path_factory.mktemp("ours"))
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from confluent_kafka.admin import AdminClient
 
+from . import ours
 from . import workload as work
 from .kafka import RealKafka
 from .node import Node, copy_of, wait_for
@@ -34,14 +35,7 @@ TOPICS = {
     "latest-transactions": COMPACTED,
 }
 COMPACTED_TOPICS = ("latest", "latest-transactions")
-PLACES = (
-    "ours-plain",
-    "ours-codecs",
-    "ours-idempotent",
-    "ours-transactions",
-    "ours-compacted",
-    "ours-begins-late",
-)
+PLACES = tuple(ours.KINDS)
 """Topics that stay empty until a test puts a directory of our own making in their place."""
 
 
@@ -168,18 +162,20 @@ def crash(kafka: RealKafka, folder: Path) -> Path:
     return copy_of(node.data_directory, folder / "killed")
 
 
-def serve(kafka: RealKafka, ours: dict[str, Path]) -> dict[str, dict[str, list[work.Received]]]:
+def serve(
+    kafka: RealKafka, directories: dict[str, Path]
+) -> dict[str, dict[str, list[work.Received]]]:
     """Put directories of our own in the place of the broker's; start; read them as a client does.
 
     The broker was killed before, so that it trusts nothing and checks all. `partition.metadata`
     stays, as it holds the topic's id.
     """
     (node,) = kafka.brokers
-    for topic, directory in ours.items():
+    for topic, directory in directories.items():
         replace_files(node.partition_directory(f"{topic}-0"), directory)
     kafka.start()
     levels = ("read_uncommitted", "read_committed")
-    return {level: work.read_all(kafka.bootstrap, tuple(ours), level) for level in levels}
+    return {level: work.read_all(kafka.bootstrap, tuple(directories), level) for level in levels}
 
 
 def replace_files(place: Path, directory: Path) -> None:

@@ -1,6 +1,6 @@
 """Directories of our own making, as a broker could have left them: what the oracle is to judge."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import cycle, islice
 from pathlib import Path
@@ -44,7 +44,7 @@ def in_batches(seed: str, count: int, sizes: Sequence[int]) -> Iterator[list[Rec
         yield group
 
 
-def plain(root: Path, topic: str = "ours-plain") -> PartitionLog:
+def plain(root: Path, topic: str) -> PartitionLog:
     """Several segments, and two terms of a leader."""
     log = open_log(root, topic)
     for number, group in enumerate(in_batches("ours", 300, (1, 5, 12))):
@@ -52,7 +52,7 @@ def plain(root: Path, topic: str = "ours-plain") -> PartitionLog:
     return log
 
 
-def all_codecs(root: Path, topic: str = "ours-codecs") -> PartitionLog:
+def all_codecs(root: Path, topic: str) -> PartitionLog:
     """Every codec in turn."""
     log = open_log(root, topic)
     for codec, group in zip(cycle(Codec), in_batches("codecs", 400, (20, 9)), strict=False):
@@ -91,7 +91,7 @@ class Producing:
         self.log.append(marker, now_ms=NOW_MS)
 
 
-def idempotent(root: Path, topic: str = "ours-idempotent") -> PartitionLog:
+def idempotent(root: Path, topic: str) -> PartitionLog:
     """Twenty producers in turn, so that snapshots hold more than one line."""
     log = open_log(root, topic)
     ids = [1000, 7, 1 << 40, *range(20, 37)]
@@ -101,7 +101,7 @@ def idempotent(root: Path, topic: str = "ours-idempotent") -> PartitionLog:
     return log
 
 
-def transactional(root: Path, topic: str = "ours-transactions") -> PartitionLog:
+def transactional(root: Path, topic: str) -> PartitionLog:
     """Two producers whose transactions overlap, commit, abort; the last one is left open."""
     log = open_log(root, topic)
     first, second = (Producing(log, number, is_transactional=True) for number in (11, 12))
@@ -116,9 +116,9 @@ def transactional(root: Path, topic: str = "ours-transactions") -> PartitionLog:
     return log
 
 
-def compacted(root: Path, topic: str = "ours-compacted") -> PartitionLog:
+def compacted(root: Path, topic: str) -> PartitionLog:
     """A log that our cleaner passed over twice: gaps, shells, markers, tombstones."""
-    log = open_log(root, topic, replace(CONFIG, cleanup_policy=("compact",), segment_bytes=3000))
+    log = open_log(root, topic, replace(CONFIG, cleanup_policy=("compact",)))
     producer = Producing(log, 11, is_transactional=True)
     ends = cycle([ControlType.COMMIT, ControlType.ABORT])
     for told, control_type in zip(in_batches("keyed", 700, (9,)), ends, strict=False):
@@ -128,12 +128,12 @@ def compacted(root: Path, topic: str = "ours-compacted") -> PartitionLog:
         producer.end(control_type)
     log.advance_high_watermark()
     for _ in range(2):
-        assert Cleaner().clean(log, now_ms=NOW_MS, even_if_not_due=True)
+        assert Cleaner(witness=False).clean(log, now_ms=NOW_MS, even_if_not_due=True)
     log.local.unlink_deleted(now_ms=NOW_MS + CONFIG.file_delete_delay_ms)
     return log
 
 
-def begins_late(root: Path, topic: str = "ours-begins-late") -> PartitionLog:
+def begins_late(root: Path, topic: str) -> PartitionLog:
     """A log whose first segments retention has deleted, so that it begins above offset 0."""
     log = plain(root, topic)
     log.advance_high_watermark()
@@ -150,8 +150,26 @@ def directory_of(log: PartitionLog) -> Path:
     return log.disk.root / log.name
 
 
-def finish(logs: Iterable[PartitionLog]) -> None:
-    """Commit everything and close the logs, as a clean stop does."""
-    for log in logs:
+KINDS: Mapping[str, Callable[[Path, str], PartitionLog]] = {
+    "ours-plain": plain,
+    "ours-codecs": all_codecs,
+    "ours-idempotent": idempotent,
+    "ours-transactions": transactional,
+    "ours-compacted": compacted,
+    "ours-begins-late": begins_late,
+    "ours-left-open": plain,
+}
+"""A log of each kind, by the topic in whose place a broker is given it."""
+
+LEFT_OPEN = ("ours-left-open",)
+"""Not closed, as a process leaves it that is killed: its newest indexes are not trimmed."""
+
+
+def all_kinds(root: Path) -> dict[str, PartitionLog]:
+    """One log of each kind in real directories below `root`; all is committed."""
+    logs = {topic: make(root, topic) for topic, make in KINDS.items()}
+    for topic, log in logs.items():
         log.advance_high_watermark()
-        log.close()
+        if topic not in LEFT_OPEN:
+            log.close()
+    return logs

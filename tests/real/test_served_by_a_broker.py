@@ -17,33 +17,13 @@ from .workload import Received
 
 pytestmark = pytest.mark.real
 
-TOPICS = {
-    "ours-plain": ours.plain,
-    "ours-codecs": ours.all_codecs,
-    "ours-idempotent": ours.idempotent,
-    "ours-transactions": ours.transactional,
-    "ours-compacted": ours.compacted,
-    "ours-begins-late": ours.begins_late,
-}
-LEFT_OPEN = ("ours-idempotent",)  # as a process leaves it that is killed: nothing trimmed
-
-
-@pytest.fixture(scope="module")
-def logs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, PartitionLog]:
-    """One log of each kind, in real directories."""
-    root = tmp_path_factory.mktemp("served")
-    made = {topic: make(root, topic) for topic, make in TOPICS.items()}
-    ours.finish(log for topic, log in made.items() if topic not in LEFT_OPEN)
-    return made
-
-
 Served = dict[str, dict[str, list[Received]]]
 
 
 @pytest.fixture(scope="module")
-def served(kafka: RealKafka, killed: Path, logs: dict[str, PartitionLog]) -> Served:
+def served(kafka: RealKafka, killed: Path, our_logs: dict[str, PartitionLog]) -> Served:
     """What a real consumer is given, by isolation level and topic."""
-    places = {topic: ours.directory_of(log) for topic, log in logs.items()}
+    places = {topic: ours.directory_of(log) for topic, log in our_logs.items()}
     return history.serve(kafka, places)
 
 
@@ -58,25 +38,25 @@ def committed(log: PartitionLog) -> list[Received]:
     return [Received(r.offset, r.timestamp_ms, r.key, r.value, r.headers) for r in read]
 
 
-@pytest.mark.parametrize("topic", TOPICS)
+@pytest.mark.parametrize("topic", ours.KINDS)
 def test_a_consumer_is_given_what_our_log_holds(
-    logs: dict[str, PartitionLog], served: Served, topic: str
+    our_logs: dict[str, PartitionLog], served: Served, topic: str
 ) -> None:
     """Every byte of every record, from the first offset that our log has."""
     expected = [
-        Received(r.offset, r.timestamp_ms, r.key, r.value, r.headers) for r in logs[topic].records()
+        Received(r.offset, r.timestamp_ms, r.key, r.value, r.headers)
+        for r in our_logs[topic].records()
     ]
     assert expected == served["read_uncommitted"][topic]
     assert len(expected) > 20
 
 
-@pytest.mark.parametrize("topic", TOPICS)
+@pytest.mark.parametrize("topic", ours.KINDS)
 def test_a_read_committed_consumer_is_given_what_our_log_says(
-    logs: dict[str, PartitionLog], served: Served, topic: str
+    our_logs: dict[str, PartitionLog], served: Served, topic: str
 ) -> None:
     """The broker finds the same transactions aborted and the same one open, from our bytes."""
-    logs[topic].advance_high_watermark()
-    assert committed(logs[topic]) == served["read_committed"][topic]
+    assert committed(our_logs[topic]) == served["read_committed"][topic]
 
 
 def test_some_records_of_ours_are_only_for_the_uncommitted(served: Served) -> None:
@@ -88,28 +68,28 @@ def test_some_records_of_ours_are_only_for_the_uncommitted(served: Served) -> No
     assert decided[-1].offset < everything[-1].offset
 
 
-@pytest.mark.parametrize("topic", TOPICS)
+@pytest.mark.parametrize("topic", ours.KINDS)
 def test_the_broker_recovered_our_segments_without_cutting_any(
-    kafka: RealKafka, logs: dict[str, PartitionLog], served: Served, topic: str
+    kafka: RealKafka, our_logs: dict[str, PartitionLog], served: Served, topic: str
 ) -> None:
     """A broker that cuts what it does not like serves the rest, and only its log tells."""
     (node,) = kafka.brokers
     about = [line for line in node.log_lines() if f"partition={topic}-0" in line]
     assert any("Recovering unflushed segment" in line for line in about)
     assert [] == [line for line in about if " WARN " in line or " ERROR " in line]
-    directory = ours.directory_of(logs[topic])
+    directory = ours.directory_of(our_logs[topic])
     for path in directory.glob("*.log"):
         assert (
             path.read_bytes() == (node.partition_directory(f"{topic}-0") / path.name).read_bytes()
         )
 
 
-@pytest.mark.parametrize("topic", [topic for topic in TOPICS if topic not in LEFT_OPEN])
+@pytest.mark.parametrize("topic", [topic for topic in ours.KINDS if topic not in ours.LEFT_OPEN])
 def test_the_broker_makes_the_same_indexes_of_our_segments(
-    kafka: RealKafka, logs: dict[str, PartitionLog], served: Served, topic: str
+    kafka: RealKafka, our_logs: dict[str, PartitionLog], served: Served, topic: str
 ) -> None:
     """It threw ours away and built them anew: offsets, times and aborted transactions."""
     (node,) = kafka.brokers
     place = node.partition_directory(f"{topic}-0")
-    for path in ours.directory_of(logs[topic]).glob("*index"):
+    for path in ours.directory_of(our_logs[topic]).glob("*index"):
         assert used(path.read_bytes()) == used((place / path.name).read_bytes()), path
