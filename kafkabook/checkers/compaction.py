@@ -39,11 +39,13 @@ class TombstoneWindow(Watching):
             return
         left = {record[0] for record in entry.event.after}
         self.saw += sum(record[2] is None for record in entry.event.before)
-        for offset, key, checksum, _ in newest(entry.event).values():
+        for offset, _, checksum, _ in entry.event.before:
             if checksum is None:
-                first_ms = self._first_met_ms.setdefault((entry.place, offset), entry.at_ms)
-                if offset not in left:
-                    self._judge(entry, f"the tombstone of {key!r} at {offset}", first_ms)
+                self._first_met_ms.setdefault((entry.place, offset), entry.at_ms)
+        for offset, key, checksum, _ in newest(entry.event).values():
+            if checksum is None and offset not in left:
+                first_ms = self._first_met_ms[entry.place, offset]
+                self._judge(entry, f"the tombstone of {key!r} at {offset}", first_ms)
 
     def _judge(self, entry: Entry, named: str, first_ms: int) -> None:
         assert isinstance(entry.event, RecordsCompacted)

@@ -85,9 +85,9 @@ def group_segments(
     They are judged by their sizes *before* the cleaning, so a log shrinks to few segments only
     over several cleanings.
     """
-    ends = [segment.base_offset for segment in segments[1:]] + [end_offset]
+    ends = [*(segment.base_offset for segment in segments[1:]), end_offset]
     groups: list[list[Segment]] = []
-    for segment, end in zip(segments, ends, strict=True):
+    for segment, end in zip(segments, ends, strict=False):
         if groups and _fits(groups[-1], segment, end, config):
             groups[-1].append(segment)
         else:

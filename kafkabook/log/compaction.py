@@ -172,7 +172,7 @@ class _Cleaning:
                 continue
             horizon_ms = header.delete_horizon_ms
             for record in decode_records(payload, 0, header):
-                if record.offset < self.end_offset:
+                if record.key is not None:
                     crc = None if record.value is None else crc32c(record.value)
                     yield record.offset, record.key, crc, horizon_ms
 

@@ -289,7 +289,7 @@ class RecordsCompacted(Event):
     A record is `(offset, key, checksum of its value, delete horizon of its batch in ms)`; a
     tombstone's checksum is None, as is the horizon of a batch without. Markers are left out, and
     records of aborted transactions, which readers of committed records never see, and records
-    without a key. Compared are those below `end_offset`: behind it all are kept.
+    without a key. From `end_offset` on all are kept: the cleaner did not compare them.
     """
 
     first_dirty_offset: int

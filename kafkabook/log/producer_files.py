@@ -46,10 +46,12 @@ def remember_batch(
         is_indexed: the transaction index has it already.
     """
     header = batch.header
-    if header.producer_id < 0 or header.records_count == 0:
+    if header.producer_id < 0:
         return
     if not header.is_control:
-        producers.update(header, now_ms=now_ms)
+        producers.update(header, now_ms=now_ms)  # compaction keeps empty batches for this
+        return
+    if header.records_count == 0:
         return
     control = read_control(batch.records[0])
     if control.coordinator_epoch is None:

@@ -164,6 +164,8 @@ def drop_the_last_of_a_segment(candidate: Candidate) -> bool:
 
 def keep_only_older(candidate: Candidate) -> bool:
     """The comparison is the wrong way round: old values stay, the newest goes. Caught by L2."""
+    if candidate.is_tombstone:
+        return keep_record(candidate)
     return not 0 <= candidate.newest_offset <= candidate.offset
 
 
@@ -235,8 +237,8 @@ def ignore_the_second_transaction(
 
 
 def forget_the_first_aborted(completed: CompletedTransaction) -> AbortedTransaction:
-    """M28: the index is off by one, so that the first batch is not hidden. Caught by T7."""
-    return index_entry(completed)._replace(first_offset=completed.last_offset)
+    """M28: the index is off by one, so that the first record is not hidden. Caught by T7."""
+    return index_entry(completed)._replace(first_offset=completed.first_offset + 1)
 
 
 def snapshot_without_sequences(entries: Iterable[ProducerEntry]) -> bytes:
