@@ -25,8 +25,8 @@ from kafkabook.records.checksum import crc32c
 
 # Base offset, length, magic, checksum, last offset delta and count; the rest is skipped.
 _TELLING = struct.Struct(">qi4xbI2xi30xi")
-_LENGTHS = range(HEADER_BYTES - LENGTH_END, INT32_MAX + 1)
-_OFFSETS = range(INT64_MAX - INT32_MAX)
+_SHORTEST = HEADER_BYTES - LENGTH_END
+_LAST_BASE = INT64_MAX - INT32_MAX - 1
 
 
 class Checked(NamedTuple):
@@ -70,17 +70,22 @@ def check_batches(data: Bytes, at: int = 0) -> Checked:
     """
     unpack, start, batches, records, next_offset = _TELLING.unpack_from, at, 0, 0, -1
     with memoryview(data) as view:
-        last_start = len(view) - HEADER_BYTES
-        while at < len(view):
-            if at > last_start:
+        size_bytes = len(view)
+        while at < size_bytes:
+            if at + HEADER_BYTES > size_bytes:
                 _judge(data, at)
             base, length, magic, crc, delta, count = unpack(view, at)
             end = at + LENGTH_END + length
-            known = magic == MAGIC and length in _LENGTHS and base in _OFFSETS
-            known = known and 0 <= count <= delta + 1 and end <= len(view)
-            if not known or crc32c(view[at + CRC_START : end]) != crc:
+            if (
+                (magic != MAGIC or length < _SHORTEST or end > size_bytes)
+                or not (0 <= base <= _LAST_BASE and 0 <= count <= delta + 1)
+                or crc32c(view[at + CRC_START : end]) != crc
+            ):
                 _judge(data, at)
-            batches, records, next_offset, at = batches + 1, records + count, base + delta + 1, end
+            batches += 1
+            records += count
+            next_offset = base + delta + 1
+            at = end
     return Checked(batches, records, at - start, next_offset)
 
 
