@@ -134,7 +134,7 @@ FILES_QUESTION = "Which files make a partition?"
     caption="Source: notes, Part 1 ch 02 §07; kafka, LogFileUtils.",
 )
 def life_of_a_directory(segment_index_bytes: int) -> list[Figure]:
-    """Files appear as a partition lives: created, written, rolled, a transaction aborted, closed."""
+    """Files appear as a partition lives: written, rolled, a transaction aborted, closed."""
     disk = MemoryDisk()
     log = PartitionLog(
         "orders-0",
