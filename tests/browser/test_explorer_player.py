@@ -1,0 +1,250 @@
+"""An explorer in a page from `file://`: keys, guesses, forks, errors, and nothing from outside."""
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+
+from kafkabook.explorers.explorer import Explorer, Guess, explorer
+from kafkabook.explorers.player import front_end_source, page_script, player_html
+from kafkabook.viz.figure import Figure
+from kafkabook.viz.strips import Cell, ReaderMark, Strip, offset_strip
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Locator, Page
+
+pytestmark = pytest.mark.browser
+HOSTILE = '<img src=x onerror="document.title=1">'
+
+
+def picture(appended: int, reads: int, every: int) -> Figure:
+    """Draw one log with one reader."""
+    cells = tuple(Cell(n, "abcdefgh"[n], under=HOSTILE, tip=f"offset {n}") for n in range(appended))
+    mark = ReaderMark(HOSTILE, reads, reads - reads % every)
+    strip = Strip("orders-0", cells, 0, appended, appended, readers=(mark,))
+    return offset_strip(strip, title="Who has read what?")
+
+
+def an_explorer(*, guess: Guess | None = None) -> Explorer:
+    """Return an explorer with everything that a player knows."""
+
+    @explorer(
+        "Who has read what?",
+        appended_records=(6, 4, 8),
+        linger_ms=(5, 0, 100),
+        frames=4,
+        guess=guess,
+        forks={"eight": {"appended_records": 8}, "four": {"appended_records": 4}},
+        caption="Try: all. Source: notes, 1.02.",
+        script="t=0 append 6 · t=1 poll",
+    )
+    def reading(appended_records: int, linger_ms: int) -> list[Figure]:
+        return [picture(appended_records, reads, linger_ms + 1) for reads in range(4)]
+
+    return reading
+
+
+class Played(NamedTuple):
+    """A page with one player, and what it asked for and complained about."""
+
+    page: "Page"
+    requests: list[str]
+    complaints: list[str]
+
+    @property
+    def player(self) -> "Locator":
+        """The player itself."""
+        return self.page.locator("[data-kb-player]")
+
+    def said(self) -> str:
+        """What a screen reader is told."""
+        return self.player.locator(".kb-say").inner_text()
+
+    def step(self) -> str:
+        """Where the time bar stands, as it is written."""
+        return self.player.locator(".kb-count").inner_text()
+
+
+Play = Callable[..., Played]
+
+
+@pytest.fixture
+def play(chromium: "Browser", tmp_path: Path) -> Iterator[Play]:
+    """A function that opens an explorer as the book would, in a page that remembers."""
+    contexts = []
+
+    def opened(it: Explorer, *, dark: bool = False, calm: bool = False) -> Played:
+        path = tmp_path / "page.html"
+        page_html = f'<!doctype html><meta charset="utf-8"><body>{player_html(it)}{page_script()}'
+        path.write_text(page_html, encoding="utf-8")
+        context = chromium.new_context(
+            color_scheme="dark" if dark else "light",
+            reduced_motion="reduce" if calm else "no-preference",
+        )
+        contexts.append(context)
+        played = Played(context.new_page(), [], [])
+        played.page.on("request", lambda request: played.requests.append(request.url))
+        played.page.on("pageerror", lambda error: played.complaints.append(str(error)))
+        played.page.on("console", lambda said: played.complaints.append(said.text))
+        played.page.goto(path.as_uri())
+        played.player.locator(".kb-say").wait_for(state="attached")
+        return played
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+def test_every_knob_moves_by_keys_and_changes_picture_and_words(play: Play) -> None:
+    """A reader without a mouse, or without eyes, has the same figure."""
+    it = play(an_explorer())
+    it.player.press("End")
+    for name in ("appended_records", "linger_ms"):
+        before = (it.player.locator(".kb-picture").first.inner_html(), it.said())
+        knob = it.player.locator(f"input[data-knob={name}]")
+        knob.press("ArrowRight")
+        after = (it.player.locator(".kb-picture").first.inner_html(), it.said())
+        assert before[0] != after[0]
+        assert before[1] != after[1]
+    assert "0 ms" in it.player.locator("output").nth(1).inner_text()
+    assert "linger.ms" in it.player.inner_text()
+    assert all(url.startswith(("file:", "data:", "blob:")) for url in it.requests)
+    assert [] == it.complaints
+
+
+def test_the_keys_of_the_time_bar(play: Play) -> None:
+    """Arrows step, Home and End jump, R starts again, and the ends hold."""
+    it = play(an_explorer())
+    steps = []
+    for key in ("ArrowRight", "ArrowRight", "ArrowLeft", "ArrowLeft", "ArrowLeft", "End", "Home"):
+        it.player.press(key)
+        steps.append(int(it.step().split()[1]))
+    assert [2, 3, 2, 1, 1, 4, 1] == steps
+    it.player.locator("input[data-knob=linger_ms]").press("End")
+    it.player.press("r")
+    assert "5 ms default" == it.player.locator("output").nth(1).inner_text()
+
+
+def test_space_plays_and_pauses_and_nothing_plays_by_itself(play: Play) -> None:
+    """Motion is the reader's to start; with reduced motion it is one step."""
+    it = play(an_explorer())
+    assert "step 1 of 4" == it.step()
+    it.player.press(" ")
+    assert "pause" == it.player.get_by_text("pause").inner_text()
+    it.page.wait_for_function("document.querySelector('.kb-count').textContent == 'step 4 of 4'")
+    calm = play(an_explorer(), calm=True)
+    calm.player.press(" ")
+    assert "step 2 of 4" == calm.step()
+    assert calm.player.get_by_text("play").is_hidden()
+
+
+def test_forks_stand_beside_the_picture(play: Play) -> None:
+    """F walks through the named futures and back to none."""
+    it = play(an_explorer())
+    seen = []
+    for _ in range(3):
+        it.player.press("f")
+        seen.append(it.player.locator(".kb-beside:visible b").all_inner_texts())
+    assert [["what if: eight"], ["what if: four"], []] == seen
+    it.player.press("f")
+    assert "What if: eight" in it.said()
+
+
+def test_a_guess_comes_before_the_picture(play: Play) -> None:
+    """Locked until the reader commits; then guess and truth stand together."""
+    guess = Guess("How many?", lambda: 4, "The rule is the position.", unit="records")
+    it = play(an_explorer(guess=guess))
+    assert it.player.locator(".kb-picture").first.is_hidden()
+    assert it.player.locator("input[data-knob=linger_ms]").is_disabled()
+    it.player.locator(".kb-guess input").fill("6")
+    it.page.keyboard.press("Enter")
+    told = it.player.locator(".kb-guess").inner_text()
+    assert "You guessed 6 records. It is 4 records. The rule is the position." in told
+    assert it.player.locator(".kb-guess .kb-scale").is_visible()
+    assert it.player.locator(".kb-picture").first.is_visible()
+    assert it.player.locator("input[data-knob=linger_ms]").is_enabled()
+
+
+def test_a_choice_can_be_skipped(play: Play) -> None:
+    """Skipping is allowed, and said."""
+    guess = Guess(
+        "Which?", lambda: "b", "Because.", choices=("a", "b"), before=lambda: picture(2, 0, 1)
+    )
+    it = play(an_explorer(guess=guess))
+    assert it.player.locator(".kb-picture").first.is_visible()
+    it.player.get_by_role("button", name="skip").press("Enter")
+    assert "Skipped. It is b. Because." in it.player.locator(".kb-guess").inner_text()
+
+
+def test_a_cell_tells_its_tip_when_it_is_pressed_and_keeps_the_focus(play: Play) -> None:
+    """What the pointer sees on hover, the keyboard gets by Enter; a new picture keeps the place."""
+    it = play(an_explorer())
+    cell = it.player.locator("[data-id='orders-0/2']").first
+    cell.press("Enter")
+    assert "offset 2" == it.player.locator(".kb-note").inner_text()
+    cell.press("ArrowRight")
+    assert "orders-0/2" == it.page.evaluate("document.activeElement.dataset.id")
+
+
+def test_hostile_names_stay_text(play: Play) -> None:
+    """No element comes from data, so no handler of theirs ever runs."""
+    it = play(an_explorer())
+    it.player.press("End")
+    assert 0 == it.page.locator("img").count()
+    assert "" == it.page.title()
+    assert [] == it.complaints
+
+
+def test_an_error_is_said_aloud_and_raised(play: Play) -> None:
+    """A broken page must not look like a still one."""
+    it = play(an_explorer())
+    it.page.evaluate(
+        "document.querySelector('[data-kb-player]').outerHTML = '<div data-kb-player>"
+        '<script type="application/gzip;base64">AAAA</script></div>\''
+    )
+    with it.page.expect_event("pageerror"):
+        it.page.add_script_tag(type="module", content=front_end_source())
+    assert it.page.locator("[role=alert]").last.inner_text().startswith("Error: ")
+
+
+def test_keys_do_not_leave_the_figure(play: Play) -> None:
+    """JupyterLab would take arrows and letters as its own shortcuts; Ctrl and Escape may pass."""
+    it = play(an_explorer())
+    it.page.evaluate("() => { window.heard = []; document.onkeydown = (e) => heard.push(e.key) }")
+    for key in ("ArrowDown", "a", "r", "Control+s", "Escape"):
+        it.player.press(key)
+    assert ["Control", "s", "Escape"] == it.page.evaluate("heard")
+
+
+def test_ids_of_equal_pictures_in_one_page_differ(play: Play) -> None:
+    """A fork beside its twin repeats a figure; ids must stay unique all the same."""
+    it = play(an_explorer())
+    it.player.press("f")
+    assert 0 == it.page.evaluate(
+        "(() => { const ids = [...document.querySelectorAll('svg [id]')].map((e) => e.id);"
+        " return ids.length - new Set(ids).size })()"
+    )
+
+
+def test_dark_pages_have_dark_pictures(play: Play) -> None:
+    """By the system, by furo's switch, by JupyterLab's theme: paper and ink change places."""
+    it = play(an_explorer())
+    for attribute in ("data-theme='dark'", "data-jp-theme-light='false'"):
+        name, value = attribute.replace("'", "").split("=")
+        light = _brightness(it.page)
+        it.page.evaluate(f"document.body.setAttribute('{name}', '{value}')")
+        dark = _brightness(it.page)
+        it.page.evaluate(f"document.body.removeAttribute('{name}')")
+        assert light["paper"] > 600 > 150 > light["ink"]
+        assert dark["ink"] > 600 > 150 > dark["paper"]
+
+
+def _brightness(page: "Page") -> dict[str, int]:
+    found = {"paper": "svg > rect", "ink": "svg > text"}
+    fill = "e => getComputedStyle(e).fill"
+    return {
+        name: sum(map(int, re.findall(r"\d+", page.locator(path).first.evaluate(fill))[:3]))
+        for name, path in found.items()
+    }
