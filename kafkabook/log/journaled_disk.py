@@ -108,6 +108,8 @@ class JournaledDisk(Disk, Shown):
     def write(self, path: str, at: int, data: bytes) -> None:
         """See `Files.write`."""
         size = self._prepare(path)
+        if not data:
+            return  # as in POSIX, writing nothing lengthens nothing
         self._remember(path, _Undo(at, self._get(path, at, min(size, at + len(data))), size))
         self._put(path, at, data)
 
@@ -177,7 +179,8 @@ class JournaledDisk(Disk, Shown):
         lucky = self.read(path, flushed, flushed + keep_bytes)
         for at, old, size in reversed(self._undo[path]):
             self._resize(path, size)
-            self._put(path, at, old)
+            if old:
+                self._put(path, at, old)
         if lucky:
             self._put(path, flushed, lucky)
 

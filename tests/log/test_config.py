@@ -1,0 +1,33 @@
+"""The defaults of a log are those of today's Kafka, and nonsense is refused."""
+
+from dataclasses import fields
+from typing import Any
+
+import pytest
+
+from kafkabook.base.settings import default_of
+from kafkabook.log.config import InvalidConfig, LogConfig
+
+
+@pytest.mark.parametrize("name", [field.name for field in fields(LogConfig)])
+def test_a_default_is_that_of_the_settings_table(name: str) -> None:
+    """One table holds what Kafka documents; the class may not remember it differently."""
+    expected = default_of(name.replace("_", "."), scope="topic")
+    assert expected == getattr(LogConfig(), name)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"segment_bytes": 0},
+        {"retention_ms": -2},
+        {"segment_index_bytes": 23},
+        {"cleanup_policy": ()},
+        {"cleanup_policy": ("remove",)},
+        {"message_timestamp_type": "createTime"},
+    ],
+)
+def test_nonsense_is_refused_when_it_is_said(wrong: dict[str, Any]) -> None:
+    """Not at the first append that meets it."""
+    with pytest.raises(InvalidConfig):
+        LogConfig(**wrong)

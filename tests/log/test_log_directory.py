@@ -1,0 +1,135 @@
+"""What the root of log.dirs remembers from one start to the next."""
+
+import pytest
+
+from kafkabook.base.errors import InvalidTopicException, KafkaStorageError
+from kafkabook.base.names import TopicPartition
+from kafkabook.log.checkpoints import read_offsets
+from kafkabook.log.disk import MemoryDisk
+from kafkabook.log.events import LogOpened, RecoveryCompleted
+from kafkabook.log.log_directory import LogDirectory
+from kafkabook.records.record import Record
+
+ORDERS = TopicPartition("orders", 0)
+
+
+def some_records(count: int) -> list[Record]:
+    """Return records that differ."""
+    return [Record(value=b"value-%d" % number, timestamp_ms=1000) for number in range(count)]
+
+
+def test_after_a_clean_stop_marks_are_known_and_nothing_is_read_again() -> None:
+    """`.kafka_cleanshutdown` says so, and is gone as soon as the directory is open."""
+    directory = LogDirectory()
+    log = directory.open("orders-0")
+    log.append(some_records(5))
+    log.advance_high_watermark(3)
+    log.delete_records_before(2)
+    directory.close(broker_epoch=9)
+    again = LogDirectory(directory.disk)
+    reopened = again.open("orders-0")
+    assert (True, 9) == (again.after_clean_stop, again.previous_broker_epoch)
+    assert (2, 3, 5) == (reopened.log_start, reopened.high_watermark, reopened.log_end)
+    assert [] == reopened.trace.of(RecoveryCompleted)
+    assert not directory.disk.exists(".kafka_cleanshutdown")
+
+
+def test_after_a_crash_the_log_is_recovered_from_the_last_checkpoint() -> None:
+    """What was flushed and checkpointed is believed, the rest is read again."""
+    directory = LogDirectory()
+    log = directory.open("orders-0")
+    log.append(some_records(5))
+    log.flush()
+    log.advance_high_watermark(5)
+    directory.checkpoint()
+    log.append(some_records(3))
+    directory.disk.lose_power()
+    again = LogDirectory(directory.disk)
+    reopened = again.open("orders-0")
+    assert not again.after_clean_stop
+    assert (5, 5, 5) == (reopened.recovery_point, reopened.high_watermark, reopened.log_end)
+    opened = reopened.trace.of(LogOpened)[0].event
+    assert LogOpened(0, 5, (0,), after_clean_stop=False) == opened
+
+
+def test_the_log_start_is_written_only_where_it_lies_inside_a_segment() -> None:
+    """Elsewhere the name of the first file says it."""
+    directory = LogDirectory()
+    log = directory.open("orders-0")
+    log.append(some_records(5))
+    log.advance_high_watermark()
+    directory.checkpoint()
+    assert {} == read_offsets(directory.disk, "log-start-offset-checkpoint")
+    log.delete_records_before(2)
+    directory.checkpoint()
+    assert {ORDERS: 2} == read_offsets(directory.disk, "log-start-offset-checkpoint")
+
+
+def test_the_files_of_a_directory_are_those_of_kafka() -> None:
+    """Names as they stand in a broker's log.dirs after a clean stop."""
+    directory = LogDirectory()
+    directory.open("orders-0", topic_id="AAAAAAAAAAAAAAAAAAAAAg").append(some_records(1))
+    directory.close()
+    assert (
+        ".kafka_cleanshutdown",
+        ".lock",
+        "cleaner-offset-checkpoint",
+        "log-start-offset-checkpoint",
+        "meta.properties",
+        "orders-0/",
+        "recovery-point-offset-checkpoint",
+        "replication-offset-checkpoint",
+    ) == directory.disk.list()
+    assert (
+        "00000000000000000000.index",
+        "00000000000000000000.log",
+        "00000000000000000000.timeindex",
+        "00000000000000000001.snapshot",
+        "leader-epoch-checkpoint",
+        "partition.metadata",
+    ) == directory.disk.list("orders-0")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "recovery-point-offset-checkpoint",
+        "replication-offset-checkpoint",
+        "log-start-offset-checkpoint",
+        "cleaner-offset-checkpoint",
+        "meta.properties",
+    ],
+)
+def test_a_malformed_checkpoint_stops_the_start(name: str) -> None:
+    """Guessing would be worse: the name, the line and what to do are said."""
+    disk = MemoryDisk()
+    disk.append(name, b"nonsense\n")
+    with pytest.raises(KafkaStorageError, match=f"{name}, line 1"):
+        LogDirectory(disk)
+
+
+def test_a_directory_of_another_node_is_refused() -> None:
+    """Two nodes on one directory would destroy each other's logs."""
+    directory = LogDirectory(node_id=1)
+    with pytest.raises(KafkaStorageError, match=r"node\.id is 1, not 2"):
+        LogDirectory(directory.disk, node_id=2)
+
+
+def test_names_that_are_no_partition_are_refused() -> None:
+    """A path in disguise never becomes a directory."""
+    directory = LogDirectory()
+    for name in ("orders", "orders-x", "-0"):
+        with pytest.raises((KafkaStorageError, InvalidTopicException)):
+            directory.open(name)
+    with pytest.raises(InvalidTopicException):
+        directory.open("../x-0")
+    assert () == directory.partitions()
+
+
+def test_the_partitions_are_found_by_their_folders() -> None:
+    """Those on their way out are passed over."""
+    directory = LogDirectory()
+    directory.open("orders-10")
+    directory.open("orders-2")
+    directory.disk.append("gone-0.0123456789abcdef0123456789abcdef-delete/x", b"")
+    assert (("orders", 2), ("orders", 10)) == directory.partitions()

@@ -1,0 +1,145 @@
+"""The decisions of a log, one by one, with their edges."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kafkabook.base.units import INT32_MAX
+from kafkabook.log.config import LogConfig
+from kafkabook.log.facts import IndexEntry, RollReason, SegmentFacts
+from kafkabook.log.rules import assign_offsets, deletable, lookup, reasons_to_delete, should_roll
+from kafkabook.records.record import Record
+from kafkabook.records.record_batch import BatchHeader, RecordBatch
+
+CONFIG = LogConfig(segment_bytes=1000, segment_ms=100, retention_ms=100)
+
+
+def a_batch(*, timestamp_ms: int = 0, base_offset: int = 0) -> BatchHeader:
+    """Return the header of a batch of 69 bytes with one record."""
+    record = Record(value=b"v", timestamp_ms=timestamp_ms)
+    return RecordBatch.of([record], base_offset=base_offset).header
+
+
+def a_segment(size_bytes: int = 500, **facts: int) -> SegmentFacts:
+    """Return the facts of a segment that is no reason to roll."""
+    return SegmentFacts(0, 10, size_bytes, **facts)
+
+
+@given(st.integers(0, 2**40), st.lists(st.binary(max_size=4), max_size=8))
+def test_offsets_are_dense_and_in_order(log_end: int, values: list[bytes]) -> None:
+    """One each, from the log end on; the records themselves stay as they were."""
+    appended = assign_offsets([Record(value=value) for value in values], log_end)
+    assert (log_end, log_end + len(values)) == (appended.base_offset, appended.log_end)
+    assert list(range(log_end, appended.log_end)) == [r.offset for r in appended.records]
+    assert values == [record.value for record in appended.records]
+
+
+@pytest.mark.parametrize(("size_bytes", "full"), [(931, False), (932, True)])
+def test_a_segment_is_rolled_before_it_would_pass_its_size(size_bytes: int, full: bool) -> None:
+    """931 + 69 bytes are 1000: the limit itself still fits."""
+    reason = should_roll(a_segment(size_bytes), a_batch(), CONFIG, now_ms=0)
+    assert (RollReason.SIZE if full else None) == reason
+
+
+@pytest.mark.parametrize(("timestamp_ms", "old"), [(150, False), (151, True)])
+def test_age_is_told_by_the_records(timestamp_ms: int, old: bool) -> None:
+    """From the first batch of the segment to the new one; the clock is not asked."""
+    segment = a_segment(first_timestamp_ms=50, created_ms=0)
+    reason = should_roll(segment, a_batch(timestamp_ms=timestamp_ms), CONFIG, now_ms=10_000)
+    assert (RollReason.AGE if old else None) == reason
+
+
+def test_without_timestamps_the_clock_decides() -> None:
+    """A segment whose first batch has none is as old as its file; jitter makes it older."""
+    segment = a_segment(created_ms=0)
+    assert should_roll(segment, a_batch(timestamp_ms=-1), CONFIG, now_ms=100) is None
+    assert RollReason.AGE == should_roll(segment, a_batch(timestamp_ms=-1), CONFIG, 101)
+    assert RollReason.AGE == should_roll(segment, a_batch(timestamp_ms=-1), CONFIG, 91, 10)
+
+
+def test_an_empty_segment_never_rolls_by_size_or_age() -> None:
+    """There would be nothing left to append to, again and again."""
+    batch = a_batch(timestamp_ms=10**9)
+    assert should_roll(a_segment(0, first_timestamp_ms=0), batch, CONFIG, now_ms=10**9) is None
+
+
+@pytest.mark.parametrize("index", ["offset_index_full", "time_index_full"])
+def test_either_index_being_full_ends_a_segment(index: str) -> None:
+    """The next batch could not be found through it."""
+    segment = SegmentFacts(0, 10, 500, **{index: True})
+    assert RollReason.INDEX_FULL == should_roll(segment, a_batch(), CONFIG, now_ms=0)
+
+
+@pytest.mark.parametrize(("offset", "over"), [(INT32_MAX, False), (INT32_MAX + 1, True)])
+def test_a_relative_offset_must_fit_four_bytes(offset: int, over: bool) -> None:
+    """An index entry has no more for it."""
+    reason = should_roll(a_segment(), a_batch(base_offset=offset), CONFIG, now_ms=0)
+    assert (RollReason.OFFSET_OVERFLOW if over else None) == reason
+
+
+@given(st.lists(st.integers(0, 100), unique=True).map(sorted), st.integers(-1, 101))
+def test_a_lookup_finds_the_floor(offsets: list[int], target: int) -> None:
+    """The same as a walk from the start."""
+    entries = [IndexEntry(offset, 10 * number + 1) for number, offset in enumerate(offsets)]
+    below = [entry.position for entry in entries if entry.offset <= target]
+    assert (below[-1] if below else 0) == lookup(entries, target)
+
+
+def a_row(*largest_ms: int, size_bytes: int = 100) -> list[SegmentFacts]:
+    """Return segments of ten offsets each, with these newest records; the last is active."""
+    return [
+        SegmentFacts(
+            base_offset=10 * number,
+            next_offset=10 * number + 10,
+            size_bytes=size_bytes,
+            largest_timestamp_ms=newest_ms,
+            is_active=number == len(largest_ms) - 1,
+        )
+        for number, newest_ms in enumerate(largest_ms)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("largest_ms", "now_ms", "high_watermark", "count"),
+    [
+        ((0, 50, 200), 100, 30, 0),  # 100 ms old is in time
+        ((0, 50, 200), 101, 30, 1),
+        ((0, 500, 0, 500), 150, 40, 1),  # stops at the first that stays
+        ((0, 0, 0), 101, 20, 2),  # never past the high watermark
+        ((0, 0, 0), 101, 19, 1),
+        ((0, 0, 0), 101, 30, 3),  # the active one too, if it holds records
+    ],
+)
+def test_retention_by_time(
+    largest_ms: tuple[int, ...], now_ms: int, high_watermark: int, count: int
+) -> None:
+    """By the newest record of a segment, oldest segment first."""
+    assert count == deletable(a_row(*largest_ms), CONFIG, now_ms, high_watermark, 0)
+
+
+def test_an_empty_active_segment_stays() -> None:
+    """There must be one to append to."""
+    row = [*a_row(0, 0)[:1], SegmentFacts(10, 10, 0, largest_timestamp_ms=0, is_active=True)]
+    assert 1 == deletable(row, CONFIG, 1000, 10, 0)
+
+
+@pytest.mark.parametrize(("retention_bytes", "count"), [(300, 0), (299, 0), (200, 1), (0, 3)])
+def test_retention_by_size_keeps_at_least_what_was_asked_for(
+    retention_bytes: int, count: int
+) -> None:
+    """A segment goes only if what is left is still that much."""
+    config = LogConfig(retention_ms=-1, retention_bytes=retention_bytes)
+    assert count == deletable(a_row(0, 0, 0), config, 10**9, 30, 0)
+
+
+def test_reasons_are_told_in_kafkas_order() -> None:
+    """Log start first, then size, then time."""
+    config = LogConfig(retention_ms=100, retention_bytes=200)
+    reasons = reasons_to_delete(a_row(0, 0, 0, 500), config, 200, 40, log_start=10)
+    assert ["log start", "retention.bytes", "retention.ms"] == reasons
+
+
+def test_a_compacted_topic_deletes_below_the_log_start_only() -> None:
+    """Its records live until their key is written again."""
+    config = LogConfig(cleanup_policy=("compact",), retention_ms=0, retention_bytes=0)
+    assert 1 == deletable(a_row(0, 0, 0), config, 10**9, 30, log_start=10)
