@@ -1,5 +1,6 @@
 """Records of `__consumer_offsets` and `__transaction_state` in words, by Kafka's field names."""
 
+from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from enum import IntEnum
@@ -53,6 +54,8 @@ def _plainly(value: object) -> Any:
     if is_dataclass(value) and not isinstance(value, type):
         names = {f.name: _kafka_name(type(value).__name__, f.name) for f in fields(value)}
         told = {kafka: _plainly(getattr(value, ours)) for ours, kafka in names.items()}
+        if isinstance(told.get("topicId"), bytes):
+            told["topicId"] = urlsafe_b64encode(told["topicId"]).decode().rstrip("=")
         return {"kind": type(value).__name__} | told
     if isinstance(value, IntEnum):
         return value.name.title().replace("_", "")

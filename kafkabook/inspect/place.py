@@ -7,6 +7,7 @@ ch 02 §07.
 import os
 import re
 import stat
+from bisect import bisect_right
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,7 +26,8 @@ class Place:
     """A partition directory, and which of its files are to be shown, in their order.
 
     Attributes: `folder`, `names` (files to show), `passed_over` (names that are not Kafka's),
-    `beside` (names of all of Kafka's files in the folder), `partition` (None if the folder is not
+    `beside` (names of all of Kafka's files in the folder), `live_segments` (the `.log` files in
+    use, shown or not, oldest first), `partition` (None if the folder is not
     named `<topic>-<number>`), `is_folder` (PATH was the folder itself).
     """
 
@@ -33,6 +35,7 @@ class Place:
     names: tuple[str, ...]
     passed_over: tuple[str, ...]
     beside: frozenset[str]
+    live_segments: tuple[str, ...]
     partition: TopicPartition | None
     is_folder: bool
 
@@ -41,15 +44,10 @@ class Place:
         """The live `.log` files that are to be shown, oldest first."""
         return tuple(name for name in self.names if _is_live_log(name))
 
-    @property
-    def live_segments(self) -> tuple[str, ...]:
-        """All live `.log` files of the partition, shown or not, oldest first."""
-        return tuple(sorted(filter(_is_live_log, self.beside)))
-
     def base_after(self, base_offset: int) -> int | None:
         """Return the base offset of the next segment, if there is one, shown or not."""
-        bases = (int(name[:20]) for name in self.live_segments)
-        return next((base for base in bases if base > base_offset), None)
+        behind = bisect_right(self.live_segments, f"{base_offset:020d}.log")
+        return int(self.live_segments[behind][:20]) if self.live_segments[behind:] else None
 
     def sibling(self, name: str, ending: str) -> str | None:
         """Return the name of another file of the same segment, if it is there."""
@@ -82,7 +80,7 @@ def _folder(folder: Path) -> Place:
     if not any(_in_partition(known(name)) for name in ours):
         raise Refused(folder, _no_partition(names))
     others = tuple(name for name in names if not known(name))
-    return Place(folder, tuple(ours), others, frozenset(ours), _partition(folder), is_folder=True)
+    return _place(folder, tuple(ours), others, ours, is_folder=True)
 
 
 def _single(path: Path) -> Place:
@@ -92,8 +90,21 @@ def _single(path: Path) -> Place:
             "its name is none that Kafka gives; expected 20 digits and .log, .index, .timeindex,"
             " .snapshot or .txnindex, or the name of a checkpoint. Give a copy the name it had",
         )
-    beside = frozenset(name for name in names_in(path.parent) if known(name))
-    return Place(path.parent, (path.name,), (), beside, _partition(path.parent), is_folder=False)
+    ours = [name for name in names_in(path.parent) if known(name)]
+    return _place(path.parent, (path.name,), (), ours, is_folder=False)
+
+
+def _place(
+    folder: Path,
+    names: tuple[str, ...],
+    passed_over: tuple[str, ...],
+    ours: list[str],
+    *,
+    is_folder: bool,
+) -> Place:
+    live = tuple(sorted(filter(_is_live_log, ours)))
+    partition = _partition(folder)
+    return Place(folder, names, passed_over, frozenset(ours), live, partition, is_folder)
 
 
 def _partition(folder: Path) -> TopicPartition | None:

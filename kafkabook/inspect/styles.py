@@ -5,13 +5,14 @@ from typing import Protocol
 
 from kafkabook.base.units import bytes_text
 from kafkabook.inspect.findings import Fields, Row
-from kafkabook.inspect.texts import cell, hashed, json_line, when
+from kafkabook.inspect.texts import cell, hashed, json_line, spoken, when
 
 Say = Callable[[str], None]
 BYTES = "bytes "  # how the kind of a row of a byte map begins; its part of the file follows
 _TIMES = ("timestamp", "deleteHorizon")
 _RECORD_LINE = "  {:>10}  {:<23}  {:<24}  {}"
-_EXTRAS = ("controlType", "coordinatorEpoch", "decodedKey", "decodedValue", "undecoded")
+_MOMENT_LINE = "  {:>10}  {:<23}"
+_CONTROL = ("controlType", "coordinatorEpoch", "undecoded")
 _BYTE_LINE = "  {:>10}  {:<49}  {:<20}"
 _HIDDEN = ("key", "value")
 
@@ -123,8 +124,7 @@ def _batch_line(fields: Fields) -> str:
     traits += [fields["compression"]] * (fields["compression"] != "none")
     if fields["producerId"] >= 0:
         traits.append(f"producer {fields['producerId']} epoch {fields['producerEpoch']}")
-    if fields["baseSequence"] >= 0:
-        traits.append(f"sequence from {fields['baseSequence']}")
+        traits += [f"sequence from {fields['baseSequence']}"] * (fields["baseSequence"] >= 0)
     traits += [word for name, word in _WORDS if fields[name]]
     if "deleteHorizon" in fields:
         traits.append(f"delete horizon {when(fields['deleteHorizon'])}")
@@ -135,12 +135,14 @@ _WORDS = (("isTransactional", "transactional"), ("isControl", "control"))
 
 
 def _record_line(fields: Fields) -> str:
-    when_told = when(fields["timestamp"])
-    line = _RECORD_LINE.format(
-        fields["offset"], when_told, cell(fields["key"]), cell(fields["value"])
-    )
+    moment = when(fields["timestamp"])
+    told = [f"{cell(name)}: {cell(value)}" for name, value in fields["headers"]]
     if fields["isControl"]:
-        line = _RECORD_LINE.format(fields["offset"], when_told, "", "").rstrip()
-    extras = [f"{n}={cell(fields[n])}" for n in _EXTRAS if n in fields]
-    extras += [f"{cell(name)}: {cell(value)}" for name, value in fields["headers"]]
-    return "  ".join([line, *extras])
+        told = [f"{name}={cell(fields[name])}" for name in _CONTROL if name in fields]
+    elif "decodedKey" in fields:
+        told = [f"{spoken(fields['decodedKey'])} = {spoken(fields['decodedValue'])}", *told]
+    else:
+        key, value = cell(fields["key"]), cell(fields["value"])
+        told += [f"undecoded: {fields['undecoded']}"] if "undecoded" in fields else []
+        return "  ".join([_RECORD_LINE.format(fields["offset"], moment, key, value), *told])
+    return "  ".join([_MOMENT_LINE.format(fields["offset"], moment), *told])

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from kafkabook.viz.plain import plain, plain_bytes
+from kafkabook.viz.plain import MOST_LETTERS, plain, plain_bytes
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DELETE = "\x7f"  # the one control character that JSON lets through
@@ -37,6 +37,20 @@ def cell(value: object) -> str:
 def json_or_text(value: object) -> str:
     """Return containers as JSON, anything else as Python says it."""
     return json_line(value) if isinstance(value, dict) else str(value)
+
+
+def spoken(value: object) -> str:
+    """Return a decoded key or value in one breath.
+
+    >>> spoken({"kind": "OffsetCommitKey", "group": "g1", "partition": 3}), spoken(None)
+    ('OffsetCommitKey(group=g1, partition=3)', 'null')
+    """
+    if isinstance(value, dict):
+        told = ", ".join(f"{n}={spoken(v)}" for n, v in value.items() if n != "kind")
+        return plain(f"{value['kind']}({told})", most=4 * MOST_LETTERS)
+    if isinstance(value, list):
+        return f"[{', '.join(map(spoken, value))}]"
+    return plain(value) if isinstance(value, str) else cell(value)
 
 
 def when(timestamp_ms: int) -> str:

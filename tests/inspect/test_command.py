@@ -242,6 +242,8 @@ def test_committed_offsets_are_read_by_the_name_of_the_topic(tmp_path: Path) -> 
         row["decodedValue"][n] for n in ("offset", "leaderEpoch", "commitTimestamp")
     )
     assert "undecoded" in broken
+    told = run(path).out.splitlines()[3]
+    assert "OffsetCommitKey(group=g1, topic=orders, partition=3, type=1) = Offset" in told
     copy = a_file(tmp_path / "copy", FIRST_LOG, batch.data)
     assert "decodedKey" not in run(copy, "--json").rows[0]
     assert "decodedKey" in run(copy, "--json", "--decode", "offsets").rows[0]
