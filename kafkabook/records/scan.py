@@ -64,7 +64,7 @@ def scan_headers(
 def check_batches(data: Bytes, at: int = 0) -> Checked:
     """Walk over whole batches, checksums included, and say how much there was.
 
-    Does what `scan_headers(data, at, check_crc=True)` does and raises the same, in a third of the
+    Does what `scan_headers(data, at, check_crc=True)` does and raises the same, in half the
     time: it unpacks six of the 13 fields into locals and makes no header. What it does not like is
     judged by the plain rule.
     """

@@ -9,11 +9,17 @@ from kafkabook.records.record_encoder import Columns, encode_plainly, encode_rec
 from tests.records.strategies import INT64, records
 
 
-@given(records(), st.integers(0, 9_000), INT64.filter(lambda ms: abs(ms) < 2**62))
+@given(
+    records(),
+    st.sampled_from([b"", b"v" * 511, b"v" * 512, b"v" * 8_000]),
+    st.integers(0, 9_000),
+    INT64.filter(lambda ms: abs(ms) < 2**62),
+)
 def test_the_fast_way_is_the_plain_rule(
-    some: tuple[Record, ...], first_delta: int, base_timestamp_ms: int
+    some: tuple[Record, ...], longest: bytes, first_delta: int, base_timestamp_ms: int
 ) -> None:
-    """Fields present or not, near and far timestamps, offsets of one, two and three bytes."""
+    """Fields absent, short and long, near and far timestamps, offsets of one to three bytes."""
+    some = (some[0]._replace(value=longest), *some)
     deltas = range(first_delta, first_delta + len(some))
     fast = b"".join(encode_records(Columns.of(some), deltas, base_timestamp_ms))
     assert encode_plainly(some, deltas, base_timestamp_ms) == fast
