@@ -1,4 +1,4 @@
-"""`kafkabook lab`, as a reader starts it: run all, move a slider, save, and nothing from outside."""
+"""`kafkabook lab`, as a reader starts it: run all, move a slider, save, all on loopback."""
 
 import json
 import os
