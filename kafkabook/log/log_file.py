@@ -52,10 +52,10 @@ class LogFile(Shown):
         """Return the batch whose place `scan` told."""
         return self._decoded([(position, header)])[0]
 
-    def last_offset_at(self, position: int) -> int | None:
-        """Return the last offset of the batch that begins at a byte, None if none does."""
+    def header_at(self, position: int) -> BatchHeader | None:
+        """Return the header of the batch that begins at a byte, None if none does."""
         try:
-            return next(self.scan(position))[1].last_offset if position >= 0 else None
+            return next(self.scan(position))[1] if position >= 0 else None
         except (CorruptSegment, StopIteration):
             return None
 

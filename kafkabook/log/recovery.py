@@ -15,6 +15,7 @@ from kafkabook.log.config import LogConfig
 from kafkabook.log.disk import Disk
 from kafkabook.log.events import (
     DamageFound,
+    IndexLoaded,
     LeftoverHandled,
     RecoveryCompleted,
     SegmentRecovered,
@@ -136,11 +137,12 @@ class Recovery:
         )
 
     def _load_segments(self) -> None:
-        cut_bytes, whole, scanned = 0, list(self.segments), []
+        cut_bytes, whole, scanned, believed = 0, list(self.segments), [], []
         for number, segment in enumerate(whole):
             following = whole[number + 1 :]
             must_scan = self._must_scan(following)
-            trusted = segment.load(is_scanned=must_scan)
+            if trusted := segment.load(is_scanned=must_scan):
+                believed.append(segment)
             if trusted and not must_scan:
                 continue
             scanned.append(segment.base_offset)
@@ -152,6 +154,9 @@ class Recovery:
         self.scanned = tuple(scanned)
         if whole and (scanned or not self.checkpointed.after_clean_stop):
             self._tell_completed(cut_bytes)
+        for segment in believed:
+            entries = tuple((entry.offset, entry.position) for entry in segment.index.entries)
+            self.trace.emit(IndexLoaded(segment.base_offset, entries), at_ms=self.now_ms)
 
     def _must_scan(self, following: list[Segment]) -> bool:
         """Whether a segment reaches to or beyond the recovery point of an unclean stop."""
@@ -167,7 +172,7 @@ class Recovery:
         damage = self._walk(segment, following, is_indexed=is_indexed)
         if damage is not None:
             repair = self.rules.recover(damage, size)
-            segment.size_bytes = repair.keep_bytes
+            segment.keep_only(repair.keep_bytes)
             if repair.reported is not None:
                 self._tell_damage(repair.reported)
         segment.seal()

@@ -23,7 +23,15 @@ from kafkabook.log.compaction_rules import (
     tombstone_expired,
 )
 from kafkabook.log.config import LogConfig
-from kafkabook.log.facts import Appended, EpochEntry, IndexEntry, Repair, RollReason, SegmentFacts
+from kafkabook.log.facts import (
+    Appended,
+    EpochEntry,
+    IndexEntry,
+    Repair,
+    RollReason,
+    SegmentFacts,
+    TimeIndexEntry,
+)
 from kafkabook.log.producer_entry import judge_batch, next_producer_state
 from kafkabook.log.producer_snapshots import write_snapshot
 from kafkabook.log.producer_state import (
@@ -124,17 +132,31 @@ def lookup(entries: Sequence[IndexEntry], offset: int) -> int:
     return entries[floor - 1].position if floor else 0
 
 
-def check_index(entries: Sequence[IndexEntry], last_offset_at: Callable[[int], int | None]) -> bool:
-    """Say whether each entry of an index file points at the start of the batch that it names.
+def check_index(
+    entries: Sequence[IndexEntry],
+    time_entries: Sequence[TimeIndexEntry],
+    header_at: Callable[[int], BatchHeader | None],
+    find: Callable[[int], BatchHeader | None],
+) -> bool:
+    """Say whether the entries of both index files fit the log: each must name a batch as it is.
 
     Args:
-        last_offset_at: gives the last offset of the batch that begins at a byte of the log, None if
-            none does, also beyond its end: after a power cut the index may know more than the log.
+        header_at: gives the batch that begins at a byte of the log, None if none does, also beyond
+            its end: after a power cut an index may know more than the log.
+        find: gives the batch that holds an offset, looked up through `entries`.
 
     Simplified: Kafka looks at the last entry only, and at the length of the file.
-    Cost: one header per entry.
+    Cost: one header per entry, and an interval of them per time index entry.
     """
-    return all(last_offset_at(entry.position) == entry.offset for entry in entries)
+    for entry in entries:
+        header = header_at(entry.position)
+        if header is None or header.last_offset != entry.offset:
+            return False
+    for youngest in time_entries:
+        header = find(youngest.offset)
+        if header is None or (header.max_timestamp_ms, header.last_offset) != youngest:
+            return False
+    return True
 
 
 def trust_index(is_sound: bool, is_scanned: bool) -> bool:

@@ -9,7 +9,6 @@ from kafkabook.log.config import LogConfig
 from kafkabook.log.disk import Disk
 from kafkabook.log.events import (
     IndexEntryAdded,
-    IndexLoaded,
     IndexRebuilt,
     TimeIndexEntryAdded,
 )
@@ -79,13 +78,18 @@ class Segment(LogFile):
         exist = self.disk.exists(self.index.path) and self.disk.exists(self.time_index.path)
         if not (exist and self.rules.trust_index(self._load_indexes(), is_scanned)):
             return False
-        entries = tuple((entry.offset, entry.position) for entry in self.index.entries)
-        self.trace.emit(IndexLoaded(self.base_offset, entries), at_ms=self.modified_ms)
         try:
             self._read_tail()
         except CorruptSegment:
             return False
         return True
+
+    def keep_only(self, size_bytes: int) -> None:
+        """Take the file to end at a byte, wherever the last batch that was noted may end."""
+        if size_bytes < self.size_bytes:
+            whole = (h.next_offset for at, h in self.scan() if at + h.size_bytes <= size_bytes)
+            self.next_offset = max(whole, default=self.base_offset)
+        self.size_bytes = size_bytes
 
     def begin_rebuild(self, reason: str) -> None:
         """Throw the indexes away; `note` then makes them again, batch by batch."""
@@ -210,16 +214,17 @@ class Segment(LogFile):
         self.index.load()
         self.time_index.load()
         sane = self.index.is_sane() and self.time_index.is_sane()
-        sound = sane and self.rules.check_index(self.index.entries, self.last_offset_at)
-        return sound and all(map(self._is_true, self.time_index.entries))
+        return sane and self.rules.check_index(
+            self.index.entries, self.time_index.entries, self.header_at, self._header_of
+        )
 
-    def _is_true(self, entry: TimeIndexEntry) -> bool:
-        """Whether a batch ends at the offset of a time index entry and has its timestamp."""
+    def _header_of(self, offset: int) -> BatchHeader | None:
+        """Return the header of the batch that holds an offset, None if an index misleads."""
         try:
-            found = self.find(entry.offset)
+            found = self.find(offset)
         except CorruptSegment:
-            return False
-        return found is not None and entry == (found[1].max_timestamp_ms, found[1].last_offset)
+            return None
+        return None if found is None else found[1]
 
     def _forget(self) -> None:
         self.size_bytes, self.next_offset = 0, self.base_offset

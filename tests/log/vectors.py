@@ -8,10 +8,12 @@ from typing import Any
 from kafkabook.log.config import LogConfig
 from kafkabook.log.disk import Disk
 from kafkabook.log.partition_log import PartitionLog
+from kafkabook.log.rules import LogRules
 from kafkabook.records.record import Record
 
 PATH = Path(__file__).parent.parent / "data" / "vectors.json"
 PLAIN_CONFIG = LogConfig(segment_bytes=1000, index_interval_bytes=200, segment_index_bytes=1000)
+TODAYS_RULES = LogRules()
 TOPIC_ID = "AAAAAAAAAAAAAAAAAAAAAg"
 
 
@@ -26,9 +28,9 @@ def plain() -> dict[str, Any]:
     return vectors()["log_dirs"][0]
 
 
-def plain_log(disk: Disk | None = None) -> PartitionLog:
+def plain_log(disk: Disk | None = None, rules: LogRules = TODAYS_RULES) -> PartitionLog:
     """Return our log after the same appends."""
-    log = PartitionLog("t-0", disk, config=PLAIN_CONFIG, topic_id=TOPIC_ID)
+    log = PartitionLog("t-0", disk, config=PLAIN_CONFIG, topic_id=TOPIC_ID, rules=rules)
     for append in plain()["appends"]:
         log.append(map(_record, append["records"]), leader_epoch=append["leader_epoch"])
     return log
