@@ -16,6 +16,7 @@ import pytest
 from kafkabook.log.partition_log import PartitionLog
 
 from . import history, ours
+from .damage import damaged
 from .distribution import Unavailable, jars
 from .kafka import RealKafka
 
@@ -60,6 +61,26 @@ def killed(kafka: RealKafka, recorded: history.Recorded, kafka_folder: Path) -> 
 def our_logs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, PartitionLog]:
     """A log of ours of each kind, in real directories; by topic, see `ours.KINDS`."""
     return ours.all_kinds(tmp_path_factory.mktemp("ours"))
+
+
+@pytest.fixture(scope="session")
+def damaged_directories(
+    recorded: history.Recorded, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Path]:
+    """Copies of the broker's directories, damaged; by topic, see `damage.DAMAGED`."""
+    return damaged(recorded.directory, tmp_path_factory.mktemp("damaged"))
+
+
+@pytest.fixture(scope="session")
+def served(
+    kafka: RealKafka,
+    killed: Path,
+    our_logs: dict[str, PartitionLog],
+    damaged_directories: dict[str, Path],
+) -> history.Served:
+    """What a consumer is given of our logs and the damaged ones; the broker runs from then on."""
+    places = {topic: ours.directory_of(log) for topic, log in our_logs.items()}
+    return history.serve(kafka, {**places, **damaged_directories})
 
 
 @pytest.fixture(scope="session")

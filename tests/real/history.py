@@ -4,13 +4,18 @@ Each chapter ends with copies of the partition directories, so that tests read f
 process writes any more.
 """
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 from confluent_kafka.admin import AdminClient
 
+from kafkabook.log.config import LogConfig
+
 from . import ours
 from . import workload as work
+from .damage import DAMAGED
 from .kafka import RealKafka
 from .node import Node, copy_of, wait_for
 
@@ -35,8 +40,15 @@ TOPICS = {
     "latest-transactions": COMPACTED,
 }
 COMPACTED_TOPICS = ("latest", "latest-transactions")
-PLACES = tuple(ours.KINDS)
-"""Topics that stay empty until a test puts a directory of our own making in their place."""
+PLACES = {
+    **dict.fromkeys(ours.KINDS, SMALL),
+    **{topic: TOPICS[origin] for topic, (origin, _) in DAMAGED.items()},
+}
+"""Topics that stay empty until a directory that is not the broker's own takes their place."""
+
+
+Served = dict[str, dict[str, list[work.Received]]]
+"""What a real consumer was given, by isolation level and topic."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +70,7 @@ class Recorded:
     """
 
     directories: Path
-    received: dict[str, dict[str, list[work.Received]]]
+    received: Served
     cleanings: dict[str, tuple[Cleaning, ...]]
 
     def directory(self, topic: str) -> Path:
@@ -66,14 +78,30 @@ class Recorded:
         return self.directories / f"{topic}-0"
 
 
+def log_config(topic: str) -> LogConfig:
+    """The settings that shape a log's files, as the topic was created with them."""
+    config = PLACES.get(topic) or TOPICS[topic]
+    return LogConfig(
+        segment_bytes=int(config["internal.segment.bytes"]),
+        segment_index_bytes=64 * 1024,  # less room than the broker's 10 MiB, and the same entries
+        index_interval_bytes=int(config["index.interval.bytes"]),
+        delete_retention_ms=DELETE_RETENTION_MS,
+        cleanup_policy=(config.get("cleanup.policy", "delete"),),
+    )
+
+
 def record(kafka: RealKafka, folder: Path) -> Recorded:
     """Work the broker through everything that it can write, stop it, copy its directories."""
     (node,) = kafka.brokers
     admin = AdminClient({"bootstrap.servers": kafka.bootstrap})
-    work.create(admin, {**TOPICS, **dict.fromkeys(PLACES, SMALL)})
-    passes = [clean_all(kafka, admin, folder, 1)]
-    fill(kafka.bootstrap, admin)
-    passes += [clean_all(kafka, admin, folder, number) for number in (2, 3)]
+    work.create(admin, {**TOPICS, **PLACES})
+    fill_plain(kafka.bootstrap)
+    with ThreadPoolExecutor() as aside:  # joining a group is mostly waiting
+        meeting = aside.submit(work.groups, kafka.bootstrap, admin, "plain")
+        passes = [clean_all(kafka, admin, folder, 1)]
+        fill(kafka.bootstrap, admin)
+        passes += [clean_all(kafka, admin, folder, number) for number in (2, 3)]
+        meeting.result()
     levels = ("read_uncommitted", "read_committed")
     received = {level: work.read_all(kafka.bootstrap, tuple(TOPICS), level) for level in levels}
     kafka.stop()
@@ -81,18 +109,26 @@ def record(kafka: RealKafka, folder: Path) -> Recorded:
     return Recorded(copy_of(node.data_directory, folder / "clean"), received, cleanings)
 
 
-def fill(bootstrap: str, admin: AdminClient) -> None:
-    """Records for every topic that is not compacted, and groups that commit."""
+def fill_plain(bootstrap: str) -> None:
+    """Uncompressed records, with the producer's time and with the broker's."""
     sender = work.producer(bootstrap)
     work.send(sender, "plain", work.some_records("plain", 400), sizes=(1, 5, 12))
     work.send(sender, "append-time", work.some_records("append", 160), sizes=(1, 5, 12))
+
+
+def fill(bootstrap: str, admin: AdminClient) -> None:
+    """Records for the other topics that are not compacted.
+
+    Those of idempotent producers are of today, for a restart forgets producers after a day.
+    """
     fill_codecs(bootstrap, admin)
     for number in range(3):
         careful = work.producer(bootstrap, enable_idempotence=True)
-        records = work.some_records(f"idempotent-{number}", 100)
+        records = work.some_records(
+            f"idempotent-{number}", 100, base_timestamp_ms=int(time.time() * 1000)
+        )
         work.send(careful, "idempotent", records, sizes=(1, 5, 9))
     work.transactions(bootstrap, "transactions", work.some_records("transactions", 200))
-    work.groups(bootstrap, admin, "plain")
 
 
 def fill_codecs(bootstrap: str, admin: AdminClient) -> None:
@@ -162,9 +198,7 @@ def crash(kafka: RealKafka, folder: Path) -> Path:
     return copy_of(node.data_directory, folder / "killed")
 
 
-def serve(
-    kafka: RealKafka, directories: dict[str, Path]
-) -> dict[str, dict[str, list[work.Received]]]:
+def serve(kafka: RealKafka, directories: dict[str, Path]) -> Served:
     """Put directories of our own in the place of the broker's; start; read them as a client does.
 
     The broker was killed before, so that it trusts nothing and checks all. `partition.metadata`

@@ -8,7 +8,6 @@ import pytest
 from kafkabook.base.names import TopicPartition
 from kafkabook.log.checkpoints import CLEANER_OFFSETS, read_offsets, write_offsets
 from kafkabook.log.compaction import Cleaner
-from kafkabook.log.config import LogConfig
 from kafkabook.log.disk import DirectoryDisk
 from kafkabook.log.partition_log import PartitionLog
 from kafkabook.log.recovery import Checkpointed
@@ -16,19 +15,12 @@ from kafkabook.records.batch_header import BatchHeader
 from kafkabook.records.record import Record
 
 from .batches import batches, contents
-from .history import COMPACTED, COMPACTED_TOPICS, DELETE_RETENTION_MS, Cleaning, Recorded
+from .history import COMPACTED_TOPICS, DELETE_RETENTION_MS, Cleaning, Recorded, log_config
 from .node import copy_of
 from .ours import directory_of
 
 pytestmark = pytest.mark.real
 
-CONFIG = LogConfig(
-    segment_bytes=int(COMPACTED["internal.segment.bytes"]),
-    segment_index_bytes=64 * 1024,
-    index_interval_bytes=int(COMPACTED["index.interval.bytes"]),
-    delete_retention_ms=DELETE_RETENTION_MS,
-    cleanup_policy=("compact",),
-)
 PASSES = (0, 1, 2)
 
 
@@ -40,7 +32,7 @@ def cleaned_by_us(cleaning: Cleaning, root: Path) -> PartitionLog:
     place = TopicPartition.parse(directory.name)
     write_offsets(disk, CLEANER_OFFSETS, {place: cleaning.first_dirty_before})
     running = Checkpointed(after_clean_stop=True, was_compacted=True)
-    log = PartitionLog(directory.name, disk, config=CONFIG, checkpointed=running)
+    log = PartitionLog(directory.name, disk, config=log_config(place.topic), checkpointed=running)
     log.advance_high_watermark()
     cleaned = Cleaner().clean(log, now_ms=cleaned_at_ms(cleaning), even_if_not_due=True)
     assert cleaned is not None
@@ -103,7 +95,7 @@ def test_the_files_are_the_same(
     cleaning = recorded.cleanings["latest-transactions"][number]
     log = ours["latest-transactions", number]
     end = cleaning.first_dirty_after
-    log.local.unlink_deleted(now_ms=cleaned_at_ms(cleaning) + CONFIG.file_delete_delay_ms)
+    log.local.unlink_deleted(now_ms=cleaned_at_ms(cleaning) + log.config.file_delete_delay_ms)
     expected, actual = (
         {
             name: data

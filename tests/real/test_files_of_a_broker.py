@@ -39,7 +39,7 @@ from kafkabook.records.record_batch import RecordBatch
 
 from .batches import batches, segment_batches, used
 from .dump import Dump, dump, segment_files
-from .history import COMPACTED_TOPICS, TOPICS, Recorded
+from .history import COMPACTED_TOPICS, TOPICS, Recorded, log_config
 from .node import CLUSTER_ID
 
 pytestmark = pytest.mark.real
@@ -49,15 +49,6 @@ pytestmark = pytest.mark.real
 def dumped(recorded: Recorded) -> Dump:
     """Every file of every kind, dumped in one call."""
     return dump(segment_files(*map(recorded.directory, TOPICS)))
-
-
-def config_of(topic: str) -> LogConfig:
-    """What decides over segments and indexes, as the topic was created with it."""
-    return LogConfig(
-        segment_bytes=int(TOPICS[topic]["internal.segment.bytes"]),
-        segment_index_bytes=64 * 1024,
-        index_interval_bytes=int(TOPICS[topic]["index.interval.bytes"]),
-    )
 
 
 def segment_made_again(path: Path, config: LogConfig) -> Segment:
@@ -102,7 +93,7 @@ def test_our_rules_make_the_brokers_indexes_again(recorded: Recorded, topic: str
     """Same batches, same entries, to the byte: which batches are indexed, and what of them."""
     paths = sorted(recorded.directory(topic).glob("*.log"))
     for path in paths:
-        again = segment_made_again(path, config_of(topic))
+        again = segment_made_again(path, log_config(topic))
         for suffix in (".log", ".index", ".timeindex"):
             expected = path.with_suffix(suffix).read_bytes()
             assert expected == again.disk.read(f"{again.stem}{suffix}"), path.with_suffix(suffix)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from .damage import flip
 from .distribution import VERSION
 from .dump import dump, segment_files
 from .history import TOPICS, Recorded
@@ -102,10 +103,3 @@ def test_the_tool_finds_one_wrong_bit_in_each_kind_of_file(
     assert 1 == sum(fault.endswith("isvalid: false") for fault in faults)
     assert any(fault.startswith("Mismatches in :") for fault in faults)
     assert any("Index timestamp: " in fault for fault in faults)
-
-
-def flip(path: Path, at: int) -> None:
-    """Turn the lowest bit of one byte."""
-    data = bytearray(path.read_bytes())
-    data[at] ^= 1
-    path.write_bytes(data)

@@ -15,12 +15,11 @@ from kafkabook.log.partition_log import PartitionLog
 from kafkabook.log.recovery import Checkpointed
 
 from .batches import batches, contents, used
-from .history import TOPICS, Recorded
+from .history import TOPICS, Recorded, log_config
 from .node import copy_of
 
 pytestmark = pytest.mark.real
 
-INDEX_BYTES = 64 * 1024  # less room than the broker's 10 MiB, and the same entries
 INTERNAL = ("__consumer_offsets", "__transaction_state")
 NOT_COMPACTED = tuple(topic for topic in TOPICS if "cleanup.policy" not in TOPICS[topic])
 
@@ -28,12 +27,8 @@ NOT_COMPACTED = tuple(topic for topic in TOPICS if "cleanup.policy" not in TOPIC
 def config_of(topic: str) -> LogConfig:
     """The settings that shape a log's files, as the topic was created with them."""
     if topic in INTERNAL:
-        return LogConfig(segment_bytes=100 << 20, segment_index_bytes=INDEX_BYTES)
-    return LogConfig(
-        segment_bytes=int(TOPICS[topic]["internal.segment.bytes"]),
-        segment_index_bytes=INDEX_BYTES,
-        index_interval_bytes=int(TOPICS[topic]["index.interval.bytes"]),
-    )
+        return LogConfig(segment_bytes=100 << 20)
+    return log_config(topic)
 
 
 def all_used(directory: Path) -> dict[str, bytes]:

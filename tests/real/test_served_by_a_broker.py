@@ -3,28 +3,18 @@
 The broker was killed before, so that it trusts no file and reads every batch.
 """
 
-from pathlib import Path
-
 import pytest
 
 from kafkabook.log.isolation import aborted_transactions, read_committed
 from kafkabook.log.partition_log import PartitionLog
 
-from . import history, ours
+from . import ours
 from .batches import batches, used
+from .history import Served
 from .kafka import RealKafka
 from .workload import Received
 
 pytestmark = pytest.mark.real
-
-Served = dict[str, dict[str, list[Received]]]
-
-
-@pytest.fixture(scope="module")
-def served(kafka: RealKafka, killed: Path, our_logs: dict[str, PartitionLog]) -> Served:
-    """What a real consumer is given, by isolation level and topic."""
-    places = {topic: ours.directory_of(log) for topic, log in our_logs.items()}
-    return history.serve(kafka, places)
 
 
 def committed(log: PartitionLog) -> list[Received]:

@@ -1,0 +1,87 @@
+"""One damaged directory to a real broker and to our log: both save the same, and rebuild the same.
+
+Neither is told of a clean stop or of a recovery point, so each reads every batch.
+"""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from kafkabook.log.disk import DirectoryDisk
+from kafkabook.log.partition_log import PartitionLog
+from kafkabook.log.recovery import Checkpointed
+
+from .batches import contents, used
+from .damage import DAMAGED
+from .history import COMPACTED_TOPICS, Served, log_config
+from .kafka import RealKafka
+from .node import copy_of
+from .ours import directory_of
+from .workload import Received
+
+pytestmark = pytest.mark.real
+
+
+@pytest.fixture(scope="module")
+def recovered(
+    damaged_directories: dict[str, Path], tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, PartitionLog]:
+    """Our logs, opened over copies of the damaged directories."""
+    root = tmp_path_factory.mktemp("recovered")
+    logs = {}
+    for topic, (origin, _) in DAMAGED.items():
+        copy_of(damaged_directories[topic], root / f"{topic}-0")
+        logs[topic] = PartitionLog(
+            f"{topic}-0",
+            DirectoryDisk(root),
+            config=log_config(origin),
+            checkpointed=Checkpointed(was_compacted=origin in COMPACTED_TOPICS),
+            now_ms=int(time.time() * 1000),  # which producers have expired hangs on it
+        )
+    return logs
+
+
+def files(directory: Path) -> dict[str, bytes]:
+    """Segments, indexes and snapshots; what waits to be unlinked is gone already.
+
+    An index of aborted transactions that became empty is as good as none: Kafka leaves the file.
+    """
+    return {
+        name: used(data) if name.endswith("index") else data
+        for name, data in contents(directory).items()
+        if name[:20].isdigit()
+        and not name.endswith(".deleted")
+        and not (name.endswith(".txnindex") and not data)
+    }
+
+
+@pytest.mark.parametrize("topic", DAMAGED)
+def test_the_same_records_are_saved(
+    recovered: dict[str, PartitionLog], served: Served, topic: str
+) -> None:
+    """The valid prefix, and not a record more or less."""
+    expected = served["read_uncommitted"][topic]
+    assert expected == [
+        Received(r.offset, r.timestamp_ms, r.key, r.value, r.headers)
+        for r in recovered[topic].records()
+    ]
+    assert expected
+
+
+@pytest.mark.parametrize("topic", DAMAGED)
+def test_the_same_files_are_made_anew(
+    kafka: RealKafka, recovered: dict[str, PartitionLog], served: Served, topic: str
+) -> None:
+    """Indexes, aborted transactions and snapshots are as the broker's, byte for byte.
+
+    The broker also leaves a snapshot at the log end; ours keeps that in memory until it closes.
+    """
+    (node,) = kafka.brokers
+    log = recovered[topic]
+    theirs = files(node.partition_directory(f"{topic}-0"))
+    ours = files(directory_of(log)) | {
+        f"{log.log_end:020d}.snapshot": log.producers.take_snapshot()
+    }
+    assert sorted(theirs) == sorted(ours)
+    assert {} == {name: (theirs[name], ours[name]) for name in ours if theirs[name] != ours[name]}
