@@ -41,7 +41,7 @@ def kafka_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def kafka(kafka_jars: Path, kafka_folder: Path) -> Iterator[RealKafka]:
     """One combined node, started; use it through the fixtures below, which stop and start it."""
-    with RealKafka.combined(kafka_folder) as kafka:
+    with RealKafka.combined(kafka_folder, history.LONG_SESSION) as kafka:
         yield kafka
 
 

@@ -22,6 +22,12 @@ from .node import Node, copy_of, wait_for
 SMALL = work.SMALL_SEGMENTS
 DELETE_RETENTION_MS = 300
 PAUSED, EAGER = "1.0", "0.0001"  # min.cleanable.dirty.ratio: no log is dirtier than 1.0
+LONG_SESSION = {"broker.session.timeout.ms": "30000"}
+"""So that a machine that is busy for seconds does not begin a new leader epoch."""
+
+SHORT_SESSION = {"broker.session.timeout.ms": "2000", "broker.heartbeat.interval.ms": "300"}
+"""A broker that was killed is not let in again before its old session has ended."""
+
 COMPACTED = {
     **SMALL,
     "cleanup.policy": "compact",
@@ -207,6 +213,7 @@ def serve(kafka: RealKafka, directories: dict[str, Path]) -> Served:
     (node,) = kafka.brokers
     for topic, directory in directories.items():
         replace_files(node.partition_directory(f"{topic}-0"), directory)
+    node.configure(SHORT_SESSION)
     kafka.start()
     levels = ("read_uncommitted", "read_committed")
     return {level: work.read_all(kafka.bootstrap, tuple(directories), level) for level in levels}

@@ -15,9 +15,10 @@ from .distribution import HERE, jars
 
 CLUSTER_ID = "a2Fma2Fib29rLXJlYWwtMQ"
 JAVA_OPTIONS = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")  # halve the start
-START_LIMIT_S = 60.0
-STOP_LIMIT_S = 30.0
-TOOL_LIMIT_S = 60.0
+WAIT_LIMIT_S = 60.0
+START_LIMIT_S = 120.0
+STOP_LIMIT_S = 60.0
+TOOL_LIMIT_S = 120.0
 READY = "Kafka Server started"
 
 T = TypeVar("T")
@@ -39,7 +40,7 @@ def free_ports(count: int) -> list[int]:
         return [each.getsockname()[1] for each in held]
 
 
-def wait_for(what: str, probe: Callable[[], T | None], *, limit_s: float = 30.0) -> T:
+def wait_for(what: str, probe: Callable[[], T | None], *, limit_s: float = WAIT_LIMIT_S) -> T:
     """Ask `probe` again and again until it gives something true; then return that."""
     deadline = time.monotonic() + limit_s
     while time.monotonic() < deadline:
@@ -90,16 +91,20 @@ class Node:
         self._process: subprocess.Popen[bytes] | None = None
         self._starts_at = 0
         folder.mkdir(parents=True, exist_ok=True)
-        lines = {**properties, "log.dirs": str(self.data_directory)}
-        (folder / "server.properties").write_text(
-            "".join(f"{name}={value}\n" for name, value in lines.items())
-        )
+        self._settings = {**properties, "log.dirs": str(self.data_directory)}
+        self.configure({})
         self._log.touch()
 
     @property
     def running(self) -> bool:
         """Whether the process lives."""
         return self._process is not None and self._process.poll() is None
+
+    def configure(self, settings: Mapping[str, str]) -> None:
+        """Change lines of `server.properties`; they count from the next start on."""
+        self._settings |= settings
+        lines = (f"{name}={value}\n" for name, value in self._settings.items())
+        Path(self._properties).write_text("".join(lines))
 
     def format(self) -> None:
         """Lay down `meta.properties`, as `kafka-storage.sh format` does."""
@@ -122,7 +127,7 @@ class Node:
         """Wait until the node says that it has started; Failed if it dies before."""
         self.saw(READY, limit_s=START_LIMIT_S)
 
-    def saw(self, words: str, *, limit_s: float = 30.0) -> str:
+    def saw(self, words: str, *, limit_s: float = WAIT_LIMIT_S) -> str:
         """Wait for a line with `words` in this start's log, and return the line."""
 
         def probe() -> str | None:

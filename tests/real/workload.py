@@ -26,7 +26,7 @@ SMALL_SEGMENTS = {
     "retention.ms": "-1",  # else the next check deletes what is as old as LONG_AGO_MS
 }
 CODECS = ("gzip", "snappy", "lz4", "zstd")
-LIMIT_S = 20.0
+LIMIT_S = 60.0
 
 
 @dataclass(frozen=True)
