@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from kafkabook.base.settings import settings
 from kafkabook.book.concepts import load
 from kafkabook.book.execution import executed
-from kafkabook.book.notebooks import without_exercise_links
+from kafkabook.book.notebooks import for_a_page
 from kafkabook.book.pages import (
     GLOSSARY,
     MAP,
@@ -84,7 +84,7 @@ def _stage(sources: Sources, stage: Path, cache: Path, say: Say) -> int:
     say(f"Running the chapters, {len(chapters)} in all …")
     (stage / "chapters").mkdir(parents=True)
     for slug, data in executed(chapters, cache, say=say).items():
-        (stage / "chapters" / f"{slug}.ipynb").write_bytes(without_exercise_links(data))
+        (stage / "chapters" / f"{slug}.ipynb").write_bytes(for_a_page(data))
     built, concepts = [path.stem for path in chapters], load()
     generated = {
         "index": index_page(concepts, built),

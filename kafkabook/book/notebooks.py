@@ -7,10 +7,11 @@ the fingerprint: cell kinds and sources, and nothing else.
 import hashlib
 import json
 import re
+from html import escape
 from typing import Any
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
-WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
+SVG = "image/svg+xml"
 Notebook = dict[str, Any]
 _EXERCISE_LINK = re.compile(r"\[([^\]]+)\]\((?:\.\./)?(exercises/[^)]+)\)")
 
@@ -42,13 +43,29 @@ def fingerprint(data: bytes) -> str:
     return hashlib.sha256(said).hexdigest()
 
 
-def without_exercise_links(data: bytes) -> bytes:
-    """Name an exercise instead of linking to it: it is done in JupyterLab, not in a page."""
+def for_a_page(data: bytes) -> bytes:
+    """Return a notebook as the book shows it.
+
+    An exercise is named instead of linked to, for it is done in JupyterLab. A picture stands in the
+    page itself, with its words: as a file it would neither follow the page's theme nor be read out.
+    """
     notebook = json.loads(data)
     for cell in notebook["cells"]:
         if cell["cell_type"] == "markdown":
             cell["source"] = _EXERCISE_LINK.sub(r"\1 (`\2`)", "".join(cell["source"]))
+        for output in cell.get("outputs", ()):
+            _stand_in_the_page(output.get("data", {}))
     return to_bytes(notebook)
+
+
+def _stand_in_the_page(shown: dict[str, Any]) -> None:
+    if SVG not in shown or "text/html" in shown:
+        return
+    svg = "".join(shown[SVG])
+    words = f"<summary>In words</summary><pre>{escape(''.join(shown['text/plain']))}</pre>"
+    shown["text/html"] = (
+        f'<div class="kb kb-still">{svg[svg.index("<svg") :]}<details>{words}</details></div>'
+    )
 
 
 def drop_widget_views(model: dict[str, Any], **_: object) -> None:

@@ -9,8 +9,8 @@ from kafkabook.book.notebooks import (
     WIDGET_VIEW,
     drop_widget_views,
     fingerprint,
+    for_a_page,
     to_bytes,
-    without_exercise_links,
     without_outputs,
 )
 
@@ -76,8 +76,22 @@ def test_saving_anything_else_changes_nothing() -> None:
 
 def test_a_page_names_an_exercise_instead_of_linking_to_it() -> None:
     """An exercise is done in JupyterLab; the book has no page for it."""
-    cell = json.loads(without_exercise_links(a_run_notebook()))["cells"][0]
+    cell = json.loads(for_a_page(a_run_notebook()))["cells"][0]
     assert "See 1.1 (`exercises/01_a/01_a.ipynb`)." == cell["source"]
+
+
+def test_a_picture_stands_in_the_page_with_its_words() -> None:
+    """A file would follow the system's theme instead of the page's, and be read out as a hash."""
+    output = json.loads(for_a_page(a_run_notebook()))["cells"][1]["outputs"][0]
+    words = "<details><summary>In words</summary><pre>twin</pre></details>"
+    assert f'<div class="kb kb-still"><svg/>{words}</div>' == output["data"]["text/html"]
+
+
+def test_what_a_picture_says_is_text_and_never_markup() -> None:
+    """Keys and values are anybody's bytes."""
+    hostile = a_run_notebook().replace(b'"twin"', b'"<img src=x onerror=alert(1)>"')
+    output = json.loads(for_a_page(hostile))["cells"][1]["outputs"][0]
+    assert "<img" not in output["data"]["text/html"]
 
 
 def test_notebooks_are_written_as_nbformat_writes_them() -> None:

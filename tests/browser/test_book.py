@@ -167,6 +167,11 @@ def test_no_script_or_style_names_another_host(book: Path) -> None:
     assert [] == named
 
 
+def test_no_picture_is_a_file_of_its_own(book: Path) -> None:
+    """It would follow the system's theme instead of the page's, and have a hash for its name."""
+    assert [] == [p.name for p in book.rglob("*.html") if "<img" in p.read_text(encoding="utf-8")]
+
+
 def test_our_script_stands_only_where_it_is_needed_and_stays_small(book: Path) -> None:
     """At most 20 KB, and nothing at all on a page without a player."""
     script = re.compile(r'<script type="module">(.*?)</script>', re.DOTALL)
