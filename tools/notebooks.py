@@ -25,7 +25,6 @@ def run(path: Path) -> None:
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
         if cell.cell_type == "code":
-            cell.execution_count = None
             cell.outputs = [committed(output) for output in cell.outputs]
     nbformat.write(notebook, path)
 
@@ -35,8 +34,6 @@ def committed(output: nbformat.NotebookNode) -> nbformat.NotebookNode:
     if "data" in output:
         output["data"] = {kind: output["data"][kind] for kind in KINDS if kind in output["data"]}
         output["metadata"] = {}
-    if "execution_count" in output:
-        output["execution_count"] = None
     return output
 
 

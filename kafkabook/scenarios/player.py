@@ -35,7 +35,17 @@ def played(scenario: Scenario, end: End, steps: Sequence[Step]) -> Outcome:
     stage = Stage(end)
     readable = tuple(_played(stage, steps))
     anomalies = tuple(map(str, stage.watch.anomalies))
-    return Outcome(scenario.id, end, readable, stage.watch.broken, anomalies, stage.trace)
+    return Outcome(
+        scenario=scenario.id,
+        end=end,
+        log_start=stage.log.log_start,
+        log_end=stage.log.log_end,
+        written=tuple(stage.written),
+        readable=readable,
+        broken=stage.watch.broken,
+        anomalies=anomalies,
+        trace=stage.trace,
+    )
 
 
 def _played(stage: "Stage", steps: Sequence[Step]) -> Iterable[str]:
@@ -55,6 +65,7 @@ class Stage:
 
     def __init__(self, end: End) -> None:
         self.end, self.now_ms = end, 0
+        self.written: list[str] = []
         self.disk, self.trace = MemoryDisk(), Trace(NAME)
         self.watch = LogWatch.over(self.trace)
         self.log = self._open()
@@ -71,7 +82,9 @@ class Stage:
     @do.register
     def _(self, step: Write) -> None:
         for pair in step.records:
-            self.log.append([_record(pair, self.now_ms)], now_ms=self.now_ms)
+            record = _record(pair, self.now_ms)
+            offset = self.log.append([record], now_ms=self.now_ms).base_offset
+            self.written.append(f"{offset} {_told(record)}")
             self.now_ms += step.every_ms
         self.log.advance_high_watermark(self.log.log_end)
 

@@ -67,20 +67,20 @@ class Scenario(Shown):
         return tuple(n for n, step in enumerate(self.steps) if isinstance(step, FAULTS))
 
     def __repr__(self) -> str:
+        """Tell the script and not the ends: those are for the reader to guess."""
         script = "\n".join(f"  {n}. {step}" for n, step in enumerate(self.steps, 1))
-        return (
-            f"{self.id} · {self.title}\n{self.question}\n{script}\n"
-            f"bad:  {self.bad.says}\nfix:  {self.fix}\ngood: {self.good.says}\n"
-            f"Source: {self.source}"
-        )
+        return f"{self.id} · {self.title}\n{self.question}\n{script}\nSource: {self.source}"
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome(Shown):
-    """What a run of a scenario came to."""
+    """What a run of a scenario came to: what was written, and what can be read afterwards."""
 
     scenario: str
     end: End
+    log_start: int
+    log_end: int
+    written: tuple[str, ...]
     readable: tuple[str, ...]
     broken: tuple[str, ...]
     anomalies: tuple[str, ...]

@@ -15,8 +15,8 @@ class Write:
     every_ms: int = 0
 
     def __str__(self) -> str:
-        told = " ".join(f"{key or ''}={value}" for key, value in self.records)
-        return f"write {told}" + (f", one every {ms_text(self.every_ms)}" if self.every_ms else "")
+        pace = f", one every {ms_text(self.every_ms)}" if self.every_ms else ""
+        return f"write {_listed(self.records)}{pace}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +91,14 @@ class Clean:
 
     def __str__(self) -> str:
         return "clean"
+
+
+def _listed(records: tuple[Pair, ...]) -> str:
+    """Name the records; of many, the first and the last."""
+    told = [
+        value or "null" if key is None else f"{key}={value or 'null'}" for key, value in records
+    ]
+    return " ".join(told) if len(told) <= 6 else f"{told[0]} to {told[-1]}"
 
 
 Step = Write | Flush | CutPower | Damage | Lose | Start | Wait | Retain | Clean

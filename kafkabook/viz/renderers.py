@@ -4,7 +4,9 @@ from kafkabook.base.shown import renders
 from kafkabook.base.trace import Trace
 from kafkabook.log.partition_log import PartitionLog
 from kafkabook.records.record_batch import RecordBatch
+from kafkabook.scenarios.scenario import Outcome, Scenario
 from kafkabook.viz.byte_map import byte_map
+from kafkabook.viz.scenario_view import outcome_view, script_view
 from kafkabook.viz.strips import offset_strip
 from kafkabook.viz.trace_view import trace_view
 
@@ -23,3 +25,13 @@ def _batch(batch: RecordBatch) -> dict[str, str]:
 def _log(log: PartitionLog) -> dict[str, str]:
     figure = offset_strip(log, title=f"What does {log.name} hold?")
     return {"text/plain": figure.text, "image/svg+xml": figure.svg}
+
+
+@renders(Scenario)
+def _scenario(scenario: Scenario) -> dict[str, str]:
+    return {"text/plain": repr(scenario), "image/svg+xml": script_view(scenario).svg}
+
+
+@renders(Outcome)
+def _outcome(outcome: Outcome) -> dict[str, str]:
+    return {"text/plain": repr(outcome), "image/svg+xml": outcome_view(outcome).svg}

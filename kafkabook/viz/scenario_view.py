@@ -1,0 +1,60 @@
+"""A scenario as a figure: its script first, then what each of its ends leaves."""
+
+from kafkabook.scenarios.scenario import Outcome, Scenario
+from kafkabook.viz.figure import Figure
+from kafkabook.viz.letters import wrapped
+from kafkabook.viz.sheet import LEFT_PX, ROOM_PX, Sheet
+from kafkabook.viz.strips import Cell, Strip, offset_strip
+from kafkabook.viz.svg import words
+from kafkabook.viz.theme import MUTED
+
+_STEP_PX = 19
+
+
+def script_view(scenario: Scenario) -> Figure:
+    """Draw the question and the numbered script; the ends are for the reader to guess."""
+    sheet = Sheet(f"{scenario.id} · {scenario.question}", scenario.title)
+    for number, step in enumerate(scenario.steps, 1):
+        for place, text in enumerate(wrapped(str(step), ROOM_PX - 30, 13)):
+            y = sheet.take(_STEP_PX) + 14
+            sheet.add(words(LEFT_PX + 26, y, text, size=13))
+            if place == 0:
+                sheet.add(words(LEFT_PX + 16, y, f"{number}", size=13, fill=MUTED, anchor="end"))
+    rows = [(number, str(step)) for number, step in enumerate(scenario.steps, 1)]
+    told = "What is readable in the end? Guess before you play it."
+    return sheet.figure(
+        told, heads=("step", "what"), rows=rows, caption=f"Source: {scenario.source}"
+    )
+
+
+def outcome_view(outcome: Outcome) -> Figure:
+    """Draw what a consumer is given; a dashed box is a record that was written and is not there."""
+    broken = f" Broken: {', '.join(outcome.broken)}." if outcome.broken else ""
+    errors = [told for told in outcome.readable if not told[0].isdigit()]
+    stops = f" A reader meets {errors[0]}." if errors else ""
+    return offset_strip(
+        _strip(outcome),
+        title=f"{outcome.scenario} · What can be read in the end?",
+        sentence=f"{outcome.end.says}{stops}{broken}",
+        caption="Dashed: written, and not to be had any more.",
+    )
+
+
+def _strip(outcome: Outcome) -> Strip:
+    given = {offset: text for offset, text in map(_split, outcome.readable) if offset >= 0}
+    gone = {offset: text for offset, text in map(_split, outcome.written) if offset not in given}
+    cells = [_cell(offset, text, "record") for offset, text in given.items()]
+    cells += [_cell(offset, text, "gone") for offset, text in gone.items()]
+    ordered = tuple(sorted(cells, key=lambda cell: cell.offset))
+    end = outcome.log_end
+    return Strip("orders-0", ordered, outcome.log_start, end, end)
+
+
+def _cell(offset: int, told: str, kind: str) -> Cell:
+    key, equals, value = told.rpartition("=")
+    return Cell(offset, key if equals else value, under=value if equals else "", kind=kind)
+
+
+def _split(told: str) -> tuple[int, str]:
+    number, _, text = told.partition(" ")
+    return (int(number), text) if number.isdigit() else (-1, told)
