@@ -2,8 +2,8 @@
 
     python tools/notebooks.py chapters/01_events_and_the_log.ipynb …
 
-Cells tagged `nbval-ignore-output` measure the machine they run on; they are run, and their output is
-committed as it came.
+Cells tagged `nbval-ignore-output` measure the machine they run on; they are run, and their output
+is committed as it came.
 """
 
 import os
