@@ -69,7 +69,11 @@ class MemoryDisk(JournaledDisk):
         return bytes(memoryview(self._files[path])[start:])
 
     def _put(self, path: str, at: int, data: bytes) -> None:
-        file, size = self._files[path], self.size(path)
+        file = self._files[path]
+        if path not in self._room and at <= len(file):  # every append; the rest is for indexes
+            file[at : at + len(data)] = data
+            return
+        size = self.size(path)
         if at > len(file):
             file.extend(bytes(at - len(file)))
         file[at : at + len(data)] = data

@@ -10,7 +10,7 @@ from kafkabook.records.record import Record
 from kafkabook.records.record_batch import RecordBatch
 
 FIRST_MS = 1_700_000_000_000  # 2023-11-14, so that timestamps look like timestamps
-LEAST_BYTES = 69  # a batch of one record with a value of one byte
+LEAST_BYTES = 68  # a batch of one record with an empty value
 
 
 def a_log(
@@ -29,7 +29,7 @@ def a_log(
 
     Args:
         batches: how many batches of `records_per_batch` records `key-N`, `value-N`.
-        sizes_bytes: or else one batch of one record per number, of that encoded size, at least 69.
+        sizes_bytes: or else one batch of one record per number, of that encoded size, at least 68.
         every_ms: between the timestamps of two records, the first of which is of 2023-11-14.
 
     >>> a_log(batches=3, records_per_batch=2)

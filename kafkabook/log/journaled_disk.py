@@ -110,7 +110,8 @@ class JournaledDisk(Disk, Shown):
         size = self._prepare(path)
         if not data:
             return  # as in POSIX, writing nothing lengthens nothing
-        self._remember(path, _Undo(at, self._get(path, at, min(size, at + len(data))), size))
+        old = self._get(path, at, min(size, at + len(data))) if at < size else b""
+        self._remember(path, _Undo(at, old, size))
         self._put(path, at, data)
 
     def append(self, path: str, data: bytes) -> int:

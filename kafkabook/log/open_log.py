@@ -170,16 +170,18 @@ class OpenLog(ReadableLog):
 
     def _write(self, batch: RecordBatch, now_ms: int) -> None:
         """Append a stamped batch: roll if there is need, then bytes, indexes, epochs, producers."""
-        header, local = batch.header, self.local
-        facts = local.active.facts(local.active.next_offset, is_active=True)
+        header, active = batch.header, self.local.active
+        facts = active.facts(active.next_offset, is_active=True)
         reason = self.rules.should_roll(facts, header, self.config, now_ms, self._jitter_ms)
         if reason is not None:
             self._roll(header.base_offset, reason, now_ms)
+            active = self.local.active
         if header.partition_leader_epoch != self.epochs.latest:
             epoch = header.partition_leader_epoch
             self.epochs.assign(epoch, header.base_offset, now_ms=now_ms)
-        local.active.append(batch, now_ms=now_ms)
-        remember_batch(self.producers, batch, local.active, now_ms=now_ms)
+        active.append(batch, now_ms=now_ms)
+        if header.producer_id >= 0:
+            remember_batch(self.producers, batch, active, now_ms=now_ms)
         if header.next_offset - self.recovery_point >= self.config.flush_messages:
             self.flush()
 

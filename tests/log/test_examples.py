@@ -5,16 +5,17 @@ import pytest
 from kafkabook.log.examples import a_log
 
 
-@pytest.mark.parametrize("size_bytes", [69, 70, 131, 132, 133, 134, 200, 5000])
+@pytest.mark.parametrize("size_bytes", [68, 69, 125, 127, 132, 134, 200, 5000])
 def test_a_batch_is_as_large_as_asked_for(size_bytes: int) -> None:
-    """Also where a length needs one byte more; a size that no batch has is refused."""
-    try:
-        log = a_log(sizes_bytes=(size_bytes,))
-    except ValueError as error:
-        assert f"takes {size_bytes} bytes" in str(error)
-        assert size_bytes == 133
-    else:
-        assert size_bytes == log.size_bytes
+    """Header and lengths included, also where a length takes one byte more."""
+    assert size_bytes == a_log(sizes_bytes=(size_bytes,)).size_bytes
+
+
+@pytest.mark.parametrize("size_bytes", [67, 126, 133])
+def test_a_size_that_no_batch_has_is_refused(size_bytes: int) -> None:
+    """Where a length needs a second byte, one size is left out."""
+    with pytest.raises(ValueError, match=f"takes {size_bytes} bytes"):
+        a_log(sizes_bytes=(size_bytes,))
 
 
 def test_everything_in_it_is_committed() -> None:

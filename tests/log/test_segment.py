@@ -1,0 +1,65 @@
+"""One file of batches with its indexes: what is noted where, and what a damaged byte does."""
+
+import pytest
+
+from kafkabook.base.errors import CorruptSegment
+from kafkabook.log.config import LogConfig
+from kafkabook.log.events import IndexEntryAdded, TimeIndexEntryAdded
+from kafkabook.log.examples import FIRST_MS, a_log
+from kafkabook.log.segment import Segment
+from kafkabook.records.record import Record
+
+
+def a_segment(sizes_bytes: tuple[int, ...], *, index_interval_bytes: int = 200) -> Segment:
+    """Return a segment with one batch per size."""
+    config = LogConfig(index_interval_bytes=index_interval_bytes)
+    return a_log(sizes_bytes=sizes_bytes, config=config).segments[0]
+
+
+def test_an_entry_comes_when_more_than_the_interval_lies_behind() -> None:
+    """200 bytes are not more than 200; the first batch never has an entry."""
+    segment = a_segment((100, 100, 100, 100, 100, 100, 100))
+    assert [(3, 300), (6, 600)] == segment.index.entries
+
+
+def test_each_entry_is_told_with_the_youngest_record_so_far() -> None:
+    """The time index gets its entry when the offset index does."""
+    segment = a_segment((100, 200, 100))
+    told = [entry.event for entry in segment.trace.of(IndexEntryAdded, TimeIndexEntryAdded)]
+    assert [IndexEntryAdded(0, 2, 300), TimeIndexEntryAdded(0, FIRST_MS + 2000, 2)] == told
+
+
+@pytest.mark.parametrize("index_interval_bytes", [0, 150, 10_000])
+def test_a_search_by_time_is_the_same_through_any_index(index_interval_bytes: int) -> None:
+    """Timestamps that jump back and forth: the first record that is not older."""
+    times = [5, 3, 9, 7, 1, 12, 11, 12]
+    log = a_log(config=LogConfig(index_interval_bytes=index_interval_bytes))
+    for time_ms in times:
+        log.append([Record(value=b"v", timestamp_ms=time_ms)])
+    for wanted_ms in range(14):
+        expected = next((i for i, time_ms in enumerate(times) if time_ms >= wanted_ms), None)
+        found = log.segments[0].find_timestamp(wanted_ms, 0)
+        assert expected == (None if found is None else found.offset)
+
+
+def test_sealing_says_how_young_the_youngest_is() -> None:
+    """Even where no batch was ever indexed; and the room behind the entries goes."""
+    segment = a_segment((100, 100))
+    segment.seal()
+    assert [(FIRST_MS + 1000, 1)] == segment.time_index.entries
+    assert (0, 12, 200) == tuple(
+        segment.disk.size(path)
+        for path in (segment.index.path, segment.time_index.path, segment.path)
+    )
+
+
+def test_a_batch_that_was_damaged_since_is_never_served() -> None:
+    """The error names the file and the byte where the batch begins (E2)."""
+    log = a_log(batches=4)
+    third = log.snapshot().segments[0].batches[2]
+    log.disk.write(log.segments[0].path, third.position + 65, b"\xff")
+    assert 2 == len(log.read(0, max_bytes=third.position))
+    with pytest.raises(CorruptSegment) as raised:
+        log.read(2)
+    told = (raised.value.file, raised.value.at_byte, raised.value.batch_base)
+    assert (log.segments[0].path, third.position, 2) == told
