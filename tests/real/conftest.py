@@ -4,7 +4,8 @@ Directories: `recorded` (after a clean stop), `killed` (after kill -9), and by n
 `real_plain_directory`, `real_codecs_directory`, `real_idempotent_directory`,
 `real_transactional_directory`, `real_append_time_directory`, `real_compacted_directory`,
 `real_offsets_directory`, `real_transaction_state_directory`, `real_killed_directory`.
-They are shared: copy one before changing it.
+They are shared: copy one before changing it. Of our own making are `our_logs`; `served` is what a
+consumer is given of those and of `damaged_directories` when a broker finds them in its place.
 """
 
 import os
@@ -21,12 +22,24 @@ from .distribution import Unavailable, jars
 from .kafka import RealKafka
 
 
+MISSING = pytest.StashKey[str]()
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Say once why the tests beside real Kafka were skipped, also when pytest is quiet."""
+    if MISSING in config.stash:
+        terminalreporter.write_line(f"tests/real was skipped: {config.stash[MISSING]}")
+
+
 @pytest.fixture(scope="session")
-def kafka_jars() -> Path:
+def kafka_jars(pytestconfig: pytest.Config) -> Path:
     """Kafka's jars; where they cannot be had the test skips, or fails if nothing may skip."""
     try:
         return jars()
     except Unavailable as reason:
+        pytestconfig.stash[MISSING] = str(reason)
         if os.environ.get("KAFKABOOK_REQUIRE_ALL") == "1":
             pytest.fail(str(reason), pytrace=False)
         pytest.skip(str(reason))
