@@ -90,7 +90,8 @@ function mount(root, model) {
   const back = el("button", { type: "button", "aria-label": "one step back", onclick: () => go(time - 1) }, "◀");
   const next = el("button", { type: "button", "aria-label": "one step on", onclick: () => go(time + 1) }, "▶");
   const play = el("button", { type: "button", onclick: () => toggle() }, "play");
-  const timeRow = el("div", { class: "kb-row" }, back, next, play, el("span", { class: "kb-time" }, bar), count);
+  const beats = el("span", { class: "kb-ticks", "aria-hidden": "true" });
+  const timeRow = el("div", { class: "kb-row" }, back, next, play, el("span", { class: "kb-time" }, bar, beats), count);
   const last = () => Math.max(picture.frames.length, picture.beside.length) - 1;
 
   function go(to) {
@@ -153,8 +154,12 @@ function mount(root, model) {
   const copy = el("button", { type: "button", onclick: () => copyScript() }, "copy");
   const scriptRow = el("div", { class: "kb-row kb-script" }, el("code", {}, meta.script), copy);
   async function copyScript() {
-    await navigator.clipboard.writeText(meta.script);
-    copy.textContent = "copied";
+    try {
+      await navigator.clipboard.writeText(meta.script);
+      copy.textContent = "copied";
+    } catch (problem) {
+      fail(`Error: not copied: ${problem.message}`);
+    }
   }
 
   // -- guess --------------------------------------------------------------------------------------
@@ -223,6 +228,7 @@ function mount(root, model) {
       place(beside, other);
     }
     timeRow.hidden = locked() || !many;
+    beats.replaceChildren(...Array.from({ length: last() + 1 }, (_, n) => el("i", { class: n === time ? "kb-now" : "" })));
     bar.max = last();
     bar.value = time;
     bar.setAttribute("aria-valuetext", `${time + 1} of ${last() + 1}`);

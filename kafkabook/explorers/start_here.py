@@ -1,55 +1,74 @@
-"""Explorers of chapter 00: one log, two readers, and what a reader may see."""
+"""Explorers of chapter 00: one log, two readers, and where each goes on after a crash."""
 
 from kafkabook.explorers.explorer import Guess, explorer
+from kafkabook.log.partition_log import PartitionLog
+from kafkabook.log.reader import Reader
+from kafkabook.records.record import Record
 from kafkabook.viz.figure import Figure
-from kafkabook.viz.strips import Cell, ReaderMark, Strip, offset_strip
+from kafkabook.viz.strips import offset_strip
 
 QUESTION = "Who has read what?"
-_LETTERS = "abcdefgh"
+POLLS = 4
+_LETTERS = b"abcdefgh"
+
+
+class _Desk:
+    """One log, `billing` who reads a record a poll, and `audit` who reads every second poll."""
+
+    def __init__(self, records: int) -> None:
+        self.log = PartitionLog("orders-0")
+        self.log.append([Record(value=_LETTERS[n : n + 1]) for n in range(records)], now_ms=0)
+        self.log.advance_high_watermark(self.log.log_end)
+        self.billing, self.audit = Reader("billing", self.log), Reader("audit", self.log)
+
+    def poll(self, number: int, *, commit_every: int) -> None:
+        self.billing.poll(1)
+        if number % commit_every == 0:
+            self.billing.commit()
+        if number % 2 == 0:
+            self.audit.poll(1)
+            self.audit.commit()
+
+    def figure(self, told: str, sentence: str = "") -> Figure:
+        readers = (self.billing, self.audit)
+        return offset_strip(
+            self.log, readers=readers, title=QUESTION, subtitle=told, sentence=sentence
+        )
 
 
 def _before() -> Figure:
-    strip = _strip(reads=0, records=6)
-    return offset_strip(strip, title=QUESTION, sentence="Six records wait. Two readers start at 0.")
+    return _Desk(6).figure("orders-0 · nobody has read yet", "Six records wait for two readers.")
+
+
+def _resumes_at(polls: int, commit_every: int) -> int:
+    desk = _Desk(6)
+    for number in range(1, polls + 1):
+        desk.poll(number, commit_every=commit_every)
+    return desk.billing.committed or 0
 
 
 @explorer(
     QUESTION,
     appended_records=(6, 4, 8),
     commit_every_records=(2, 1, 4),
-    frames=5,
+    frames=POLLS + 1,
     guess=Guess(
-        "billing reads four of six records and commits after every second one."
-        " Where does it go on after a crash?",
-        answer=lambda: _committed(4, every=2),
-        why="A consumer resumes at its committed offset, not at its position.",
+        "billing reads one record a poll, commits after every second one, and crashes after the"
+        " third. At which offset does it go on?",
+        answer=lambda: _resumes_at(3, 2),
+        why="A consumer resumes at its committed offset, not at its position: one record is read"
+        " twice, and none is missed.",
         before=_before,
-        unit="(offset)",
     ),
     forks={"commit each record": {"commit_every_records": 1}},
-    caption="Try: commit less often. Breaks when: it crashes before a commit. Source: notes, 1.02.",
-    script="t=0 append 6 · t=1 poll 1 · t=2 poll 1 · t=3 poll 1 · t=4 poll 1",
+    caption="Try: commit every 4 records. Breaks when: it commits before it has done the work."
+    " Source: notes, Part 1 ch 01 §02.",
 )
 def two_readers(appended_records: int, commit_every_records: int) -> list[Figure]:
     """Reading removes nothing: each reader has its own position in the same log."""
-    return [
-        offset_strip(
-            _strip(reads=reads, records=appended_records, every=commit_every_records),
-            title=QUESTION,
-            subtitle=f"orders-0 · after poll {reads} of 4",
-        )
-        for reads in range(5)
-    ]
-
-
-def _strip(*, reads: int, records: int, every: int = 2) -> Strip:
-    cells = tuple(Cell(n, _LETTERS[n], epoch=2, tip=f"offset {n}") for n in range(records))
-    readers = (
-        ReaderMark("billing", reads, _committed(reads, every=every)),
-        ReaderMark("audit", reads // 2, reads // 2),
-    )
-    return Strip("orders-0", cells, 0, records - 1, records, readers=readers)
-
-
-def _committed(reads: int, *, every: int) -> int:
-    return reads - reads % every
+    desk = _Desk(appended_records)
+    pictures = [desk.figure(f"orders-0 · before the first of {POLLS} polls")]
+    for number in range(1, POLLS + 1):
+        desk.poll(number, commit_every=commit_every_records)
+        pictures.append(desk.figure(f"orders-0 · after poll {number} of {POLLS}"))
+    return pictures

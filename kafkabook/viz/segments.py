@@ -60,7 +60,7 @@ def segment_strip(
     name = getattr(log, "name", "the log")
     sheet = Sheet(title or f"Which files hold {name}?", subtitle)
     widths = _widths(bars)
-    top_px = sheet.take(_HIGH_PX + 76) + 18
+    top_px = sheet.take(_HIGH_PX + 58) + 18
     left_px = float(LEFT_PX)
     for bar, width_of in zip(bars, widths, strict=True):
         sheet.add(_drawn(bar, left_px, top_px, width_of))

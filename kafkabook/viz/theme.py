@@ -20,7 +20,7 @@ class Colour(NamedTuple):
 
 
 COLOURS = {
-    "paper": Colour("#ffffff", "#121314"),
+    "paper": Colour("#ffffff", "#111111"),
     "ink": Colour("#1b1d24", "#e9ebef"),
     "muted": Colour("#5f6779", "#a2a8b6"),
     "rule": Colour("#d3d6dd", "#3d4048"),

@@ -188,6 +188,15 @@ def test_a_cell_tells_its_tip_when_it_is_pressed_and_keeps_the_focus(play: Play)
     assert "orders-0/2" == it.page.evaluate("document.activeElement.dataset.id")
 
 
+def test_a_fault_script_can_be_copied(play: Play) -> None:
+    """The line under the figure is all that is needed to see the run again."""
+    it = play(an_explorer())
+    it.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    it.player.get_by_role("button", name="copy").press("Enter")
+    it.player.get_by_role("button", name="copied").wait_for()
+    assert "t=0 append 6 · t=1 poll" == it.page.evaluate("navigator.clipboard.readText()")
+
+
 def test_hostile_names_stay_text(play: Play) -> None:
     """No element comes from data, so no handler of theirs ever runs."""
     it = play(an_explorer())
