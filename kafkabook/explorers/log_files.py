@@ -147,10 +147,11 @@ def life_of_a_directory(segment_index_bytes: int) -> list[Figure]:
 
 def _lived(log: PartitionLog) -> Iterator[str]:
     """Do the next thing in a partition's life, and say what it was."""
-    yield "Created. The indexes are preallocated: zeros, not entries."
+    room = bytes_text(log.config.segment_index_bytes)
+    yield f"Created. Both indexes are preallocated, {room} each: zeros, not entries."
     for number in range(6):
         log.append([Record(b"k%d" % number, b"value", FIRST_MS + number)], now_ms=FIRST_MS)
-    yield "Six records written: the .log grows, the indexes keep their size."
+    yield f"Six records written: the .log grows, the indexes keep their {room}."
     log.roll(now_ms=FIRST_MS + 10)
     yield "Rolled: old indexes are trimmed to their entries; a snapshot of the producers is taken."
     log.append(_transactional(), now_ms=FIRST_MS + 20)
