@@ -2,7 +2,7 @@
 
 from difflib import get_close_matches
 
-from kafkabook.grading import examples
+from kafkabook.grading import printed
 from kafkabook.grading.exercise import Exercise
 from kafkabook.grading.laws import batch, index, offsets, retention, roll
 from kafkabook.grading.laws.running_log import running
@@ -21,7 +21,7 @@ _OFFSETS = Exercise(
     part="my_offsets",
     reference=rules.assign_offsets,
     kinds=(Appended,),
-    examples=examples.OFFSETS,
+    examples=printed.OFFSETS,
     laws=(*offsets.LAWS, *running("assign_offsets")),
     given=("kafkabook.log.rules:assign_offsets",),
     zoo="offsets",
@@ -39,7 +39,7 @@ _ROLL = Exercise(
     part="my_roll",
     reference=rules.should_roll,
     kinds=(RollReason, type(None)),
-    examples=examples.ROLL,
+    examples=printed.ROLL,
     laws=(*roll.LAWS, *running("should_roll")),
     given=("kafkabook.log.rules:should_roll",),
     zoo="roll",
@@ -56,7 +56,7 @@ _DELETABLE = Exercise(
     part="my_deletable",
     reference=rules.deletable,
     kinds=(int,),
-    examples=examples.DELETABLE,
+    examples=printed.DELETABLE,
     laws=(*retention.LAWS, *running("deletable")),
     given=("kafkabook.log.rules:deletable", "kafkabook.log.rules:reasons_to_delete"),
     zoo="retention",
@@ -73,7 +73,7 @@ _LOOKUP = Exercise(
     part="my_lookup",
     reference=rules.lookup,
     kinds=(int,),
-    examples=examples.LOOKUP,
+    examples=printed.LOOKUP,
     laws=(*index.LAWS, *running("lookup")),
     given=("kafkabook.log.rules:lookup",),
     zoo="index",
@@ -90,7 +90,7 @@ _DECODE = Exercise(
     part="my_decode",
     reference=batch.decoded,
     kinds=(tuple,),
-    examples=examples.DECODE,
+    examples=printed.DECODE,
     laws=(*batch.LAWS, *running("decode_batch", batch.slotted)),
     given=(
         "kafkabook.records.record_batch:decode_batch",
@@ -122,5 +122,5 @@ def find(number: str) -> Exercise:
     known = {exercise.number: exercise for exercise in EXERCISES}
     if number in known:
         return known[number]
-    near = get_close_matches(str(number), known, 1, 0.0)
+    near = get_close_matches(str(number).zfill(4), known, 1, 0.0)
     raise KeyError(f"there is no exercise {number!r}; did you mean {', '.join(near)!r}?")

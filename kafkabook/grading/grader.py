@@ -1,9 +1,13 @@
 """`grade`: from a function in a notebook to its mark."""
 
 import secrets
+import tempfile
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from typing import Any
+
+from hypothesis.configuration import set_hypothesis_home_dir
 
 from kafkabook.grading.exercise import Exercise
 from kafkabook.grading.exercises import find
@@ -44,9 +48,17 @@ def grade(
     try:
         taken = taken_from(part)
     except NoSource as error:
-        return _unread(exercise, str(error))
+        return nothing_to_grade(exercise, str(error))
     mark = grade_source(number, taken, seed=seed)
     return mark.with_badge(badge(exercise, my_test)) if my_test else mark
+
+
+@cache
+def _keep_no_examples() -> "tempfile.TemporaryDirectory[str]":
+    """Let Hypothesis write its cache elsewhere than beside the reader's notebook."""
+    folder = tempfile.TemporaryDirectory(prefix="kafkabook-", ignore_cleanup_errors=True)
+    set_hypothesis_home_dir(folder.name)
+    return folder
 
 
 def grade_source(number: str, taken: Submission, *, seed: int | None = None) -> Mark:
@@ -56,6 +68,7 @@ def grade_source(number: str, taken: Submission, *, seed: int | None = None) -> 
     process: the part's process only answers.
     """
     exercise = find(number)
+    _keep_no_examples()
     seed = secrets.randbelow(_SEEDS) if seed is None else seed
     if taken.is_stub:
         return _unwritten(exercise)
@@ -100,12 +113,13 @@ def _unwritten(exercise: Exercise) -> Mark:
     return replace(_blank(exercise), hint=hint)
 
 
-def _unread(exercise: Exercise, why: str) -> Mark:
-    return replace(_blank(exercise), hint=f"Nothing to grade: {why}.")
-
-
 def _unloaded(exercise: Exercise, why: str) -> Verdict:
     first, *others = unreached(exercise)
     said = "the cell that defines the part runs by itself, with the imports of the notebook."
     failure = Failure(first.name, "a cell of its own", said, yours=f"your cell {why}")
     return Verdict((replace(first, state=State.FAILED), *others), failure)
+
+
+def nothing_to_grade(exercise: Exercise, why: str) -> Mark:
+    """Return the mark of a part that could not be found."""
+    return replace(_blank(exercise), hint=f"Nothing to grade: {why}.")

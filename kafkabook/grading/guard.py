@@ -4,12 +4,14 @@ Simplified: a seat belt, not a sandbox. Code that means harm gets out of any Pyt
 runs its grading in a container.
 """
 
+import _thread
 import builtins
 import faulthandler
 import os
 import random
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable
 from types import CodeType, FrameType, ModuleType
@@ -30,11 +32,15 @@ _FORBIDDEN = {
     "os.remove": "removes a file",
     "os.rename": "renames a file",
     "os.rmdir": "removes a folder",
-    "_thread.start_new_thread": "starts a thread",
     "socket.__new__": "opens a network connection",
     "sys.settrace": "changes how Python is watched",
     "sys.setprofile": "changes how Python is watched",
 }
+_THREAD_STARTERS = (
+    (_thread, "start_new_thread"),
+    (_thread, "start_new"),
+    (threading, "_start_new_thread"),
+)
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
@@ -58,6 +64,8 @@ class Guard:
         self._before = [(module, dict(vars(module))) for module in _watched()]
         if hasattr(signal, "SIGVTALRM"):
             signal.signal(signal.SIGVTALRM, lambda *_: self._stop(f"time {_CPU_SECONDS}"))
+        for module, name in _THREAD_STARTERS:
+            setattr(module, name, self._no_thread)
         sys.addaudithook(self._audit)
 
     def run(self, act: Callable[[], Any]) -> Any:
@@ -102,6 +110,10 @@ class Guard:
         if self._steps > self._steps_limit:
             self._stop(f"steps {self._steps_limit}")
         return self._step
+
+    def _no_thread(self, *_: object, **__: object) -> NoReturn:
+        self._open = False
+        self._stop("forbidden starts a thread (threading)")
 
     def _audit(self, event: str, arguments: tuple[Any, ...]) -> None:
         if not self._open or self._ours:

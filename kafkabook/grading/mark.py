@@ -1,7 +1,11 @@
 """A mark: points, the rings as far as they held, and for the first broken one the evidence."""
 
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
+from enum import Enum, StrEnum
+from typing import Any
+
+from kafkabook.log.facts import Appended
+from kafkabook.records.record import Record
 
 FULL_POINTS = 10.0
 
@@ -94,6 +98,13 @@ class Mark:
         return all(ring.state is State.PASSED for ring in self.rings)
 
     @property
+    def verdict(self) -> str:
+        """The mark in a few words."""
+        if self.failure:
+            return f"{self.failure.ring}, {self.failure.law}"
+        return "all rings hold" if self.passed else self.hint.partition(":")[0]
+
+    @property
     def not_checked(self) -> str:
         """The rings that were not reached, in words."""
         left = [f"{r.name} {r.asks}" for r in self.rings if r.state is State.NOT_REACHED]
@@ -113,6 +124,29 @@ class Mark:
         from kafkabook.viz.grade_card import grade_card
 
         return {"text/plain": str(self), "image/svg+xml": grade_card(self).svg}
+
+
+def shown(value: object) -> str:
+    """Write an answer the way a reader would type it, cut where it gets long."""
+    text = _typed(value)
+    return text if len(text) <= 300 else text[:299] + "…"
+
+
+def _typed(value: Any) -> str:
+    kind = type(value)
+    if isinstance(value, Enum):
+        return f"{kind.__name__}.{value.name}"
+    if kind is Record:
+        fields = zip(Record._fields, value, Record(), strict=True)
+        said = (f"{name}={field!r}" for name, field, usual in fields if field != usual)
+        return f"Record({', '.join(said)})"
+    if kind is Appended:
+        placed = (value.base_offset, tuple(value.records), value.log_end)
+        return f"Appended({', '.join(map(_typed, placed))})"
+    if kind in (tuple, list):
+        inner = ", ".join(map(_typed, value)) + "," * (kind is tuple and len(value) == 1)
+        return f"({inner})" if kind is tuple else f"[{inner}]"
+    return repr(value)
 
 
 def _lines(mark: Mark) -> list[str]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from enum import Enum
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, settings
@@ -11,9 +10,8 @@ from hypothesis.errors import Flaky
 
 from kafkabook.grading.exercise import RING_POINTS, Example, Exercise
 from kafkabook.grading.laws.law import Law, LawBroken, Part
-from kafkabook.grading.mark import Failure, Ring, State
+from kafkabook.grading.mark import Failure, Ring, State, shown
 from kafkabook.grading.process import Parameters, PartImpure, PartRaised, PartStopped
-from kafkabook.grading.wire import Foreign
 
 _ONE_CELL = (
     "Only the cell that defines the part and the imports of the notebook are run:"
@@ -108,16 +106,6 @@ def judge(
         if failure:
             return Verdict((*done, *rings[len(done) :]), replace(failure, ring=ring.name))
     return Verdict(tuple(done))
-
-
-def shown(value: object) -> str:
-    """Write an answer the way a reader would type it."""
-    if isinstance(value, Foreign):
-        return str(value)
-    if isinstance(value, Enum):
-        return f"{type(value).__name__}.{value.name}"
-    text = repr(value)
-    return text if len(text) <= 300 else text[:297] + "…"
 
 
 def _first(failures: Iterable[Failure | None]) -> Failure | None:

@@ -13,8 +13,8 @@ from typing import Any
 
 from kafkabook.log.config import LogConfig
 from kafkabook.log.facts import Appended, IndexEntry, RollReason, SegmentFacts
+from kafkabook.records.batch_header import BatchHeader
 from kafkabook.records.record import Record
-from kafkabook.records.record_batch import BatchHeader, RecordBatch
 
 _VALUES: dict[str, type] = {
     kind.__name__: kind
@@ -23,13 +23,13 @@ _VALUES: dict[str, type] = {
 _PLAIN = (type(None), bool, int, float, str)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Foreign:
     """An answer of a type that no part may return; only the type's name crosses the pipe."""
 
     type_name: str
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         return f"an object of type {self.type_name}"
 
 
@@ -56,8 +56,6 @@ def _plain(value: Any) -> Any:
         return value
     if kind in _CONTAINERS:
         return _CONTAINERS[kind](value)
-    if kind is RecordBatch:
-        return {"batch": value.data.hex(), "is": [_plain(value.header), _plain(value.records)]}
     if _VALUES.get(kind.__name__) is kind:
         return {"value": kind.__name__, "of": _parts(value)}
     return {"foreign": str(kind.__name__)[:80]}

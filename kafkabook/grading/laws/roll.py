@@ -4,7 +4,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from kafkabook.base.units import INT32_MAX, bytes_text, ms_text
+from kafkabook.base.units import INT32_MAX
 from kafkabook.grading.laws.law import Law, LawBroken, Part, expect
 from kafkabook.log.config import LogConfig
 from kafkabook.log.facts import RollReason, SegmentFacts
@@ -51,23 +51,23 @@ def told(
 ) -> tuple[str, ...]:
     """Show a call in the words of the chapter."""
     full = ", an index is full" * (segment.offset_index_full or segment.time_index_full)
-    jitter = f" less {ms_text(jitter_ms)} of jitter" if jitter_ms else ""
+    jitter = f" less {jitter_ms:,} ms of jitter" if jitter_ms else ""
     offsets = f"offsets {batch.base_offset}..{batch.last_offset}"
-    room, age = bytes_text(config.segment_bytes), ms_text(config.segment_ms)
+    room, age = f"{config.segment_bytes:,} B", f"{config.segment_ms:,} ms"
     return (
-        f"segment   from offset {segment.base_offset}, {bytes_text(segment.size_bytes)}{full}",
+        f"segment   from offset {segment.base_offset}, {segment.size_bytes:,} B{full}",
         f"          {_began(segment, batch, now_ms)}",
-        f"batch     {bytes_text(batch.size_bytes)}, {offsets}",
+        f"batch     {batch.size_bytes} B, {offsets}",
         f"limits    segment_bytes {room}, segment_ms {age}{jitter}",
     )
 
 
 def _began(segment: SegmentFacts, batch: BatchHeader, now_ms: int) -> str:
-    made = f"file made {ms_text(now_ms - segment.created_ms)} ago"
+    made = f"file made {now_ms - segment.created_ms:,} ms ago"
     if segment.first_timestamp_ms < 0:
         return f"its first record has no timestamp; {made}"
     waited_ms = batch.max_timestamp_ms - segment.first_timestamp_ms
-    return f"the batch is {ms_text(waited_ms)} younger than its first record; {made}"
+    return f"the batch is {waited_ms:,} ms younger than its first record; {made}"
 
 
 def a_segment_without_room_rolls(part: Part, *arguments: Any) -> None:

@@ -1,0 +1,166 @@
+"""The marks of a whole book: every exercise of a working copy, graded from its source, and kept.
+
+Nothing of the notebooks is executed here but the parts themselves, each in a process of its own.
+"""
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kafkabook.grading.exercise import Exercise
+from kafkabook.grading.exercises import EXERCISES
+from kafkabook.grading.grader import grade_source, nothing_to_grade
+from kafkabook.grading.mark import FULL_POINTS, Mark
+from kafkabook.grading.source import NoSource, Submission, submission
+
+MARKS_FILE = Path(".kafkabook") / "marks.json"
+_FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class BookMarks:
+    """The marks of a working copy, as a table.
+
+    Attributes: `marks` in the order of the book, `before` (points of the last time, by exercise),
+    `aside` (where a marks file was put that could not be read; empty if there was none).
+    """
+
+    marks: tuple[Mark, ...]
+    before: dict[str, float]
+    aside: str = ""
+
+    @property
+    def points(self) -> float:
+        """All points together."""
+        return sum(mark.points for mark in self.marks)
+
+    def __str__(self) -> str:
+        rows = [self._row(mark) for mark in self.marks]
+        wide = max((len(name) for name, _, _ in rows), default=0)
+        lines = [f"{name:<{wide}}  {points:>8}  {says}".rstrip() for name, points, says in rows]
+        lines += [f"{'together':<{wide}}  {self.points:g} of {FULL_POINTS * len(self.marks):g}"]
+        if self.aside:
+            lines += [f"The former marks could not be read; they are kept in {self.aside}."]
+        return "\n".join(lines)
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def _row(self, mark: Mark) -> tuple[str, str, str]:
+        was = self.before.get(mark.exercise, mark.points)
+        changed = f"(was {was:g}) " if was != mark.points else ""
+        return (
+            f"{mark.exercise} {mark.title} {mark.stars}",
+            f"{mark.points:g} of {FULL_POINTS:g}",
+            changed + "; ".join((mark.verdict, *(f"flag: {flag}" for flag in mark.flags))),
+        )
+
+
+def grade_folder(folder: str | os.PathLike[str]) -> BookMarks:
+    """Grade every exercise notebook under `folder` and save the marks there.
+
+    Args:
+        folder: a working copy, or any folder with exercise notebooks under the names of ours.
+
+    Cost: about a second for each part that is written.
+    """
+    root = Path(folder)
+    found = {path.stem: path for path in sorted(root.rglob("*.ipynb")) if _is_exercise(root, path)}
+    marks = tuple(
+        grade_notebook(exercise, found[exercise.chapter])
+        for exercise in EXERCISES
+        if exercise.chapter in found
+    )
+    before, aside = read_marks(root / MARKS_FILE)
+    write_marks(root / MARKS_FILE, marks)
+    return BookMarks(marks, before, aside)
+
+
+def grade_notebook(exercise: Exercise, path: Path) -> Mark:
+    """Grade one exercise of one notebook."""
+    try:
+        taken = _taken(exercise, list(_cells(path)))
+    except NoSource as error:
+        return nothing_to_grade(exercise, str(error))
+    return grade_source(exercise.number, taken)
+
+
+def write_marks(path: Path, marks: tuple[Mark, ...]) -> None:
+    """Save marks as JSON, whole or not at all."""
+    rows = {m.exercise: {"points": m.points, "flags": list(m.flags)} for m in marks}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_suffix(".tmp")
+    draft.write_text(json.dumps({"format": _FORMAT, "marks": rows}, indent=1) + "\n", "utf-8")
+    draft.replace(path)
+
+
+def read_marks(path: Path) -> tuple[dict[str, float], str]:
+    """Return saved points by exercise; a file that cannot be read is put aside, and named."""
+    try:
+        return _checked(json.loads(path.read_text("utf-8"))), ""
+    except FileNotFoundError:
+        return {}, ""
+    except (ValueError, RecursionError):
+        number = len(list(path.parent.glob(f"{path.name}.corrupt-*"))) + 1
+        aside = path.with_name(f"{path.name}.corrupt-{number}")
+        path.replace(aside)
+        return {}, aside.name
+
+
+def _checked(saved: Any) -> dict[str, float]:
+    """Return the points of a marks file.
+
+    Raises:
+        ValueError: it is not what `write_marks` writes.
+    """
+    if not isinstance(saved, dict) or saved.get("format") != _FORMAT:
+        raise ValueError("not a marks file of this format")
+    rows = saved.get("marks")
+    if not isinstance(rows, dict):
+        raise ValueError("no marks")
+    return {str(number): _points(row) for number, row in rows.items()}
+
+
+def _points(row: Any) -> float:
+    points: Any = row.get("points") if isinstance(row, dict) else None
+    if type(points) not in (int, float) or not 0 <= points <= FULL_POINTS:
+        raise ValueError(f"{points!r} are no points")
+    return float(points)
+
+
+def _is_exercise(root: Path, path: Path) -> bool:
+    """Tell exercises from chapters of the same name: an exercise lies in a folder of its own."""
+    hidden = any(part.startswith(".") for part in path.relative_to(root).parts)
+    return path.parent.name == path.stem and not hidden
+
+
+def _taken(exercise: Exercise, cells: list[str]) -> Submission:
+    """Return the last cell that defines the part, which is the one that a reader would run last."""
+    for cell in reversed(cells):
+        if f"def {exercise.part}(" in cell:
+            return submission(exercise.part, cell, cells)
+    raise NoSource(f"no cell defines `{exercise.part}`")
+
+
+def _cells(path: Path) -> Iterator[str]:
+    """Yield the code cells of a notebook as plain Python, whatever else the file holds.
+
+    Raises:
+        NoSource: it is not a notebook.
+    """
+    try:
+        cells = json.loads(path.read_text("utf-8"))["cells"]
+        sources = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise NoSource(f"{path.name} is not a notebook that can be read") from error
+    for source in sources:
+        yield _without_magic(source)
+
+
+def _without_magic(source: str) -> str:
+    """Blank the lines that only IPython understands."""
+    lines = source.splitlines()
+    return "\n".join("" if line.lstrip().startswith(("%", "!", "?")) else line for line in lines)

@@ -1,0 +1,73 @@
+"""Marks of a whole working copy: graded from the sources, kept as JSON, never unpickled."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from kafkabook.grading.marks import MARKS_FILE, grade_folder, read_marks
+from tests.grading.submissions import GOOD_ROLL, IMPORTS
+
+HOME = Path(__file__).parents[2]
+SLUG = "01_events_and_the_log"
+
+
+def a_notebook(folder: Path, *cells: str) -> Path:
+    """Write an exercise notebook with these code cells."""
+    path = folder / "exercises" / SLUG / f"{SLUG}.ipynb"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    rows = [{"cell_type": "code", "source": cell.splitlines(keepends=True)} for cell in cells]
+    path.write_text(json.dumps({"cells": rows}), "utf-8")
+    return path
+
+
+def test_a_folder_is_graded_part_by_part_and_remembered(tmp_path: Path) -> None:
+    """Only what is there is graded; the next time shows what it was before."""
+    a_notebook(tmp_path, IMPORTS, "%matplotlib inline\n1 / 0", GOOD_ROLL)
+    first = grade_folder(tmp_path)
+    assert [0.0, 10.0, 0.0] == [mark.points for mark in first.marks]
+    assert "01.2 Roll ★                10 of 10  all rings hold" in str(first)
+    assert "no cell defines `my_offsets`" in first.marks[0].hint
+    a_notebook(tmp_path, IMPORTS, GOOD_ROLL.replace("SIZE", "AGE"))
+    second = str(grade_folder(tmp_path))
+    assert "01.2 Roll ★                 1 of 10  (was 10) R1, example 3" in second
+    assert "together                   1 of 30" in second
+
+
+def test_the_untouched_book_has_no_points_and_takes_no_time() -> None:
+    """No process is started for a stub."""
+    marks = grade_folder_without_saving(HOME / "exercises")
+    assert [("01.1", 0.0), ("01.2", 0.0), ("01.3", 0.0), ("12.1", 0.0), ("12.2", 0.0)] == marks
+
+
+def grade_folder_without_saving(folder: Path) -> list[tuple[str, float]]:
+    """Grade the repository's notebooks where they lie, and leave no file there."""
+    from kafkabook.grading.exercises import EXERCISES
+    from kafkabook.grading.marks import grade_notebook
+
+    paths = [folder / e.chapter / f"{e.chapter}.ipynb" for e in EXERCISES]
+    marks = [grade_notebook(e, path) for e, path in zip(EXERCISES, paths, strict=True)]
+    assert all("Not written yet" in mark.hint for mark in marks)
+    return [(mark.exercise, mark.points) for mark in marks]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "{", "[]", '{"format": 2}', '{"format": 1, "marks": {"01.2": {"points": 99}}}', "\udcff"],
+)
+def test_a_marks_file_that_cannot_be_read_is_kept_aside(tmp_path: Path, text: str) -> None:
+    """A reader's history is not thrown away, and not believed either."""
+    path = tmp_path / MARKS_FILE
+    path.parent.mkdir()
+    data = text.encode("utf-8", "surrogateescape")
+    path.write_bytes(data)
+    assert ({}, "marks.json.corrupt-1") == read_marks(path)
+    assert (data, False) == (path.with_name("marks.json.corrupt-1").read_bytes(), path.exists())
+
+
+def test_a_file_that_is_no_notebook_is_a_mark_of_nothing(tmp_path: Path) -> None:
+    """One spoilt notebook must not take the marks of the others away."""
+    a_notebook(tmp_path).write_bytes(b"\x00not json")
+    marks = grade_folder(tmp_path)
+    assert 0.0 == marks.points
+    assert "is not a notebook that can be read" in marks.marks[0].hint
