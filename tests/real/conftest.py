@@ -21,7 +21,6 @@ from .damage import damaged
 from .distribution import Unavailable, jars
 from .kafka import RealKafka
 
-
 MISSING = pytest.StashKey[str]()
 
 
