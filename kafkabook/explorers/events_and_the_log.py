@@ -59,7 +59,8 @@ def _two_readers(audit_reads_every_s: int, billing_begins_s: int) -> list[Figure
         unit="records",
     ),
     forks={"audit keeps up": {"audit_reads_every_s": 1}},
-    caption="Try: let billing begin 4 seconds late; it catches up, two records a poll. Source: notes, Part 1 ch 01 §02.",
+    caption="Try: let billing begin 4 seconds late; it catches up, two records a poll."
+    " Source: notes, Part 1 ch 01 §02.",
 )
 def two_readers_of_one_log(audit_reads_every_s: int, billing_begins_s: int) -> list[Figure]:
     """Two applications read the same records at their own pace."""
