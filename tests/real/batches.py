@@ -28,6 +28,7 @@ def contents(directory: Path) -> dict[str, bytes]:
 def used(data: bytes) -> bytes:
     """The content of an index file without the zeros that are room at its end.
 
-    No run of so many zeros is content; looking for it is a hundred times faster than `rstrip`.
+    No run of so many zeros is content, and looking for one is faster than `rstrip` over 10 MiB.
     """
-    return data.partition(bytes(4096))[0].rstrip(b"\0")
+    room = data.find(bytes(4096))
+    return (data if room < 0 else data[:room]).rstrip(b"\0")
