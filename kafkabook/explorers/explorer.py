@@ -75,9 +75,10 @@ class Explorer:
         for complaint in _complaints(self):
             raise ValueError(f"explorer {self.__name__}: {complaint}")
 
-    def __call__(self, **knobs: Any) -> Drawn:
-        """Call the function; a knob that is not given stands at its start."""
-        return self.__wrapped__(**{knob.name: knob.values[0] for knob in self.knobs} | knobs)
+    def __call__(self, *values: Any, **knobs: Any) -> Drawn:
+        """Call the function, for any values; a knob that is not given stands at its start."""
+        given = signature(self.__wrapped__).bind_partial(*values, **knobs).arguments
+        return self.__wrapped__(**{knob.name: knob.values[0] for knob in self.knobs} | given)
 
     def __repr__(self) -> str:
         return self.first().text

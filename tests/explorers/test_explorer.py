@@ -38,6 +38,7 @@ def test_an_explorer_is_the_function_it_wraps() -> None:
     """A knob that is not given stands at its start."""
     counted = an_explorer()
     assert "How many?\n1000 bytes, crash True, step 1." == counted(crashes=True)[0].text
+    assert counted(1000, True) == counted(crashes=True)
     assert "counted" == counted.__name__
     assert "Counts." == counted.caption
 
