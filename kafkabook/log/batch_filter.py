@@ -3,14 +3,14 @@
 Source: kafka, clients `MemoryRecords.filterTo`, storage `Cleaner.cleanInto`; KIP-534.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from kafkabook.log.cleaned_transactions import CleanedTransactions, control_type_of
 from kafkabook.log.compaction_rules import Candidate, keep_record
 from kafkabook.log.offset_map import OffsetMap
 from kafkabook.log.producer_entry import ProducerEntry
-from kafkabook.log.record_walk import is_dense, keys_of, payload_of, records_at
+from kafkabook.log.record_walk import keys_of, payload_of, records_at
 from kafkabook.log.rules import LogRules
 from kafkabook.records.batch_header import BatchHeader
 from kafkabook.records.record import Record
@@ -47,9 +47,10 @@ class BatchFilter:
         """Yield what is left of each batch of a segment's file, in order; unchanged ones as are.
 
         Raises:
-            CorruptMessage: a batch cannot be true; names its byte. Nothing is yielded of it.
+            CorruptMessage: a batch cannot be true; names its byte. Nothing is yielded of it. Its
+                checksum is compared, for a batch that is written anew would get a right one.
         """
-        for at, header in scan_headers(data):
+        for at, header in scan_headers(data, check_crc=True):
             batch = self._left(data, at, header, segment_last_offset)
             if batch is not None:
                 yield batch
@@ -90,13 +91,11 @@ class BatchFilter:
     def _left_of_data(
         self, data: bytes, at: int, header: BatchHeader, segment_last_offset: int
     ) -> bytes | None:
-        payload = payload_of(data, at, header)
         if self.rules.keep_record is keep_record:
-            records = self._newest_in(payload, header)
+            records = self._newest_in(data, at, header)
         else:
+            payload = payload_of(data, at, header)
             records = self._newest_plainly(payload, header, segment_last_offset)
-        if records is None:
-            return data[at : at + header.size_bytes]
         if not records:
             return None
         horizon_ms = header.delete_horizon_ms
@@ -129,30 +128,25 @@ class BatchFilter:
             )
         )
 
-    def _newest_in(self, payload: bytes, header: BatchHeader) -> tuple[Record, ...] | None:
-        """Do the same for today's rule, by the map alone; None if all stays as it is.
-
-        Of most batches nothing or little is left: only that is decoded.
-        """
+    def _newest_in(self, data: bytes, at: int, header: BatchHeader) -> tuple[Record, ...]:
+        """Do the same for today's rule: a batch of which nothing is left is not even looked at."""
         mapped = header.base_offset >= self.offsets.start_offset
-        if not mapped or header.last_offset > self.offsets.latest_offset or not is_dense(header):
-            return self._newest_by_key(payload, header)
-        offsets = self.offsets.newest_between(header.base_offset, header.last_offset)
-        if len(offsets) == header.records_count and not keys_of(payload, header).has_tombstone:
-            return None
+        if mapped and header.last_offset <= self.offsets.latest_offset:
+            offsets = self.offsets.newest_between(header.base_offset, header.last_offset)
+            if not offsets:
+                return ()
+            return self._alive(records_at(payload_of(data, at, header), header, offsets), header)
+        payload = payload_of(data, at, header)
+        offsets = self._newest_by_key(*keys_of(payload, header))
         return self._alive(records_at(payload, header, offsets), header)
 
-    def _newest_by_key(self, payload: bytes, header: BatchHeader) -> tuple[Record, ...] | None:
-        keys, offsets, has_tombstone = keys_of(payload, header)
+    def _newest_by_key(self, keys: Sequence[bytes | None], offsets: Sequence[int]) -> list[int]:
         newest, latest = self.offsets.newest, self.offsets.latest_offset
-        kept = [
+        return [
             offset
             for key, offset in zip(keys, offsets, strict=True)
             if offset > latest or (key is not None and newest(key) <= offset)
         ]
-        if len(kept) == header.records_count and not has_tombstone:
-            return None
-        return self._alive(records_at(payload, header, kept), header)
 
     def _alive(self, records: tuple[Record, ...], header: BatchHeader) -> tuple[Record, ...]:
         if not self._expired(header):

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kafkabook.base.errors import CorruptMessage
 from kafkabook.checkers.compaction import CompactionKeepsLatest, TombstoneWindow
 from kafkabook.checkers.retention import ActiveSegmentUntouched
 from kafkabook.log.compaction import Cleaned, Cleaner
@@ -286,6 +287,18 @@ def test_small_neighbours_become_one_segment_within_segment_bytes() -> None:
     assert [(15, 0), (16, 72), (17, 144)] == [*joined.batches]
     snapshots = [n for n in log.disk.list("orders-0") if n.endswith(".snapshot")]
     assert ["00000000000000000018.snapshot"] == snapshots
+
+
+def test_damage_ends_the_cleaning_and_is_not_given_a_right_checksum() -> None:
+    """A value with a flipped bit must not be written anew as if it were sound; the log stays."""
+    log = a_compacted_log(*puts(*UPDATES))
+    path, at = log.segments[0].path, 4 * 72 + 70  # the value in the fifth batch
+    log.disk.write(path, at, bytes([log.disk.read(path, at, at + 1)[0] ^ 1]))
+    before = log.disk.read(path)
+    with pytest.raises(CorruptMessage, match=f"^byte {4 * 72 + 17}: checksum"):
+        clean(log)
+    assert before == log.disk.read(path)
+    assert [] == log.trace.of(SegmentsCompacted)
 
 
 def test_with_compact_and_delete_old_segments_go_as_a_whole_too() -> None:
