@@ -20,10 +20,11 @@ from kafkabook.log.events import (
     RecoveryCompleted,
     SegmentRecovered,
 )
+from kafkabook.log.indexed_file import SUFFIXES
 from kafkabook.log.leader_epochs import LeaderEpochs
 from kafkabook.log.local_log import DELETED, deletion_of
 from kafkabook.log.rules import LogRules
-from kafkabook.log.segment import SUFFIXES, Segment
+from kafkabook.log.segment import Segment
 from kafkabook.log.verification import verify_segment
 
 CLEANED, SWAP = ".cleaned", ".swap"

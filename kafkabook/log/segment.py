@@ -12,19 +12,15 @@ from kafkabook.log.events import (
     IndexRebuilt,
     TimeIndexEntryAdded,
 )
-from kafkabook.log.facts import SegmentFacts, TimeIndexEntry, TimestampedOffset
-from kafkabook.log.log_file import LogFile, Place, appended_event
-from kafkabook.log.offset_index import OffsetIndex
+from kafkabook.log.facts import SegmentFacts, TimeIndexEntry
+from kafkabook.log.indexed_file import IndexedFile
+from kafkabook.log.log_file import appended_event
 from kafkabook.log.rules import LogRules
-from kafkabook.log.time_index import TimeIndex
-from kafkabook.log.transaction_index import TransactionIndex
 from kafkabook.records.batch_header import BatchHeader
 from kafkabook.records.record_batch import RecordBatch
 
-SUFFIXES = (".log", ".index", ".timeindex", ".txnindex")
 
-
-class Segment(LogFile):
+class Segment(IndexedFile):
     """A run of batches from `base_offset` on, in one file named after it.
 
     Its attributes say what it holds: `base_offset`, `next_offset`, `size_bytes`, `index`,
@@ -51,12 +47,8 @@ class Segment(LogFile):
         now_ms: int = 0,
     ) -> None:
         stem = f"{folder}/{base_offset:020d}"
-        limit = config.segment_index_bytes
-        super().__init__(disk, f"{stem}.log", base_offset, rules)
-        self.stem, self.config, self.trace = stem, config, trace
-        self.index = OffsetIndex(disk, f"{stem}.index", base_offset, limit)
-        self.time_index = TimeIndex(disk, f"{stem}.timeindex", base_offset, limit)
-        self.aborted = TransactionIndex(disk, f"{stem}.txnindex")
+        super().__init__(disk, stem, base_offset, config.segment_index_bytes, rules)
+        self.config, self.trace = config, trace
         self.created_ms = self.modified_ms = now_ms
         self.largest = TimeIndexEntry(-1, base_offset)
         self._forget()
@@ -121,41 +113,6 @@ class Segment(LogFile):
         self._since_entry_bytes += header.size_bytes
         self.next_offset = header.next_offset
 
-    def find(self, offset: int) -> Place | None:
-        """Return position and header of the first batch that ends at `offset` or above."""
-        start = self.rules.lookup(self.index.entries, offset)
-        return next((found for found in self.scan(start) if found[1].last_offset >= offset), None)
-
-    def read(self, offset: int, *, max_bytes: int, upto: int) -> list[RecordBatch]:
-        """Return batches from the one that holds `offset`, none of which reaches beyond `upto`.
-
-        The first comes back even when alone it exceeds `max_bytes`.
-        """
-        spans: list[Place] = []
-        taken = 0
-        start = self.rules.lookup(self.index.entries, offset)
-        for position, header in self.scan(start):
-            if header.last_offset < offset:
-                continue
-            taken += header.size_bytes
-            if header.next_offset > upto or (spans and taken > max_bytes):
-                break
-            spans.append((position, header))
-            if taken >= max_bytes:
-                break
-        return self._decoded(spans)
-
-    def find_timestamp(self, timestamp_ms: int, from_offset: int) -> TimestampedOffset | None:
-        """Return the first record at or above `from_offset` that is not older than a time."""
-        near = max(self.time_index.lookup(timestamp_ms).offset, from_offset)
-        for position, header in self.scan(self.rules.lookup(self.index.entries, near)):
-            if header.max_timestamp_ms >= timestamp_ms and header.last_offset >= from_offset:
-                for record in self.batch_at(position, header).records:
-                    if record.timestamp_ms >= timestamp_ms and record.offset >= from_offset:
-                        epoch = header.partition_leader_epoch
-                        return TimestampedOffset(record.timestamp_ms, record.offset, epoch)
-        return None
-
     def truncate_to(self, offset: int, *, now_ms: int) -> None:
         """Cut the segment before the batch that holds `offset`; batches are never cut in two."""
         found = self.find(offset)
@@ -180,20 +137,10 @@ class Segment(LogFile):
         self.time_index.trim()
         self.disk.truncate(self.path, self.size_bytes)
 
-    def flush(self) -> None:
-        """Bring all its files to the platter."""
-        for path in self.files():
-            self.disk.flush(path)
-
     def resume(self) -> None:
         """Give the indexes of the active segment room to grow again, as Kafka does at start."""
         self.index.reset(self.index.entries)
         self.time_index.reset(self.time_index.entries)
-
-    def files(self) -> tuple[str, ...]:
-        """Return the paths of the files that it has now."""
-        paths = (f"{self.stem}{suffix}" for suffix in SUFFIXES)
-        return tuple(path for path in paths if self.disk.exists(path))
 
     def facts(self, next_offset: int, *, is_active: bool) -> SegmentFacts:
         """Return what the rules of rolling and retention may know."""
@@ -217,14 +164,6 @@ class Segment(LogFile):
         return sane and self.rules.check_index(
             self.index.entries, self.time_index.entries, self.header_at, self._header_of
         )
-
-    def _header_of(self, offset: int) -> BatchHeader | None:
-        """Return the header of the batch that holds an offset, None if an index misleads."""
-        try:
-            found = self.find(offset)
-        except CorruptSegment:
-            return None
-        return None if found is None else found[1]
 
     def _forget(self) -> None:
         self.size_bytes, self.next_offset = 0, self.base_offset
