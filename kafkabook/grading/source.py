@@ -8,7 +8,6 @@ and that is left behind.
 import ast
 import inspect
 import linecache
-import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,7 +76,7 @@ def taken_from(part: Callable[..., Any]) -> Submission:
     if Path(filename).exists():
         module = Path(filename).read_text(encoding="utf-8")
         return submission(part.__name__, inspect.getsource(part), [module])
-    return submission(part.__name__, "".join(linecache.getlines(filename)), _history())
+    return submission(part.__name__, "".join(linecache.getlines(filename)), _cells_like(filename))
 
 
 def suspicions(taken: Submission, reference: str) -> tuple[str, ...]:
@@ -97,12 +96,15 @@ def suspicions(taken: Submission, reference: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _history() -> list[str]:
-    """Return the cells of the running notebook, oldest first; none outside of a notebook."""
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython else None
-    cells = list(shell.user_ns.get("In", ())) if shell else []
-    return [shell.transform_cell(cell) for cell in cells] if shell else []
+def _cells_like(filename: str) -> list[str]:
+    """Return the cells of the running notebook, oldest first.
+
+    Python keeps the source of every cell that ran for its tracebacks, under names in one place;
+    the history that IPython numbers lacks those that a tool has run without storing them.
+    """
+    home = Path(filename).parent
+    names = [name for name in linecache.cache if Path(name).parent == home]
+    return ["".join(linecache.getlines(name)) for name in names]
 
 
 def _needed(names: set[str], cells: Iterable[str]) -> str:
