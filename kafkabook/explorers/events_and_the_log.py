@@ -5,7 +5,7 @@ from kafkabook.base.units import DAY_MS, HOUR_MS, ms_text
 from kafkabook.explorers.explorer import Guess, explorer
 from kafkabook.gallery.all import GALLERY, use_case
 from kafkabook.log.config import LogConfig
-from kafkabook.log.events import SegmentDeleted, SegmentRolled
+from kafkabook.log.events import SegmentDeleted
 from kafkabook.log.partition_log import PartitionLog
 from kafkabook.log.reader import Reader
 from kafkabook.log.topic import Topic
@@ -128,7 +128,7 @@ def _round(topic: Topic, crew: list[list[Reader]], number: int) -> Figure:
         *topic.logs,
         readers=[reader for turns in crew for reader in turns],
         title="How much sooner do more readers finish?",
-        subtitle=f"{len(topic.logs)} partitions · {len(crew)} readers · round {number}",
+        subtitle=f"partitions: {len(topic.logs)} · readers: {len(crew)} · round {number}",
         sentence=told,
     )
 
@@ -147,6 +147,7 @@ SENSOR_RECORDS = 24
         answer=lambda: len(_sensor_log(1_000_000, 7 * DAY_MS).segments),
         why="Nothing rolls by itself. A log looks before each append whether its active segment is"
         " full or old; here it never is.",
+        before=lambda: _rolled(_sensor_log(1_000_000, 7 * DAY_MS, records=1)),
         unit="files",
     ),
     caption="Try: both small. Which closes the file first? Source: notes, Part 1 ch 01 §02;"
@@ -154,21 +155,24 @@ SENSOR_RECORDS = 24
 )
 def rolling_segments(segment_bytes: int, segment_ms: int) -> Figure:
     """A segment is closed before the append that would make it too large or too old."""
-    log = _sensor_log(segment_bytes, segment_ms)
-    rolls = [entry.event for entry in log.trace.of(SegmentRolled)]
-    why = [event.reason for event in rolls if isinstance(event, SegmentRolled)]
+    return _rolled(_sensor_log(segment_bytes, segment_ms))
+
+
+def _rolled(log: PartitionLog) -> Figure:
     return segment_strip(
         log,
-        why=why,
         title="When does a log begin a new file?",
-        subtitle=f"sensor-0 · 24 records, one every {ms_text(SENSOR_EVERY_MS)}",
+        subtitle=f"sensor-0 · {log.log_end} of {SENSOR_RECORDS} records, one every"
+        f" {ms_text(SENSOR_EVERY_MS)}",
     )
 
 
-def _sensor_log(segment_bytes: int, segment_ms: int) -> PartitionLog:
+def _sensor_log(
+    segment_bytes: int, segment_ms: int, *, records: int = SENSOR_RECORDS
+) -> PartitionLog:
     config = LogConfig(segment_bytes=segment_bytes, segment_ms=segment_ms, retention_ms=FOREVER_MS)
     log = PartitionLog("sensor-0", config=config)
-    for number in range(SENSOR_RECORDS):
+    for number in range(records):
         at_ms = number * SENSOR_EVERY_MS
         log.append([Record(value=b"21.5 C", timestamp_ms=at_ms)], now_ms=at_ms)
     return log
@@ -182,6 +186,7 @@ LAST_DAY = 14
     segment_ms=(4 * DAY_MS, DAY_MS, 30 * DAY_MS),
     retention_ms=(7 * DAY_MS, 3 * DAY_MS),
     frames=LAST_DAY + 1,
+    opens_at=9,
     caption="Try: segment.ms 30 days: nothing is ever deleted in time. Source: notes, Part 1 ch 03"
     " §04; kafka, UnifiedLog.deleteOldSegments.",
 )

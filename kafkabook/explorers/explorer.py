@@ -47,8 +47,8 @@ Forks = dict[str, dict[str, Value]]
 class Explorer:
     """A pure function with knobs, which shows itself the way its reader can use it.
 
-    Attributes: `question`, `knobs`, `frames` (most pictures on the time bar), `guess`, `forks`,
-    `caption`, `script`.
+    Attributes: `question`, `knobs`, `frames` (most pictures on the time bar), `opens_at` (the one
+    that is shown first), `guess`, `forks`, `caption`, `script`.
     """
 
     def __init__(
@@ -58,6 +58,7 @@ class Explorer:
         knobs: Sequence[Knob],
         *,
         frames: int = 1,
+        opens_at: int = 0,
         guess: Guess | None = None,
         forks: Forks | None = None,
         caption: str = "",
@@ -69,6 +70,7 @@ class Explorer:
             function.__doc__,
         )
         self.question, self.knobs, self.frames = question, tuple(knobs), frames
+        self.opens_at = opens_at
         self.guess, self.forks, self.script = guess, forks or {}, script
         self.caption = caption or cleandoc(self.__doc__ or "").split("\n\n")[0]
         self._drawn: dict[Places, tuple[Figure, ...]] = {}
@@ -107,7 +109,8 @@ class Explorer:
         """Return what is seen before anything is touched; it must not tell what is asked."""
         if self.guess is not None and self.guess.before is not None:
             return self.guess.before()
-        return self.pictures((0,) * len(self.knobs))[0]
+        pictures = self.pictures((0,) * len(self.knobs))
+        return pictures[min(self.opens_at, len(pictures) - 1)]
 
     def forked(self, places: Places, fork: str) -> Places:
         """Return the point of the grid that a named fork leads to from `places`."""
@@ -131,6 +134,7 @@ def explorer(
     question: str,
     *,
     frames: int = 1,
+    opens_at: int = 0,
     guess: Guess | None = None,
     forks: Forks | None = None,
     caption: str = "",
@@ -142,6 +146,7 @@ def explorer(
     Args:
         question: what the picture answers; ends in "?".
         frames: most pictures that one call returns; more than one gives a time bar.
+        opens_at: which of them is shown first, where the first is still empty.
         guess: asked before anything is shown.
         forks: names of other futures, each with the knobs that it turns.
         caption: what to try, what breaks it, the source; else the docstring's first paragraph.
@@ -154,8 +159,17 @@ def explorer(
 
     def made(function: Callable[..., Drawn]) -> Explorer:
         turned = [Knob(name, tuple(values)) for name, values in knobs.items()]
-        told = {"frames": frames, "guess": guess, "forks": forks, "caption": caption}
-        return Explorer(function, question, turned, script=script, **told)  # type: ignore[arg-type]
+        return Explorer(
+            function,
+            question,
+            turned,
+            frames=frames,
+            opens_at=opens_at,
+            guess=guess,
+            forks=forks,
+            caption=caption,
+            script=script,
+        )
 
     return made
 
@@ -167,6 +181,7 @@ def _complaints(it: Explorer) -> list[str]:
         (not it.question.endswith("?"), f"{it.question!r} is not a question: it must end in '?'"),
         (len(it.knobs) > MOST_KNOBS, f"{len(it.knobs)} knobs, at most {MOST_KNOBS} are allowed"),
         (pictures > MOST_PICTURES, f"{pictures} pictures, at most {MOST_PICTURES} are allowed"),
+        (not 0 <= it.opens_at < it.frames, f"opens at {it.opens_at}, has {it.frames} frames"),
         (named != set(signature(it.__wrapped__).parameters), "its knobs are not its arguments"),
         *((len(knob.values) < 2, f"knob {knob.name} has nothing to turn") for knob in it.knobs),
         *((not _on_grid(it, turned), f"fork {name!r} leaves the grid")

@@ -69,7 +69,7 @@ function mount(root, model) {
   const meta = model.get("meta");
   const mark = `-${++mounts}`;
   let picture = model.get("picture");
-  let time = 0, playing = 0, pinned = "";
+  let time = meta.opensAt, playing = 0, pinned = "";
   const locked = () => Boolean(meta.guess) && picture.guessed == null;
 
   const shown = el("div", { class: "kb-picture" });
@@ -147,7 +147,7 @@ function mount(root, model) {
   const forkRow = el("div", { class: "kb-row" }, ...(names.length ? ["what if:"] : []), ...forks, reset);
   function startAgain() {
     stop();
-    time = 0;
+    time = meta.opensAt;
     note.hidden = true;
     tell({ do: "reset" });
   }

@@ -76,6 +76,7 @@ def meta(explorer: "Explorer") -> dict[str, Any]:
         "question": explorer.question,
         "caption": explorer.caption,
         "script": explorer.script,
+        "opensAt": explorer.opens_at,
         "knobs": [
             {
                 "name": knob.name,
