@@ -57,7 +57,7 @@ class OffsetMap(Shown):
             `latest_offset` says how far that is. As in Kafka even a known key is then refused.
         """
         newest, room = self._newest, self.capacity - len(self._newest)
-        whole = len(keys) <= room and None not in keys
+        whole = len(keys) <= room and all(keys)
         if whole and (not offsets or offsets[0] >= self.start_offset):
             newest.update(zip(keys, offsets, strict=True))  # type: ignore[arg-type]
             return True

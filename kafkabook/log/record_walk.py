@@ -118,7 +118,7 @@ def _keys_in_place(payload: bytes, count: int) -> list[bytes | None] | None:
         else:
             keys += alike
             at += stride * many
-    return None if at != len(payload) or b"" in keys else keys  # b"" may stand for no key
+    return keys if at == len(payload) and all(keys) else None  # b"" may stand for no key
 
 
 def _keys_of_run(payload: bytes, at: int, stride: int, many: int, width: int) -> list[bytes] | None:
