@@ -243,3 +243,15 @@ def test_nothing_committed_names_a_machine_or_a_registry() -> None:
             continue
         found = wrong.search(path.read_text(encoding="utf-8", errors="replace"))
         assert found is None, (name, found)
+
+
+def test_the_moving_picture_of_the_readme_is_what_its_tool_prints() -> None:
+    """A picture that no command makes would grow stale in silence."""
+    done = subprocess.run(
+        [sys.executable, str(HOME / "tools" / "moving_picture.py")],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    committed = (HOME / "docs" / "pictures" / "two_readers.svg").read_text(encoding="utf-8")
+    assert committed == done.stdout
