@@ -2,8 +2,8 @@
 
     python tools/moving_picture.py > docs/pictures/two_readers.svg
 
-A test fails when the committed picture is not what this prints. Whoever asks for less motion sees the
-last frame, and so does a viewer that plays nothing.
+A test fails when the committed picture is not what this prints. Whoever asks for less motion sees
+the last frame, and so does a viewer that plays nothing.
 """
 
 import re
