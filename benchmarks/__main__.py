@@ -1,0 +1,10 @@
+"""All benchmarks, one after the other; each prints its ratios beside the named peers.
+
+python -m benchmarks
+"""
+
+from benchmarks import compaction, import_time, record_batches
+
+if __name__ == "__main__":
+    for benchmark in (import_time, record_batches, compaction):
+        benchmark.main()
