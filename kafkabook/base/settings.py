@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
+from textwrap import wrap
 from typing import Literal
 
 Version = Literal["2.8", "3.9", "4.x"]
@@ -166,6 +167,6 @@ def _told(row: Setting) -> str:
         *([f"  valid        {row.valid}"] if row.valid else []),
         *([f"  source       {row.kip}"] if row.kip else []),
         *([f"  notes        {row.notes_section}"] if row.notes_section else []),
-        *([f"  {row.note}"] if row.note else []),
+        *wrap(row.note, 90, initial_indent="  ", subsequent_indent="  "),
     ]
     return "\n".join(lines)
