@@ -100,7 +100,8 @@ def _batch(name: str, stored: Stored, wanted: Wanted) -> Iterator[Row]:
     if batch.header.codec is not Codec.NONE:
         codec = batch.header.codec.name.lower()
         told = f"{batch.header.records_count} records, compressed with {codec}"
-        yield _row(name, position + HEADER_BYTES, batch.data[HEADER_BYTES:], "records", told)
+        packed = batch.data[HEADER_BYTES:]
+        yield _row(name, position + HEADER_BYTES, packed, "records", told, "records")
         return
     start = HEADER_BYTES
     for record in batch.records:
@@ -147,7 +148,7 @@ def _entries(file: SourceFile, kind: Kind) -> Iterator[Row]:
 def _lines(file: SourceFile) -> Iterator[Row]:
     at = 0
     for number, line in enumerate(file.read(0, file.size_bytes).splitlines(keepends=True), 1):
-        yield _row(file.name, at, line, f"line {number}", line.rstrip(b"\n"))
+        yield _row(file.name, at, line, f"line {number}", line.rstrip(b"\n"), "lines")
         at += len(line)
 
 
@@ -164,7 +165,7 @@ def _fields(file: str, at: int, data: bytes, layout: Layout, part: str) -> Itera
         start += size
 
 
-def _row(file: str, at: int, data: bytes, name: str, value: object, part: str = "lines") -> Row:
+def _row(file: str, at: int, data: bytes, name: str, value: object, part: str) -> Row:
     head = data[:MOST_HEX_BYTES].hex(" ") + " …" * (len(data) > MOST_HEX_BYTES)
     fields = {"file": file, "byte": at, "hex": head, "field": name, "value": value}
     return Row(BYTES + part, fields)
