@@ -63,6 +63,12 @@ class LogConfig:
         return "compact" in self.cleanup_policy
 
     @property
+    def max_segment_ms(self) -> int:
+        """How old a segment may grow: a compacted log must close it in time to be cleaned."""
+        lag_ms = self.max_compaction_lag_ms if self.compacts else self.segment_ms
+        return min(self.segment_ms, lag_ms)
+
+    @property
     def deletes(self) -> bool:
         """Whether retention by time and size may remove old segments."""
         return "delete" in self.cleanup_policy

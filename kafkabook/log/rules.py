@@ -88,7 +88,8 @@ def should_roll(
     """
     if segment.size_bytes > config.segment_bytes - batch.size_bytes:
         return RollReason.SIZE
-    if segment.size_bytes > 0 and waited_ms(segment, batch, now_ms) > config.segment_ms - jitter_ms:
+    oldest_ms = config.max_segment_ms - jitter_ms
+    if segment.size_bytes > 0 and waited_ms(segment, batch, now_ms) > oldest_ms:
         return RollReason.AGE
     if segment.offset_index_full or segment.time_index_full:
         return RollReason.INDEX_FULL

@@ -31,3 +31,20 @@ def test_nonsense_is_refused_when_it_is_said(wrong: dict[str, Any]) -> None:
     """Not at the first append that meets it."""
     with pytest.raises(InvalidConfig):
         LogConfig(**wrong)
+
+
+@pytest.mark.parametrize(
+    ("policy", "lag_ms", "oldest_ms"),
+    [
+        (("compact",), 1_000, 1_000),
+        (("compact", "delete"), 1_000, 1_000),
+        (("compact",), 9_999_999_999, 3_600_000),
+        (("delete",), 1_000, 3_600_000),
+    ],
+)
+def test_a_compacted_log_closes_its_segment_in_time_to_be_cleaned(
+    policy: tuple[str, ...], lag_ms: int, oldest_ms: int
+) -> None:
+    """KIP-354: max.compaction.lag.ms would be empty words if the active segment stayed open."""
+    config = LogConfig(cleanup_policy=policy, max_compaction_lag_ms=lag_ms, segment_ms=3_600_000)
+    assert oldest_ms == config.max_segment_ms
