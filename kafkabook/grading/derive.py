@@ -50,13 +50,20 @@ def derive(home: Path = HOME) -> list[str]:
     return list(notebooks)
 
 
+def config_of(home: Path) -> Any:
+    """Return the settings in the `nbgrader_config.py` of a course directory."""
+    from traitlets.config.loader import PyFileConfigLoader
+
+    return PyFileConfigLoader("nbgrader_config.py", path=str(home)).load_config()
+
+
 def _generate(home: Path, folder: Path, assignment: str) -> None:
     from nbgrader.converters import GenerateAssignment
     from nbgrader.converters.base import NbGraderException
     from nbgrader.coursedir import CourseDirectory
     from nbgrader.preprocessors import SaveCells
 
-    config = _config(home)
+    config = config_of(home)
     config.CourseDirectory.update(
         root=str(folder),
         source_directory=str(home / "solutions"),
@@ -75,12 +82,6 @@ def _generate(home: Path, folder: Path, assignment: str) -> None:
         GenerateAssignment(coursedir=course, config=config, log=said).start()
     except NbGraderException as error:
         raise RuntimeError(f"nbgrader could not derive {assignment}: {error}") from error
-
-
-def _config(home: Path) -> Any:
-    from traitlets.config.loader import PyFileConfigLoader
-
-    return PyFileConfigLoader("nbgrader_config.py", path=str(home)).load_config()
 
 
 def _steady(path: Path) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from kafkabook.base.errors import CorruptMessage
-from kafkabook.grading.laws.law import Law, LawBroken, Part, expect
+from kafkabook.grading.laws.law import Law, LawBroken, Part, Said, expect
 from kafkabook.grading.process import PartRaised
 from kafkabook.records.batch_encoder import encode_batch
 from kafkabook.records.batch_header import CRC_START, HEADER_BYTES, TimestampType, read_header
@@ -70,25 +70,26 @@ def told(data: bytes, at: int) -> tuple[str, ...]:
     except CorruptMessage as error:
         return (f"data      {len(data)} bytes, a batch at byte {at}: {error}",)
     body = data[at + HEADER_BYTES : at + header.size_bytes]
-    text = body[:48].hex(" ") + (" …" if len(body) > 48 else "")
-    size, count = f"{header.size_bytes} bytes", f"{header.records_count} records"
     first_ms, last_ms = header.base_timestamp_ms, header.max_timestamp_ms
+    numbers = f"{header.records_count} records, attributes {header.attributes}"
     return (
-        f"batch     at byte {at} of {len(data)}, {size}, attributes {header.attributes}, {count}",
+        f"batch     at byte {at} of {len(data)}, {header.size_bytes} bytes, {numbers}",
         f"          base offset {header.base_offset}, base timestamp {first_ms}, max {last_ms}",
-        f"records   {text}",
+        f"records   {body[:24].hex(' ')}{' …' * (len(body) > 24)}",
     )
 
 
 def told_flip(data: bytes, at: int, flipped: int) -> tuple[str, ...]:
     """Show a batch and the bit that was turned in it."""
     byte, bit = divmod(flipped, 8)
-    return (*told(data, at), f"damage    bit {bit} of the batch's byte {byte} is turned")
+    first, *_, last = told(data, at)
+    return (first, f"damage    bit {bit} of the batch's byte {byte} is turned", last)
 
 
 def told_cut(data: bytes, at: int, left_bytes: int) -> tuple[str, ...]:
     """Show a batch of which the end is missing."""
-    return (*told(data, at), f"cut       only {left_bytes} bytes of the batch are there")
+    first, *_, last = told(data, at)
+    return (first, f"damage    only {left_bytes} bytes of the batch are there", last)
 
 
 def what_was_written_is_read(part: Part, data: bytes, at: int) -> None:
@@ -159,14 +160,14 @@ def _same(part: Part, data: bytes, at: int) -> None:
 
 
 def _refused(part: Part, data: bytes, at: int) -> None:
-    should_be = "raises CorruptMessage"
+    should_be = Said("raises CorruptMessage")
     try:
         yours: Any = part(data, at)
     except PartRaised as raised:
         if raised.kind == "CorruptMessage":
             _inside(str(raised), at, len(data))
             return
-        yours = str(raised)
+        yours = Said(raised)
     raise LawBroken(should_be, yours, "A reader must not be given records that nobody wrote.")
 
 
@@ -174,7 +175,7 @@ def _inside(text: str, at: int, end: int) -> None:
     named = re.search(r"byte (\d+):", text)
     if named is None or not at <= int(named[1]) <= end:
         why = "`CorruptMessage(reason, at_byte=…)` counts from the beginning of `data`."
-        raise LawBroken(f"a byte from {at} to {end}", text, why)
+        raise LawBroken(Said(f"a byte from {at} to {end}"), Said(text), why)
 
 
 _texts = st.sampled_from((b"", b"a", b"key", b"a longer value than the others"))

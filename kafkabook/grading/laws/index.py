@@ -32,16 +32,15 @@ def sparse(batches: Stored) -> list[IndexEntry]:
 
 
 def told(entries: Sequence[IndexEntry], offset: int) -> tuple[str, ...]:
-    """Show a call: the index as a table, and the offset that is wanted."""
-    rows = (f"          {entry.offset:>8}  →  byte {entry.position}" for entry in entries)
-    first, *others = tuple(rows) or ("          (empty)",)
-    return (f"index {first[6:]}", *others, f"wanted    offset {offset}")
+    """Show a call: the index, and the offset that is wanted."""
+    rows = " · ".join(f"{entry.offset} at byte {entry.position}" for entry in entries)
+    return (f"index     {rows or 'empty'}", f"wanted    offset {offset}")
 
 
 def told_log(batches: Stored, offset: int) -> tuple[str, ...]:
     """Show the batches of a segment, its index, and the offset that is wanted."""
-    rows = (f"batch     {first}..{last} at byte {position}" for first, last, position in batches)
-    return (*rows, *told(sparse(batches), offset))
+    rows = " · ".join(f"{first}..{last} at byte {position}" for first, last, position in batches)
+    return (f"batches   {rows}", *told(sparse(batches), offset))
 
 
 def before_the_first_entry_all_is_read(part: Part, entries: list[IndexEntry], offset: int) -> None:

@@ -9,6 +9,15 @@ from hypothesis.strategies import SearchStrategy
 Part = Callable[..., Any]
 
 
+class Said(str):
+    """Words in the place of an answer; shown as they are, without the quotes of a text."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
 class LawBroken(AssertionError):
     """A part's answer is not what the law asks for; both come along, with the reason in words."""
 

@@ -57,10 +57,10 @@ def told(
 ) -> tuple[str, ...]:
     """Show a call as the table of a log's segments."""
     age, size = _limit(config.retention_ms, ms_text), _limit(config.retention_bytes, bytes_text)
-    limits = f"retention_ms {age}, retention_bytes {size}, cleanup_policy {config.cleanup_policy}"
+    kept = "" if config.deletes else ", no delete policy"
     marks = f"high watermark {high_watermark}, log start {log_start}"
     rows = (_row(segment, now_ms) for segment in segments)
-    return (*rows, f"limits    {limits}", f"          {marks}")
+    return (f"limits    retention_ms {age}, retention_bytes {size}{kept}, {marks}", *rows)
 
 
 def _row(segment: SegmentFacts, now_ms: int) -> str:
@@ -71,7 +71,7 @@ def _row(segment: SegmentFacts, now_ms: int) -> str:
 
 
 def _limit(value: int, text: Any) -> str:
-    return "without limit" if value < 0 else str(text(value))
+    return "-1" if value < 0 else str(text(value))
 
 
 def an_old_segment_goes(part: Part, *arguments: Any) -> None:

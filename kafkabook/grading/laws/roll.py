@@ -52,22 +52,20 @@ def told(
     """Show a call in the words of the chapter."""
     full = ", an index is full" * (segment.offset_index_full or segment.time_index_full)
     jitter = f" less {jitter_ms:,} ms of jitter" if jitter_ms else ""
-    offsets = f"offsets {batch.base_offset}..{batch.last_offset}"
+    made = f"file made {now_ms - segment.created_ms:,} ms ago"
     room, age = f"{config.segment_bytes:,} B", f"{config.segment_ms:,} ms"
     return (
-        f"segment   from offset {segment.base_offset}, {segment.size_bytes:,} B{full}",
-        f"          {_began(segment, batch, now_ms)}",
-        f"batch     {batch.size_bytes} B, {offsets}",
+        f"segment   from offset {segment.base_offset}, {segment.size_bytes:,} B, {made}{full}",
+        f"batch     {batch.size_bytes} B, to offset {batch.last_offset:,}, {_when(segment, batch)}",
         f"limits    segment_bytes {room}, segment_ms {age}{jitter}",
     )
 
 
-def _began(segment: SegmentFacts, batch: BatchHeader, now_ms: int) -> str:
-    made = f"file made {now_ms - segment.created_ms:,} ms ago"
+def _when(segment: SegmentFacts, batch: BatchHeader) -> str:
     if segment.first_timestamp_ms < 0:
-        return f"its first record has no timestamp; {made}"
+        return "the segment's first record has no timestamp"
     waited_ms = batch.max_timestamp_ms - segment.first_timestamp_ms
-    return f"the batch is {waited_ms:,} ms younger than its first record; {made}"
+    return f"{waited_ms:,} ms younger than the segment's first record"
 
 
 def a_segment_without_room_rolls(part: Part, *arguments: Any) -> None:

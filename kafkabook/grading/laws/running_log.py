@@ -6,6 +6,7 @@ of its own. A model that is only a list knows what was written; the checkers rea
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from itertools import groupby
 from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from kafkabook.base.trace import Trace
 from kafkabook.base.units import MINUTE_MS, ms_text
 from kafkabook.checkers.all import LogWatch
-from kafkabook.grading.laws.law import Law, LawBroken, Part
+from kafkabook.grading.laws.law import Law, LawBroken, Part, Said
 from kafkabook.grading.process import PartImpure, PartRaised
 from kafkabook.log.config import LogConfig
 from kafkabook.log.disk import MemoryDisk
@@ -65,12 +66,13 @@ class RunningLog:
         self.now_ms = _BEGAN_MS
         self.log = self._opened()
 
-    def take(self, step: Step) -> object:
+    def take(self, step: Step) -> Said:
         """Do one step; return what a reader of the log would see of it."""
         self.now_ms += step.pass_ms
         getattr(self, f"_{step.verb}")(step.amount)
-        bases = [segment.base_offset for segment in self.log.segments]
-        return {"log start": self.log.log_start, "log end": self.log.log_end, "segments": bases}
+        bases = ", ".join(str(segment.base_offset) for segment in self.log.segments)
+        span = f"offsets {self.log.log_start} to {self.log.log_end - 1}"
+        return Said(f"{span}, segments from {bases}")
 
     def contents(self) -> list[bytes | None]:
         """Read the log from its start to its end."""
@@ -99,7 +101,7 @@ class RunningLog:
         found = next(iter(self.log.records(offset)), None)
         if offset < end and (found is None or found.offset != offset):
             first = "nothing" if found is None else f"offset {found.offset} first"
-            raise LawBroken(f"offset {offset} first", first, "What a read returns.")
+            raise LawBroken(Said(f"offset {offset} first"), Said(first), "What a read returns.")
 
     def _retain(self, _: int) -> None:
         self.log.advance_high_watermark()
@@ -128,12 +130,18 @@ def running(slot: str, fit: Callable[[Part], Part] = lambda part: part) -> tuple
             _compare(ours, yours, step, done)
         _same_contents(ours, yours, done)
 
-    return (Law(a_log_that_crashes_stays_whole, _work.map(lambda w: (w,)), told, 20, "R3"),)
+    return (Law(a_log_that_crashes_stays_whole, _work.map(lambda w: (w,)), told, 30, "R3"),)
 
 
 def told(steps: Sequence[Step]) -> tuple[str, ...]:
-    """Show the work that was done, a step a line."""
-    return tuple(f"{number}. {step}" for number, step in enumerate(steps, 1))
+    """Show the work that was done, a step a line; what was done again is counted."""
+    lines, number = [], 1
+    for step, run in groupby(steps):
+        times = len(list(run))
+        last = f"–{number + times - 1}" if times > 1 else ""
+        lines.append(f"{number}{last}. {step}" + f", {times} times" * (times > 1))
+        number += times
+    return tuple(lines)
 
 
 def _compare(ours: RunningLog, yours: RunningLog, step: Step, done: Sequence[Step]) -> None:
@@ -142,7 +150,8 @@ def _compare(ours: RunningLog, yours: RunningLog, step: Step, done: Sequence[Ste
         raise LawBroken(should_be, is_now, f"The log after step {len(done)}.")
     known = ours.watch.broken  # what a log with our part shows too is no fault of yours
     for first in (each for each in yours.watch.anomalies if each.name not in known):
-        raise LawBroken(f"{first.name} holds", first.says, f"Seen after step {len(done)}.")
+        why = f"Seen by checker {first.name} after step {len(done)}."
+        raise LawBroken(Said("a log without this"), Said(first.says), why)
     if step.verb == "crash":
         _same_contents(ours, yours, done)
 
@@ -170,17 +179,16 @@ def _alive(act: Callable[[], Any], number: int) -> Any:
         raise
     except Exception as error:
         says = f"{type(error).__name__}: {error}".rstrip(": ")
-        raise LawBroken("a sound log", says, f"What the log said at step {number}.") from error
+        why = f"What the log said at step {number}."
+        raise LawBroken(Said("a sound log"), Said(says), why) from error
 
 
 _pauses = st.sampled_from((0, 0, 1_000, 10 * MINUTE_MS, 70 * MINUTE_MS))
 _appends = st.builds(Step, st.just("append"), st.integers(1, 12), _pauses)
-_others = st.one_of(
-    st.builds(Step, st.just("crash"), st.integers(0, 120), st.just(0)),
-    st.builds(Step, st.just("read"), st.integers(0, 999), st.just(0)),
-    st.builds(Step, st.just("retain"), st.just(0), _pauses),
-    st.just(Step("flush")),
-)
+_crashes = st.builds(Step, st.just("crash"), st.integers(0, 120), st.just(0))
+_reads = st.builds(Step, st.just("read"), st.integers(0, 999), st.just(0))
+_checks = st.sampled_from((Step("retain"), Step("retain", 0, 70 * MINUTE_MS)))
+_others = st.one_of(_crashes, _reads, _checks, _checks, st.just(Step("flush")))
 _steps = st.one_of(_appends, _appends, _others)
 # Long runs find more, short ones are what a counter-example shrinks to.
 _long = st.lists(_steps, min_size=8, max_size=14)
