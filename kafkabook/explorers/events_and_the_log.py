@@ -139,7 +139,7 @@ SENSOR_RECORDS = 24
 
 @explorer(
     "When does a log begin a new file?",
-    segment_bytes=(1_000_000, 400, 800),
+    segment_bytes=(1_000_000, 1_200, 600),
     segment_ms=(7 * DAY_MS, DAY_MS, 12 * HOUR_MS),
     guess=Guess(
         "A sensor writes one record every 3 hours for 3 days. segment.bytes is out of reach and"

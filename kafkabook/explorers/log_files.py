@@ -84,7 +84,7 @@ def _headers_read(find: int, index_interval_bytes: int) -> int:
 
 
 INTERVALS = (256, 1 * KIB, 4 * KIB, 16 * KIB, 64 * KIB)
-CHART_BATCHES = 600
+CHART_BATCHES = 300
 CHART_BATCH_BYTES = 400
 
 
