@@ -123,7 +123,8 @@ def _round(topic: Topic, crew: list[list[Reader]], number: int) -> Figure:
     idle = [f"reader {n + 1}" for n, turns in enumerate(crew) if not turns]
     left = sum(reader.lag for turns in crew for reader in turns)
     told = f"After {number} rounds {PARTITIONED_RECORDS - left} of {PARTITIONED_RECORDS} are read."
-    told += f" {', '.join(idle)} never had anything to read." if idle else ""
+    if idle and number:
+        told += f" {', '.join(idle)} never had anything to read."
     return offset_strip(
         *topic.logs,
         readers=[reader for turns in crew for reader in turns],

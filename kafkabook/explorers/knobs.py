@@ -10,7 +10,7 @@ from kafkabook.base.settings import Setting, UnknownSetting, find
 from kafkabook.base.units import bytes_text, ms_text
 
 Value = int | float | str | bool | None
-_UNITS = {"_ms": "ms", "_bytes": "bytes", "_percent": "%"}
+_UNITS = {"_ms": "ms", "_s": "s", "_bytes": "bytes", "_percent": "%"}
 _IN_WORDS = {"ms": ms_text, "bytes": bytes_text}
 
 

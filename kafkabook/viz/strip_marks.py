@@ -188,8 +188,9 @@ def _triangles(axis: Axis, y: float, mark: "ReaderMark", *, half: float) -> list
 
 
 def _text_x(axis: Axis, offset: int, text: str) -> float:
-    """Return where a flag's text begins: right of its pole, unless it would leave the sheet."""
-    return min(axis.x(offset) + 4, RIGHT_PX - width_px(text, 12, bold=True))
+    """Return where a flag's text begins: right of its pole, or left where the sheet ends."""
+    pole_px, wide_px = axis.x(offset), width_px(text, 12, bold=True)
+    return pole_px + 4 if pole_px + 4 + wide_px <= RIGHT_PX else pole_px - 6 - wide_px
 
 
 def _flag(flag: Flag, axis: Axis, cells_px: float) -> list[Svg]:
