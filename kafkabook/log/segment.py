@@ -88,8 +88,7 @@ class Segment(IndexedFile):
         self._forget()
         self.index.reset()
         self.time_index.reset()
-        if self.disk.exists(self.aborted.path):
-            self.disk.remove(self.aborted.path)
+        self.aborted.reset()
         self.trace.emit(IndexRebuilt(self.base_offset, reason), at_ms=self.modified_ms)
 
     def append(self, batch: RecordBatch, *, now_ms: int) -> int:

@@ -46,8 +46,8 @@ def index_entry(completed: CompletedTransaction) -> AbortedTransaction:
 class TransactionIndex(Shown):
     """The aborted transactions of one segment, by the offset of their markers.
 
-    The file comes into being with its first entry, so most segments have none. Nothing is kept in
-    memory but its size: an entry that is read is read from the disk.
+    The file comes into being with its first entry, so most segments have none; one that has lost
+    all its entries stays, empty. Nothing is kept in memory: an entry is read from the disk.
 
     Args:
         disk, path: where the file is, or will be.
@@ -91,6 +91,11 @@ class TransactionIndex(Shown):
         kept = sum(entry.last_offset < offset for entry in self)
         if kept < len(self):
             self.disk.truncate(self.path, kept * ENTRY_BYTES)
+
+    def reset(self) -> None:
+        """Drop all entries, for a recovery is going to make them anew."""
+        if self.disk.exists(self.path):
+            self.disk.truncate(self.path, 0)
 
     def sanity_check(self, start_offset: int) -> None:
         """Judge the file of a segment that begins at `start_offset`.
