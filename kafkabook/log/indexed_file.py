@@ -3,6 +3,8 @@
 Source: kafka, storage `LogSegment.java`; notes, Part 1 ch 02 §07.
 """
 
+from collections.abc import Iterator
+
 from kafkabook.base.errors import CorruptSegment
 from kafkabook.log.disk import Disk
 from kafkabook.log.facts import TimestampedOffset
@@ -37,10 +39,15 @@ class IndexedFile(LogFile):
         self.time_index = TimeIndex(disk, f"{stem}.timeindex", base_offset, index_bytes)
         self.aborted = TransactionIndex(disk, f"{stem}.txnindex")
 
+    def places(self, offset: int) -> Iterator[Place]:
+        """Yield position and header of every batch that ends at `offset` or above."""
+        for place in self.scan(self.rules.lookup(self.index.entries, offset)):
+            if place[1].last_offset >= offset:
+                yield place
+
     def find(self, offset: int) -> Place | None:
         """Return position and header of the first batch that ends at `offset` or above."""
-        start = self.rules.lookup(self.index.entries, offset)
-        return next((found for found in self.scan(start) if found[1].last_offset >= offset), None)
+        return next(self.places(offset), None)
 
     def read(self, offset: int, *, max_bytes: int, upto: int) -> list[RecordBatch]:
         """Return batches from the one that holds `offset`, none of which reaches beyond `upto`.

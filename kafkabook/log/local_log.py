@@ -7,7 +7,7 @@ Source: kafka, storage `LocalLog.java`, `LogSegments.java`.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from kafkabook.base.shown import Shown
 from kafkabook.base.trace import Trace
@@ -15,7 +15,6 @@ from kafkabook.log.config import LogConfig
 from kafkabook.log.disk import Disk
 from kafkabook.log.events import FilesUnlinked, SegmentDeleted, SegmentRolled
 from kafkabook.log.facts import RollReason, SegmentFacts
-from kafkabook.log.log_file import Place
 from kafkabook.log.rules import LogRules
 from kafkabook.log.segment import Segment
 from kafkabook.records.record_batch import RecordBatch
@@ -74,11 +73,15 @@ class LocalLog(Shown):
 
     def facts(self) -> list[SegmentFacts]:
         """Return what the rules may know of each segment, oldest first."""
-        ends = [segment.base_offset for segment in self.segments[1:]] + [self.log_end]
         return [
-            segment.facts(end, is_active=segment is self.active)
-            for segment, end in zip(self.segments, ends, strict=True)
+            segment.facts(end, is_active=segment is self.active) for segment, end in self.spans()
         ]
+
+    def spans(self, offset: int = 0) -> list[tuple[Segment, int]]:
+        """Return each segment from the one that holds `offset` on, and where the next begins."""
+        segments = self.segments[self.index_of(offset) :]
+        ends = [segment.base_offset for segment in segments[1:]] + [self.log_end]
+        return list(zip(segments, ends, strict=True))
 
     def index_of(self, offset: int) -> int:
         """Return the number of the segment that holds `offset`; 0 if it is below all."""
@@ -96,13 +99,6 @@ class LocalLog(Shown):
             if batches := segment.read(offset, max_bytes=max_bytes, upto=upto):
                 return batches
         return []
-
-    def places(self, offset: int) -> Iterator[tuple[Segment, Place]]:
-        """Yield segment, position and header of every batch that ends at `offset` or above."""
-        for segment in self.segments[self.index_of(offset) :]:
-            for place in segment.scan(self.rules.lookup(segment.index.entries, offset)):
-                if place[1].last_offset >= offset:
-                    yield segment, place
 
     def roll(self, new_base: int, reason: RollReason | str, *, now_ms: int) -> None:
         """Close the active segment and begin a new one."""

@@ -27,8 +27,9 @@ from kafkabook.log.local_log import LocalLog
 from kafkabook.log.producer_files import (
     rebuild_producers,
     remember_batch,
+    remove_strays,
+    save_newest,
     save_snapshot,
-    snapshot_offsets,
 )
 from kafkabook.log.producer_state import ProducerStates
 from kafkabook.log.readable_log import ReadableLog
@@ -95,8 +96,7 @@ class OpenLog(ReadableLog):
         if self.is_closed:
             return
         self.local.active.seal()
-        if self.log_end > max(snapshot_offsets(self.disk, self.name), default=0):
-            save_snapshot(self.producers, self.disk, self.name, self.log_end)
+        save_newest(self.producers, self.local, self.log_end, self.log_start)
         self.flush()
         self.trace.emit(LogClosed(self.log_end), at_ms=self.now_ms)
         self.is_closed = True
@@ -160,7 +160,14 @@ class OpenLog(ReadableLog):
             write=self.rules.write_snapshot,
             trace=self.trace,
         )
-        rebuild_producers(self.producers, self.local, scanned=scanned, now_ms=self.now_ms)
+        remove_strays(self.local)
+        rebuild_producers(
+            self.producers,
+            self.local,
+            log_start=self.log_start,
+            scanned=scanned,
+            now_ms=self.now_ms,
+        )
         self.producers.advance_high_watermark(self.high_watermark)
 
     def _draw_jitter(self) -> None:

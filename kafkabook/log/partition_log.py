@@ -223,7 +223,7 @@ class PartitionLog(OpenLog):
         self.high_watermark = min(self.high_watermark, end)
         self.recovery_point = min(self.recovery_point, end)
         self.epochs.truncate_from_end(end)
-        rebuild_producers(self.producers, self.local, now_ms=self.now_ms)
+        rebuild_producers(self.producers, self.local, log_start=self.log_start, now_ms=self.now_ms)
         self.producers.advance_high_watermark(self.high_watermark)
         self.trace.emit(LogTruncated(log_end_before, end, reason), at_ms=self.now_ms)
 

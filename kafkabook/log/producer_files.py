@@ -66,58 +66,82 @@ def remember_batch(
         segment.aborted.append(segment.rules.aborted_entry(completed))
 
 
+def remove_strays(local: LocalLog) -> None:
+    """Keep the snapshots at segment bases, and the one of the last stop behind them all."""
+    bases = {segment.base_offset for segment in local.segments}
+    strays = [o for o in snapshot_offsets(local.disk, local.folder) if o not in bases]
+    for offset in strays:
+        if offset != strays[-1] or offset < local.active.base_offset:
+            _remove_snapshot(local, offset)
+
+
 def rebuild_producers(
     producers: ProducerStates,
     local: LocalLog,
     *,
+    log_start: int,
     scanned: Collection[int] = (),
     now_ms: int,
 ) -> None:
     """Make the state at the log end anew: from the newest usable snapshot, then from the log.
 
-    Snapshots beyond the log end are removed, and one that is damaged is as good as none.
+    It leaves a snapshot at the log end; those beyond it or not above the log start go, and one that
+    is damaged is as good as none. Behind each segment that recovery has read, the state goes
+    through a snapshot and back, as Kafka's does: idle producers expire, only last batches are kept.
 
     Args:
         scanned: base offsets of the segments whose transaction index is to be made anew too.
     """
-    offset = _load_newest(producers, local, min(scanned, default=local.log_end))
-    crossed = offset
-    for segment, (position, header) in local.places(offset):
-        if segment.base_offset > crossed:
-            crossed = segment.base_offset
-            save_snapshot(producers, local.disk, local.folder, crossed)
-        if header.producer_id >= 0 and header.base_offset >= offset:
-            batch = segment.batch_at(position, header)
-            is_indexed = segment.base_offset not in scanned
-            remember_batch(producers, batch, segment, now_ms=now_ms, is_indexed=is_indexed)
-    if local.active.base_offset > crossed:
-        save_snapshot(producers, local.disk, local.folder, local.active.base_offset)
-    _remove_strays(local)
+    upto = min(scanned, default=local.log_end)
+    known = _load_newest(producers, local, range(log_start, upto + 1), now_ms=now_ms)
+    start = min(known, *scanned) if scanned else known
+    worth_a_snapshot = {*scanned, *(segment.base_offset for segment in local.segments[-2:])}
+    for segment, end in local.spans(start):
+        if segment.base_offset in worth_a_snapshot:
+            save_newest(producers, local, segment.base_offset, log_start)
+        is_scanned = segment.base_offset in scanned
+        _read_producers(producers, segment, start, now_ms=now_ms, is_indexed=not is_scanned)
+        if is_scanned:
+            save_newest(producers, local, end, log_start)
+            producers.reload(now_ms=now_ms)
+    save_newest(producers, local, local.log_end, log_start)
+    for offset in snapshot_offsets(local.disk, local.folder):
+        if offset <= log_start:
+            _remove_snapshot(local, offset)
 
 
-def _load_newest(producers: ProducerStates, local: LocalLog, upto: int) -> int:
-    """Load the newest sound snapshot at or below `upto`; return its offset, or the log's start."""
+def save_newest(producers: ProducerStates, local: LocalLog, offset: int, log_start: int) -> None:
+    """Write a snapshot at `offset`, unless there is one, or the log begins there."""
+    if offset > max([log_start, *snapshot_offsets(local.disk, local.folder)]):
+        save_snapshot(producers, local.disk, local.folder, offset)
+
+
+def _load_newest(producers: ProducerStates, local: LocalLog, usable: range, *, now_ms: int) -> int:
+    """Load the newest sound snapshot, remove those beyond; return its offset, or where to begin."""
     producers.clear()
-    disk, folder = local.disk, local.folder
-    first = local.segments[0].base_offset
-    for offset in reversed(snapshot_offsets(disk, folder)):
-        path = f"{folder}/{offset:020d}{SNAPSHOT}"
-        if offset > local.log_end:
-            disk.remove(path)
-        elif first <= offset <= upto:
+    for offset in reversed(snapshot_offsets(local.disk, local.folder)):
+        if offset < usable.start:
+            break
+        path = f"{local.folder}/{offset:020d}{SNAPSHOT}"
+        if offset in usable:
             try:
-                producers.load(disk.read(path), file=path)
+                producers.load(local.disk.read(path), now_ms=now_ms, file=path)
             except CorruptMessage:
-                disk.remove(path)
+                pass
             else:
                 return offset
-    return first
+        local.disk.remove(path)
+    return usable.start
 
 
-def _remove_strays(local: LocalLog) -> None:
-    """Keep the snapshots at segment bases, and the newest."""
-    offsets = snapshot_offsets(local.disk, local.folder)
-    kept = {segment.base_offset for segment in local.segments} | set(offsets[-1:])
-    for offset in offsets:
-        if offset not in kept:
-            local.disk.remove(f"{local.folder}/{offset:020d}{SNAPSHOT}")
+def _read_producers(
+    producers: ProducerStates, segment: Segment, start: int, *, now_ms: int, is_indexed: bool
+) -> None:
+    for position, header in segment.places(start):
+        if header.producer_id >= 0:
+            batch = segment.batch_at(position, header)
+            remember_batch(producers, batch, segment, now_ms=now_ms, is_indexed=is_indexed)
+
+
+def _remove_snapshot(local: LocalLog, offset: int) -> None:
+    local.disk.remove(f"{local.folder}/{offset:020d}{SNAPSHOT}")

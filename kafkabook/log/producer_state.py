@@ -161,17 +161,9 @@ class ProducerStates(Shown):
 
     def expire(self, *, now_ms: int) -> tuple[int, ...]:
         """Forget, and return, producers without open transaction that were idle for too long."""
-        oldest_ms = now_ms - self.producer_id_expiration_ms
-        gone = tuple(
-            entry.producer_id
-            for entry in self._entries.values()
-            if entry.first_offset is None and entry.last_timestamp_ms <= oldest_ms
-        )
+        gone = self._expired(self._entries.values(), now_ms)
         for producer_id in gone:
             del self._entries[producer_id]
-        if gone:
-            expired = ProducersExpired(gone, self.producer_id_expiration_ms)
-            self.trace.emit(expired, at_ms=now_ms)
         return gone
 
     @property
@@ -202,12 +194,18 @@ class ProducerStates(Shown):
         """
         entries = read_snapshot(data, file=file)
         self.clear()
+        gone = () if now_ms is None else self._expired(entries, now_ms)
         for entry in entries:
+            if entry.producer_id in gone:
+                continue
             self._put(entry)
             if entry.first_offset is not None:
                 self._open[entry.first_offset] = entry.producer_id
-        if now_ms is not None:
-            self.expire(now_ms=now_ms)
+
+    def reload(self, *, now_ms: int) -> None:
+        """Keep what a broker would know that starts at `now_ms` and reads our snapshot back."""
+        data, self._buckets = self.take_snapshot(), SMALLEST_TABLE
+        self.load(data, now_ms=now_ms)
 
     def clear(self) -> None:
         """Forget everything; a truncation does so, then loads a snapshot and reads on from it."""
@@ -230,6 +228,18 @@ class ProducerStates(Shown):
         told.pop(None, None)
         assert told == self._open
         assert all(len(entry.batches) <= BATCHES_TO_RETAIN for entry in self._entries.values())
+
+    def _expired(self, entries: Iterable[ProducerEntry], now_ms: int) -> tuple[int, ...]:
+        oldest_ms = now_ms - self.producer_id_expiration_ms
+        gone = tuple(
+            entry.producer_id
+            for entry in entries
+            if entry.first_offset is None and entry.last_timestamp_ms <= oldest_ms
+        )
+        if gone:
+            told = ProducersExpired(gone, self.producer_id_expiration_ms)
+            self.trace.emit(told, at_ms=now_ms)
+        return gone
 
     def _entry(self, producer_id: int) -> ProducerEntry:
         return self._entries.get(producer_id) or ProducerEntry(producer_id)

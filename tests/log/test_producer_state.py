@@ -15,6 +15,7 @@ from kafkabook.base.errors import (
 from kafkabook.base.units import DAY_MS, INT32_MAX
 from kafkabook.log.events import ProducersExpired, TransactionCompleted, TransactionStarted
 from kafkabook.log.producer_entry import BatchMetadata, Duplicate, ProducerEntry
+from kafkabook.log.producer_snapshots import read_snapshot
 from kafkabook.log.producer_state import CompletedTransaction, ProducerStates
 from kafkabook.records.batch_header import BatchHeader
 
@@ -283,3 +284,16 @@ def _assert_not_appended_again(states: ProducerStates, header: BatchHeader) -> N
     except OutOfOrderSequenceNumber:
         return
     assert Duplicate(header.base_offset, header.last_offset, 1_000) == answer
+
+
+def test_a_restart_begins_with_a_small_table_again() -> None:
+    """What orders a snapshot after a reload is who is left, not how many there once were."""
+    states = having(
+        *(a_header(n, 0, producer_id=100 + n, timestamp_ms=0) for n in range(13)),
+        a_header(13, 0, producer_id=1, timestamp_ms=DAY_MS),
+        a_header(14, 0, producer_id=16, timestamp_ms=DAY_MS),
+    )
+    states.reload(now_ms=DAY_MS)
+    entries = read_snapshot(states.take_snapshot())
+    assert [16, 1] == [entry.producer_id for entry in entries]
+    states.check()
