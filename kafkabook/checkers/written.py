@@ -85,7 +85,7 @@ class WrittenLog:
             if batch.event.last_offset < start:
                 continue
             if not batch.intact:
-                return end, batch
+                return batch.event.base_offset, batch
             end = batch.event.last_offset + 1
         return end, None
 

@@ -12,7 +12,8 @@ from kafkabook.base.trace import Event
 class PowerLost(Event):
     """The power went; each file kept what was flushed, and perhaps some of what was not."""
 
-    surviving_bytes: tuple[tuple[str, int], ...]  # (file, its length now), files that lost bytes
+    # For each file that changed, how many of its first bytes are still what had been written.
+    surviving_bytes: tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True, slots=True)

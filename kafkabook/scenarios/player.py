@@ -9,8 +9,9 @@ from kafkabook.base.trace import Trace
 from kafkabook.checkers.all import LogWatch
 from kafkabook.log.compaction import Cleaner
 from kafkabook.log.disk import MemoryDisk
-from kafkabook.log.events import BytesDamaged, FileLost, PowerLost
+from kafkabook.log.events import BytesDamaged, FileLost
 from kafkabook.log.partition_log import PartitionLog
+from kafkabook.log.power import cut_power
 from kafkabook.records.record import Record
 from kafkabook.scenarios.scenario import End, Outcome, Scenario
 from kafkabook.scenarios.steps import (
@@ -95,8 +96,7 @@ class Stage:
     @do.register
     def _(self, step: CutPower) -> None:
         newest = self.log.segments[-1].path
-        lost = self.disk.lose_power(keep={newest: step.keep_bytes})
-        self.trace.emit(PowerLost(tuple((f, self.disk.size(f)) for f in lost)), at_ms=self.now_ms)
+        cut_power(self.disk, self.trace, now_ms=self.now_ms, keep={newest: step.keep_bytes})
 
     @do.register
     def _(self, step: Damage) -> None:

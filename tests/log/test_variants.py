@@ -15,9 +15,10 @@ from kafkabook.base.units import DAY_MS
 from kafkabook.checkers.all import LogWatch
 from kafkabook.log.config import LogConfig
 from kafkabook.log.disk import Disk, MemoryDisk
-from kafkabook.log.events import BytesDamaged, PowerLost
+from kafkabook.log.events import BytesDamaged
 from kafkabook.log.examples import FIRST_MS
 from kafkabook.log.partition_log import PartitionLog
+from kafkabook.log.power import cut_power
 from kafkabook.log.recovery import Checkpointed
 from kafkabook.log.rules import LogRules
 from kafkabook.log.variants import VARIANTS
@@ -64,9 +65,7 @@ class Life:
 
     def lose_power(self, keep: dict[str, int] | None = None) -> None:
         """Pull the plug."""
-        lost = self.disk.lose_power(keep)
-        sizes = tuple((path, self.disk.size(path)) for path in lost)
-        self.trace.emit(PowerLost(sizes), at_ms=0)
+        cut_power(self.disk, self.trace, now_ms=0, keep=keep)
 
 
 def broken(life: Life) -> tuple[str, ...]:

@@ -1,0 +1,34 @@
+"""The log that a learner's part runs in: with our own parts no checker ever has a complaint."""
+
+from hypothesis import given, settings
+
+from kafkabook.grading.laws.running_log import RunningLog, Step, _work
+from kafkabook.log.rules import LogRules
+
+
+def lived(*steps: Step) -> tuple[str, ...]:
+    """Do the steps with the reference and return the properties that a checker saw broken."""
+    running = RunningLog(LogRules())
+    for step in steps:
+        running.take(step)
+    return running.watch.broken
+
+
+@settings(max_examples=150)
+@given(_work)
+def test_the_reference_breaks_no_property(steps: tuple[Step, ...]) -> None:
+    """Otherwise a learner would be blamed for what we did, or a checker for what it cannot see."""
+    assert () == lived(*steps)
+
+
+def test_retention_before_a_crash_raises_no_alarm() -> None:
+    """The log start moved; what was deleted is not missing."""
+    later = Step("retain", pass_ms=70 * 60_000)
+    assert () == lived(Step("append", 1), later, Step("append", 1), Step("crash"))
+
+
+def test_a_cut_that_brings_old_bytes_back_raises_no_alarm() -> None:
+    """A torn write is cut, rewritten and lost again: the file is long enough, and still wrong."""
+    torn = (Step("append", 1), Step("append", 1), Step("crash", 79))
+    assert () == lived(*torn, Step("append", 1), Step("crash", 79))
+    assert () == lived(*torn, Step("append", 1), Step("crash", 59))
