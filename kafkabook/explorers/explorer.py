@@ -16,14 +16,15 @@ A chapter's explorers live in `kafkabook/explorers/<slug>.py`. Ten lines are one
 
 As the last line of a cell `what_is_visible` is sliders and a picture in JupyterLab, a player in the
 book, and text with one SVG everywhere else. `what_is_visible(acks="1")` calls the function.
-`guess=Guess("How many?", answer, why, choices=(3, 4))` asks before it shows.
+`guess=Guess("How many?", answer, why, choices=(3, 4))` asks before it shows; with
+`shows={"acks": "1"}, at=5` knobs and time bar jump there when the reader has guessed or skipped.
 A knob that is named like a setting (`segment_bytes`) wears its key and marks today's default.
 
 Budget, checked where the explorer is declared: a question mark, at most 3 knobs, 120 pictures;
 checked where it is drawn: 60 kB a picture (by `Figure`), 300 KB a player (by `player`).
 '''
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from inspect import cleandoc, signature
 from itertools import product
 from math import prod
@@ -186,10 +187,22 @@ def _complaints(it: Explorer) -> list[str]:
         *((len(knob.values) < 2, f"knob {knob.name} has nothing to turn") for knob in it.knobs),
         *((not _on_grid(it, turned), f"fork {name!r} leaves the grid")
           for name, turned in it.forks.items()),
+        *_guess_complaints(it, it.guess),
     )  # fmt: skip
     return [complaint for is_so, complaint in found if is_so]
 
 
-def _on_grid(it: Explorer, turned: dict[str, Value]) -> bool:
+def _guess_complaints(it: Explorer, guess: Guess | None) -> list[tuple[bool, str]]:
+    if guess is None:
+        return []
+    leaves = bool(guess.shows) and not _on_grid(it, guess.shows)
+    late = guess.at is not None and not 0 <= guess.at < it.frames
+    return [
+        (leaves, "what its guess shows leaves the grid"),
+        (late, f"its guess is shown at {guess.at}, it has {it.frames} frames"),
+    ]
+
+
+def _on_grid(it: Explorer, turned: Mapping[str, Value]) -> bool:
     values = {knob.name: knob.values for knob in it.knobs}
     return bool(turned) and all(value in values.get(name, ()) for name, value in turned.items())

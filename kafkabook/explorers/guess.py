@@ -1,9 +1,10 @@
 """A prediction that comes before the picture: what the reader thinks, kept beside what is so."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
+from kafkabook.explorers.knobs import Value
 from kafkabook.viz.figure import Figure
 
 Answer = int | float | str
@@ -14,7 +15,8 @@ class Guess:
     """A question that an explorer asks before it shows anything.
 
     The knobs stay locked until the reader guesses or skips. Then guess and truth stand side by
-    side, with `why`, which names the rule and Kafka's word for it.
+    side, with `why`, which names the rule and Kafka's word for it, and the knobs and the time bar
+    jump to where the answer can be seen: `shows` and `at`.
 
     Attributes:
         question: ends in "?".
@@ -23,6 +25,8 @@ class Guess:
         choices: what may be picked; without choices the reader types a whole number.
         before: a function that draws what is seen while the question stands; it must not tell.
         unit: of a number, "records" for example.
+        shows: knobs and the values that they jump to; a knob that is not named stays at its start.
+        at: the frame that the time bar jumps to, counted from 0; None leaves it where it opens.
 
     Raises:
         ValueError: no question, or only one choice.
@@ -34,6 +38,8 @@ class Guess:
     choices: tuple[Answer, ...] = ()
     before: Callable[[], Figure] | None = None
     unit: str = ""
+    shows: Mapping[str, Value] = field(default_factory=dict)
+    at: int | None = None
 
     def __post_init__(self) -> None:
         if not self.question.endswith("?"):

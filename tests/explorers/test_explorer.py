@@ -48,6 +48,11 @@ def test_the_grid_is_walked_from_the_start() -> None:
     assert [(0, 0), (0, 1), (1, 0), (1, 1)] == list(an_explorer().places())
 
 
+def asked(**where: Any) -> Guess:
+    """Return a guess that shows its answer somewhere."""
+    return Guess("Two?", lambda: 2, "why", **where)
+
+
 @pytest.mark.parametrize(
     ("change", "complaint"),
     [
@@ -58,6 +63,11 @@ def test_the_grid_is_walked_from_the_start() -> None:
         (dict.fromkeys("abcd", (1, 2)), "4 knobs, at most 3 are allowed"),
         ({"a": (1, 2), "forks": {"x": {"a": 3}}}, "fork 'x' leaves the grid"),
         ({"a": (1, 2), "forks": {"x": {"b": 1}}}, "fork 'x' leaves the grid"),
+        ({"a": (1, 2), "guess": asked(shows={"a": 3})}, "what its guess shows leaves the grid"),
+        (
+            {"a": (1, 2), "frames": 4, "guess": asked(at=4)},
+            "its guess is shown at 4, it has 4 frames",
+        ),
     ],
 )
 def test_a_broken_budget_is_refused_where_it_is_declared(
