@@ -5,6 +5,7 @@ import stat
 from pathlib import Path
 
 from kafkabook.base.errors import KafkaStorageError
+from kafkabook.base.units import KIB
 from kafkabook.log.journaled_disk import (
     CachedFile,
     Disk,
@@ -12,6 +13,8 @@ from kafkabook.log.journaled_disk import (
     JournaledDisk,
     checked_path,
 )
+
+ZEROS = bytes(64 * KIB)  # compared with at once
 
 __all__ = ["CachedFile", "DirectoryDisk", "Disk", "Files", "MemoryDisk"]
 
@@ -182,7 +185,15 @@ class DirectoryDisk(JournaledDisk):
             return file.read(max(0, stop - start))
 
     def _get_tail(self, path: str, start: int) -> bytes:
-        return self._get(path, start, self.size(path)).rstrip(b"\0")
+        with _told(path), self._real(path).open("rb", buffering=0) as file:
+            end = file.seek(0, os.SEEK_END)
+            while end > start:  # from behind, for most of a preallocated index is zeros
+                block = max(start, end - len(ZEROS))
+                file.seek(block)
+                if file.read(end - block) != ZEROS[: end - block]:
+                    break
+                end = block
+        return self._get(path, start, end).rstrip(b"\0") if end > start else b""
 
     def _put(self, path: str, at: int, data: bytes) -> None:
         with _told(path), self._real(path).open("r+b") as file:

@@ -64,6 +64,12 @@ class IndexFile(Shown, Generic[Entry]):
         if used:
             self.disk.write(self.path, 0, used)
 
+    def make_room(self) -> None:
+        """Give the file its full size again, as the index of an active segment has it."""
+        full_bytes = max(self.max_entries, len(self)) * self.layout.size
+        self.disk.truncate(self.path, full_bytes)
+        self.disk.preallocate(self.path, full_bytes)
+
     def trim(self) -> None:
         """Cut the file to the entries that are used."""
         self.disk.truncate(self.path, len(self.entries) * self.layout.size)

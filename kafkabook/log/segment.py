@@ -138,8 +138,8 @@ class Segment(IndexedFile):
 
     def resume(self) -> None:
         """Give the indexes of the active segment room to grow again, as Kafka does at start."""
-        self.index.reset(self.index.entries)
-        self.time_index.reset(self.time_index.entries)
+        self.index.make_room()
+        self.time_index.make_room()
 
     def facts(self, next_offset: int, *, is_active: bool) -> SegmentFacts:
         """Return what the rules of rolling and retention may know."""

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from kafkabook.base.errors import KafkaStorageError
+from kafkabook.base.units import KIB
 from kafkabook.log.disk import CachedFile, DirectoryDisk, Disk, MemoryDisk
 from kafkabook.log.partition_log import PartitionLog
 from tests.log.vectors import files_of, plain_log
@@ -81,6 +82,19 @@ def test_room_is_zeros_and_survives(disk: Disk) -> None:
     assert (100, b"entry\0\0") == (disk.size("a.index"), disk.read("a.index", 0, 7))
     disk.lose_power()
     assert bytes(100) == disk.read("a.index")
+
+
+@pytest.mark.parametrize("used", [0, 1, 64 * KIB - 1, 64 * KIB, 150_000])
+@pytest.mark.parametrize("cut", [0, 7, 128 * KIB])
+def test_cutting_a_file_with_room_behind_can_be_taken_back(disk: Disk, used: int, cut: int) -> None:
+    """Whatever the zeros at the end are, the bytes before them come back."""
+    disk.preallocate("a.index", 192 * KIB + 5)
+    disk.write("a.index", 0, b"e" * used)
+    disk.flush("a.index")
+    before = disk.read("a.index")
+    disk.truncate("a.index", cut)
+    disk.lose_power()
+    assert before == disk.read("a.index")
 
 
 @pytest.mark.parametrize(
