@@ -9,6 +9,7 @@ from typing import NamedTuple
 from kafkabook.base.errors import InvalidTopicException, KafkaStorageError
 
 _LEGAL_TOPIC = re.compile(r"[a-zA-Z0-9._-]{1,249}", re.ASCII)
+_PARTITION_NUMBER = re.compile(r"\d{1,10}", re.ASCII)
 
 
 class TopicPartition(NamedTuple):
@@ -35,9 +36,9 @@ class TopicPartition(NamedTuple):
         TopicPartition(topic='my-orders', partition=12)
         """
         topic, dash, number = directory.rpartition("-")
-        if not (dash and number.isascii() and number.isdigit()):
+        if not (dash and _PARTITION_NUMBER.fullmatch(number)):
             raise KafkaStorageError(
-                f"{directory!r} is not a partition directory; expected <topic>-<number>"
+                f"{directory[:280]!r} is not a partition directory; expected <topic>-<number>"
             )
         return cls(checked_topic(topic), int(number))
 

@@ -28,6 +28,7 @@ CLEANER_OFFSETS = "cleaner-offset-checkpoint"
 META_PROPERTIES = "meta.properties"
 CLEAN_SHUTDOWN = ".kafka_cleanshutdown"
 
+_COUNT_LINE = re.compile(r"\d{1,10}", re.ASCII)  # Python refuses to read endless numbers
 _EPOCH_LINE = re.compile(r"(\d{1,10}) (\d{1,19})", re.ASCII)
 _OFFSET_LINE = re.compile(r"(\S+) (\d{1,10}) (\d{1,19})", re.ASCII)
 
@@ -65,8 +66,10 @@ def read_leader_epochs(disk: Files, path: str) -> tuple[EpochEntry, ...]:
     rows = _rows(disk, path, _EPOCH_LINE, "<epoch> <start offset>")
     entries = tuple(EpochEntry(int(epoch), int(start)) for epoch, start in rows)
     for number, (a, b) in enumerate(pairwise(entries), start=4):
-        if b.epoch <= a.epoch or b.start_offset < a.start_offset or b.epoch > INT32_MAX:
+        if b.epoch <= a.epoch or b.start_offset < a.start_offset:
             raise _malformed(path, number, f"{b.epoch} {b.start_offset} does not follow {a}")
+    if entries and entries[-1].epoch > INT32_MAX:
+        raise _malformed(path, len(entries) + 2, f"epoch {entries[-1].epoch} is above {INT32_MAX}")
     return entries
 
 
@@ -163,7 +166,7 @@ def read_clean_shutdown(disk: Files, path: str) -> int:
     """Return the broker epoch of the last clean stop, -1 where the file does not tell."""
     try:
         return int(json.loads(read_text(disk, path))["brokerEpoch"])
-    except (KafkaStorageError, ValueError, KeyError, TypeError):
+    except (KafkaStorageError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return -1  # an empty file is what Kafka wrote before 3.7, and still a clean stop
 
 
@@ -177,9 +180,9 @@ def _rows(disk: Files, path: str, row: re.Pattern[str], shape: str) -> list[tupl
     version, count, *lines = [*read_text(disk, path).splitlines(), *[""] * 2]
     lines = lines[:-2]
     if version != "0":
-        raise _malformed(path, 1, f"version {version!r} instead of 0")
-    if not (count.isascii() and count.isdigit()):
-        raise _malformed(path, 2, f"{count!r} instead of the number of lines that follow")
+        raise _malformed(path, 1, f"version {version[:80]!r} instead of 0")
+    if not _COUNT_LINE.fullmatch(count):
+        raise _malformed(path, 2, f"{count[:80]!r} instead of the number of lines that follow")
     if int(count) != len(lines):
         raise _malformed(path, 2, f"{count} lines announced, {len(lines)} follow")
     return [_fields(path, number, line, row, shape) for number, line in enumerate(lines, start=3)]

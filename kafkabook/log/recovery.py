@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from kafkabook.base.errors import CorruptSegment, KafkaStorageError
 from kafkabook.base.trace import Trace
+from kafkabook.base.units import INT64_MAX
 from kafkabook.log.config import LogConfig
 from kafkabook.log.disk import Disk
 from kafkabook.log.events import (
@@ -97,7 +98,7 @@ class Recovery:
         names = self.disk.list(self.folder)
         for name in names:
             if name.endswith(f".log{SWAP}"):
-                self._remove_replaced(int(name[:20]))
+                self._remove_replaced(base_offset_in(f"{self.folder}/{name}", f".log{SWAP}"))
         for name in names:
             if name.endswith(SWAP):
                 self.disk.rename(f"{self.folder}/{name}", f"{self.folder}/{name[: -len(SWAP)]}")
@@ -266,11 +267,18 @@ def segment_bases(disk: Disk, folder: str) -> list[int]:
     Raises:
         KafkaStorageError: a `.log` file with a name that is no offset.
     """
-    bases = []
-    for name in disk.list(folder):
-        if name.endswith(".log"):
-            digits = name[: -len(".log")]
-            if len(digits) != 20 or not (digits.isascii() and digits.isdigit()):
-                raise KafkaStorageError(f"{folder}/{name}: a segment is named by 20 digits")
-            bases.append(int(digits))
-    return sorted(bases)
+    names = (name for name in disk.list(folder) if name.endswith(".log"))
+    return sorted(base_offset_in(f"{folder}/{name}", ".log") for name in names)
+
+
+def base_offset_in(path: str, suffix: str) -> int:
+    """Return the base offset that the name of a segment's file tells.
+
+    Raises:
+        KafkaStorageError: the name before `suffix` is not an offset in 20 digits.
+    """
+    digits = path.rpartition("/")[2].removesuffix(suffix)
+    is_number = len(digits) == 20 and digits.isascii() and digits.isdigit()
+    if not is_number or int(digits) > INT64_MAX:
+        raise KafkaStorageError(f"{path}: a segment is named by its base offset in 20 digits")
+    return int(digits)

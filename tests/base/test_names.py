@@ -15,9 +15,11 @@ def test_a_name_that_could_be_a_path_is_refused(topic: str) -> None:
         checked_topic(topic)
 
 
-@pytest.mark.parametrize("directory", ["orders", "orders-", "-0", "orders-x", "orders-٣"])
+@pytest.mark.parametrize(
+    "directory", ["orders", "orders-", "-0", "orders-x", "orders-٣", "orders-" + "9" * 5000]
+)
 def test_a_directory_that_is_no_partition_is_refused(directory: str) -> None:
-    """Arabic digits are digits to Python and not to Kafka."""
+    """Arabic digits are digits to Python and not to Kafka, and no number goes on for ever."""
     with pytest.raises((KafkaStorageError, InvalidTopicException)):
         TopicPartition.parse(directory)
 

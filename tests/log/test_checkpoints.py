@@ -82,12 +82,15 @@ def test_meta_properties_and_clean_shutdown_come_back() -> None:
         (read_offsets, "1\n0\n", 1),
         (read_offsets, "0\n", 2),
         (read_offsets, "0\nmany\n", 2),
+        (read_offsets, "0\n" + "9" * 5000 + "\n", 2),
+        (read_offsets, "9" * 5000 + "\n0\n", 1),
         (read_offsets, "0\n2\norders 0 1\n", 2),
         (read_offsets, "0\n1\norders 0 1\norders 1 1\n", 2),
         (read_offsets, "0\n1\norders 0\n", 3),
         (read_offsets, "0\n1\norders  0 1\n", 3),
         (read_offsets, "0\n1\norders 0 9223372036854775808\n", 3),
         (read_leader_epochs, "0\n1\n-1 0\n", 3),
+        (read_leader_epochs, "0\n1\n9999999999 0\n", 3),
         (read_leader_epochs, "0\n2\n1 0\n0 5\n", 4),
         (read_leader_epochs, "0\n2\n1 5\n2 4\n", 4),
         (read_partition_metadata, "version: 1\ntopic_id: AAAAAAAAAAAAAAAAAAAAAg", 1),
@@ -114,3 +117,15 @@ def test_a_power_cut_leaves_the_old_checkpoint_or_the_new_one() -> None:
     write_atomically(disk, "f", "new")
     disk.lose_power()
     assert (b"new", False) == (disk.read("f"), disk.exists("f.tmp"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "{}", "[]", "x", '{"brokerEpoch": Infinity}', '{"brokerEpoch": null}'),
+        *("[" * 100_000, f'{{"brokerEpoch": {"9" * 5000}}}'),
+    ],
+)
+def test_a_clean_shutdown_file_is_one_whatever_it_holds(text: str) -> None:
+    """That it is there is the message; an epoch that cannot be read is not known."""
+    assert -1 == read_clean_shutdown(holding(text), "f")

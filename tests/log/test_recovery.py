@@ -199,6 +199,14 @@ def test_a_sparse_file_of_a_terabyte_is_refused() -> None:
         PartitionLog("orders-0", disk)
 
 
+@pytest.mark.parametrize("name", ["orders.log", "99999999999999999999.log", "x.log.swap"])
+def test_a_segment_whose_name_is_no_offset_is_refused_by_name(name: str) -> None:
+    """Which records it holds cannot be known."""
+    disk = a_disk({name: b"x"})
+    with pytest.raises(KafkaStorageError, match=rf"t-0/{name}: a segment is named by"):
+        reopened(disk)
+
+
 def test_producers_come_back_from_snapshot_and_log() -> None:
     """What they had is known again: the same snapshot bytes."""
     log = plain_log()
