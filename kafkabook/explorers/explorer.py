@@ -5,7 +5,7 @@ A chapter's explorers live in `kafkabook/explorers/<slug>.py`. Ten lines are one
     @explorer(
         "How many records may a reader see?",
         acks=("all", "1"),  # knobs: name=(values…); the first is where it starts
-        appended_records=(3, 6),
+        appended_records=(6, 3, 9),  # a slider shows numbers in order: 3, 6, 9
         frames=7,  # at most so many pictures on the time bar; leave it out for one
         forks={"nobody waits": {"acks": "1"}},  # beside the picture, by its name or the key F
         caption="Try: acks=1. Breaks when: the leader dies. Source: KIP-679.",
@@ -81,13 +81,18 @@ class Explorer:
     def __call__(self, *values: Any, **knobs: Any) -> Drawn:
         """Call the function, for any values; a knob that is not given stands at its start."""
         given = signature(self.__wrapped__).bind_partial(*values, **knobs).arguments
-        return self.__wrapped__(**{knob.name: knob.values[0] for knob in self.knobs} | given)
+        return self.__wrapped__(**{knob.name: knob.given[0] for knob in self.knobs} | given)
 
     def __repr__(self) -> str:
         return self.first().text
 
+    @property
+    def start(self) -> Places:
+        """Which value each knob starts at."""
+        return tuple(knob.start for knob in self.knobs)
+
     def places(self) -> Iterator[Places]:
-        """Walk the grid: which value each knob stands at, the start first."""
+        """Walk the grid: which value each knob stands at, the last knob fastest."""
         return product(*(range(len(knob.values)) for knob in self.knobs))
 
     def pictures(self, places: Places) -> tuple[Figure, ...]:
@@ -110,7 +115,7 @@ class Explorer:
         """Return what is seen before anything is touched; it must not tell what is asked."""
         if self.guess is not None and self.guess.before is not None:
             return self.guess.before()
-        pictures = self.pictures((0,) * len(self.knobs))
+        pictures = self.pictures(self.start)
         return pictures[min(self.opens_at, len(pictures) - 1)]
 
     def forked(self, places: Places, fork: str) -> Places:

@@ -318,8 +318,8 @@ function render({ model, el: root }) {
 // -- in a page --------------------------------------------------------------------------------------
 // The same verbs as kafkabook/explorers/session.py, over a grid that is already drawn.
 function pagePlayer({ meta, grid, pictures }) {
-  const listeners = {};
-  const state = { places: meta.knobs.map(() => 0), fork: "", guessed: null };
+  const listeners = {}, start = () => meta.knobs.map((knob) => knob.start);
+  const state = { places: start(), fork: "", guessed: null };
   const at = (places) => grid[places.join(",")].map((number) => pictures[number]);
   const turned = () => state.places.map((place, n) => meta.forks[state.fork][n] ?? place);
   const verbs = {
@@ -328,7 +328,7 @@ function pagePlayer({ meta, grid, pictures }) {
       const knob = meta.knobs.findIndex((it) => it.name === name);
       state.places[knob] = meta.knobs[knob].values.indexOf(value);
     },
-    reset: () => { state.places.fill(0); state.fork = ""; },
+    reset: () => { state.places = start(); state.fork = ""; },
     fork: ({ name }) => { state.fork = name; },
     guess: ({ value }) => { state.guessed = value; },
   };

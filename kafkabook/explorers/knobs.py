@@ -2,6 +2,7 @@
 
 A knob whose name is a Kafka setting (`replica_lag_time_max_ms`) is labelled with the setting's key,
 and the value that is today's default says so. Units come from the end of the name.
+Numbers stand in order on their slider, so that right means more; words stand as they are given.
 """
 
 from dataclasses import dataclass
@@ -16,16 +17,31 @@ _IN_WORDS = {"ms": ms_text, "bytes": bytes_text}
 
 @dataclass(frozen=True, slots=True)
 class Knob:
-    """A named, finite choice. The first value is where the explorer starts.
+    """A named, finite choice. The first value given is where the explorer starts.
+
+    Attributes: `name`, and `given`: the values, in any order but for the first.
 
     >>> Knob("linger_ms", (0, 5)).label, Knob("linger_ms", (0, 5)).texts()
     ('linger.ms', ('0 ms', '5 ms · default'))
     >>> Knob("fetch_every_ms", (500, 2000)).label
     'fetch every'
+    >>> Knob("records", (6, 4, 8)).values, Knob("records", (6, 4, 8)).start
+    ((4, 6, 8), 1)
     """
 
     name: str
-    values: tuple[Value, ...]
+    given: tuple[Value, ...]
+
+    @property
+    def values(self) -> tuple[Value, ...]:
+        """The values from left to right: numbers ascending, anything else as it is given."""
+        numbers = [v for v in self.given if isinstance(v, int | float) and not isinstance(v, bool)]
+        return tuple(sorted(numbers)) if len(numbers) == len(self.given) else self.given
+
+    @property
+    def start(self) -> int:
+        """Which value the explorer starts at."""
+        return self.values.index(self.given[0])
 
     @property
     def label(self) -> str:

@@ -84,6 +84,7 @@ def meta(explorer: "Explorer") -> dict[str, Any]:
                 "texts": knob.texts(),
                 "values": list(map(str, knob.values)),
                 "default": knob.default_place,
+                "start": knob.start,
             }
             for knob in explorer.knobs
         ],

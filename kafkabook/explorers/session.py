@@ -21,7 +21,7 @@ class Session:
 
     def __init__(self, explorer: "Explorer") -> None:
         self.explorer = explorer
-        self.places = [0] * len(explorer.knobs)
+        self.places = list(explorer.start)
         self.fork = ""
         self.guessed: str | None = None  # a guess, "" for skipped, None for not yet
 
@@ -63,7 +63,7 @@ class Session:
         self.places[place] = values.index(message["value"])
 
     def _reset(self, message: dict[str, Any]) -> None:  # noqa: ARG002
-        self.places, self.fork = [0] * len(self.explorer.knobs), ""
+        self.places, self.fork = list(self.explorer.start), ""
 
     def _take_fork(self, message: dict[str, Any]) -> None:
         if message["name"]:

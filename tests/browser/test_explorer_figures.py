@@ -34,12 +34,12 @@ MEASURE = """() => {
 
 def pictures(it: Explorer) -> list[Figure]:
     """Return first and last picture at the start and at each end of each knob."""
-    start = [0] * len(it.knobs)
-    places = [tuple(start)]
-    for number, knob in enumerate(it.knobs):
-        for place in range(1, len(knob.values)):
-            places.append((*start[:number], place, *start[number + 1 :]))
-    return [figure for at in places for figure in {it.pictures(at)[n] for n in (0, -1)}]
+    places = {
+        (*it.start[:number], place, *it.start[number + 1 :])
+        for number, knob in enumerate(it.knobs)
+        for place in range(len(knob.values))
+    }
+    return [fig for at in sorted(places) for fig in {it.pictures(at)[n] for n in (0, -1)}]
 
 
 @pytest.mark.parametrize("name", EXPLORERS)

@@ -22,7 +22,7 @@ def test_every_picture_can_be_drawn_and_packed(name: str) -> None:
 def test_every_knob_and_fork_changes_what_is_seen_and_said(name: str) -> None:
     """A knob without effect, or one that the words do not tell, is a defect."""
     it = EXPLORERS[name]
-    start = (0,) * len(it.knobs)
+    start = it.start
     for number, knob in enumerate(it.knobs):
         turned = [
             it.pictures((*start[:number], place, *start[number + 1 :]))

@@ -43,9 +43,20 @@ def test_an_explorer_is_the_function_it_wraps() -> None:
     assert "Counts." == counted.caption
 
 
-def test_the_grid_is_walked_from_the_start() -> None:
+def test_the_grid_is_walked_along_the_sliders() -> None:
     """All points, the last knob fastest, so that a test can draw them all."""
     assert [(0, 0), (0, 1), (1, 0), (1, 1)] == list(an_explorer().places())
+
+
+def test_an_explorer_starts_at_the_first_value_given_wherever_that_stands() -> None:
+    """The slider sorts its numbers; start, fork and default follow their values."""
+    it = an_explorer(segment_bytes=(2_000, 1_000, 1_073_741_824))
+    fork = Explorer(it.__wrapped__, "Q?", it.knobs, frames=2, forks={"x": {"segment_bytes": 1000}})
+    assert (1, 0) == it.start
+    assert "How many?\n2000 bytes, crash False, step 1." == it.first().text
+    assert (0, 1) == fork.forked((1, 1), "x")
+    assert [1, 0] == [knob["start"] for knob in player.meta(it)["knobs"]]
+    assert 2 == player.meta(it)["knobs"][0]["default"]
 
 
 def asked(**where: Any) -> Guess:

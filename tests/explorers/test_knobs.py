@@ -2,7 +2,7 @@
 
 import pytest
 
-from kafkabook.explorers.knobs import Knob
+from kafkabook.explorers.knobs import Knob, Value
 
 HARD_SPACE = "\N{NO-BREAK SPACE}"
 
@@ -28,3 +28,22 @@ def test_a_knob_wears_its_key_its_unit_and_the_default(
 ) -> None:
     """Default means today's; a value that is not offered marks nothing."""
     assert (label, texts) == (knob.label, knob.texts())
+
+
+@pytest.mark.parametrize(
+    ("given", "values", "start"),
+    [
+        ((600, 0, 20_000), (0, 600, 20_000), 1),
+        ((1, 0.5), (0.5, 1), 1),
+        ((3, 1, 2), (1, 2, 3), 2),
+        (("none", "gzip"), ("none", "gzip"), 0),
+        ((True, False), (True, False), 0),
+        ((5, None, 3), (5, None, 3), 0),
+    ],
+)
+def test_numbers_stand_in_order_and_the_start_stays(
+    given: tuple[Value, ...], values: tuple[Value, ...], start: int
+) -> None:
+    """A slider whose right end is not the most is a puzzle; words have an order of their own."""
+    knob = Knob("size", given)
+    assert (values, start) == (knob.values, knob.start)

@@ -9,7 +9,7 @@ from kafkabook.viz.sheet import Sheet
 
 
 def an_explorer(guess: Guess | None = None) -> Explorer:
-    """Return an explorer whose last value breaks it."""
+    """Return an explorer whose least value breaks it."""
 
     @explorer("What?", a=(1, 2, 0), guess=guess)
     def shares(a: int) -> Figure:
@@ -26,7 +26,7 @@ def sentence(live: LiveExplorer) -> str:
 def test_moving_a_slider_changes_the_picture() -> None:
     """The callback is called as ipywidgets calls it."""
     live = LiveExplorer(an_explorer())
-    live.sliders[0].value = 1
+    live.sliders[0].value = 2
     assert "a share is 6" == sentence(live)
 
 
@@ -34,18 +34,18 @@ def test_the_view_moves_the_sliders_too() -> None:
     """Reset and clicks come from the picture; both must agree where the knobs stand."""
     live = LiveExplorer(an_explorer())
     live.take({"do": "set", "name": "a", "value": "2"})
-    assert (1, "a share is 6") == (live.sliders[0].value, sentence(live))
+    assert (2, "a share is 6") == (live.sliders[0].value, sentence(live))
     live.take({"do": "reset"})
-    assert (0, "a share is 12") == (live.sliders[0].value, sentence(live))
+    assert (1, "a share is 12") == (live.sliders[0].value, sentence(live))
 
 
 def test_an_error_is_shown_and_raised_again() -> None:
     """An exception in a callback shows nowhere by itself."""
     live = LiveExplorer(an_explorer())
     with pytest.raises(ZeroDivisionError):
-        live.sliders[0].value = 2
+        live.sliders[0].value = 0
     assert "Error: ZeroDivisionError: integer division or modulo by zero" == live.view.problem
-    live.sliders[0].value = 1
+    live.sliders[0].value = 2
     assert ("", "a share is 6") == (live.view.problem, sentence(live))
 
 
@@ -61,5 +61,5 @@ def test_each_display_has_widgets_of_its_own() -> None:
     """Two views of one explorer do not move each other."""
     shares = an_explorer()
     one, other = LiveExplorer(shares), LiveExplorer(shares)
-    one.sliders[0].value = 1
+    one.sliders[0].value = 2
     assert "a share is 12" == sentence(other)

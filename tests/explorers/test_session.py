@@ -82,6 +82,16 @@ def test_what_is_not_there_cannot_be_asked_for(message: dict[str, Any]) -> None:
     assert (["1x"], []) == shown(session)
 
 
+def test_reset_leads_to_the_start_wherever_it_stands_on_the_slider() -> None:
+    """The numbers of a slider are sorted; the first that was given is the start all the same."""
+    session = Session(explorer("What?", a=(2, 1, 3))(lambda a: Sheet("What?").figure(f"{a}")))
+    assert (["2"], []) == shown(session)
+    session.do({"do": "knob", "knob": 0, "place": 0})
+    assert (["1"], []) == shown(session)
+    session.do({"do": "reset"})
+    assert (["2"], []) == shown(session)
+
+
 @pytest.mark.parametrize("value", ["2", ""])
 def test_a_guess_or_a_skip_unlocks(value: str) -> None:
     """Skipping is recorded as such."""
