@@ -30,7 +30,9 @@ class OffsetOutOfRange(KafkaError):
     code = 1
 
     def __init__(self, offset: int, *, log_start: int, log_end: int) -> None:
-        super().__init__(f"offset {offset} is outside the log, which holds {log_start}..{log_end}")
+        held = f"{log_start} to {log_end - 1}" if log_start < log_end else "nothing"
+        ends = f"it holds {held}, and {log_end} is its end"
+        super().__init__(f"offset {offset} is outside the log: {ends}")
         self.offset, self.log_start, self.log_end = offset, log_start, log_end
 
 

@@ -53,6 +53,7 @@ def _two_readers(audit_reads_every_s: int, billing_begins_s: int) -> list[Figure
         "audit reads one record every 4 seconds, billing one every second. After 8 seconds audit"
         " has read 2 records. How many has billing read?",
         answer=lambda: SECONDS,
+        at=SECONDS,
         why="Reading removes nothing and locks nothing. Each reader keeps one number of its own,"
         " its position; the log does not know them.",
         before=lambda: _two_readers(4, 0)[0],
@@ -73,12 +74,13 @@ PARTITIONED_RECORDS = 12
 @explorer(
     "How much sooner do more readers finish?",
     partitions=(1, 2, 3),
-    readers=(1, 2, 3),
+    readers=(3, 1, 2),
     frames=PARTITIONED_RECORDS + 1,
     guess=Guess(
         "Twelve records lie in one partition. One reader needs 12 polls. How many rounds do three"
         " readers of one group need?",
         answer=lambda: _rounds_needed(1, 3),
+        at=PARTITIONED_RECORDS,
         why="A partition is the unit of parallelism: within a group one reader has it, the others"
         " idle. Only more partitions let more readers work.",
         before=lambda: _rounds(1, 3)[0],
@@ -123,6 +125,8 @@ def _round(topic: Topic, crew: list[list[Reader]], number: int) -> Figure:
     idle = [f"reader {n + 1}" for n, turns in enumerate(crew) if not turns]
     left = sum(reader.lag for turns in crew for reader in turns)
     told = f"After {number} rounds {PARTITIONED_RECORDS - left} of {PARTITIONED_RECORDS} are read."
+    if number == 0:
+        told = f"{PARTITIONED_RECORDS} records wait to be read."
     if idle and number:
         told += f" {', '.join(idle)} never had anything to read."
     return offset_strip(

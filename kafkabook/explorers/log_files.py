@@ -12,12 +12,12 @@ from kafkabook.records.compression import Codec
 from kafkabook.records.control_records import ControlType, end_transaction_marker
 from kafkabook.records.record import Record
 from kafkabook.records.record_batch import RecordBatch
-from kafkabook.viz.byte_map import byte_map, lookup_frames
+from kafkabook.viz.byte_map import byte_map, lookup_frames, segment_map
 from kafkabook.viz.charts import line_chart
 from kafkabook.viz.figure import Figure
 from kafkabook.viz.files import FileBytes, bytes_on, disk_view, files_view
 from kafkabook.viz.segment_map import Lookup
-from kafkabook.viz.strips import offset_strip
+from kafkabook.viz.strips import Cell, Strip, offset_strip
 
 BYTES_QUESTION = "What do the bytes of a batch say?"
 
@@ -31,8 +31,9 @@ BYTES_QUESTION = "What do the bytes of a batch say?"
         "A record of one key byte and one value byte: how many bytes is the smallest batch around"
         " it?",
         answer=lambda: _batch(1, "none", headers=False).size_bytes,
-        why="61 bytes of header are paid once a batch, about 7 bytes once a record. That is why"
-        " producers wait a little and send many records in one batch.",
+        shows={"records": 1},
+        why="61 bytes are paid once a batch, then 9 a record: 7 of its own, 2 of key and value."
+        " That is why producers wait a little and send many records in one batch.",
         unit="bytes",
     ),
     caption="Try: ten records, then compress them. Source: KIP-98; notes, Part 1 ch 02 §07.",
@@ -57,11 +58,15 @@ LOOKUP_BATCHES = 11
     index_interval_bytes=(200, 0, 4 * KIB),
     frames=LOOKUP_BATCHES + 2,
     guess=Guess(
-        "The index has an entry for every 200 bytes. How many batch headers are read to find"
-        " offset 16?",
+        "Each box is a batch, below them stands the index. How many batch headers are read to"
+        " find offset 16?",
         answer=lambda: _headers_read(16, 200),
+        at=4,
         why="The index is sparse. It names a place at or before the offset, and the rest is read"
         " batch by batch, never more than one interval and one batch.",
+        before=lambda: segment_map(
+            _indexed(200).snapshot().segments[0], title="Where is offset 16?"
+        ),
         unit="headers",
     ),
     forks={"4 KiB between entries": {"index_interval_bytes": 4 * KIB}},
@@ -186,43 +191,68 @@ def _files(disk: MemoryDisk, told: str) -> Figure:
 
 CUT_QUESTION = "Which records survive the power cut?"
 CUT_RECORDS = 5
+CUT_BATCH_BYTES = 69  # one record of one byte, without a key
 
 
 @explorer(
     CUT_QUESTION,
     flushed_records=(3, 0, 5),
-    lucky_bytes=(0, 40, 90, 138),
+    lucky_bytes=(90, 0, 40, 138),
     frames=4,
     guess=Guess(
         "Five records are written, three of them flushed. 90 bytes of the other two had reached"
         " the disk by luck; a record's batch takes 69. How many records are there afterwards?",
         answer=lambda: _survivors(3, 90),
+        at=3,
         why="Recovery keeps every whole batch, also one that was never flushed, and cuts the torn"
         " one. What was flushed is safe; the rest is luck.",
         unit="records",
     ),
-    caption="Solid is on the disk, hatched only in the page cache, crossed out is lost."
+    caption="Step on: written, in the page cache, after the cut, recovered. In the bars solid is"
+    " safe, hatched is at risk, crossed out is lost."
     " Source: kafka, LogSegment.recover; notes, Part 1 ch 02 §01 and §07.",
 )
 def power_cut(flushed_records: int, lucky_bytes: int) -> list[Figure]:
     """Written, cut, torn, recovered."""
     disk = MemoryDisk()
     log = _written(disk, flushed_records)
-    where = f"{CUT_RECORDS} records written, {flushed_records} flushed"
-    before = offset_strip(log, title=CUT_QUESTION, subtitle=where)
+    path, where = log.segments[0].path, f"{CUT_RECORDS} records written, {flushed_records} flushed"
+    before = _strip(CUT_RECORDS, where, "cache", flushed_records)
     cached = disk_view(_segment_files(disk), title=CUT_QUESTION, subtitle=f"{where} · page cache")
-    was_bytes = disk.size(log.segments[0].path)
-    disk.lose_power(keep={log.segments[0].path: lucky_bytes})
-    left = [
-        FileBytes(f.name, f.flushed_bytes, 0, was_bytes - f.size_bytes)
-        for f in _segment_files(disk)
-    ]
-    after_cut = disk_view(left, title=CUT_QUESTION, subtitle=f"{where} · the power is back")
-    again = PartitionLog("orders-0", disk)
-    again.advance_high_watermark()
-    told = f"{again.log_end} of {CUT_RECORDS} records are there; the next gets {again.log_end}."
-    recovered = offset_strip(again, title=CUT_QUESTION, subtitle="recovered", sentence=told)
-    return [before, cached, after_cut, recovered]
+    written_bytes = disk.size(path)
+    disk.lose_power(keep={path: lucky_bytes})
+    torn = _left_on_disk(disk.size(path), written_bytes, where)
+    survivors = PartitionLog("orders-0", disk).log_end
+    recovered = _strip(survivors, f"{where} · recovered", "lost", survivors)
+    return [before, cached, torn, recovered]
+
+
+def _strip(safe: int, subtitle: str, otherwise: str, on_disk: int) -> Figure:
+    """Draw the records, each with the word for where it is; what is lost is a ghost."""
+    cells = tuple(
+        Cell(
+            n,
+            "abcde"[n],
+            under="disk" if n < on_disk else otherwise,
+            kind="record" if n < safe else "gone",
+        )
+        for n in range(CUT_RECORDS)
+    )
+    told = f"{safe} of {CUT_RECORDS} records are there; the next one gets offset {safe}."
+    strip = Strip("orders-0", cells, 0, safe, safe)
+    return offset_strip(strip, title=CUT_QUESTION, subtitle=subtitle, sentence=told)
+
+
+def _left_on_disk(size_bytes: int, written_bytes: int, where: str) -> Figure:
+    whole_bytes = size_bytes // CUT_BATCH_BYTES * CUT_BATCH_BYTES
+    torn_bytes, never_bytes = size_bytes - whole_bytes, written_bytes - size_bytes
+    told = (
+        f"{whole_bytes} B are whole batches, {torn_bytes} B a torn one;"
+        f" {never_bytes} B never reached the disk. Recovery will cut the torn batch off."
+    )
+    file = FileBytes(f"{0:020d}.log", whole_bytes, torn_bytes, never_bytes)
+    subtitle = f"{where} · the power is back"
+    return disk_view([file], title=CUT_QUESTION, subtitle=subtitle, sentence=told)
 
 
 def _written(disk: MemoryDisk, flushed_records: int) -> PartitionLog:
