@@ -46,6 +46,7 @@ class Chapter:
 class Concept:
     """One idea of the notes: its names, its meaning, and where the book shows and builds it.
 
+    `korean` is the term as a glossary has it, `in_notes` what the lecture notes themselves say.
     `implemented_by` is the dotted name of a class or function; `notes` ends in `+` where the book
     goes beyond the lecture notes.
     """
@@ -53,6 +54,7 @@ class Concept:
     id: str
     term: str
     korean: str
+    in_notes: str
     notes: str
     chapter: str
     meaning: str

@@ -149,7 +149,7 @@ def _entry(concept: Concept, built: Sequence[str]) -> list[str]:
 def _map_row(concept: Concept, built: Sequence[str]) -> str:
     term = f"{{term}}`{concept.term}`"
     beyond = " +" if concept.notes.endswith("+") else ""
-    return f"| {concept.korean}{beyond} | {term} | {_chapter_link(concept, built)} |"
+    return f"| {concept.in_notes}{beyond} | {term} | {_chapter_link(concept, built)} |"
 
 
 def _chapter_link(concept: Concept, built: Sequence[str]) -> str:

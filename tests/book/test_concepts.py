@@ -19,6 +19,7 @@ question = "What is a commit log?"
 id = "log.offset"
 term = "offset"
 korean = "오프셋"
+in_notes = "offset"
 notes = "1.02"
 chapter = "01_events_and_the_log"
 meaning = "The number of a record in its partition."
@@ -46,8 +47,41 @@ def test_a_concept_names_settings_that_exist(concept: Concept) -> None:
 
 def test_every_concept_has_a_korean_name_in_hangul() -> None:
     """The lecture was held in Korean; file suffixes and product names may stand beside it."""
-    latin = [c.id for c in CONCEPTS if not any("가" <= letter <= "힣" for letter in c.korean)]
+    latin = [c.id for c in CONCEPTS if not _has_hangul(c.korean)]
     assert ["schema.avro", "streams.ksql"] == latin
+
+
+def _has_hangul(text: str) -> bool:
+    return any("가" <= letter <= "힣" for letter in text)
+
+
+def test_a_korean_name_stands_for_one_concept_only() -> None:
+    """Two English terms under one Korean word would send a reader to the wrong one."""
+    names = [concept.korean for concept in CONCEPTS]
+    assert [] == [name for name in set(names) if names.count(name) > 1]
+
+
+@pytest.mark.parametrize("spelling", ["리플리카", "에폭", "압착", "고정 할당"])
+def test_a_term_is_spelled_in_one_way(spelling: str) -> None:
+    """레플리카, 에포크, 컴팩션 and 스티키, wherever they occur."""
+    assert [] == [concept.id for concept in CONCEPTS if spelling in concept.korean]
+
+
+@pytest.mark.parametrize(
+    ("identifier", "korean", "in_notes"),
+    [
+        ("eos.isolation", "마지막 안정 오프셋 (LSO)", "isolation.level"),
+        ("eos.duplicates", "중복의 원인", "EOS 필요성"),
+        ("failure.sequence", "리더 장애", "Replica Failure"),
+        ("log.commit-log", "커밋 로그", "commit log"),
+    ],
+)
+def test_a_term_and_the_words_of_the_notes_are_two_things(
+    identifier: str, korean: str, in_notes: str
+) -> None:
+    """The glossary names the concept; the map quotes the heading that it was found under."""
+    (concept,) = (concept for concept in CONCEPTS if concept.id == identifier)
+    assert (korean, in_notes) == (concept.korean, concept.in_notes)
 
 
 @pytest.mark.parametrize(
@@ -60,6 +94,7 @@ def test_every_concept_has_a_korean_name_in_hangul() -> None:
         ("implemented_by", "planned = true\nimplemented_by", "so it is not planned"),
         ("implemented_by", "exercise", "must name what implements it"),
         ("korean", "corean", "unexpected keyword"),
+        ("in_notes", "in_note", "unexpected keyword"),
         ("[[section]]", ROW.split("[[concept]]")[1].join(["[[concept]]", "[[section]]"]), "once"),
     ],
 )

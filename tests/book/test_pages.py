@@ -47,9 +47,15 @@ def test_the_map_leads_from_every_section_to_its_terms() -> None:
     """Whoever attended the lecture finds each of its ideas again."""
     page = map_page(CONCEPTS, BUILT)
     assert [c.term for c in CONCEPTS.concepts] == re.findall(r"\{term\}`([^`]+)`", page)
-    assert (
-        "| KRaft 메타데이터 쿼럼 + | {term}`KRaft metadata quorum` | chapter 02, planned |" in page
-    )
+    assert "| KRaft + | {term}`KRaft metadata quorum` | chapter 02, planned |" in page
+
+
+def test_the_map_quotes_the_notes_and_the_glossary_names_the_term() -> None:
+    """A reader with the notes in hand seeks their words; one with a Korean book seeks the term."""
+    for concept in CONCEPTS.concepts:
+        assert f"| {concept.in_notes}" in map_page(CONCEPTS, BUILT), concept.id
+    assert "_마지막 안정 오프셋 (LSO)_" in glossary_page(CONCEPTS, BUILT)
+    assert "마지막 안정" not in map_page(CONCEPTS, BUILT)
 
 
 def test_then_and_now_lists_only_what_changed() -> None:
