@@ -11,6 +11,7 @@ Source: kafka, storage `LogSegment.java`, `OffsetIndex.java`, `UnifiedLog.java`,
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from operator import attrgetter
 
 from kafkabook.base.errors import CorruptSegment
@@ -195,23 +196,34 @@ def reasons_to_delete(
     high_watermark: int,
     log_start: int,
 ) -> list[str]:
-    """Return why, per deletable segment, oldest first: log start, then size, then time."""
-    spare = sum(segment.size_bytes for segment in segments) - config.retention_bytes
-    by_size = config.deletes and config.retention_bytes >= 0
-    by_time = config.deletes and config.retention_ms >= 0
-    reasons: list[str] = []
+    """Return why, per deletable segment, oldest first.
+
+    Three passes, as Kafka's: below the log start, too much, too old. Each goes on where the one
+    before it ended, up to the first segment that it keeps.
+    """
+    upto_bytes, size_bytes = dict[int, int](), 0
     for segment in segments:
-        if segment.next_offset > high_watermark or (segment.is_active and segment.size_bytes == 0):
-            break
-        if segment.next_offset <= log_start and not segment.is_active:
-            reasons.append("log start")
-        elif by_size and spare >= segment.size_bytes:
-            reasons.append("retention.bytes")
-        elif by_time and now_ms - segment.largest_timestamp_ms > config.retention_ms:
-            reasons.append("retention.ms")
-        else:
-            break
-        spare -= segment.size_bytes
+        size_bytes += segment.size_bytes
+        upto_bytes[segment.base_offset] = size_bytes
+
+    def is_below_start(segment: SegmentFacts) -> bool:
+        return segment.next_offset <= log_start and not segment.is_active
+
+    def is_too_much(segment: SegmentFacts) -> bool:
+        return 0 <= config.retention_bytes <= size_bytes - upto_bytes[segment.base_offset]
+
+    def is_too_old(segment: SegmentFacts) -> bool:
+        return 0 <= config.retention_ms < now_ms - segment.largest_timestamp_ms
+
+    passes = [("log start", is_below_start)]
+    if config.deletes:
+        passes += [("retention.bytes", is_too_much), ("retention.ms", is_too_old)]
+    safe = [segment for segment in segments if segment.next_offset <= high_watermark]
+    if safe and safe[-1].is_active and not safe[-1].size_bytes:
+        safe.pop()
+    reasons: list[str] = []
+    for reason, is_due in passes:
+        reasons += [reason for _ in takewhile(is_due, safe[len(reasons) :])]
     return reasons
 
 

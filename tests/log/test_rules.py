@@ -1,5 +1,7 @@
 """The decisions of a log, one by one, with their edges."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -143,3 +145,51 @@ def test_a_compacted_topic_deletes_below_the_log_start_only() -> None:
     """Its records live until their key is written again."""
     config = LogConfig(cleanup_policy=("compact",), retention_ms=0, retention_bytes=0)
     assert 1 == deletable(a_row(0, 0, 0), config, 10**9, 30, log_start=10)
+
+
+def as_kafka_deletes(
+    segments: list[SegmentFacts], config: LogConfig, now_ms: int, high_watermark: int, start: int
+) -> list[str]:
+    """Play Kafka's three passes over a log: each deletes before the next one looks."""
+    left, reasons = list(segments), []
+    for reason in ("log start", "retention.bytes", "retention.ms"):
+        spare_bytes = sum(segment.size_bytes for segment in left) - config.retention_bytes
+        while left and left[0].next_offset <= high_watermark:
+            oldest = left[0]
+            due = {
+                "log start": len(left) > 1 and left[1].base_offset <= start,
+                "retention.bytes": 0 <= config.retention_bytes and spare_bytes >= oldest.size_bytes,
+                "retention.ms": 0 <= config.retention_ms < now_ms - oldest.largest_timestamp_ms,
+            }[reason]
+            if not due or (len(left) == 1 and oldest.size_bytes == 0):
+                break
+            spare_bytes -= oldest.size_bytes
+            left.pop(0)
+            reasons.append(reason)
+    return reasons
+
+
+@given(
+    shapes=st.lists(st.tuples(st.integers(0, 3), st.integers(0, 5)), min_size=1, max_size=6),
+    retention_bytes=st.integers(-1, 12),
+    retention_ms=st.integers(-1, 5),
+    high_watermark=st.integers(0, 60),
+    start=st.integers(0, 60),
+)
+def test_one_call_gives_up_what_kafkas_three_passes_delete(
+    shapes: list[tuple[int, int]],
+    retention_bytes: int,
+    retention_ms: int,
+    high_watermark: int,
+    start: int,
+) -> None:
+    """Which are three walks over the log, and as many prefixes of it, in this order."""
+    segments = [
+        replace(segment, size_bytes=size_bytes, largest_timestamp_ms=newest_ms)
+        for segment, (size_bytes, newest_ms) in zip(a_row(*[0] * len(shapes)), shapes, strict=True)
+    ]
+    if not segments[-1].size_bytes:
+        segments[-1] = replace(segments[-1], next_offset=segments[-1].base_offset)
+    config = LogConfig(retention_bytes=retention_bytes, retention_ms=retention_ms)
+    log = (segments, config, 5, high_watermark, start)
+    assert as_kafka_deletes(*log) == reasons_to_delete(*log)
