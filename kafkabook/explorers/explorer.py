@@ -120,11 +120,16 @@ class Explorer:
 
     def forked(self, places: Places, fork: str) -> Places:
         """Return the point of the grid that a named fork leads to from `places`."""
-        turned = self.forks[fork]
-        return tuple(
-            knob.values.index(turned[knob.name]) if knob.name in turned else place
-            for knob, place in zip(self.knobs, places, strict=True)
-        )
+        turned = self.turned(self.forks[fork])
+        return tuple(turned.get(number, place) for number, place in enumerate(places))
+
+    def turned(self, to: Mapping[str, Value]) -> dict[int, int]:
+        """Return which knob, by its number, named values turn to which place."""
+        return {
+            number: knob.values.index(to[knob.name])
+            for number, knob in enumerate(self.knobs)
+            if knob.name in to
+        }
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:  # noqa: ARG002
         first, where = self.first(), mode()

@@ -248,10 +248,13 @@ function mount(root, model) {
     }
   }
   function refresh() {
-    const was = locked();
+    const told = locked();
     picture = model.get("picture");
+    if (told && !locked()) {
+      time = meta.guess.at ?? time;
+      tellTruth().focus();
+    }
     time = Math.min(time, last());
-    if (was && !locked()) tellTruth().focus();
     draw();
   }
   function fail(problem) {
@@ -330,7 +333,7 @@ function pagePlayer({ meta, grid, pictures }) {
     },
     reset: () => { state.places = start(); state.fork = ""; },
     fork: ({ name }) => { state.fork = name; },
-    guess: ({ value }) => { state.guessed = value; },
+    guess: ({ value }) => { state.guessed = value; Object.assign(state.places, meta.guess.shows); },
   };
   const traits = {
     meta: () => meta, drawsKnobs: () => true, problem: () => "",

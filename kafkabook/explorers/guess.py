@@ -62,4 +62,5 @@ class Guess:
             "answer": str(answer),
             "why": self.why,
             "unit": self.unit,
+            "at": self.at,
         }

@@ -88,17 +88,7 @@ def meta(explorer: "Explorer") -> dict[str, Any]:
             }
             for knob in explorer.knobs
         ],
-        "forks": {name: _turned(explorer, name) for name in explorer.forks},
-        "guess": guess and guess.data(),
+        "forks": {name: explorer.turned(to) for name, to in explorer.forks.items()},
+        "guess": guess and guess.data() | {"shows": explorer.turned(guess.shows)},
         "before": told(guess.before()) if guess and guess.before else None,
-    }
-
-
-def _turned(explorer: "Explorer", fork: str) -> dict[int, int]:
-    """Return which knob a fork turns to which place."""
-    turned = explorer.forks[fork]
-    return {
-        number: knob.values.index(turned[knob.name])
-        for number, knob in enumerate(explorer.knobs)
-        if knob.name in turned
     }

@@ -71,7 +71,11 @@ class Session:
         self.fork = message["name"]
 
     def _take_guess(self, message: dict[str, Any]) -> None:
+        """Unlock, and go to where the answer can be seen; the front end moves the time bar."""
         self.guessed = str(message["value"])
+        shows = self.explorer.guess.shows if self.explorer.guess else {}
+        for number, place in self.explorer.turned(shows).items():
+            self.places[number] = place
 
 
 def told(figure: Figure) -> dict[str, str]:

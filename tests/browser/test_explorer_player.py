@@ -178,6 +178,21 @@ def test_a_choice_can_be_skipped(play: Play) -> None:
     assert "Skipped. It is b. Because." in it.player.locator(".kb-guess").inner_text()
 
 
+@pytest.mark.parametrize("answer", ["skip", "guess"])
+def test_knobs_and_time_jump_to_where_the_answer_can_be_seen(play: Play, answer: str) -> None:
+    """On a guess as on a skip; the reset then leads back to the start."""
+    shows = {"appended_records": 8, "linger_ms": 0}
+    it = play(an_explorer(guess=Guess("How many?", lambda: 8, "Why.", shows=shows, at=2)))
+    it.player.locator(".kb-guess input").fill("6")
+    it.player.get_by_role("button", name=answer).press("Enter")
+    assert "step 3 of 4" == it.step()
+    assert ["8", "0 ms"] == it.player.locator("output").all_inner_texts()
+    assert "reads on at 2, has committed 2: lag 6." in it.said()
+    it.player.press("r")
+    assert ["6", "5 ms default"] == it.player.locator("output").all_inner_texts()
+    assert "step 1 of 4" == it.step()
+
+
 def test_a_cell_tells_its_tip_when_it_is_pressed_and_keeps_the_focus(play: Play) -> None:
     """What the pointer sees on hover, the keyboard gets by Enter; a new picture keeps the place."""
     it = play(an_explorer())

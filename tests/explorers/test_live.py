@@ -57,6 +57,15 @@ def test_sliders_are_locked_until_the_guess() -> None:
     assert not live.sliders[0].disabled
 
 
+def test_sliders_jump_to_where_the_answer_can_be_seen() -> None:
+    """The knobs are ipywidgets here; the time bar is the front end's, which is told the frame."""
+    guess = Guess("6 or 12?", lambda: 6, "why", (6, 12), shows={"a": 2}, at=0)
+    live = LiveExplorer(an_explorer(guess))
+    live.take({"do": "guess", "value": ""})
+    assert (2, "a share is 6") == (live.sliders[0].value, sentence(live))
+    assert 0 == live.view.meta["guess"]["at"]
+
+
 def test_each_display_has_widgets_of_its_own() -> None:
     """Two views of one explorer do not move each other."""
     shares = an_explorer()

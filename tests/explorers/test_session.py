@@ -99,3 +99,13 @@ def test_a_guess_or_a_skip_unlocks(value: str) -> None:
     assert session.is_locked
     session.do({"do": "guess", "value": value})
     assert (False, value) == (session.is_locked, session.picture()["guessed"])
+
+
+@pytest.mark.parametrize("value", ["2", ""])
+def test_a_guess_or_a_skip_leads_to_where_the_answer_can_be_seen(value: str) -> None:
+    """An answer that is only told, while the picture shows something else, is not believed."""
+    session = a_session(Guess("1 or 3?", lambda: 3, "why", (1, 3), shows={"a": 3, "b": "y"}))
+    session.do({"do": "guess", "value": value})
+    assert (["3y"], []) == shown(session)
+    session.do({"do": "reset"})
+    assert (["1x"], []) == shown(session)
