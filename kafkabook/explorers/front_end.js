@@ -21,6 +21,7 @@ padding:4px 11px;cursor:pointer;min-height:30px}
 .kb-knob label{font-weight:bold}.kb-knob output{font-variant-numeric:tabular-nums}
 .kb-knob small{color:var(--m);font-size:13px}
 .kb-track{position:relative;display:block}
+.kb-track select{font:inherit;max-width:100%;color:var(--i);background:var(--p);border:1px solid var(--m);border-radius:7px;padding:4px 8px}
 .kb-track input,.kb-time input{width:100%;margin:0;height:24px;accent-color:var(--b);cursor:pointer}
 .kb-ticks{display:flex;justify-content:space-between;height:6px;padding:0 7px;margin-top:-3px;pointer-events:none}
 .kb-ticks i{width:2px;background:var(--l)}.kb-ticks i.kb-now{background:var(--b)}.kb-ticks i.kb-default{background:var(--i);height:8px}
@@ -39,7 +40,7 @@ padding:4px 11px;cursor:pointer;min-height:30px}
 .kb-guess p:focus{outline:none}
 .kb-player :focus-visible,.kb-view :focus-visible{outline:2px solid var(--b);outline-offset:2px}
 .kb-picture [data-id],.kb-picture [data-set]{cursor:pointer}.kb-scale{flex-basis:100%;height:44px}
-@media(max-width:560px){.kb-knob{grid-template-columns:1fr}}`;
+@media(max-width:600px){.kb-knob{grid-template-columns:1fr}.kb-say{all:unset;display:block;margin:6px 18px}}`;
 
 const PASSED = new Set(["Escape", "Tab"]);
 const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -82,9 +83,8 @@ function mount(root, model) {
   const pre = el("pre");
   const words = el("details", {}, el("summary", {}, "In words"), pre);
   const guessBox = el("div", { class: "kb-guess", hidden: true });
-  const parts = [guessBox, shown, besideBox];
 
-  // -- time -------------------------------------------------------------------------------------
+  // -- time --
   const bar = el("input", { type: "range", min: 0, value: 0, "aria-label": "step", oninput: () => go(+bar.value) });
   const count = el("span", { class: "kb-count" });
   const back = el("button", { type: "button", "aria-label": "one step back", onclick: () => go(time - 1) }, "◀");
@@ -113,22 +113,23 @@ function mount(root, model) {
     go(time + 1);
   }
 
-  // -- knobs (in a page; with a kernel they are ipywidgets) ---------------------------------------
+  // -- knobs (in a page; with a kernel they are ipywidgets) --
   const knobs = (model.get("drawsKnobs") ? meta.knobs : []).map((knob, number) => {
     const id = `kb-knob${mark}-${number}`;
     const output = el("output", { for: id });
-    const input = el("input", {
-      id, type: "range", min: 0, max: knob.texts.length - 1, value: 0, "data-knob": knob.name,
+    const input = el(knob.isMenu ? "select" : "input", {
+      id, type: "range", min: 0, max: knob.texts.length - 1, "data-knob": knob.name,
       oninput: () => tell({ do: "knob", knob: number, place: +input.value }),
-    });
-    const ticks = el("span", { class: "kb-ticks", "aria-hidden": "true" },
+    }, ...(knob.isMenu ? knob.texts.map((text, value) => el("option", { value }, text)) : []));
+    const ticks = knob.isMenu ? "" : el("span", { class: "kb-ticks", "aria-hidden": "true" },
       ...knob.texts.map((_, place) => el("i", place === knob.default ? { class: "kb-default" } : {})));
     const row = el("div", { class: "kb-knob" }, el("label", { for: id }, knob.label),
       el("span", { class: "kb-track" }, input, ticks), output);
     const settle = (place) => {
-      const [value, told] = knob.texts[place].split(" · ");
       input.value = place;
       input.disabled = locked();
+      if (knob.isMenu) return;
+      const [value, told] = knob.texts[place].split(" · ");
       input.setAttribute("aria-valuetext", knob.texts[place]);
       output.replaceChildren(value, ...(told ? [" ", el("small", {}, told)] : []));
       [...ticks.children].forEach((tick, n) => tick.classList.toggle("kb-now", n === place));
@@ -136,7 +137,7 @@ function mount(root, model) {
     return { row, settle };
   });
 
-  // -- forks, reset, fault script -----------------------------------------------------------------
+  // -- forks, reset, fault script --
   const names = Object.keys(meta.forks);
   const forks = names.map((name, n) => el("button", {
     type: "button", "data-fork": name, onclick: () => tell({ do: "fork", name: picture.fork === name ? "" : name }),
@@ -162,15 +163,17 @@ function mount(root, model) {
     }
   }
 
-  // -- guess --------------------------------------------------------------------------------------
+  // -- guess --
   function askGuess() {
     const guess = meta.guess;
     const answer = (value) => tell({ do: "guess", value: String(value) });
-    const field = el("input", { type: "number", "aria-label": "your guess", onkeydown: (e) => e.key === "Enter" && field.value && answer(field.value) });
+    const missing = el("span", { role: "alert", class: "kb-error" });
+    const typed = () => (/^-?\d+$/.test(field.value) ? answer(+field.value) : missing.replaceChildren("Type a whole number, or skip."));
+    const field = el("input", { type: "number", "aria-label": "your guess", onkeydown: (e) => e.key === "Enter" && typed() });
     const choices = guess.choices.map((choice) => el("button", { type: "button", "data-guess": choice, onclick: () => answer(choice) }, choice));
-    const typed = [field, guess.unit, el("button", { type: "button", onclick: () => field.value && answer(field.value) }, "guess")];
+    const asked = [field, guess.unit, el("button", { type: "button", onclick: typed }, "guess")];
     guessBox.replaceChildren(el("p", {}, el("b", {}, "Your guess: "), guess.question),
-      ...(choices.length ? choices : typed), el("button", { type: "button", "data-guess": "", onclick: () => answer("") }, "skip"));
+      ...(choices.length ? choices : asked), el("button", { type: "button", "data-guess": "", onclick: () => answer("") }, "skip"), missing);
   }
   function tellTruth() {
     const { answer, why, unit, choices } = meta.guess;
@@ -190,7 +193,7 @@ function mount(root, model) {
     return document.importNode(svg.documentElement, true);
   }
 
-  // -- drawing ------------------------------------------------------------------------------------
+  // -- drawing --
   // Ids inside a figure are made this mount's own, so that equal figures in one page never collide.
   const own = (svg) => svg.replace(/( (?:id|aria-labelledby)=")([^"]*)"/g,
     (_, name, ids) => `${name}${ids.split(" ").map((id) => id + mark).join(" ")}"`)
@@ -223,8 +226,10 @@ function mount(root, model) {
     if (frame) place(shown, frame);
     const other = locked() ? null : picture.beside[Math.min(time, picture.beside.length - 1)];
     besideBox.hidden = !other;
+    const same = other?.svg !== frame?.svg ? "" : time < last() ? " · The same up to here; step on." : " · The same.";
+    const whatIf = `what if: ${picture.fork}${same}`;
     if (other) {
-      besideName.textContent = `what if: ${picture.fork}`;
+      besideName.textContent = whatIf;
       place(beside, other);
     }
     timeRow.hidden = locked() || !many;
@@ -241,7 +246,7 @@ function mount(root, model) {
     forkRow.hidden = locked() || !(names.length || meta.knobs.length || many);
     scriptRow.hidden = locked() || !meta.script;
     caption.hidden = locked();
-    const text = [frame?.text, other && `What if: ${picture.fork}\n${other.text}`].filter(Boolean).join("\n\n");
+    const text = [frame?.text, other && `W${whatIf.slice(1)}\n${other.text}`].filter(Boolean).join("\n\n");
     if (pre.textContent !== text) {
       pre.textContent = text;
       say.textContent = text.split("\n").filter((line) => !/ {2}/.test(line)).join(" "); // all but the table
@@ -271,7 +276,7 @@ function mount(root, model) {
   }
 
   const caption = el("p", { class: "kb-caption" }, meta.caption);
-  root.replaceChildren(...parts, timeRow, ...knobs.map((knob) => knob.row), note, error, forkRow, scriptRow, caption, words, say);
+  root.replaceChildren(guessBox, shown, besideBox, say, timeRow, ...knobs.map((knob) => knob.row), note, error, forkRow, scriptRow, caption, words);
   root.setAttribute("role", "group");
   root.setAttribute("aria-label", meta.question);
   root.classList.add("kb");
@@ -284,7 +289,7 @@ function mount(root, model) {
   root.addEventListener("click", (event) => shown.contains(event.target) && !locked() && pin(event.target));
   root.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
-    const inField = event.target.matches("input:not([type=range])");
+    const inField = event.target.matches("input:not([type=range]),select");
     const hasKeys = event.target.matches("input,button,summary");
     if (event.key === "Enter" && pin(event.target)) return event.preventDefault();
     const letter = event.key.length === 1 && event.key !== " ";
@@ -305,7 +310,7 @@ function mount(root, model) {
   return () => stop();
 }
 
-// -- with a kernel ----------------------------------------------------------------------------------
+// -- with a kernel --
 function render({ model, el: root }) {
   style();
   root.classList.add("kb-view");
@@ -318,7 +323,7 @@ function render({ model, el: root }) {
   return mount(root, model);
 }
 
-// -- in a page --------------------------------------------------------------------------------------
+// -- in a page --
 // The same verbs as kafkabook/explorers/session.py, over a grid that is already drawn.
 function pagePlayer({ meta, grid, pictures }) {
   const listeners = {}, start = () => meta.knobs.map((knob) => knob.start);

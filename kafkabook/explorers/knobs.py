@@ -2,7 +2,8 @@
 
 A knob whose name is a Kafka setting (`replica_lag_time_max_ms`) is labelled with the setting's key,
 and the value that is today's default says so. Units come from the end of the name.
-Numbers stand in order on their slider, so that right means more; words stand as they are given.
+Numbers stand in order on their slider, so that right means more; words stand as they are given,
+and many words make a menu, for nobody finds one of eighteen by sliding.
 """
 
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from kafkabook.base.units import bytes_text, ms_text
 
 Value = int | float | str | bool | None
 _UNITS = {"_ms": "ms", "_s": "s", "_bytes": "bytes", "_percent": "%"}
+_MOST_WORDS = 6  # more of them are a menu
 _IN_WORDS = {"ms": ms_text, "bytes": bytes_text}
 
 
@@ -42,6 +44,11 @@ class Knob:
     def start(self) -> int:
         """Which value the explorer starts at."""
         return self.values.index(self.given[0])
+
+    @property
+    def is_menu(self) -> bool:
+        """Whether it is chosen from a list instead of by sliding."""
+        return len(self.given) > _MOST_WORDS and all(isinstance(v, str) for v in self.given)
 
     @property
     def label(self) -> str:

@@ -1,4 +1,4 @@
-"""An explorer with a kernel: ipywidgets sliders above one anywidget view.
+"""An explorer with a kernel: ipywidgets sliders and menus above one anywidget view.
 
 Both are imported when the first explorer is shown live, not before: anywidget alone takes 0.4 s.
 """
@@ -19,7 +19,8 @@ WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 class LiveExplorer:
     """The widgets of one displayed explorer, and the session that they share.
 
-    Attributes: `sliders`, `view` (traits: `meta`, `picture`, `problem`), `box` (what is shown).
+    Attributes: `sliders` (or menus, one a knob), `view` (traits: `meta`, `picture`, `problem`),
+    `box` (what is shown).
     """
 
     def __init__(self, explorer: "Explorer") -> None:
@@ -87,7 +88,8 @@ def _view_kind() -> Any:
 def _slider(knob: Any) -> Any:
     import ipywidgets
 
-    return ipywidgets.SelectionSlider(
+    kind = ipywidgets.Dropdown if knob.is_menu else ipywidgets.SelectionSlider
+    return kind(
         options=[(text, place) for place, text in enumerate(knob.texts())],
         description=knob.label,
         style={"description_width": "14em"},

@@ -85,6 +85,7 @@ def meta(explorer: "Explorer") -> dict[str, Any]:
                 "values": list(map(str, knob.values)),
                 "default": knob.default_place,
                 "start": knob.start,
+                "isMenu": knob.is_menu,
             }
             for knob in explorer.knobs
         ],

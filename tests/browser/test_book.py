@@ -1,7 +1,7 @@
 """The book as a reader has it: from `file://`, with no kernel, no network and a keyboard.
 
-Each page is opened in Chromium; each slider of each figure is moved by its arrow keys, and both the
-picture and the text for a screen reader must follow.
+Each page is opened in Chromium; each slider and menu of each figure is moved by its arrow keys, and
+both the picture and the text for a screen reader must follow.
 """
 
 import re
@@ -81,7 +81,7 @@ def test_every_slider_moves_its_figure_and_its_text(name: str, book: Path, opene
     for number in range(players.count()):
         player = players.nth(number)
         _answer_by_skipping(player)
-        sliders = player.locator("input[type=range]:visible")
+        sliders = player.locator("input[type=range]:visible, select:visible")
         assert [] == _stuck(player, sliders), player.get_attribute("aria-label")
     check(opened)
 
@@ -93,7 +93,7 @@ def _answer_by_skipping(player: "Locator") -> None:
 
 
 def _stuck(player: "Locator", sliders: "Locator") -> list[str]:
-    """Name the sliders that move nothing at any step; a figure without one has nothing to move."""
+    """Name the sliders and menus that move nothing at any step; without one nothing can move."""
     found = [sliders.nth(number) for number in range(sliders.count())]
     names = [s.get_attribute("data-knob") or s.get_attribute("aria-label") or "?" for s in found]
     return [
@@ -120,13 +120,17 @@ def _steps(player: "Locator") -> Iterator[int]:
 def _moves(player: "Locator", slider: "Locator") -> bool:
     """Whether some arrow key changes both the picture and the live text."""
     before = _seen(player)
-    places = int(slider.get_attribute("max") or 0)
-    for key in ["Home", *["ArrowRight"] * places]:
+    places = int(slider.get_attribute("max") or 0)  # a menu has one too
+    for key in ["Home", *["ArrowDown" if _is_menu(slider) else "ArrowRight"] * places]:
         slider.press(key)
         after = _seen(player)
         if before[0] != after[0] and before[1] != after[1]:
             return True
     return False
+
+
+def _is_menu(slider: "Locator") -> bool:
+    return slider.locator("option").count() > 0
 
 
 def _seen(player: "Locator") -> tuple[str, str]:

@@ -10,6 +10,7 @@ import pytest
 from kafkabook.explorers.explorer import Explorer, Guess, explorer
 from kafkabook.explorers.player import front_end_source, page_script, player_html
 from kafkabook.viz.figure import Figure
+from kafkabook.viz.sheet import Sheet
 from kafkabook.viz.strips import Cell, ReaderMark, Strip, offset_strip
 
 if TYPE_CHECKING:
@@ -152,6 +153,52 @@ def test_forks_stand_beside_the_picture(play: Play) -> None:
     assert "What if: eight" in it.said()
 
 
+def test_a_fork_that_does_not_differ_yet_says_so(play: Play) -> None:
+    """Two equal pictures look like a fault of the page."""
+    it = play(an_explorer())
+    it.player.locator("input[data-knob=appended_records]").press("End")
+    it.player.press("f")
+    name = it.player.locator(".kb-beside b")
+    assert "what if: eight · The same up to here; step on." == name.inner_text()
+    assert "What if: eight · The same up to here; step on." in it.said()
+    it.player.press("End")
+    assert "what if: eight · The same." == name.inner_text()
+    it.player.press("f")
+    assert "what if: four" == name.inner_text()
+
+
+def test_many_words_are_a_menu_that_keys_move(play: Play) -> None:
+    """Letters find a word in it; they are no shortcuts there."""
+    words = ("apple", "banana", "cherry", "fig", "grape", "kiwi", "rice")
+
+    @explorer("Which?", fruit=words)
+    def chosen(fruit: str) -> Figure:
+        return Sheet("Which?").figure(f"It is {fruit}.")
+
+    it = play(chosen)
+    menu = it.player.locator("select[data-knob=fruit]")
+    for key, fruit in (("ArrowDown", "banana"), ("End", "rice"), ("Home", "apple"), ("f", "fig")):
+        menu.press(key)
+        assert f"It is {fruit}." in it.said()
+    it.player.press("r")
+    assert "0" == menu.input_value()
+    assert "fruit" == it.player.get_by_label("fruit").evaluate("e => e.dataset.knob")
+    assert [] == it.complaints
+
+
+def test_a_narrow_page_writes_the_sentence_below_the_picture(play: Play) -> None:
+    """A figure shrinks with the page, and its letters with it; what is told must stay readable."""
+    it = play(an_explorer())
+    say = it.player.locator(".kb-say")
+    wide = say.bounding_box()
+    it.page.set_viewport_size({"width": 420, "height": 800})
+    narrow = say.bounding_box()
+    assert wide and narrow
+    assert (1, 1) == (wide["width"], wide["height"])
+    assert narrow["width"] > 300
+    assert narrow["height"] > 30
+
+
 def test_a_guess_comes_before_the_picture(play: Play) -> None:
     """Locked until the reader commits; then guess and truth stand together."""
     guess = Guess("How many?", lambda: 4, "The rule is the position.", unit="records")
@@ -165,6 +212,20 @@ def test_a_guess_comes_before_the_picture(play: Play) -> None:
     assert it.player.locator(".kb-guess .kb-scale").is_visible()
     assert it.player.locator(".kb-picture").first.is_visible()
     assert it.player.locator("input[data-knob=linger_ms]").is_enabled()
+
+
+def test_a_typed_guess_must_be_a_whole_number(play: Play) -> None:
+    """A button that does nothing looks broken; the reader is told what is missing."""
+    it = play(an_explorer(guess=Guess("How many?", lambda: 4, "Why.")))
+    for typed in ("", "1.5", "1e"):
+        it.player.locator(".kb-guess input").fill("")
+        it.player.locator(".kb-guess input").press_sequentially(typed)
+        it.player.get_by_role("button", name="guess").press("Enter")
+        alert = it.player.locator(".kb-guess [role=alert]")
+        assert "Type a whole number, or skip." == alert.inner_text()
+    it.player.locator(".kb-guess input").fill("04")
+    it.page.keyboard.press("Enter")
+    assert it.player.locator(".kb-guess").inner_text().startswith("You guessed it: 4.")
 
 
 def test_a_choice_can_be_skipped(play: Play) -> None:

@@ -31,6 +31,15 @@ def test_a_knob_wears_its_key_its_unit_and_the_default(
 
 
 @pytest.mark.parametrize(
+    ("given", "is_menu"),
+    [(tuple("abcdefg"), True), (tuple("abcdef"), False), (tuple(range(9)), False)],
+)
+def test_many_words_are_a_menu(given: tuple[Value, ...], is_menu: bool) -> None:
+    """Up to six words can be slid through; numbers always, because they have an order."""
+    assert is_menu == Knob("use_case", given).is_menu
+
+
+@pytest.mark.parametrize(
     ("given", "values", "start"),
     [
         ((600, 0, 20_000), (0, 600, 20_000), 1),

@@ -57,6 +57,15 @@ def test_sliders_are_locked_until_the_guess() -> None:
     assert not live.sliders[0].disabled
 
 
+def test_many_words_are_a_menu() -> None:
+    """It turns the picture as a slider does."""
+    words = explorer("What?", a=tuple("abcdefg"))(lambda a: Sheet("What?").figure(f"case {a}"))
+    live = LiveExplorer(words)
+    assert "Dropdown" == type(live.sliders[0]).__name__
+    live.sliders[0].value = 2
+    assert "case c" == sentence(live)
+
+
 def test_sliders_jump_to_where_the_answer_can_be_seen() -> None:
     """The knobs are ipywidgets here; the time bar is the front end's, which is told the frame."""
     guess = Guess("6 or 12?", lambda: 6, "why", (6, 12), shows={"a": 2}, at=0)
