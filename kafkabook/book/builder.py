@@ -14,12 +14,12 @@ from tempfile import TemporaryDirectory
 from kafkabook.base.settings import settings
 from kafkabook.book.concepts import load
 from kafkabook.book.execution import executed
+from kafkabook.book.glossary import glossary_page
 from kafkabook.book.notebooks import for_a_page
 from kafkabook.book.pages import (
     GLOSSARY,
     MAP,
     THEN_AND_NOW,
-    glossary_page,
     index_page,
     map_page,
     then_and_now_page,

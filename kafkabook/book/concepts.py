@@ -48,7 +48,8 @@ class Concept:
 
     `korean` is the term as a glossary has it, `in_notes` what the lecture notes themselves say.
     `implemented_by` is the dotted name of a class or function; `notes` ends in `+` where the book
-    goes beyond the lecture notes.
+    goes beyond the lecture notes; `first_met` is a built chapter that uses the term before the one
+    that explains it.
     """
 
     id: str
@@ -61,6 +62,7 @@ class Concept:
     implemented_by: str = ""
     exercise: str = ""
     settings: tuple[str, ...] = ()
+    first_met: str = ""
     planned: bool = False
 
     @property
@@ -70,16 +72,34 @@ class Concept:
 
 
 @dataclass(frozen=True, slots=True)
+class Word:
+    """A word that the chapters use and the notes do not explain; `see` is the term that says more.
+
+    `implemented_by` and `settings` are as those of a concept, where there are any.
+    """
+
+    term: str
+    korean: str
+    meaning: str
+    first_met: str
+    implemented_by: str = ""
+    settings: tuple[str, ...] = ()
+    see: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Concepts:
-    """The whole list, in the order of the notes."""
+    """The whole list: concepts in the order of the notes, and the words beside them."""
 
     sections: tuple[Section, ...]
     chapters: tuple[Chapter, ...]
     concepts: tuple[Concept, ...]
+    words: tuple[Word, ...] = ()
 
-    def of_chapter(self, slug: str) -> tuple[Concept, ...]:
-        """Return what one chapter covers."""
-        return tuple(concept for concept in self.concepts if concept.chapter == slug)
+    @property
+    def entries(self) -> tuple[Concept | Word, ...]:
+        """All that a reader can look up: the concepts, then the words."""
+        return (*self.concepts, *self.words)
 
     def of_section(self, section: str) -> tuple[Concept, ...]:
         """Return what one section of the notes turned into."""
@@ -103,11 +123,14 @@ def parse(text: str) -> Concepts:
         tuple(_row(Section, row) for row in told["section"]),
         tuple(_row(Chapter, row) for row in told["chapter"]),
         tuple(_row(Concept, row) for row in told["concept"]),
+        tuple(_row(Word, row) for row in told.get("word", ())),
     )
     _check_unique([concept.id for concept in concepts.concepts])
-    _check_unique([concept.term for concept in concepts.concepts])
+    _check_unique([row.term for row in concepts.entries])
     for concept in concepts.concepts:
-        _check(concept, concepts)
+        _refuse(concept.id, _faults_of_concept(concept, concepts))
+    for word in concepts.words:
+        _refuse(word.term, _faults_of_word(word, concepts))
     return concepts
 
 
@@ -116,7 +139,8 @@ def _row(kind: type[Row], told: dict[str, Any]) -> Row:
     try:
         return kind(**plain)
     except TypeError as error:
-        raise ConceptError(f"{told.get('id', told.get('slug'))}: {error}") from error
+        name = next((told[key] for key in ("id", "slug", "term") if key in told), "a row")
+        raise ConceptError(f"{name}: {error}") from error
 
 
 def _check_unique(names: list[str]) -> None:
@@ -125,19 +149,39 @@ def _check_unique(names: list[str]) -> None:
         raise ConceptError(f"more than once: {', '.join(twice)}")
 
 
-def _check(concept: Concept, among: Concepts) -> None:
+def _refuse(name: str, faults: dict[str, bool]) -> None:
+    wrong = [reason for reason, holds in faults.items() if holds]
+    if wrong:
+        raise ConceptError(f"{name}: {'; '.join(wrong)}")
+
+
+def _faults_of_concept(concept: Concept, among: Concepts) -> dict[str, bool]:
     planned = {chapter.slug: chapter.planned for chapter in among.chapters}
     sections = {section.id for section in among.sections}
-    faults = {
+    return {
         "its id is not group.name": not _ID.fullmatch(concept.id),
         "its chapter is unknown": concept.chapter not in planned,
         "its section of the notes is unknown": concept.section not in sections,
-        "its meaning is not one sentence": not re.fullmatch(r"[A-Z][^\n]+\.", concept.meaning),
         "its chapter is built, so it is not planned": concept.planned
         and not planned.get(concept.chapter, True),
         "it is built, so it must name what implements it": not concept.planned
         and not concept.implemented_by,
+        **_faults_of_row(concept, among, may_be_unmet=True),
     }
-    wrong = [reason for reason, holds in faults.items() if holds]
-    if wrong:
-        raise ConceptError(f"{concept.id}: {'; '.join(wrong)}")
+
+
+def _faults_of_word(word: Word, among: Concepts) -> dict[str, bool]:
+    terms = {row.term for row in among.entries}
+    return {
+        "what it sends to is no term": bool(word.see) and word.see not in terms,
+        **_faults_of_row(word, among, may_be_unmet=False),
+    }
+
+
+def _faults_of_row(row: Concept | Word, among: Concepts, *, may_be_unmet: bool) -> dict[str, bool]:
+    built = {chapter.slug for chapter in among.chapters if not chapter.planned}
+    return {
+        "its meaning is not one sentence": not re.fullmatch(r"[A-Z][^\n]+\.", row.meaning),
+        "it is first met in no built chapter": row.first_met not in built
+        and not (may_be_unmet and not row.first_met),
+    }

@@ -1,6 +1,6 @@
-"""The pages that no notebook holds: the index, the glossary and the map from the notes.
+"""The pages that no notebook holds: the index, the map from the notes, and what has changed since.
 
-All are made from the list of concepts, as MyST text for Sphinx.
+They are made from the list of concepts and the table of settings, as MyST text for Sphinx.
 """
 
 import re
@@ -37,24 +37,6 @@ def index_page(concepts: Concepts, built: Sequence[str]) -> str:
 def _titled(slug: str, concepts: Concepts) -> str:
     titles = {chapter.slug: f"{chapter.number} {chapter.title}" for chapter in concepts.chapters}
     return f"{titles.get(slug, slug)} <chapters/{slug}>"
-
-
-def glossary_page(concepts: Concepts, built: Sequence[str]) -> str:
-    """Return every term with its Korean name, its meaning, and where to meet it."""
-    lines = [
-        "# Glossary",
-        "",
-        "Every term of the book: its name in Korean, what it means, the chapter that shows it, the",
-        "part of the package to import, and the settings that steer it.",
-        "",
-    ]
-    for chapter in concepts.chapters:
-        covered = concepts.of_chapter(chapter.slug)
-        if covered:
-            lines += [f"## {chapter.number} {chapter.title}", "", "::::{glossary}"]
-            lines += [line for concept in covered for line in _entry(concept, built)]
-            lines += ["::::", ""]
-    return "\n".join(lines)
 
 
 def map_page(concepts: Concepts, built: Sequence[str]) -> str:
@@ -127,37 +109,18 @@ def _toctree(caption: str, pages: Sequence[str]) -> list[str]:
     return ["```{toctree}", ":hidden:", f":caption: {caption}", "", *pages, "```", ""]
 
 
-def _entry(concept: Concept, built: Sequence[str]) -> list[str]:
-    told = [f"_{concept.korean}_ · § {concept.notes} · {_chapter_link(concept, built)}"]
-    told += (
-        [f"Part: `{concept.implemented_by}`"]
-        if concept.implemented_by and not concept.planned
-        else []
-    )
-    told += [f"Exercise: {concept.exercise}"] if concept.exercise else []
-    told += [f"Settings: {_code_list(concept.settings)}"] if concept.settings else []
-    return [
-        concept.term,
-        f"  {concept.meaning}",
-        "",
-        *(f"  {line}\\" for line in told[:-1]),
-        f"  {told[-1]}",
-        "",
-    ]
-
-
 def _map_row(concept: Concept, built: Sequence[str]) -> str:
     term = f"{{term}}`{concept.term}`"
     beyond = " +" if concept.notes.endswith("+") else ""
-    return f"| {concept.in_notes}{beyond} | {term} | {_chapter_link(concept, built)} |"
+    return f"| {concept.in_notes}{beyond} | {term} | {chapter_link(concept.chapter, built)} |"
 
 
-def _chapter_link(concept: Concept, built: Sequence[str]) -> str:
-    number = concept.chapter[:2]
-    if concept.chapter in built:
-        return f"[chapter {number}](chapters/{concept.chapter}.ipynb)"
-    return f"chapter {number}, planned"
+def chapter_link(slug: str, built: Sequence[str]) -> str:
+    """Return a link to a chapter, or only its number where it is not built yet.
 
-
-def _code_list(names: Iterable[str]) -> str:
-    return ", ".join(f"`{name}`" for name in names)
+    >>> chapter_link("02_brokers_and_the_controller", [])
+    'chapter 02, planned'
+    """
+    if slug in built:
+        return f"[chapter {slug[:2]}](chapters/{slug}.ipynb)"
+    return f"chapter {slug[:2]}, planned"

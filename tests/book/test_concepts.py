@@ -25,6 +25,14 @@ chapter = "01_events_and_the_log"
 meaning = "The number of a record in its partition."
 implemented_by = "kafkabook.log.rules.assign_offsets"
 """
+WORD = """
+[[word]]
+term = "log end offset"
+korean = "로그 끝 오프셋 (LEO)"
+meaning = "The number that the next record will get."
+first_met = "01_events_and_the_log"
+see = "offset"
+"""
 
 
 def test_every_idea_of_the_notes_is_listed() -> None:
@@ -103,3 +111,26 @@ def test_a_row_that_does_not_fit_is_refused_by_name(was: str, becomes: str, reas
     with pytest.raises(ConceptError, match=reason) as refused:
         parse(ROW.replace(was, becomes, 1))
     assert "og" in str(refused.value)  # names the row
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "reason"),
+    [
+        ('term = "log end offset"', 'term = "offset"', "more than once: offset"),
+        ('first_met = "01', 'first_met = "99', "log end offset: it is first met in no built"),
+        ('see = "offset"', 'see = "offsets"', "log end offset: what it sends to is no term"),
+        ("get.", "get", "log end offset: its meaning is not one sentence"),
+        ("korean", "corean", "log end offset: .*unexpected keyword"),
+    ],
+)
+def test_a_word_that_does_not_fit_is_refused_by_name(was: str, becomes: str, reason: str) -> None:
+    """It is held to the same rules as a concept, and has no section of the notes."""
+    assert 1 == len(parse(ROW + WORD).words)
+    with pytest.raises(ConceptError, match=reason):
+        parse(ROW + WORD.replace(was, becomes, 1))
+
+
+def test_a_concept_is_first_met_in_a_chapter_that_can_be_read() -> None:
+    """A link into a planned chapter would lead nowhere."""
+    with pytest.raises(ConceptError, match=r"log.offset: it is first met in no built chapter"):
+        parse(ROW + 'first_met = "02_brokers"')

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from kafkabook.base.settings import settings
 from kafkabook.book.concepts import load
-from kafkabook.book.pages import glossary_page, index_page, map_page, then_and_now_page
+from kafkabook.book.glossary import glossary_page
+from kafkabook.book.pages import index_page, map_page, then_and_now_page
 
 CONCEPTS = load()
 BUILT = ["01_events_and_the_log"]
@@ -24,23 +25,6 @@ def test_a_question_is_text_and_never_markup() -> None:
     chapters = (replace(CONCEPTS.chapters[0], question="<b>?"),)
     page = index_page(replace(CONCEPTS, chapters=chapters), [])
     assert "&lt;b&gt;?" in page
-
-
-def test_the_glossary_explains_every_term_once() -> None:
-    """With its Korean name, its section of the notes and what to import."""
-    page = glossary_page(CONCEPTS, BUILT)
-    entry = page.partition("\noffset\n")[2].partition("\nblank")[0].splitlines()
-    (meaning,) = (c.meaning for c in CONCEPTS.concepts if c.term == "offset")
-    assert [
-        f"  {meaning}",
-        "",
-        "  _오프셋_ · § 1.02 · [chapter 01](chapters/01_events_and_the_log.ipynb)\\",
-        "  Part: `kafkabook.log.rules.assign_offsets`\\",
-        "  Exercise: 01.1\\",
-        "  Settings: `auto.offset.reset`",
-    ] == entry[:6]
-    for concept in CONCEPTS.concepts:
-        assert 1 == page.count(f"\n{concept.term}\n  {concept.meaning}\n"), concept.id
 
 
 def test_the_map_leads_from_every_section_to_its_terms() -> None:

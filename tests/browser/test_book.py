@@ -150,6 +150,17 @@ def test_a_dark_page_has_dark_figures(book: Path, opened: Opened) -> None:
     assert papers["light"] < 200 < 500 < papers["dark"]
 
 
+def test_a_letter_of_the_glossary_leads_to_its_terms(book: Path, opened: Opened) -> None:
+    """By keyboard; the alphabet on top is the way through 130 terms."""
+    go(opened, book, "glossary")
+    opened.page.locator(".kb-letters a", has_text="T").press("Enter")
+    assert opened.page.evaluate("location.hash") == "#t"
+    first = opened.page.locator("section#t dt").first
+    assert first.inner_text().startswith("task")
+    assert 0 <= first.evaluate("e => e.getBoundingClientRect().top") < 900
+    check(opened)
+
+
 def test_the_search_finds_a_term_offline(book: Path, opened: Opened) -> None:
     """In English and in Korean, from the index that lies beside the pages."""
     for word in ("offset", "오프셋"):
