@@ -1,24 +1,61 @@
 """The grade card: how far a part came, and the smallest case that shows why not further."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 from kafkabook.viz.figure import MOST_HEIGHT_PX, Figure
-from kafkabook.viz.letters import fitted, wrapped
+from kafkabook.viz.letters import fitted, wrapped, wrapped_code
 from kafkabook.viz.plain import plain
 from kafkabook.viz.sheet import LEFT_PX, ROOM_PX, Sheet
 from kafkabook.viz.svg import rect, words
 from kafkabook.viz.theme import CONSUMER, ERROR, INK, MUTED, PANEL, RULE, word_colour
 
 _SIGN_PX = LEFT_PX + 330
-_SPARE_PX = 156  # both answers, two lines why, two lines below
 _COLOURS = {"✓": CONSUMER, "✗": ERROR}
+_MOST_LETTERS = 600
+
+
+class _Told(NamedTuple):
+    """Some lines of a card: how high one is, and how high is what stands around them."""
+
+    lines: tuple[str, ...]
+    line_px: int
+    around_px: int = 0
+
+    @property
+    def least_px(self) -> int:
+        """How high the first two lines are: below that nothing is told."""
+        return self.around_px + min(len(self.lines), 2) * self.line_px if self.lines else 0
+
+
+class _Failed(NamedTuple):
+    """Everything that a card tells below its rings, in the order of the card."""
+
+    headline: _Told
+    shown: _Told
+    yours: _Told
+    should_be: _Told
+    because: _Told
+    foot: _Told
 
 
 def grade_card(mark: Any) -> Figure:
-    """Draw a `grading.mark.Mark`: its rings, and the first failure with both answers."""
+    """Draw a `grading.mark.Mark`: its rings, and the first failure with both answers.
+
+    What would make it higher than a figure may be is left to the text, and the card says so.
+    """
     title = f"{mark.exercise} {mark.title} {mark.stars} — {mark.points:g} of 10 points"
     sheet = Sheet(fitted(title, ROOM_PX, 17, bold=True))
     _bar(sheet, mark.points)
+    _rings(sheet, mark)
+    told = _fitting(_all_told(mark), MOST_HEIGHT_PX - 8 - sheet.take(0))
+    if mark.failure:
+        _failure(sheet, mark, told)
+    figure = sheet.figure(" ".join(told.because.lines), caption=" ".join(told.foot.lines))
+    return Figure(figure.title, figure.svg, str(mark), figure.caption)
+
+
+def _rings(sheet: Sheet, mark: Any) -> None:
     for ring in mark.rings:
         base_px = sheet.take(21) + 15
         colour = word_colour(_COLOURS.get(ring.sign, MUTED))
@@ -29,16 +66,48 @@ def grade_card(mark: Any) -> Figure:
             words(_SIGN_PX, base_px, ring.sign, size=13, bold=True, fill=colour),
             words(_SIGN_PX + 90, base_px, points, fill=MUTED),
         )
-    if mark.failure:
-        _failure(sheet, mark, mark.failure)
-    rows = [(ring.name, ring.asks, ring.sign) for ring in mark.rings]
-    figure = sheet.figure(
-        _two_lines(_sentence(mark), ROOM_PX - 24, 13),
-        heads=("ring", "asks", ""),
-        rows=rows,
-        caption=_two_lines(_foot(mark), ROOM_PX, 12),
+
+
+def _all_told(mark: Any) -> _Failed:
+    """Break everything into lines, none of it cut."""
+    failure = mark.failure
+    headline = plain(failure.headline, _MOST_LETTERS) if failure else ""
+    yours, should_be = (failure.yours, failure.should_be) if failure else ("", "")
+    return _Failed(
+        _Told(tuple(wrapped(headline, ROOM_PX, 14, bold=True)), 19, 6),
+        _Told(_code(failure.shown if failure else (), ROOM_PX - 20), 16, 33),
+        _Told(_code((yours,) if yours else (), ROOM_PX - 100), 16, 4),
+        _Told(_code((should_be,) if should_be else (), ROOM_PX - 100), 16, 4),
+        _Told(_prose(_sentence(mark), ROOM_PX - 24, 13), 18, 22),
+        _Told(_prose(_foot(mark), ROOM_PX, 12), 16, 4),
     )
-    return Figure(figure.title, figure.svg, str(mark), figure.caption)
+
+
+def _prose(text: str, room_px: float, size_px: float) -> tuple[str, ...]:
+    return tuple(wrapped(plain(text, _MOST_LETTERS), room_px, size_px))
+
+
+def _code(texts: Sequence[str], room_px: float) -> tuple[str, ...]:
+    plain_texts = (plain(text, _MOST_LETTERS) for text in texts)
+    return tuple(line for text in plain_texts for line in wrapped_code(text, room_px, 12))
+
+
+def _fitting(told: _Failed, room_px: float) -> _Failed:
+    """Share the height that is left: sentences first, then both answers, then the evidence."""
+    spare_px = room_px - sum(part.least_px for part in told)
+    kept = {}
+    for name in ("headline", "because", "foot", "should_be", "yours", "shown"):
+        part: _Told = getattr(told, name)
+        more = max(min(len(part.lines) - 2, int(spare_px // part.line_px)), 0)
+        spare_px -= more * part.line_px
+        kept[name] = part._replace(lines=_first(part.lines, 2 + more))
+    return told._replace(**kept)
+
+
+def _first(lines: tuple[str, ...], most: int) -> tuple[str, ...]:
+    if len(lines) <= most:
+        return lines
+    return (*lines[: most - 1], f"…and {len(lines) - most + 1} more lines in the text")
 
 
 def _bar(sheet: Sheet, points: float) -> None:
@@ -51,37 +120,36 @@ def _bar(sheet: Sheet, points: float) -> None:
         sheet.add(rect(LEFT_PX, top_px, wide * min(points, 10) / 10, 8, fill=colour, rx=4))
 
 
-def _failure(sheet: Sheet, mark: Any, failure: Any) -> None:
+def _failure(sheet: Sheet, mark: Any, told: _Failed) -> None:
+    failure = mark.failure
     sheet.take(6)
-    for text in wrapped(plain(failure.headline, 300), ROOM_PX, 14, bold=True)[:2]:
+    for text in told.headline.lines:
         sheet.add(words(LEFT_PX, sheet.take(19) + 15, text, size=14, bold=True))
-    found = f", found among {failure.tried}, seed {mark.seed}" if failure.tried else ""
-    if failure.shown:
-        lead = f"Smallest counter-example{found}:"
+    if told.shown.lines:
+        found = f", found among {failure.tried}, seed {mark.seed}" if failure.tried else ""
+        lead = f"{failure.evidence}{found}:"
         sheet.add(words(LEFT_PX, sheet.take(19) + 14, lead, fill=MUTED))
-        _shown(sheet, failure.shown)
-    for name, value, colour in (
-        ("yours", failure.yours, ERROR),
-        ("should be", failure.should_be, CONSUMER),
-    ):
-        if value:
-            base_px = sheet.take(20) + 15
-            shown = fitted(plain(value), ROOM_PX - 100, 12, mono=True)
+        _shown(sheet, told.shown.lines)
+    _answer(sheet, "yours", told.yours, ERROR)
+    _answer(sheet, "should be", told.should_be, CONSUMER)
+
+
+def _answer(sheet: Sheet, name: str, told: _Told, colour: str) -> None:
+    for place, text in enumerate(told.lines):
+        base_px = sheet.take(told.line_px) + 13
+        if place == 0:
             fill = word_colour(colour)
             sheet.add(words(LEFT_PX + 76, base_px, name, bold=True, fill=fill, anchor="end"))
-            sheet.add(words(LEFT_PX + 90, base_px, shown, mono=True))
+        sheet.add(words(LEFT_PX + 90, base_px, text, mono=True))
+    sheet.take(told.around_px if told.lines else 0)
 
 
 def _shown(sheet: Sheet, lines: tuple[str, ...]) -> None:
     """Lay the few lines that matter on a panel."""
-    kept = lines[: max(int((MOST_HEIGHT_PX - _SPARE_PX - sheet.take(0)) // 16), 1)]
-    if len(lines) > len(kept):
-        kept = (*kept[:-1], f"… {len(lines) - len(kept) + 1} more lines in the text")
-    top_px = sheet.take(len(kept) * 16 + 14) + 2
-    sheet.add(rect(LEFT_PX, top_px, ROOM_PX, len(kept) * 16 + 8, fill=PANEL, rx=4))
-    for place, text in enumerate(kept):
-        shown = fitted(plain(text), ROOM_PX - 20, 12, mono=True)
-        sheet.add(words(LEFT_PX + 10, top_px + 16 + place * 16, shown, mono=True, fill=INK))
+    top_px = sheet.take(len(lines) * 16 + 14) + 2
+    sheet.add(rect(LEFT_PX, top_px, ROOM_PX, len(lines) * 16 + 8, fill=PANEL, rx=4))
+    for place, text in enumerate(lines):
+        sheet.add(words(LEFT_PX + 10, top_px + 16 + place * 16, text, mono=True, fill=INK))
 
 
 def _sentence(mark: Any) -> str:
@@ -90,12 +158,6 @@ def _sentence(mark: Any) -> str:
     if mark.hint:
         return str(mark.hint)
     return "All rings hold." if mark.passed else ""
-
-
-def _two_lines(text: str, room_px: float, size_px: float) -> str:
-    """Cut a text after two lines; the twin holds all of it."""
-    lines = wrapped(plain(text, 600), room_px - size_px, size_px)
-    return " ".join(lines[:2]) + ("…" if len(lines) > 2 else "")
 
 
 def _foot(mark: Any) -> str:

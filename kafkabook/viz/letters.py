@@ -4,6 +4,7 @@ Widths are in thousandths of the font size. The same numbers hold for Helvetica 
 so a line that fits here fits in every browser; other letters count as wide.
 """
 
+import textwrap
 from itertools import accumulate
 
 _REGULAR = (
@@ -75,3 +76,16 @@ def wrapped(text: str, room_px: float, size_px: float, *, bold: bool = False) ->
         else:
             lines.append(fitted(word, room_px, size_px, bold=bold))
     return lines
+
+
+def wrapped_code(text: str, room_px: float, size_px: float) -> list[str]:
+    """Break fixed-width text into lines that fit `room_px`, inside a word where it must be.
+
+    >>> wrapped_code("Record(value=b'abcdefgh')", 90, 12)
+    ['Record(value', "  =b'abcdefg", "  h')"]
+    """
+    widest = _MONO if all(map(_is_narrow, text)) else _OTHER
+    columns = max(int(room_px / (widest * size_px / 1000)), 4)
+    return textwrap.wrap(
+        text, columns, subsequent_indent="  ", replace_whitespace=False, break_on_hyphens=False
+    ) or [""]
