@@ -155,9 +155,10 @@ def test_a_letter_of_the_glossary_leads_to_its_terms(book: Path, opened: Opened)
     go(opened, book, "glossary")
     opened.page.locator(".kb-letters a", has_text="T").press("Enter")
     assert opened.page.evaluate("location.hash") == "#t"
-    first = opened.page.locator("section#t dt").first
-    assert first.inner_text().startswith("task")
-    assert 0 <= first.evaluate("e => e.getBoundingClientRect().top") < 900
+    assert opened.page.locator("section#t dt").first.inner_text().startswith("task")
+    opened.page.wait_for_function(  # the theme scrolls there smoothly
+        "(y => 0 <= y && y < 900)(document.querySelector('#t dt').getBoundingClientRect().top)"
+    )
     check(opened)
 
 
