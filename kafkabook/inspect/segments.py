@@ -24,10 +24,10 @@ from kafkabook.log.checkpoints import (
     read_offsets,
 )
 from kafkabook.log.facts import EpochEntry
-from kafkabook.log.verification import verify_segment
+from kafkabook.log.verification import proves_compaction, verify_segment
 from kafkabook.records.control_records import read_control
 from kafkabook.records.record import Record
-from kafkabook.records.record_batch import HEADER_BYTES, BatchHeader, RecordBatch
+from kafkabook.records.record_batch import BatchHeader, RecordBatch
 
 
 class Stored(NamedTuple):
@@ -106,21 +106,23 @@ def _places(
     """Read strictly, with all that stands beside the file to judge by."""
     what = known(name)
     assert what is not None
-    may_have_gaps = what.suffix in (".cleaned", ".swap") or is_compacted(place, wanted)
+    may_have_gaps = wanted.compacted
+    if what.suffix in (".cleaned", ".swap") or is_compacted(place, wanted):
+        may_have_gaps = True
     try:
         yield from _verified(folder, what, name, place, is_compacted=may_have_gaps)
     except CorruptSegment as damage:
-        if may_have_gaps or wanted.compacted is False or not _was_thinned_out(place, name):
+        if may_have_gaps is not None or not _was_thinned_out(place, name):
             raise
         rest = _verified(folder, what, name, place, is_compacted=True)
         yield from (found for found in rest if found[0] >= damage.at_byte)
 
 
 def _verified(
-    folder: ReadOnlyFolder, what: Known, name: str, place: Place, *, is_compacted: bool
+    folder: ReadOnlyFolder, what: Known, name: str, place: Place, *, is_compacted: bool | None
 ) -> Iterator[tuple[int, BatchHeader]]:
     next_base = place.base_after(what.base_offset) if what.is_live else None
-    places = verify_segment(
+    return verify_segment(
         folder,
         name,
         base_offset=what.base_offset,
@@ -128,24 +130,6 @@ def _verified(
         epochs=_epochs(place) if what.is_live else (),
         is_compacted=is_compacted,
         is_preallocated=next_base is None,
-    )
-    end, next_offset = 0, what.base_offset
-    for position, header in places:
-        yield position, header
-        end, next_offset = position + header.size_bytes, header.next_offset
-    if 0 < (left_bytes := folder.size(name) - end) < HEADER_BYTES:
-        raise _torn(name, end, next_offset, left_bytes)
-
-
-def _torn(name: str, at_byte: int, next_offset: int, left_bytes: int) -> CorruptSegment:
-    """Tell a few zeros at the end for what they are: the first bytes of a base offset, not room."""
-    return CorruptSegment(
-        name,
-        at_byte=at_byte,
-        batch_base=next_offset,
-        reason=f"{left_bytes} bytes left, a batch header takes {HEADER_BYTES}",
-        recovered_upto=next_offset,
-        torn_tail=True,
     )
 
 
@@ -156,19 +140,14 @@ def _was_thinned_out(place: Place, name: str) -> bool:
 
 
 def _is_thinned_out(folder: ReadOnlyFolder, name: str, place: Place) -> bool:
-    """Look for what only the cleaner leaves: missing records, or a gap that the chain goes on from.
-
-    A flipped bit in a base offset makes a gap too, but the next batch then contradicts it.
-    """
     what = known(name)
     assert what is not None
-    expected, is_gap = what.base_offset, False
+    expected = what.base_offset
     try:
-        for _, header in _verified(folder, what, name, place, is_compacted=True):
-            missing = header.records_count <= header.last_offset_delta
-            if is_gap or missing or header.delete_horizon_ms is not None:
+        for _, header in _verified(folder, what, name, place, is_compacted=None):
+            if proves_compaction(header, expected):
                 return True
-            is_gap, expected = header.base_offset > expected, header.next_offset
+            expected = header.next_offset
     except CorruptSegment:
         return False
     return False

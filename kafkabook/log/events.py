@@ -10,6 +10,11 @@ from kafkabook.log.fault_events import BytesDamaged as BytesDamaged
 from kafkabook.log.fault_events import FileLost as FileLost
 from kafkabook.log.fault_events import PowerLost as PowerLost
 from kafkabook.log.fault_events import RecordDelivered as RecordDelivered
+from kafkabook.log.recovery_events import DamageFound as DamageFound
+from kafkabook.log.recovery_events import GapAccepted as GapAccepted
+from kafkabook.log.recovery_events import LeftoverHandled as LeftoverHandled
+from kafkabook.log.recovery_events import RecoveryCompleted as RecoveryCompleted
+from kafkabook.log.recovery_events import SegmentRecovered as SegmentRecovered
 
 # --- opening, appending, rolling ---------------------------------------------------------------
 
@@ -191,49 +196,6 @@ class FilesUnlinked(Event):
     """Files marked `.deleted` were removed for good."""
 
     files: tuple[str, ...]
-
-
-# --- recovery ----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class LeftoverHandled(Event):
-    """A file of an unfinished job was met at start: removed, or its job finished."""
-
-    file: str
-    done: str  # "removed" or "finished"
-
-
-@dataclass(frozen=True, slots=True)
-class DamageFound(Event):
-    """Bytes that nobody wrote like this; see `CorruptSegment` for the fields."""
-
-    file: str
-    at_byte: int
-    batch_base: int
-    reason: str
-    recovered_upto: int
-    torn_tail: bool
-
-
-@dataclass(frozen=True, slots=True)
-class SegmentRecovered(Event):
-    """A segment was read again, batch by batch; so much of it is left."""
-
-    segment_base: int
-    size_bytes: int
-    next_offset: int
-    index_entries: int
-
-
-@dataclass(frozen=True, slots=True)
-class RecoveryCompleted(Event):
-    """Segments from the recovery point on were read again, batch by batch."""
-
-    recovery_point: int
-    scanned_bases: tuple[int, ...]
-    recovered_upto: int  # the log end
-    cut_bytes: int  # of the .log files, whole later segments included
 
 
 # --- producers and transactions ----------------------------------------------------------------

@@ -9,13 +9,13 @@ Source: kafka, storage `LogLoader.java`, `LogSegment.recover`; notes, Part 1 ch 
 
 from dataclasses import dataclass
 
-from kafkabook.base.errors import CorruptSegment, KafkaStorageError
+from kafkabook.base.errors import CorruptSegment
 from kafkabook.base.trace import Trace
-from kafkabook.base.units import INT64_MAX
 from kafkabook.log.config import LogConfig
 from kafkabook.log.disk import Disk
 from kafkabook.log.events import (
     DamageFound,
+    GapAccepted,
     IndexLoaded,
     LeftoverHandled,
     RecoveryCompleted,
@@ -26,7 +26,9 @@ from kafkabook.log.leader_epochs import LeaderEpochs
 from kafkabook.log.local_log import DELETED, deletion_of
 from kafkabook.log.rules import LogRules
 from kafkabook.log.segment import Segment
-from kafkabook.log.verification import verify_segment
+from kafkabook.log.segment_names import base_name, base_offset_in, segment_bases
+from kafkabook.log.verification import proves_compaction, verify_segment
+from kafkabook.records.batch_header import BatchHeader
 
 CLEANED, SWAP = ".cleaned", ".swap"
 
@@ -78,6 +80,7 @@ class Recovery:
         self.disk, self.folder, self.now_ms = disk, folder, now_ms
         self.config, self.rules, self.trace, self.checkpointed = config, rules, trace, checkpointed
         self.scanned: tuple[int, ...] = ()
+        self._has_gaps = True if config.compacts or checkpointed.was_compacted else None
         self._end_unfinished_jobs()
         self.epochs = LeaderEpochs(
             disk, f"{folder}/leader-epoch-checkpoint", rules=rules, trace=trace
@@ -149,7 +152,7 @@ class Recovery:
                 continue
             scanned.append(segment.base_offset)
             lost_bytes = self._scan(segment, following, is_indexed=trusted)
-            if lost_bytes is not None:
+            if lost_bytes > 0:
                 cut_bytes += lost_bytes + sum(self.disk.size(s.path) for s in following)
                 self._drop(following)
                 break
@@ -166,8 +169,8 @@ class Recovery:
             return False
         return not following or following[0].base_offset > self.checkpointed.recovery_point
 
-    def _scan(self, segment: Segment, following: list[Segment], *, is_indexed: bool) -> int | None:
-        """Read a segment again; return how many of its bytes are lost, None if it is whole."""
+    def _scan(self, segment: Segment, following: list[Segment], *, is_indexed: bool) -> int:
+        """Read a segment again; return how many of its bytes are lost."""
         size = self.disk.size(segment.path)
         if not is_indexed:
             segment.begin_rebuild("no sound index" if self._is_clean else "unclean stop")
@@ -179,7 +182,7 @@ class Recovery:
                 self._tell_damage(repair.reported)
         segment.seal()
         self._tell_recovered(segment)
-        return None if damage is None else size - segment.size_bytes
+        return 0 if damage is None else size - segment.size_bytes
 
     @property
     def _is_clean(self) -> bool:
@@ -196,11 +199,12 @@ class Recovery:
             base_offset=segment.base_offset,
             next_base=following[0].base_offset if following else None,
             epochs=self.epochs.entries,
-            is_compacted=self.config.compacts or self.checkpointed.was_compacted,
+            is_compacted=self._has_gaps,
             is_preallocated=self.config.preallocate,
         )
         try:
             for position, header in places:
+                self._look_for_gap(segment, position, header)
                 segment.note(position, header, is_indexed=is_indexed)
                 if header.partition_leader_epoch > self.epochs.latest:
                     epoch, start = header.partition_leader_epoch, header.base_offset
@@ -208,6 +212,13 @@ class Recovery:
         except CorruptSegment as damage:
             return damage
         return None
+
+    def _look_for_gap(self, segment: Segment, position: int, header: BatchHeader) -> None:
+        """Learn from its batches that a log was once compacted; then no later gap is doubtful."""
+        if self._has_gaps is None and proves_compaction(header, segment.next_offset):
+            self._has_gaps = True
+            told = GapAccepted(segment.path, position, segment.next_offset, header.base_offset)
+            self.trace.emit(told, at_ms=self.now_ms)
 
     def _drop(self, segments: list[Segment]) -> None:
         for segment in segments:
@@ -250,35 +261,3 @@ class Recovery:
             cut_bytes,
         )
         self.trace.emit(told, at_ms=self.now_ms)
-
-
-def base_name(offset: int) -> str:
-    """Return the 20 digits that name the files of a segment.
-
-    >>> base_name(18)
-    '00000000000000000018'
-    """
-    return f"{offset:020d}"
-
-
-def segment_bases(disk: Disk, folder: str) -> list[int]:
-    """Return the base offsets of the segments in a partition's directory, ascending.
-
-    Raises:
-        KafkaStorageError: a `.log` file with a name that is no offset.
-    """
-    names = (name for name in disk.list(folder) if name.endswith(".log"))
-    return sorted(base_offset_in(f"{folder}/{name}", ".log") for name in names)
-
-
-def base_offset_in(path: str, suffix: str) -> int:
-    """Return the base offset that the name of a segment's file tells.
-
-    Raises:
-        KafkaStorageError: the name before `suffix` is not an offset in 20 digits.
-    """
-    digits = path.rpartition("/")[2].removesuffix(suffix)
-    is_number = len(digits) == 20 and digits.isascii() and digits.isdigit()
-    if not is_number or int(digits) > INT64_MAX:
-        raise KafkaStorageError(f"{path}: a segment is named by its base offset in 20 digits")
-    return int(digits)

@@ -5,6 +5,11 @@ and leader epoch, are rewritten by every leader, and a flipped bit there passes 
 catches it is what surrounds the batch: the chain of offsets that begins with the file's name, and
 the leader-epoch checkpoint.
 
+The chain of a compacted log has gaps. Where nobody says whether a log was compacted, a gap is
+believed if what stands behind it does not contradict it: a batch whose base offset was flipped
+upwards reaches into the next one, or beyond the next segment's name. At the very end of a log there
+is nobody to ask, and a gap counts as damage.
+
 Source: kafka, storage `LogSegment.recover` checks less; the chain and the epochs are our own.
 """
 
@@ -36,7 +41,7 @@ def verify_segment(
     base_offset: int,
     next_base: int | None = None,
     epochs: Sequence[EpochEntry] = (),
-    is_compacted: bool = False,
+    is_compacted: bool | None = None,
     is_preallocated: bool = False,
 ) -> Iterator[Place]:
     """Yield `(position, header)` of every batch of a segment, then raise at the first damage.
@@ -45,8 +50,10 @@ def verify_segment(
         base_offset: from the file's name.
         next_base: base offset of the next segment, None for the last one.
         epochs: the leader-epoch checkpoint; without one epochs must only never fall.
-        is_compacted: offsets may have gaps, and batches may have lost records.
-        is_preallocated: zeros at the end are room, not damage.
+        is_compacted: whether offsets may have gaps, and batches may have lost records; None if
+            only the batches themselves can tell.
+        is_preallocated: zeros from some byte to the end are room, not damage. Fewer than a header
+            takes may as well be the beginning of a base offset, and are told as damage.
 
     Raises:
         CorruptSegment: names file, byte of the batch, its base offset, reason, the offset up to
@@ -63,9 +70,11 @@ def verify_segment(
     while at < size:
         try:
             header = window.header(at)
+            if strict.is_doubtful(header) and _is_contradicted(header, window, at, next_base):
+                raise CorruptMessage(strict.misplaced(header))
             strict.judge(header)
         except CorruptMessage as error:
-            if is_preallocated and window.is_zero(at):
+            if is_preallocated and window.is_room(at):
                 return
             raise _damage(path, window, strict, at, error) from error
         yield at, header
@@ -97,10 +106,12 @@ class _Window:
             stop = min(at + max(length, WINDOW_BYTES), self.size)
             self.start, self.data = at, self.disk.read(self.path, at, stop)
 
-    def is_zero(self, at: int) -> bool:
-        """Whether nothing but zeros follows."""
+    def is_room(self, at: int) -> bool:
+        """Whether nothing but zeros follows, and enough of them to be no batch's beginning."""
         steps = range(at, self.size, WINDOW_BYTES)
-        return not any(any(self.disk.read(self.path, b, b + WINDOW_BYTES)) for b in steps)
+        return self.size - at >= HEADER_BYTES and not any(
+            any(self.disk.read(self.path, b, b + WINDOW_BYTES)) for b in steps
+        )
 
 
 class _Strict:
@@ -112,16 +123,22 @@ class _Strict:
         next_base: int | None,
         epochs: Sequence[EpochEntry],
         *,
-        is_compacted: bool,
+        is_compacted: bool | None,
     ) -> None:
         self.base_offset, self.next_base, self.is_compacted = base_offset, next_base, is_compacted
         self.epochs = epochs
         self.next_offset, self.epoch = base_offset, -1
 
+    def is_doubtful(self, header: BatchHeader) -> bool:
+        """Whether there is a gap before the batch that may be one of compaction, or a lie."""
+        return self.is_compacted is None and header.base_offset > self.next_offset
+
     def judge(self, header: BatchHeader) -> None:
         """Take the next batch, or raise `CorruptMessage` with the reason why it cannot be next."""
         if (reason := self._fault(header)) is not None:
             raise CorruptMessage(reason)
+        if self.is_compacted is None and proves_compaction(header, self.next_offset):
+            self.is_compacted = True
         self.next_offset, self.epoch = header.next_offset, header.partition_leader_epoch
 
     def gap_at_end(self) -> str | None:
@@ -130,16 +147,20 @@ class _Strict:
             return None
         return f"ends before offset {self.next_offset}, the next segment begins at {self.next_base}"
 
+    def misplaced(self, header: BatchHeader) -> str:
+        """Say that the batch does not go on where the one before it ended."""
+        return f"base offset {header.base_offset} where {self.next_offset} must follow"
+
     def _fault(self, header: BatchHeader) -> str | None:
-        base, expected = header.base_offset, self.next_offset
-        if base < expected or (base > expected and not self.is_compacted):
-            return f"base offset {base} where {expected} must follow"
+        is_gap = header.base_offset > self.next_offset
+        if header.base_offset < self.next_offset or (is_gap and self.is_compacted is False):
+            return self.misplaced(header)
         end = self.base_offset + INT32_MAX + 1 if self.next_base is None else self.next_base
         if header.next_offset > end:
             return (
                 f"last offset {header.last_offset} reaches beyond the segment, which ends at {end}"
             )
-        if not self.is_compacted and header.records_count != header.last_offset_delta + 1:
+        if self.is_compacted is False and header.records_count != header.last_offset_delta + 1:
             return f"{header.records_count} records in {header.last_offset_delta + 1} offsets"
         return self._epoch_fault(header)
 
@@ -151,6 +172,25 @@ class _Strict:
         if epoch < self.epoch:
             return f"leader epoch {epoch} after {self.epoch}"
         return None
+
+
+def proves_compaction(header: BatchHeader, expected_offset: int) -> bool:
+    """Say whether a sound batch shows that its log has gaps: before it, in it, or to come."""
+    is_thinned = header.records_count <= header.last_offset_delta
+    return (
+        header.base_offset > expected_offset or is_thinned or header.delete_horizon_ms is not None
+    )
+
+
+def _is_contradicted(header: BatchHeader, window: _Window, at: int, next_base: int | None) -> bool:
+    """Whether a gap before the batch at a byte has no witness in what stands behind the batch."""
+    behind = at + header.size_bytes
+    if behind < window.size:
+        try:
+            next_base = window.header(behind).base_offset
+        except CorruptMessage:
+            return True
+    return next_base is None or header.next_offset > next_base
 
 
 def _damage(

@@ -47,7 +47,7 @@ def intact(codec: Codec) -> tuple[bytes, tuple[int, ...]]:
     return log.disk.read(PATH), (*starts, log.segments[0].size_bytes)
 
 
-def verdict(data: bytes, *, is_compacted: bool = False) -> tuple[int, CorruptSegment | None]:
+def verdict(data: bytes, *, is_compacted: bool | None = None) -> tuple[int, CorruptSegment | None]:
     """Return how many batches are found true, and the first damage."""
     disk = MemoryDisk()
     disk.append(PATH, data)
@@ -164,7 +164,10 @@ def a_compacted_log() -> tuple[bytes, list[tuple[int, int, int]]]:
     return log.disk.read(PATH), rows
 
 
-def test_in_a_compacted_log_only_some_bits_of_base_offsets_go_unseen() -> None:
+@pytest.mark.parametrize("is_compacted", [True, None])
+def test_in_a_compacted_log_only_some_bits_of_base_offsets_go_unseen(
+    is_compacted: bool | None,
+) -> None:
     """Where offsets may have gaps, a base offset may move within its gap, and nothing shows it.
 
     Undetected are exactly the flips of base-offset bits that leave the batch behind its
@@ -176,7 +179,7 @@ def test_in_a_compacted_log_only_some_bits_of_base_offsets_go_unseen() -> None:
         low = rows[number - 1][2] + 1 if number else 0
         high = rows[number + 1][1] - 1 if number + 1 < len(rows) else 2**31 - 1
         for bit in range(start * 8, (start + HEADER_BYTES) * 8):
-            if verdict(flipped(data, bit), is_compacted=True)[1] is None:
+            if verdict(flipped(data, bit), is_compacted=is_compacted)[1] is None:
                 undetected.append(bit)
         for bit in range(BASE_OFFSET_BITS):
             moved = base ^ (1 << (63 - bit) // 8 * 8 + bit % 8)

@@ -134,14 +134,16 @@ def test_damage_in_an_early_segment_costs_all_later_ones_and_says_so() -> None:
     again.check()
 
 
-def test_a_segment_that_ends_too_early_is_damage() -> None:
-    """Whole batches that are missing at the end of a segment leave no broken byte behind."""
+def test_a_segment_that_ends_too_early_is_named_and_what_follows_is_kept() -> None:
+    """Whole batches that are missing at its end leave no broken byte behind that could be cut."""
     log = plain_log()
-    places = [position for position, _ in log.segments[1].scan()]
-    log.disk.truncate("t-0/00000000000000000018.log", places[-1])
+    last, _ = list(log.segments[1].scan())[-1]
+    log.disk.truncate("t-0/00000000000000000018.log", last)
     again = reopened(log.disk)
-    assert not _damage(again.trace.of(DamageFound)[0]).torn_tail
-    assert again.log_end < 36
+    damage = _damage(again.trace.of(DamageFound)[0])
+    assert (last, False) == (damage.at_byte, damage.torn_tail)
+    assert "the next segment begins at 36" in damage.reason
+    assert (60, 4) == (again.log_end, len(again.segments))
     again.check()
 
 

@@ -27,6 +27,21 @@ def flipped_bit(directory: Path) -> None:
     flip(sorted(directory.glob("*.log"))[1], 3000)
 
 
+def removed_range(directory: Path) -> None:
+    """Two whole batches in the middle of the second segment are gone."""
+    path = sorted(directory.glob("*.log"))[1]
+    starts = [position for position, _ in segment_batches(path)]
+    data = path.read_bytes()
+    path.write_bytes(data[: starts[2]] + data[starts[4] :])
+
+
+def early_end(directory: Path) -> None:
+    """The last batch of the second segment is gone, and a third one follows."""
+    path = sorted(directory.glob("*.log"))[1]
+    *_, (position, _) = segment_batches(path)
+    path.write_bytes(path.read_bytes()[:position])
+
+
 def no_indexes(directory: Path) -> None:
     """Nothing but the batches is left."""
     for path in directory.iterdir():
@@ -69,6 +84,8 @@ DAMAGED: Mapping[str, tuple[str, Damage]] = {
     "zeroed-tail": ("idempotent", zeroed_tail),
     "flipped-bit": ("plain", flipped_bit),
     "flipped-transactions": ("transactions", flipped_bit),
+    "removed-range": ("plain", removed_range),
+    "early-end": ("plain", early_end),
     "no-indexes": ("transactions", no_indexes),
     "lying-indexes": ("plain", lying_indexes),
     "leftovers": ("plain", leftovers),

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from kafkabook.log.disk import DirectoryDisk
+from kafkabook.log.events import GapAccepted
 from kafkabook.log.partition_log import PartitionLog
 from kafkabook.log.recovery import Checkpointed
 
@@ -77,3 +78,14 @@ def test_the_same_files_are_made_anew(
     ours = files(directory_of(recovered[topic]))
     assert sorted(theirs) == sorted(ours)
     assert {} == {name: (theirs[name], ours[name]) for name in ours if theirs[name] != ours[name]}
+
+
+def test_a_compacted_log_is_kept_whole_though_nobody_says_that_it_is_one(
+    damaged_directories: dict[str, Path], served: Served, tmp_path: Path
+) -> None:
+    """No policy and no checkpoint of the cleaner: its gaps must not be taken for damage."""
+    copy_of(damaged_directories["sound-compacted"], tmp_path / "orders-0")
+    log = PartitionLog("orders-0", DirectoryDisk(tmp_path))
+    assert 1 == len(log.trace.of(GapAccepted))
+    offsets = [received.offset for received in served["read_uncommitted"]["sound-compacted"]]
+    assert offsets == [record.offset for record in log.records()]
