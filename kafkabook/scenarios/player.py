@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 from kafkabook.base.errors import KafkaError
 from kafkabook.base.trace import Trace
 from kafkabook.checkers.all import LogWatch
+from kafkabook.checkers.anomaly import Anomaly
 from kafkabook.log.compaction import Cleaner
 from kafkabook.log.disk import MemoryDisk
 from kafkabook.log.events import BytesDamaged, FileLost
@@ -35,9 +36,9 @@ def played(scenario: Scenario, end: End, steps: Sequence[Step]) -> Outcome:
     """Do `steps` with the setup of `end`, and say what can be read afterwards."""
     stage = Stage(end)
     readable = tuple(_played(stage, steps))
-    anomalies = tuple(map(str, stage.watch.anomalies))
+    anomalies = tuple(map(_seen, stage.watch.anomalies))
     return Outcome(
-        scenario=scenario.id,
+        scenario=scenario,
         end=end,
         log_start=stage.log.log_start,
         log_end=stage.log.log_end,
@@ -136,6 +137,11 @@ class Stage:
     def _oldest(self, suffix: str) -> str:
         names = [name for name in self.disk.list(NAME) if PurePosixPath(name).suffix == suffix]
         return f"{NAME}/{names[0]}"
+
+
+def _seen(anomaly: Anomaly) -> str:
+    """Tell an anomaly by its evidence; when it would be no bug does not matter to one fixed run."""
+    return str(anomaly).removesuffix(f"\n    does not apply when: {anomaly.scope}")
 
 
 def _record(pair: Pair, now_ms: int) -> Record:

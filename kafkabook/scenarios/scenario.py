@@ -5,12 +5,15 @@ consumer can read afterwards and which of the properties L1 to L7 are broken, so
 assertions and not stories.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 from kafkabook.base.shown import Shown
 from kafkabook.base.trace import Trace
+from kafkabook.base.units import ms_text
+from kafkabook.checkers.all import LOG_CHECKERS
 from kafkabook.log.config import LogConfig
 from kafkabook.log.rules import LogRules
+from kafkabook.log.variants import VARIANTS
 from kafkabook.scenarios.steps import FAULTS, Step
 
 
@@ -74,9 +77,13 @@ class Scenario(Shown):
 
 @dataclass(frozen=True, slots=True)
 class Outcome(Shown):
-    """What a run of a scenario came to: what was written, and what can be read afterwards."""
+    """What a run of a scenario came to: what was written, and what can be read afterwards.
 
-    scenario: str
+    Attributes: `scenario` and the `end` that was set up; `written` and `readable`, each record as
+    `offset key=value`; names of `broken` properties; `anomalies`: what the checkers saw, in words.
+    """
+
+    scenario: Scenario
     end: End
     log_start: int
     log_end: int
@@ -91,8 +98,35 @@ class Outcome(Shown):
         """Whether exactly the stated records are readable and the stated properties broken."""
         return (self.readable, self.broken) == (self.end.readable, self.end.broken)
 
+    @property
+    def setup(self) -> str:
+        """What this end has that the other has not: its settings and parts, or the repair."""
+        if self.end == self.scenario.good:
+            return f"Repaired: {self.scenario.fix}"
+        return f"Set up with {' and '.join(_differing(self.end, self.scenario.good))}."
+
+    @property
+    def promises(self) -> tuple[str, ...]:
+        """The broken properties as sentences, in the words of their checkers."""
+        promised = {checker.name: checker.promise for checker in LOG_CHECKERS}
+        return tuple(f"Broken promise {name}: {promised[name]}." for name in self.broken)
+
     def __repr__(self) -> str:
-        lines = [f"{self.scenario}: {self.end.says}", "a consumer is given:"]
+        lines = [f"{self.scenario.id}: {self.end.says}", self.setup, "a consumer is given:"]
         lines += [f"    {record}" for record in self.readable] or ["    nothing"]
-        lines += list(self.anomalies)
-        return "\n".join(lines)
+        return "\n".join((*lines, *self.promises, *self.anomalies))
+
+
+def _differing(end: End, other: End) -> list[str]:
+    """Name the settings of `end` that the other end has not, and its parts."""
+    settings = [
+        f"{it.name.replace('_', '.')} = {_valued(it.name, getattr(end.config, it.name))}"
+        for it in fields(LogConfig)
+        if getattr(end.config, it.name) != getattr(other.config, it.name)
+    ]
+    parts = [f"the part “{name}”" for name, rules in VARIANTS.items() if rules == end.rules]
+    return settings + parts or ["parts of its own"]
+
+
+def _valued(name: str, value: object) -> str:
+    return ms_text(value) if name.endswith("_ms") and isinstance(value, int) else str(value)

@@ -9,6 +9,7 @@ from kafkabook.viz.svg import words
 from kafkabook.viz.theme import MUTED
 
 _STEP_PX = 19
+_GHOSTS = "Dashed: written, and not to be had any more."
 
 
 def script_view(scenario: Scenario) -> Figure:
@@ -29,14 +30,16 @@ def script_view(scenario: Scenario) -> Figure:
 
 def outcome_view(outcome: Outcome) -> Figure:
     """Draw what a consumer is given; a dashed box is a record that was written and is not there."""
-    broken = f" Broken: {', '.join(outcome.broken)}." if outcome.broken else ""
+    broken = "".join(f" {promise}" for promise in outcome.promises)
     errors = [told for told in outcome.readable if not told[0].isdigit()]
     stops = f" A reader meets {errors[0]}." if errors else ""
+    strip = _strip(outcome)
     return offset_strip(
-        _strip(outcome),
-        title=f"{outcome.scenario} · What can be read in the end?",
+        strip,
+        title=f"{outcome.scenario.id} · What can be read in the end?",
+        subtitle=outcome.setup,
         sentence=f"{outcome.end.says}{stops}{broken}",
-        caption="Dashed: written, and not to be had any more.",
+        caption=_GHOSTS if any(cell.kind == "gone" for cell in strip.cells) else "",
     )
 
 

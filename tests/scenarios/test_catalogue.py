@@ -68,9 +68,26 @@ def test_an_outcome_tells_what_it_is() -> None:
     """What a chapter shows is the scenario in words, then the records, then what broke."""
     assert repr(E3.play("good")) == (
         "E3: The log ends where the last whole batch ends, and goes on from there.\n"
+        "Repaired: Cut the file where the first batch is not whole.\n"
         "a consumer is given:\n    0 a\n    1 b\n    2 d"
     )
-    assert "L6: segment 0: kept 178 bytes" in repr(E3.play("bad"))
+    bad = repr(E3.play("bad"))
+    assert "\nBroken promise L6: recovery keeps every intact batch up to the first damage" in bad
+    assert "\nL6: segment 0: kept 178 bytes" in bad
+    assert "does not apply" not in bad
+
+
+@EACH
+def test_each_bad_end_names_what_it_is_set_up_with(scenario: Scenario) -> None:
+    """Without it the two ends of a chapter look like chance."""
+    expected = {
+        "E3": "Set up with the part “recovery keeps the torn batch”.",
+        "E4": "Set up with the part “stale index trusted”.",
+        "E8": "Set up with segment.ms = 7 d.",
+        "E9": "Set up with segment.ms = 30 d.",
+    }
+    assert expected[scenario.id] == scenario.play("bad").setup
+    assert f"Repaired: {scenario.fix}" == scenario.play("good").setup
 
 
 def test_an_end_is_good_or_bad() -> None:
