@@ -187,8 +187,8 @@ def _told(bars: Sequence[SegmentBar]) -> str:
     gone = [bar for bar in bars if bar.state == "deleted"]
     kept = [bar for bar in bars if bar.state != "deleted"]
     total = bytes_text(sum(bar.size_bytes for bar in kept))
-    files = "segment" if len(kept) == 1 else "segments"
-    told = f"{len(kept)} {files} hold {total}; only the last, thick-framed, is written to."
+    held = f"{len(kept)} segments hold {total}; only the last, thick-framed, is written to."
+    told = f"1 segment holds {total}; it is written to." if len(kept) == 1 else held
     return told if not gone else f"{told} {len(gone)} deleted."
 
 

@@ -162,6 +162,18 @@ def reader(axis: Axis, y: float, mark: "ReaderMark", high_watermark: int) -> lis
     return parts + _triangles(axis, y + 2, mark, half=6)
 
 
+def legend(axis: Axis, y: float) -> list[Svg]:
+    """Say once what the two triangles below the cells mean."""
+    x, solid = axis.left_px, "committed: resumes here"
+    after = x + 12 + width_px(solid, 12) + 26
+    return [
+        triangle(x, y + 4, up=True, fill=CONSUMER, half=5),
+        words(x + 12, y + 13, solid, fill=MUTED),
+        triangle(after, y + 4, up=True, fill=PAPER, stroke=CONSUMER, half=5),
+        words(after + 12, y + 13, "position: reads on here", fill=MUTED),
+    ]
+
+
 def _dense_reader(axis: Axis, y: float, mark: "ReaderMark", high_watermark: int) -> list[Svg]:
     at = high_watermark - (mark.position if mark.committed is None else mark.committed)
     told = f"at {mark.position} · lag {at}"
@@ -217,14 +229,16 @@ def _letters(box: tuple[float, float, float, float], it: "Cell") -> list[Svg]:
     has_badge = it.epoch is not None and width >= _EPOCH_FITS_PX
     room = width - 5 - (2 * 8 if has_badge and under else 0)
     size = 14 if width_px(it.text, 14, bold=True) <= room else 12
-    text = fitted(it.text, room + 4 * (size == 12), size, bold=True)
+    room += 4 * (size == 12)
+    bold = width_px(it.text, size, bold=True) <= room  # a thin word is better than a cut one
+    text = fitted(it.text, room, size, bold=bold)
     middle = x + width / 2 - (8 if has_badge and under else 0)
     first = words(
         middle,
         y + (16 if under else high / 2 + 5),
         text,
         size=size,
-        bold=True,
+        bold=bold,
         fill=fill,
         anchor="middle",
     )

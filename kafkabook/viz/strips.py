@@ -12,7 +12,7 @@ from typing import Any
 from kafkabook.records.record import Record
 from kafkabook.viz import strip_marks
 from kafkabook.viz.figure import Figure
-from kafkabook.viz.letters import fitted
+from kafkabook.viz.letters import fitted, width_px
 from kafkabook.viz.plain import plain, plain_bytes
 from kafkabook.viz.segments import segment_strip
 from kafkabook.viz.sheet import LEFT_PX, RIGHT_PX, Sheet
@@ -87,11 +87,11 @@ def offset_strip(
     dense = _is_dense(strips)
     names = ", ".join(strip.name for strip in strips)
     sheet = Sheet(title or f"Where is everybody in {names}?", subtitle)
-    first, stop = _window(strips)
-    spare_px = 196 if dense else 66  # for the words at the right end
-    step_px = min(_STEP_PX, (RIGHT_PX - LEFT_PX - _LABEL_PX - spare_px) / max(stop - first, 1))
+    axis = _axis(strips, dense=dense)
     for strip in strips:
-        _draw(sheet, strip, strip_marks.Axis(LEFT_PX + _LABEL_PX, step_px, first, dense))
+        _draw(sheet, strip, axis)
+    if any(strip.readers for strip in strips):
+        sheet.add(*strip_marks.legend(axis, sheet.take(18)))
     told = sentence or " ".join(map(_told, strips))
     rows = [row for strip in strips for row in _rows(strip)]
     return sheet.figure(told, heads=_HEADS, rows=rows, caption=caption)
@@ -157,6 +157,22 @@ def _window(strips: Sequence[Strip]) -> tuple[int, int]:
     lowest = [min((strip.log_start, *(c.offset for c in strip.cells))) for strip in strips]
     stop = max(strip.log_end for strip in strips)
     return max(min(lowest), stop - MOST_CELLS), stop
+
+
+def _axis(strips: Sequence[Strip], *, dense: bool) -> strip_marks.Axis:
+    """Share the sheet: names and readers at the left, cells, words at the right end.
+
+    Where cells get narrow and nothing but names stands at the left, cells take the room.
+    """
+    first, stop = _window(strips)
+    cells = max(stop - first, 1)
+    label_px, spare_px = _LABEL_PX, 196 if dense else 66
+    plainly = not dense and not any(strip.readers or strip.log_start < first for strip in strips)
+    if plainly and cells * _STEP_PX > RIGHT_PX - LEFT_PX - label_px - spare_px:
+        names_px = [width_px(plain(strip.name), 13, bold=True) for strip in strips]
+        label_px, spare_px = min(label_px, round(max(names_px)) + 14), 36
+    step_px = min(_STEP_PX, (RIGHT_PX - LEFT_PX - label_px - spare_px) / cells)
+    return strip_marks.Axis(LEFT_PX + label_px, step_px, first, dense)
 
 
 def _is_dense(strips: Sequence[Strip]) -> bool:

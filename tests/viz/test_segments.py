@@ -25,6 +25,12 @@ def test_the_twin_names_every_file_and_what_closed_it() -> None:
     assert GOLDEN == segment_strip(BARS, deleted=[gone]).text
 
 
+def test_one_segment_holds_and_several_hold() -> None:
+    """The sentence is read aloud."""
+    told = segment_strip([SegmentBar(0, 3, 210, 0, 9, state="active")]).text.split("\n")[1]
+    assert "1 segment holds 210 B; it is written to." == told
+
+
 def test_segments_are_drawn_to_scale() -> None:
     """The first two share the room by bytes; the third is drawn wider than it is, to be read."""
     svg = segment_strip(BARS).svg

@@ -41,6 +41,25 @@ def test_the_twin_of_a_strip_says_everything_that_is_drawn() -> None:
     assert GOLDEN == figure.text
 
 
+def test_short_labels_of_thirteen_cells_are_written_whole() -> None:
+    """Day-10 beside day-11: where both end in an ellipsis they are the same word."""
+    names = [f"day-{n}" for n in range(13)]
+    for gone in (0, 6):
+        cells = tuple(Cell(n, name) for n, name in enumerate(names))
+        drawn = texts(offset_strip(Strip("orders-0", cells, gone, 13, 13)).svg)
+        assert names == [text for text in drawn if text.startswith("da")]
+
+
+def test_triangles_are_explained_once_where_there_are_readers() -> None:
+    """Nobody is born knowing that hollow means position."""
+    drawn = texts(offset_strip(a_strip(), a_strip()).svg)
+    assert [1, 1] == [
+        drawn.count(f"{word} here") for word in ("committed: resumes", "position: reads on")
+    ]
+    alone = texts(offset_strip(Strip("orders-0", (Cell(0, "a"),), 0, 1, 1)).svg)
+    assert [] == [text for text in alone if text.endswith(" here")]
+
+
 def test_positions_at_one_offset_share_one_flag() -> None:
     """Three flags at one pole would hide each other; the log end is never left out."""
     drawn = texts(offset_strip(a_strip(records=3, high_watermark=3)).svg)
