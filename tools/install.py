@@ -21,7 +21,7 @@ def main():
         )
     make_environment()
     print(
-        "Installing about 180 locked packages; the first time this takes about a minute.",
+        "Installing about 180 locked packages; the first time this takes one to two minutes.",
         flush=True,
     )
     pip("install", "--require-hashes", "--progress-bar", "on", "-r", "requirements.lock")
