@@ -71,9 +71,8 @@ def check_batches(data: Bytes, at: int = 0) -> Checked:
     unpack, start, batches, records, next_offset = _TELLING.unpack_from, at, 0, 0, -1
     with memoryview(data) as view:
         size_bytes = len(view)
-        while at < size_bytes:
-            if at + HEADER_BYTES > size_bytes:
-                _judge(data, at)
+        last_start = size_bytes - HEADER_BYTES
+        while at <= last_start:
             base, length, magic, crc, delta, count = unpack(view, at)
             end = at + LENGTH_END + length
             if (
@@ -86,6 +85,8 @@ def check_batches(data: Bytes, at: int = 0) -> Checked:
             records += count
             next_offset = base + delta + 1
             at = end
+    if at < size_bytes:
+        _judge(data, at)  # fewer bytes are left than a header takes
     return Checked(batches, records, at - start, next_offset)
 
 
