@@ -8,7 +8,7 @@ light and dark like every other figure.
 import re
 from collections.abc import Mapping, Sequence
 from io import StringIO
-from math import ceil, log2
+from math import ceil, floor, log2
 from typing import Any
 
 from kafkabook.base.units import bytes_text
@@ -77,7 +77,7 @@ def line_chart(
         axes.set_xscale("log" if log_x else "linear")
         axes.set_yscale("log" if log_y else "linear")
         places = sorted({x for points in series.values() for x, _ in points})
-        if log_x:
+        if log_x and "bytes" not in x_label:
             axes.set_xticks(places[:: -(-len(places) // _MOST_TICKS)])
             axes.set_xticks([], minor=True)
         _number(axes.xaxis, x_label, is_log=log_x)
@@ -123,14 +123,25 @@ def _number(axis: Any, label: str, *, is_log: bool = False) -> None:
     from matplotlib.ticker import MultipleLocator
 
     in_bytes = "bytes" in label
-    if in_bytes and not is_log:
-        most = max(axis.get_view_interval()[1], 4)
-        axis.set_major_locator(MultipleLocator(2 ** ceil(log2(most / 5))))
+    least, most = axis.get_view_interval()
+    if in_bytes and is_log:
+        axis.set_ticks(_powers(least, most))
+        axis.set_ticks([], minor=True)
+    elif in_bytes:
+        axis.set_major_locator(MultipleLocator(2 ** ceil(log2(max(most, 4) / 5))))
 
     def said(value: float, _place: int) -> str:
         return bytes_text(round(value)) if in_bytes else f"{value:,g}".replace(",", " ")
 
     axis.set_major_formatter(said)
+
+
+def _powers(least: float, most: float) -> list[int]:
+    """Return powers of two from `least` to `most`: all, every second (1, 4, 16), every fourth …"""
+    first, last = ceil(log2(max(least, 1))), floor(log2(max(most, 1)))
+    steps = (1,) if last - first < 4 else (2, 4, 8, 16)
+    step = next((n for n in steps if (last - first) // n < _MOST_TICKS), 32)
+    return [2**n for n in range(-(-first // step) * step, last + 1, step)]
 
 
 def _place(sheet: Sheet, plot: Any, x_label: str, y_label: str) -> None:

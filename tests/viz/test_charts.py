@@ -3,6 +3,7 @@
 import re
 
 import matplotlib as mpl
+import pytest
 
 from kafkabook.viz.charts import bar_chart, line_chart
 from kafkabook.viz.figure import Figure
@@ -37,6 +38,23 @@ def test_a_chart_is_the_same_every_time_whatever_the_reader_set() -> None:
     first = a_chart()
     with mpl.rc_context({"lines.linewidth": 9, "font.size": 30, "svg.hashsalt": None}):
         assert first == a_chart()
+
+
+@pytest.mark.parametrize(
+    ("most", "ticks"),
+    [
+        (2_048, ["512 B", "1 KiB", "2 KiB"]),
+        (65_536, ["1 KiB", "4 KiB", "16 KiB", "64 KiB"]),
+        (2**30, ["256 B", "4 KiB", "64 KiB", "1 MiB", "16 MiB", "256 MiB"]),
+    ],
+)
+def test_a_logarithmic_axis_of_bytes_counts_in_powers_of_two(most: int, ticks: list[str]) -> None:
+    """9.8 KiB is ten thousand, which is nothing to a computer; the ticks are round in bytes."""
+    chart = line_chart(
+        {"a": [(1, 400), (2, most)]}, title="How?", x_label="n", y_label="bytes", log_y=True
+    )
+    said = re.findall(r">([\d.]+ [KMG]?i?B)</text>", chart.svg)
+    assert ticks == said
 
 
 def test_a_chart_uses_colours_of_the_book_only() -> None:
