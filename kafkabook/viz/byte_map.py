@@ -7,7 +7,7 @@ from kafkabook.records.record_batch import RecordBatch
 from kafkabook.viz.byte_spans import Span, header_spans, record_spans
 from kafkabook.viz.figure import Figure
 from kafkabook.viz.letters import fitted, width_px
-from kafkabook.viz.moments import moment_text
+from kafkabook.viz.moments import NO_TIMESTAMP_MS, moment_text, since_text
 from kafkabook.viz.plain import plain_bytes
 from kafkabook.viz.segment_map import lookup_frames, segment_map
 from kafkabook.viz.sheet import LEFT_PX, ROOM_PX, Sheet
@@ -19,7 +19,7 @@ __all__ = ["byte_map", "lookup_frames", "segment_map"]
 _STRIP_PX = 28
 _COLUMN_PX = 228
 _MOST_RECORDS = 4
-_STRONG = {ERROR}  # the checksum stands out, because it guards what follows
+_STRONG = {ERROR}  # a wrong checksum stands out
 
 
 def byte_map(
@@ -35,9 +35,8 @@ def byte_map(
     sheet = Sheet(title or f"What do the {batch.size_bytes} bytes of this batch say?", subtitle)
     _strip(sheet, f"header, {HEADER_BYTES} bytes", batch.data, header)
     _legend(sheet, header)
-    counted = f"{batch.header.records_count} records" if len(batch.records) != 1 else "1 record"
     rest = batch.size_bytes - HEADER_BYTES
-    _strip(sheet, f"{counted}, {rest} bytes", batch.data, records)
+    _strip(sheet, f"{_counted(batch)}, {rest} bytes", batch.data, records)
     _records(sheet, batch)
     rows = [(s.name, f"{s.start}–{s.stop - 1}", s.value) for s in (*header, *records)]
     told = sentence or _told(batch)
@@ -93,11 +92,13 @@ def _legend(sheet: Sheet, spans: Sequence[Span]) -> None:
     for place, span in enumerate(spans):
         x, base_px = LEFT_PX + place % 3 * _COLUMN_PX, top_px + place // 3 * 20 + 12
         opacity = None if span.colour in _STRONG else ".6"
-        value = fitted(span.value, _COLUMN_PX - 154, 12, mono=True)
+        room_px = _COLUMN_PX - 154
+        mono = width_px(span.value, 12, mono=True) <= room_px  # narrower letters fit more words
+        value = fitted(span.value, room_px, 12, mono=mono)
         sheet.add(
             rect(x, base_px - 9, 9, 9, fill=span.colour, fill_opacity=opacity, rx=1),
             words(x + 15, base_px, span.name, bold=True),
-            words(x + 148, base_px, value, mono=True),
+            words(x + 148, base_px, value, mono=mono),
         )
 
 
@@ -106,14 +107,14 @@ def _records(sheet: Sheet, batch: RecordBatch) -> None:
     first_ms = batch.header.base_timestamp_ms
     for record in batch.records[:_MOST_RECORDS]:
         base_px = sheet.take(17) + 12
-        delta = f"+{record.timestamp_ms - first_ms} ms"
+        delta = since_text(record.timestamp_ms, first_ms)
         told = f"{plain_bytes(record.key, 40)} = {plain_bytes(record.value)}"
         headers = "".join(f"  {name}: {plain_bytes(v, 40)}" for name, v in record.headers)
-        shown = fitted(told + headers, ROOM_PX - 150, 12, mono=True)
+        shown = fitted(told + headers, ROOM_PX - 164, 12, mono=True)
         sheet.add(
             words(LEFT_PX, base_px, f"offset {record.offset}", bold=True),
-            words(LEFT_PX + 80, base_px, fitted(delta, 64, 12), fill=MUTED),
-            words(LEFT_PX + 150, base_px, shown, mono=True),
+            words(LEFT_PX + 80, base_px, fitted(delta, 78, 12), fill=MUTED),
+            words(LEFT_PX + 164, base_px, shown, mono=True),
         )
     if len(batch.records) > _MOST_RECORDS:
         more = f"and {len(batch.records) - _MOST_RECORDS} more"
@@ -122,9 +123,14 @@ def _records(sheet: Sheet, batch: RecordBatch) -> None:
 
 def _told(batch: RecordBatch) -> str:
     header = batch.header
-    span = f"offsets {header.base_offset} to {header.last_offset}"
-    begun = f"begun {moment_text(header.base_timestamp_ms)}"
+    first, last = header.base_offset, header.last_offset
+    span = f"offset {first}" if first == last else f"offsets {first} to {last}"
+    at_ms = header.base_timestamp_ms
+    begun = "without a timestamp" if at_ms == NO_TIMESTAMP_MS else f"begun {moment_text(at_ms)}"
     whose = f", by producer {header.producer_id}" if header.producer_id >= 0 else ""
-    return (
-        f"{header.records_count} records, {span}, {begun}{whose}; {batch.size_bytes} bytes in all."
-    )
+    return f"{_counted(batch)}, {span}, {begun}{whose}; {batch.size_bytes} bytes in all."
+
+
+def _counted(batch: RecordBatch) -> str:
+    count = batch.header.records_count
+    return "1 record" if count == 1 else f"{count} records"

@@ -11,10 +11,11 @@ from kafkabook.records.checksum import crc32c
 from kafkabook.records.compression import Codec
 from kafkabook.records.record_batch import RecordBatch
 from kafkabook.records.varint import decode_varint, decode_varlong
-from kafkabook.viz.moments import moment_text
+from kafkabook.viz.moments import moment_text, since_text
 from kafkabook.viz.plain import plain_bytes
 from kafkabook.viz.theme import (
     CONSUMER,
+    CONTROLLER,
     COORDINATOR,
     ERROR,
     FOLLOWER,
@@ -25,13 +26,14 @@ from kafkabook.viz.theme import (
 )
 
 _MOST_SPANS = 100  # more would be thinner than a pixel, and heavier than a figure may be
+_WRONG = "✗"
 _CRC_FROM = 21  # the checksum covers everything from the attributes on
 _FIELDS = (
     ("baseOffset", 8, LEADER),
     ("batchLength", 4, FOLLOWER),
     ("partitionLeaderEpoch", 4, MUTED),
     ("magic", 1, COORDINATOR),
-    ("crc", 4, ERROR),
+    ("crc", 4, CONTROLLER),
     ("attributes", 2, COORDINATOR),
     ("lastOffsetDelta", 4, LEADER),
     ("baseTimestamp", 8, CONSUMER),
@@ -58,7 +60,8 @@ def header_spans(batch: RecordBatch) -> tuple[Span, ...]:
     values = _header_values(batch)
     spans, at = [], 0
     for (name, size, colour), value in zip(_FIELDS, values, strict=True):
-        spans.append(Span(name, at, at + size, value, colour))
+        is_wrong = value.endswith(_WRONG)
+        spans.append(Span(name, at, at + size, value, ERROR if is_wrong else colour))
         at += size
     return tuple(spans)
 
@@ -99,11 +102,11 @@ def _header_values(batch: RecordBatch) -> tuple[str, ...]:
         f"{header.batch_length} B",
         str(header.partition_leader_epoch),
         str(header.magic),
-        f"{header.crc:08x} {'✓' if is_whole else '✗'}",
+        f"{header.crc:08x} {'✓' if is_whole else _WRONG}",
         _attributes(header),
         f"+{header.last_offset_delta}",
         moment_text(header.base_timestamp_ms, day_only=True),
-        f"+{header.max_timestamp_ms - header.base_timestamp_ms} ms",
+        since_text(header.max_timestamp_ms, header.base_timestamp_ms),
         str(header.producer_id),
         str(header.producer_epoch),
         str(header.base_sequence),

@@ -7,6 +7,7 @@ from kafkabook.records.record import Record
 from kafkabook.records.record_batch import RecordBatch
 from kafkabook.viz.byte_map import byte_map
 from kafkabook.viz.byte_spans import header_spans, record_spans
+from kafkabook.viz.theme import ERROR
 
 AT_MS = 1_750_000_000_000
 GOLDEN = """\
@@ -85,7 +86,17 @@ def test_a_wrong_checksum_is_shown_as_wrong() -> None:
     data = bytearray(a_batch().data)
     data[-1] ^= 1
     crc = header_spans(RecordBatch(bytes(data)))[4]
-    assert "93f6ae61 ✗" == crc.value
+    assert ("93f6ae61 ✗", ERROR) == (crc.value, crc.colour)
+    assert ERROR not in {span.colour for span in header_spans(a_batch())}
+
+
+def test_a_record_without_a_timestamp_says_so() -> None:
+    """Kafka writes -1 there, which is no moment before 1970."""
+    figure = byte_map(RecordBatch.of([Record(b"k", b"v")]))
+    assert "1 record, offset 0, without a timestamp; 70 bytes" in figure.text
+    assert 3 == figure.svg.count(">no timestamp<")  # both fields of the header, and the record
+    assert 2 == figure.text.count("  no timestamp\n")
+    assert "-1 ms" not in figure.svg + figure.text
 
 
 def test_hostile_keys_and_headers_stay_text() -> None:
