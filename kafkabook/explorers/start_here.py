@@ -59,6 +59,7 @@ def _resumes_at(polls: int, commit_every: int) -> int:
         why="A consumer resumes at its committed offset, not at its position: one record is read"
         " twice, and none is missed.",
         before=_before,
+        at=3,
     ),
     forks={"commit each record": {"commit_every_records": 1}},
     caption="Try: commit every 4 records. Breaks when: it commits before it has done the work."
