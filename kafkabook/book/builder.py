@@ -10,6 +10,7 @@ from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from kafkabook.base.settings import settings
 from kafkabook.book.concepts import load
@@ -98,9 +99,21 @@ def _stage(sources: Sources, stage: Path, cache: Path, say: Say) -> int:
 
 
 def _sphinx(scratch: Path) -> Path:
-    application = import_module("sphinx.application").Sphinx
     warnings, site = io.StringIO(), scratch / "site"
-    app = application(
+    try:
+        with import_module("sphinx.util.docutils").docutils_namespace():  # to build again
+            app = _application(scratch, site, warnings)
+            app.build()
+    except import_module("sphinx.errors").SphinxError as error:
+        raise BookError(f"Sphinx stopped: {error}") from error
+    told = warnings.getvalue().strip().replace(f"{scratch}/source/", "")
+    if app.statuscode or told:
+        raise BookError(f"the book is not built, for a warning is an error:\n{told}")
+    return site
+
+
+def _application(scratch: Path, site: Path, warnings: io.StringIO) -> Any:
+    return import_module("sphinx.application").Sphinx(
         str(scratch / "source"),
         None,
         str(site),
@@ -112,14 +125,6 @@ def _sphinx(scratch: Path) -> Path:
         freshenv=True,
         warningiserror=True,
     )
-    try:
-        app.build()
-    except import_module("sphinx.errors").SphinxError as error:
-        raise BookError(f"Sphinx stopped: {error}") from error
-    told = warnings.getvalue().strip().replace(f"{scratch}/source/", "")
-    if app.statuscode or told:
-        raise BookError(f"the book is not built, for a warning is an error:\n{told}")
-    return site
 
 
 def _replace(site: Path, target: Path) -> None:

@@ -60,3 +60,13 @@ def test_a_warning_of_sphinx_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(BookError, match="99_nowhere"):
         build_book(tmp_path / "out", say=lambda _: None, sources=Sources(tmp_path, False))
     assert not (tmp_path / "out").exists()
+
+
+def test_a_second_book_can_be_built_in_one_process(tmp_path: Path) -> None:
+    """Sphinx remembers what it registered, and would warn of all of it the second time."""
+    path = a_chapter(tmp_path)
+    title = nbformat.v4.new_markdown_cell("# Start here", id="title")
+    nbformat.write(nbformat.v4.new_notebook(cells=[title]), path)
+    for name in ("first", "second"):
+        build_book(tmp_path / name, say=lambda _: None, sources=Sources(tmp_path, False))
+        assert (tmp_path / name / "chapters" / "00_start_here.html").is_file()
