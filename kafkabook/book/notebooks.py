@@ -10,6 +10,8 @@ import re
 from html import escape
 from typing import Any
 
+from kafkabook.book.folds import folded
+
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 SVG = "image/svg+xml"
 Notebook = dict[str, Any]
@@ -48,6 +50,7 @@ def for_a_page(data: bytes) -> bytes:
 
     An exercise is named instead of linked to, for it is done in JupyterLab. A picture stands in the
     page itself, with its words: as a file it would neither follow the page's theme nor be read out.
+    What a cell's tags ask for is folded.
     """
     notebook = json.loads(data)
     for cell in notebook["cells"]:
@@ -55,6 +58,7 @@ def for_a_page(data: bytes) -> bytes:
             cell["source"] = _EXERCISE_LINK.sub(r"\1 (`\2`)", "".join(cell["source"]))
         for output in cell.get("outputs", ()):
             _stand_in_the_page(output.get("data", {}))
+    notebook["cells"] = folded(notebook["cells"])
     return to_bytes(notebook)
 
 

@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+import nbformat
 import pytest
 
 from kafkabook.book.builder import build_book
-from kafkabook.book.sources import find_sources
+from kafkabook.book.sources import Sources, find_sources
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
@@ -160,6 +161,76 @@ def test_a_letter_of_the_glossary_leads_to_its_terms(book: Path, opened: Opened)
         "(y => 0 <= y && y < 900)(document.querySelector('#t dt').getBoundingClientRect().top)"
     )
     check(opened)
+
+
+@pytest.fixture(scope="session")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A book of one chapter that has what a chapter may have: imports, a guess, a long line."""
+    home = tmp_path_factory.mktemp("small")
+    cells = [
+        nbformat.v4.new_markdown_cell("# Start here", id="title"),
+        nbformat.v4.new_code_cell("import sys", id="imports", metadata={"tags": ["imports"]}),
+        nbformat.v4.new_code_cell("print(6 * 7)", id="guess", metadata={"tags": ["guess"]}),
+        nbformat.v4.new_code_cell("assert 6 * 7 == 42", id="check"),
+        nbformat.v4.new_code_cell(f"long = {'1 + ' * 60}1", id="long"),
+    ]
+    (home / "chapters").mkdir()
+    chapter = home / "chapters" / "00_start_here.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), chapter)
+    return build_book(home / "html", say=lambda _: None, sources=Sources(home, is_checkout=False))
+
+
+def test_an_answer_is_shown_to_whoever_has_guessed(small: Path, opened: Opened) -> None:
+    """By keyboard: Tab reaches the fold, Enter opens it; the question's code is never hidden."""
+    go(opened, small, "chapters/00_start_here")
+    fold = opened.page.locator("details.kb-guess")
+    answer, check_of_it = fold.get_by_text("42", exact=True), fold.locator(".cell_input")
+    assert opened.page.locator(".cell_input", has_text="print").is_visible()
+    assert ([False] * 2, 1) == ([a.is_visible() for a in (answer.first, check_of_it)], fold.count())
+    _tab_to(opened.page, "I have guessed. Show.")
+    opened.page.keyboard.press("Enter")
+    assert answer.first.is_visible()
+    assert "assert 6 * 7 == 42" == check_of_it.inner_text().strip()
+    check(opened)
+
+
+def _tab_to(page: "Page", words: str) -> None:
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.innerText") == words:
+            return
+    pytest.fail(f"Tab never reaches {words!r}")
+
+
+def test_imports_are_folded_until_asked_for(small: Path, opened: Opened) -> None:
+    """They are there for whoever wants to know where a name comes from."""
+    go(opened, small, "chapters/00_start_here")
+    code = opened.page.locator(".cell_input", has_text="import sys")
+    assert not code.is_visible()
+    opened.page.locator("summary", has_text="Imports").press("Enter")
+    assert code.is_visible()
+
+
+@pytest.mark.parametrize("width", [1280, 400])
+def test_no_code_is_cut_at_the_edge_of_the_screen(width: int, small: Path, opened: Opened) -> None:
+    """A long line goes on below itself; a reader who sees half of an assertion is misled."""
+    opened.page.set_viewport_size({"width": width, "height": 900})
+    go(opened, small, "chapters/00_start_here")
+    long = opened.page.locator("pre", has_text="long = ")
+    assert long.evaluate("e => e.scrollWidth <= e.clientWidth")
+    assert long.evaluate("e => e.clientHeight > 3 * parseFloat(getComputedStyle(e).lineHeight)")
+
+
+@pytest.mark.parametrize("width", [1280, 400])
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_fits_the_screen(name: str, width: int, book: Path, opened: Opened) -> None:
+    """No page scrolls sideways, and no code in it does."""
+    opened.page.set_viewport_size({"width": width, "height": 900})
+    go(opened, book, name)
+    assert opened.page.evaluate("document.scrollingElement.scrollWidth") <= width
+    opened.page.evaluate("document.querySelectorAll('.kb-fold').forEach(e => e.open = true)")
+    wide = "all => all.filter(e => e.scrollWidth > e.clientWidth).map(e => e.innerText)"
+    assert [] == opened.page.locator("div.highlight pre").evaluate_all(wide)
 
 
 def test_the_search_finds_a_term_offline(book: Path, opened: Opened) -> None:

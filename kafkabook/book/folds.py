@@ -1,0 +1,72 @@
+"""What a page keeps folded: the answer until a reader has guessed, and the imports.
+
+A chapter asks for it with a tag on a code cell, `guess` or `imports`; in JupyterLab the tags change
+nothing, for there an answer appears only when its cell is run.
+"""
+
+import ast
+from collections.abc import Iterator
+from typing import Any
+
+Cell = dict[str, Any]
+
+
+def folded(cells: list[Cell]) -> list[Cell]:
+    """Return the cells of a page, with markup around those that it keeps folded.
+
+    Behind a guess are the outputs of its cell and the cells after it that only assert, as they
+    would tell the answer.
+    """
+    return [part for cell, checks in _with_their_checks(cells) for part in _parts(cell, checks)]
+
+
+def _parts(cell: Cell, checks: list[Cell]) -> list[Cell]:
+    if _is_tagged(cell, "imports"):
+        return [*_fold("imports", "Imports", [cell]), *checks]
+    if _is_tagged(cell, "guess") and (cell["outputs"] or checks):
+        answer = _fold("guess", "I have guessed. Show.", [*_answer(cell), *checks])
+        return [cell | {"outputs": []}, *answer]
+    return [cell, *checks]
+
+
+def _with_their_checks(cells: list[Cell]) -> Iterator[tuple[Cell, list[Cell]]]:
+    """Yield each cell with the cells right after it that only assert."""
+    at = 0
+    while at < len(cells):
+        end = at + 1
+        while end < len(cells) and _only_asserts(cells[end]):
+            end += 1
+        yield cells[at], cells[at + 1 : end]
+        at = end
+
+
+def _only_asserts(cell: Cell) -> bool:
+    if cell["cell_type"] != "code":
+        return False
+    try:
+        body = ast.parse("".join(cell["source"])).body
+    except SyntaxError:  # a line that only IPython understands
+        return False
+    return bool(body) and all(isinstance(statement, ast.Assert) for statement in body)
+
+
+def _is_tagged(cell: Cell, tag: str) -> bool:
+    return cell["cell_type"] == "code" and tag in cell["metadata"].get("tags", ())
+
+
+def _answer(cell: Cell) -> list[Cell]:
+    """Return the outputs of a cell as a cell of their own, which shows no source."""
+    if not cell["outputs"]:
+        return []
+    answer = {"id": f"{cell['id']}-answer", "source": "", "metadata": {"tags": ["remove-input"]}}
+    return [cell | answer]
+
+
+def _fold(kind: str, summary: str, cells: list[Cell]) -> list[Cell]:
+    name = cells[0]["id"]
+    opening = f'<details class="kb-fold kb-{kind}"><summary>{summary}</summary>'
+    return [_markup(f"{name}-fold", opening), *cells, _markup(f"{name}-end", "</details>")]
+
+
+def _markup(name: str, html: str) -> Cell:
+    return {"cell_type": "markdown", "id": name, "metadata": {}, "source": html}

@@ -1,0 +1,77 @@
+"""A page keeps an answer folded until a reader has guessed, and its imports out of the way."""
+
+import json
+from typing import Any
+
+import nbformat
+
+from kafkabook.book.folds import Cell, folded
+from kafkabook.book.notebooks import for_a_page
+
+SHOW = '<details class="kb-fold kb-guess"><summary>I have guessed. Show.</summary>'
+IMPORTS = '<details class="kb-fold kb-imports"><summary>Imports</summary>'
+
+
+def code(source: str, *tags: str, says: str = "") -> Cell:
+    """A code cell as a run leaves it, with one output or none."""
+    outputs = [nbformat.v4.new_output("stream", text=says)] if says else []
+    made: Cell = nbformat.v4.new_code_cell(source, outputs=outputs, id=f"id-{sum(source.encode())}")
+    made["metadata"]["tags"] = list(tags)
+    return made
+
+
+def seen(cells: list[Cell]) -> list[Any]:
+    """Per cell its text, and what it says if it says anything."""
+    return [
+        (cell["source"], "".join(output["text"] for output in cell["outputs"]))
+        if cell.get("outputs")
+        else cell["source"]
+        for cell in cells
+    ]
+
+
+def test_an_answer_is_folded_with_the_checks_that_would_tell_it() -> None:
+    """The question, and the code to think about, stay open."""
+    cells = [code("count()", "guess", says="3"), code("assert count() == 3"), code("more()")]
+    assert ["count()", SHOW, ("", "3"), "assert count() == 3", "</details>", "more()"] == seen(
+        folded(cells)
+    )
+
+
+def test_a_guess_without_an_output_folds_its_check() -> None:
+    """An assertion is the answer then."""
+    cells = [code("n = count()", "guess"), code("assert n == 3  # three"), code("assert n")]
+    assert ["n = count()", SHOW, "assert n == 3  # three", "assert n", "</details>"] == seen(
+        folded(cells)
+    )
+
+
+def test_a_cell_that_does_more_than_assert_stays_open() -> None:
+    """So does one that is only a comment, or a line of IPython's own."""
+    for source in ("n = 2\nassert n == 2", "# nothing", "%matplotlib inline", ""):
+        cells = [code("count()", "guess", says="3"), code(source)]
+        assert source == seen(folded(cells))[-1]
+    prose = nbformat.v4.new_markdown_cell("assert", id="prose")
+    assert "assert" == seen(folded([code("count()", "guess", says="3"), prose]))[-1]
+
+
+def test_imports_are_folded_whole() -> None:
+    """Fifteen lines of them are not how a chapter begins."""
+    assert [IMPORTS, "import a", "</details>", "a()"] == seen(
+        folded([code("import a", "imports"), code("a()")])
+    )
+
+
+def test_what_is_not_tagged_is_left_alone() -> None:
+    """Checks after an ordinary cell included, and a guess with nothing to hide."""
+    cells = [code("f()", says="1"), code("assert f() == 1"), code("n = f(2)", "guess")]
+    assert cells == folded(cells)
+
+
+def test_a_folded_page_is_a_valid_notebook() -> None:
+    """Each cell has an identifier of its own, which later tools insist on."""
+    cells = [code("import a", "imports"), code("count()", "guess", says="3"), code("assert 1")]
+    page = for_a_page(json.dumps(nbformat.v4.new_notebook(cells=cells)).encode())
+    told = nbformat.reads(page.decode(), as_version=4)
+    nbformat.validate(told)
+    assert 8 == len({cell["id"] for cell in told.cells})
