@@ -25,12 +25,14 @@ class BookMarks:
     """The marks of a working copy, as a table.
 
     Attributes: `marks` in the order of the book, `before` (points of the last time, by exercise),
-    `aside` (where a marks file was put that could not be read; empty if there was none).
+    `aside` (where a marks file was put that could not be read; empty if there was none), `unsaved`
+    (why the marks could not be saved; empty if they were).
     """
 
     marks: tuple[Mark, ...]
     before: dict[str, float]
     aside: str = ""
+    unsaved: str = ""
 
     @property
     def points(self) -> float:
@@ -44,6 +46,8 @@ class BookMarks:
         lines += [f"{'together':<{wide}}  {self.points:g} of {FULL_POINTS * len(self.marks):g}"]
         if self.aside:
             lines += [f"The former marks could not be read; they are kept in {self.aside}."]
+        if self.unsaved:
+            lines += [f"These marks were not saved: {self.unsaved}."]
         return "\n".join(lines)
 
     def __repr__(self) -> str:
@@ -60,7 +64,7 @@ class BookMarks:
 
 
 def grade_folder(folder: str | os.PathLike[str]) -> BookMarks:
-    """Grade every exercise notebook under `folder` and save the marks there.
+    """Grade every exercise notebook under `folder` and save the marks there, if they can be.
 
     Args:
         folder: a working copy, or any folder with exercise notebooks under the names of ours.
@@ -74,9 +78,18 @@ def grade_folder(folder: str | os.PathLike[str]) -> BookMarks:
         for exercise in EXERCISES
         if exercise.chapter in found
     )
-    before, aside = read_marks(root / MARKS_FILE)
-    write_marks(root / MARKS_FILE, marks)
-    return BookMarks(marks, before, aside)
+    return _saved(root / MARKS_FILE, marks)
+
+
+def _saved(path: Path, marks: tuple[Mark, ...]) -> BookMarks:
+    """Save marks beside those of the last time; a folder that is read-only still gets its table."""
+    before, aside, unsaved = dict[str, float](), "", ""
+    try:
+        before, aside = read_marks(path)
+        write_marks(path, marks)
+    except OSError as error:
+        unsaved = error.strerror or type(error).__name__
+    return BookMarks(marks, before, aside, unsaved)
 
 
 def grade_notebook(exercise: Exercise, path: Path) -> Mark:

@@ -71,3 +71,32 @@ def test_a_file_that_is_no_notebook_is_a_mark_of_nothing(tmp_path: Path) -> None
     marks = grade_folder(tmp_path)
     assert 0.0 == marks.points
     assert "is not a notebook that can be read" in marks.marks[0].hint
+
+
+def test_a_folder_that_takes_no_file_is_graded_all_the_same(tmp_path: Path) -> None:
+    """A submission may be mounted read-only; its marks are for whoever asked, not for it."""
+    a_notebook(tmp_path, "pass")
+    (tmp_path / MARKS_FILE.parent).write_text("a file, where the folder of the marks would be")
+    told = str(grade_folder(tmp_path)).splitlines()
+    assert [
+        "together                   0 of 30",
+        "These marks were not saved: Not a directory.",
+    ] == [*told[-2:]]
+
+
+def test_former_marks_are_shown_where_new_ones_cannot_be_saved(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What can be read is; only the writing fails."""
+    a_notebook(tmp_path, "pass")
+    former = {"format": 1, "marks": {"01.2": {"points": 7}}}
+    (tmp_path / MARKS_FILE).parent.mkdir()
+    (tmp_path / MARKS_FILE).write_text(json.dumps(former), "utf-8")
+
+    def refuse(*_: object) -> None:
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr(Path, "write_text", refuse)
+    told = str(grade_folder(tmp_path))
+    assert "(was 7)" in told
+    assert told.endswith("These marks were not saved: Read-only file system.")
