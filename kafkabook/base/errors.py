@@ -25,7 +25,10 @@ class KafkaError(Exception):
 
 
 class OffsetOutOfRange(KafkaError):
-    """The offset lies outside the log; both ends come along, all that a reset needs."""
+    """The offset lies outside the log; both ends come along.
+
+    Simplified: Kafka's answer carries no offsets; its client asks for them with ListOffsets.
+    """
 
     code = 1
 
@@ -87,7 +90,6 @@ class InvalidProducerEpoch(KafkaError):
     """A producer instance that was fenced by a newer one."""
 
     code = 47
-    retriable = True
 
 
 class InvalidTxnState(KafkaError):
