@@ -40,7 +40,7 @@ padding:4px 11px;cursor:pointer;min-height:30px}
 .kb-guess p:focus{outline:none}
 .kb-player :focus-visible,.kb-view :focus-visible{outline:2px solid var(--b);outline-offset:2px}
 .kb-picture [data-id],.kb-picture [data-set]{cursor:pointer}.kb-scale{flex-basis:100%;height:44px}
-@media(max-width:600px){.kb-knob{grid-template-columns:1fr}.kb-say{all:unset;display:block;margin:6px 18px}}`;
+@media(max-width:600px){.kb-knob{grid-template-columns:1fr}.kb-say{all:unset;display:block;white-space:pre-line;margin:6px 18px}}`;
 
 const PASSED = new Set(["Escape", "Tab"]);
 const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -249,7 +249,7 @@ function mount(root, model) {
     const text = [frame?.text, other && `W${whatIf.slice(1)}\n${other.text}`].filter(Boolean).join("\n\n");
     if (pre.textContent !== text) {
       pre.textContent = text;
-      say.textContent = text.split("\n").filter((line) => !/ {2}/.test(line)).join(" "); // all but the table
+      say.textContent = text.split("\n").filter((line) => !/ {2}/.test(line)).join("\n"); // all but the table
     }
   }
   function refresh() {
