@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from typing import Any
 
 Cell = dict[str, Any]
+IMPORTS = "Imports"
+SHOW = "I have guessed. Show."
 
 
 def folded(cells: list[Cell]) -> list[Cell]:
@@ -22,10 +24,11 @@ def folded(cells: list[Cell]) -> list[Cell]:
 
 def _parts(cell: Cell, checks: list[Cell]) -> list[Cell]:
     if _is_tagged(cell, "imports"):
-        return [*_fold("imports", "Imports", [cell]), *checks]
+        return [*_fold("imports", IMPORTS, [cell]), *checks]
+    if _is_tagged(cell, "guess") and _only_asserts(cell):
+        return _fold("guess", SHOW, [cell, *checks])
     if _is_tagged(cell, "guess") and (cell["outputs"] or checks):
-        answer = _fold("guess", "I have guessed. Show.", [*_answer(cell), *checks])
-        return [cell | {"outputs": []}, *answer]
+        return [cell | {"outputs": []}, *_fold("guess", SHOW, [*_answer(cell), *checks])]
     return [cell, *checks]
 
 
@@ -55,16 +58,14 @@ def _is_tagged(cell: Cell, tag: str) -> bool:
 
 
 def _answer(cell: Cell) -> list[Cell]:
-    """Return the outputs of a cell as a cell of their own, which shows no source."""
-    if not cell["outputs"]:
-        return []
-    answer = {"id": f"{cell['id']}-answer", "source": "", "metadata": {"tags": ["remove-input"]}}
-    return [cell | answer]
+    """Return the outputs of a cell as a cell of their own, whose source is not shown again."""
+    hidden = {"id": f"{cell['id']}-answer", "metadata": {"tags": ["remove-input"]}}
+    return [cell | hidden] if cell["outputs"] else []
 
 
 def _fold(kind: str, summary: str, cells: list[Cell]) -> list[Cell]:
     name = cells[0]["id"]
-    opening = f'<details class="kb-fold kb-{kind}"><summary>{summary}</summary>'
+    opening = f'<details class="kb-fold kb-fold-{kind}"><summary>{summary}</summary>'
     return [_markup(f"{name}-fold", opening), *cells, _markup(f"{name}-end", "</details>")]
 
 

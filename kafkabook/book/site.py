@@ -53,6 +53,7 @@ SPHINX: dict[str, Any] = {
 def setup(app: "Sphinx") -> dict[str, bool]:
     """Register what a page needs beyond the theme (Sphinx calls this by its name)."""
     app.connect("html-page-context", add_player_script)
+    app.connect("html-page-context", add_neighbours)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
@@ -65,3 +66,17 @@ def add_player_script(
     """
     if "data-kb-player" in context.get("body", ""):
         context["metatags"] = context.get("metatags", "") + page_script()
+
+
+def add_neighbours(
+    _app: "Sphinx", page: str, _template: str, context: dict[str, Any], _doctree: object
+) -> None:
+    """Lay links to the chapters before and after on top of a chapter too, for it is long."""
+    if page.startswith("chapters/"):
+        links = [
+            f'<a rel="{rel}" href="{context[rel]["link"]}">{mark.format(context[rel]["title"])}</a>'
+            for rel, mark in (("prev", "‹ {}"), ("next", "{} ›"))
+            if context.get(rel)
+        ]
+        nav = f'<nav class="kb-neighbours" aria-label="Neighbours">{"".join(links)}</nav>'
+        context["body"] = nav + context["body"]

@@ -8,8 +8,8 @@ import nbformat
 from kafkabook.book.folds import Cell, folded
 from kafkabook.book.notebooks import for_a_page
 
-SHOW = '<details class="kb-fold kb-guess"><summary>I have guessed. Show.</summary>'
-IMPORTS = '<details class="kb-fold kb-imports"><summary>Imports</summary>'
+SHOW = '<details class="kb-fold kb-fold-guess"><summary>I have guessed. Show.</summary>'
+IMPORTS = '<details class="kb-fold kb-fold-imports"><summary>Imports</summary>'
 
 
 def code(source: str, *tags: str, says: str = "") -> Cell:
@@ -33,9 +33,15 @@ def seen(cells: list[Cell]) -> list[Any]:
 def test_an_answer_is_folded_with_the_checks_that_would_tell_it() -> None:
     """The question, and the code to think about, stay open."""
     cells = [code("count()", "guess", says="3"), code("assert count() == 3"), code("more()")]
-    assert ["count()", SHOW, ("", "3"), "assert count() == 3", "</details>", "more()"] == seen(
-        folded(cells)
-    )
+    assert ["remove-input"] == folded(cells)[2]["metadata"]["tags"]
+    assert [
+        "count()",
+        SHOW,
+        ("count()", "3"),
+        "assert count() == 3",
+        "</details>",
+        "more()",
+    ] == seen(folded(cells))
 
 
 def test_a_guess_without_an_output_folds_its_check() -> None:
@@ -44,6 +50,12 @@ def test_a_guess_without_an_output_folds_its_check() -> None:
     assert ["n = count()", SHOW, "assert n == 3  # three", "assert n", "</details>"] == seen(
         folded(cells)
     )
+
+
+def test_a_check_that_is_asked_to_be_folded_is() -> None:
+    """With nothing before it that could be shown instead: words may stand between."""
+    cells = [code("assert count() == 3", "guess"), code("more()")]
+    assert [SHOW, "assert count() == 3", "</details>", "more()"] == seen(folded(cells))
 
 
 def test_a_cell_that_does_more_than_assert_stays_open() -> None:

@@ -151,6 +151,25 @@ def test_a_dark_page_has_dark_figures(book: Path, opened: Opened) -> None:
     assert papers["light"] < 200 < 500 < papers["dark"]
 
 
+def test_a_chapter_leads_on_from_its_top(book: Path, opened: Opened) -> None:
+    """To the same pages as from its bottom; the other pages are not read in a row."""
+    go(opened, book, CHAPTERS[1])
+    top, bottom = (
+        sorted(link.get_attribute("href") or "" for link in opened.page.locator(where).all())
+        for where in (".kb-neighbours a", ".related-pages a")
+    )
+    assert [f"{path.stem}.html" for path in _neighbours(1)] == top == bottom
+    opened.page.locator(".kb-neighbours a[rel=next]").press("Enter")
+    opened.page.wait_for_url(f"**/{_neighbours(1)[1].stem}.html")
+    go(opened, book, "glossary")
+    assert 0 == opened.page.locator(".kb-neighbours").count()
+
+
+def _neighbours(number: int) -> list[Path]:
+    chapters = find_sources().chapters()
+    return [chapters[number - 1], chapters[number + 1]]
+
+
 def test_a_letter_of_the_glossary_leads_to_its_terms(book: Path, opened: Opened) -> None:
     """By keyboard; the alphabet on top is the way through 130 terms."""
     go(opened, book, "glossary")
@@ -183,13 +202,13 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_an_answer_is_shown_to_whoever_has_guessed(small: Path, opened: Opened) -> None:
     """By keyboard: Tab reaches the fold, Enter opens it; the question's code is never hidden."""
     go(opened, small, "chapters/00_start_here")
-    fold = opened.page.locator("details.kb-guess")
-    answer, check_of_it = fold.get_by_text("42", exact=True), fold.locator(".cell_input")
+    fold = opened.page.locator("details.kb-fold-guess")
+    answer, check_of_it = fold.locator(".cell_output"), fold.locator(".cell_input")
     assert opened.page.locator(".cell_input", has_text="print").is_visible()
-    assert ([False] * 2, 1) == ([a.is_visible() for a in (answer.first, check_of_it)], fold.count())
+    assert [False, False] == [answer.is_visible(), check_of_it.is_visible()]
     _tab_to(opened.page, "I have guessed. Show.")
     opened.page.keyboard.press("Enter")
-    assert answer.first.is_visible()
+    assert ("42", True) == (answer.inner_text().strip(), answer.is_visible())
     assert "assert 6 * 7 == 42" == check_of_it.inner_text().strip()
     check(opened)
 
