@@ -11,7 +11,7 @@ class IndexSound(Watching):
 
     name = "L5"
     promise = "an index entry names the last offset of a batch and the byte where it begins"
-    scope = "never; an index that lies is thrown away and made again"
+    scope = "never here; Kafka itself believes an index below its recovery point"
 
     def __init__(self) -> None:
         super().__init__()

@@ -150,8 +150,8 @@ SENSOR_RECORDS = 24
         "A sensor writes one record every 3 hours for 3 days. segment.bytes is out of reach and"
         " segment.ms is 7 days. How many files hold the 24 records?",
         answer=lambda: len(_sensor_log(1_000_000, 7 * DAY_MS).segments),
-        why="Age rolls nothing by itself. A log looks before each append whether its active segment is"
-        " full or old; here it never is.",
+        why="Age rolls nothing by itself. A log looks before each append whether its active"
+        " segment is full or old; here it never is.",
         before=lambda: _rolled(_sensor_log(1_000_000, 7 * DAY_MS, records=1)),
         unit="files",
     ),

@@ -25,6 +25,9 @@ def admit(batch: RecordBatch, config: LogConfig, now_ms: int) -> None:
         RecordListTooLarge: above `segment.bytes`, so that no segment could hold it.
         InvalidTimestamp: a record is too far ahead of, or behind, the broker's clock.
         InvalidRecord: a record without a key in a compacted topic.
+
+    Simplified: Kafka walks over every record of every batch, decompressing it, and also compares
+    the count, the offset deltas and each timestamp.
     """
     size = batch.size_bytes
     if size > config.max_message_bytes:

@@ -50,7 +50,7 @@ class LogConfig:
         for name, least in _LEAST.items():
             if getattr(self, name) < least:
                 raise InvalidConfig(f"{name} is {getattr(self, name)}, but must be >= {least}")
-        if not self.cleanup_policy or set(self.cleanup_policy) - {"delete", "compact"}:
+        if set(self.cleanup_policy) - {"delete", "compact"}:
             raise InvalidConfig(f"cleanup_policy {self.cleanup_policy!r}: use 'delete', 'compact'")
         if self.message_timestamp_type not in ("CreateTime", "LogAppendTime"):
             raise InvalidConfig(

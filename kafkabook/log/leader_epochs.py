@@ -32,7 +32,7 @@ class LeaderEpochs(Shown):
     >>> epochs.end_offset_for(2, log_end=100), epochs.end_offset_for(7, log_end=100)
     ((2, 11), (-1, -1))
 
-    Source: kafka, storage `LeaderEpochFileCache.java`; KIP-101; notes, Part 1 ch 02 §06.
+    Source: kafka, storage `LeaderEpochFileCache.java`; KIP-101; notes, Part 1 ch 02 §03 and §07.
     """
 
     def __init__(

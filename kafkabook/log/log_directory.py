@@ -58,8 +58,9 @@ class LogDirectory(Shown):
             properties that belong to another cluster or node.
 
     Simplified: `.lock` is written but not held against other processes; nothing is checkpointed on
-    a timer (Kafka: every 5 s the high watermarks, every 60 s the others), `checkpoint` does it.
-    Source: kafka, `LogManager`, `ReplicaManager.checkpointHighWatermarks`.
+    a timer, `checkpoint` does it (Kafka: every 5 s the high watermarks, every 60 s recovery points
+    and log starts; the cleaner's after each cleaning).
+    Source: kafka, core `LogManager`, `ReplicaManager.checkpointHighWatermarks`.
 
     >>> directory = LogDirectory()
     >>> directory.open("orders-0").append([]).log_end
@@ -132,6 +133,8 @@ class LogDirectory(Shown):
         write_offsets(self.disk, RECOVERY_POINTS, self._recovery_points)
         write_offsets(self.disk, HIGH_WATERMARKS, self._high_watermarks)
         write_offsets(self.disk, LOG_STARTS, self._log_starts)
+        # The cleaner writes its checkpoint itself, after each cleaning: what it wrote stands.
+        self.cleaner_offsets = read_offsets(self.disk, CLEANER_OFFSETS)
         write_offsets(self.disk, CLEANER_OFFSETS, self.cleaner_offsets)
 
     def close(self, *, broker_epoch: int = -1) -> None:

@@ -6,7 +6,7 @@ Source: kafka, storage `UnifiedLog.java`; notes, Part 1 ch 02 §07.
 from collections.abc import Iterable, Sequence
 from typing import overload
 
-from kafkabook.base.errors import UnexpectedAppendOffset
+from kafkabook.base.errors import OffsetOutOfRange, UnexpectedAppendOffset
 from kafkabook.log.admission import admit, admit_segment_size
 from kafkabook.log.events import DuplicateIgnored, LogTruncated
 from kafkabook.log.facts import Appended, SegmentFacts
@@ -40,7 +40,8 @@ class PartitionLog(OpenLog):
         KafkaStorageError: a malformed checkpoint, another topic's id, a file that cannot be read.
         InvalidTopicException: the name is not that of a topic's partition.
 
-    Simplified: one thread; flushing at a roll is done at once; no tiered storage.
+    Simplified: idle producers are forgotten only when the log is opened or truncated (Kafka looks
+    every ten minutes); one thread; flushing at a roll is done at once; no tiered storage.
     Source: kafka, `UnifiedLog.java`, `LogLoader.java`.
 
     >>> log = PartitionLog()
@@ -106,8 +107,8 @@ class PartitionLog(OpenLog):
         """Append what a leader wrote, byte for byte; return the new log end.
 
         Raises:
-            UnexpectedAppendOffset: a batch does not begin at the log end; a compacted log may have
-                a gap before it, but never an overlap. Nothing is appended then.
+            UnexpectedAppendOffset: a batch begins below the log end. Nothing is appended then. A
+                gap before it is allowed: the leader may have been compacted once.
             RecordListTooLarge, CorruptMessage: as a leader's; nothing is appended then.
         """
         self._check_open()
@@ -115,8 +116,7 @@ class PartitionLog(OpenLog):
         for batch in whole:
             compare_crc(batch.data, 0, batch.header)
             admit_segment_size(batch, self.config)
-            is_gap = batch.base_offset > expected and not self.config.compacts
-            if batch.base_offset < expected or is_gap:
+            if batch.base_offset < expected:
                 raise UnexpectedAppendOffset(batch.base_offset, expected)
             expected = batch.next_offset
         for batch in whole:
@@ -159,12 +159,17 @@ class PartitionLog(OpenLog):
     def delete_records_before(self, offset: int) -> int:
         """Serve nothing below `offset` any more; return the new log start.
 
-        At most up to the high watermark. Segments that are wholly below go at the next retention
-        check; the bytes of the others stay where they are.
+        Segments that are wholly below go at the next retention check; the bytes of the others stay
+        where they are. -1 stands for the high watermark.
+
+        Raises:
+            OffsetOutOfRange: above the high watermark; what is not committed cannot be deleted.
 
         Source: kafka, `UnifiedLog.maybeIncrementLogStartOffset`; KIP-107.
         """
-        wanted = min(offset, self.high_watermark)
+        wanted = self.high_watermark if offset == -1 else offset
+        if not 0 <= wanted <= self.high_watermark:
+            raise OffsetOutOfRange(offset, log_start=self.log_start, log_end=self.high_watermark)
         if wanted > self.log_start:
             self._advance_log_start(wanted, "records deleted")
         return self.log_start

@@ -153,10 +153,7 @@ class ProducerStates(Shown):
         return ended
 
     def advance_high_watermark(self, offset: int) -> None:
-        """Let readers see past the transactions whose markers are below `offset`.
-
-        The log calls this too when its start moves: what is gone is not waited for.
-        """
+        """Let readers see past the transactions whose markers are below `offset`."""
         self._decided = {first: last for first, last in self._decided.items() if last >= offset}
 
     def expire(self, *, now_ms: int) -> tuple[int, ...]:

@@ -63,8 +63,9 @@ class ReadableLog(Shown):
 
     @property
     def last_stable_offset(self) -> int:
-        """Offset below which no transaction is undecided; never above the high watermark."""
-        return last_stable_offset(self.high_watermark, self.producers.first_undecided_offset)
+        """Offset below which no transaction is undecided; between log start and high watermark."""
+        undecided = self.producers.first_undecided_offset
+        return max(self.log_start, last_stable_offset(self.high_watermark, undecided))
 
     def read(
         self, offset: int, *, max_bytes: int = 1 * MIB, isolation: IsolationLevel | None = None
@@ -83,10 +84,11 @@ class ReadableLog(Shown):
                 transactions are among them: to drop those is the consumer's part.
 
         Raises:
-            OffsetOutOfRange: outside the log. It carries both ends, which is all that a client
-                needs in order to apply `auto.offset.reset`.
+            OffsetOutOfRange: outside the log.
             CorruptSegment: a batch was damaged since it was written.
 
+        Simplified: whole batches, while Kafka's answer may end inside one, which a client drops;
+        and Kafka's error carries no offsets, so a client asks for them with ListOffsets.
         Cost: O(log batches), then linear in the result.
         Source: kafka, LocalLog `read`, UnifiedLog `fetchOffsetSnapshot`; notes, Part 1 ch 02 §07.
 

@@ -21,8 +21,10 @@ class Reader(Shown):
         log: what it reads.
         isolation: how far it may read; None reads to the log end.
 
-    Simplified: a consumer fetches from a broker, and keeps its commits in `__consumer_offsets`.
-    Source: notes, Part 1 ch 01 §05.
+    Simplified: a consumer fetches from a broker, and keeps its commits in `__consumer_offsets`;
+    without a commit it begins at the log start, as with auto.offset.reset=earliest, while Kafka's
+    default is latest.
+    Source: notes, Part 1 ch 01 §02 and §07.
 
     >>> from kafkabook.log.examples import a_log
     >>> log = a_log(batches=5)

@@ -147,7 +147,8 @@ def check_index(
             its end: after a power cut an index may know more than the log.
         find: gives the batch that holds an offset, looked up through `entries`.
 
-    Simplified: Kafka looks at the last entry only, and at the length of the file.
+    Simplified: Kafka does not look into them. It makes both indexes anew for every segment that it
+    recovers, and where the `.index` file is missing, and believes all others.
     Cost: one header per entry, and an interval of them per time index entry.
     """
     for entry in entries:
@@ -249,8 +250,8 @@ def truncate_epochs(entries: tuple[EpochEntry, ...], end_offset: int) -> tuple[E
 def recover(damage: CorruptSegment, size_bytes: int) -> Repair:  # noqa: ARG001 - a wrong part may
     """Cut the file where the damage begins, and say so.
 
-    Kafka cuts at the same place, but says no more than a line in its broker's log, also when whole
-    batches followed.
+    Where the checksum shows the damage, Kafka cuts at the same place, with no more than a warning,
+    also when whole batches followed. A wrong base offset or epoch it does not see at all.
     """
     return Repair(keep_bytes=damage.at_byte, reported=damage)
 

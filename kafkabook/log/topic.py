@@ -26,7 +26,7 @@ class Topic(Shown):
         InvalidTopicException: a name that Kafka refuses.
 
     Simplified: which partition a key goes to is the producer's business, and told elsewhere.
-    Source: notes, Part 1 ch 01 §04.
+    Source: notes, Part 1 ch 01 §02 and §05.
 
     >>> topic = Topic("orders", partitions=2)
     >>> topic.append(1, [Record(b"k", b"v")]).base_offset, [log.log_end for log in topic.logs]

@@ -1,7 +1,7 @@
 """A strict reading of one `.log` file: every batch that is true, then the first damage, named.
 
-A checksum covers a batch from its attributes on. The 17 bytes before that, among them base offset
-and leader epoch, are rewritten by every leader, and a flipped bit there passes the checksum. What
+A checksum covers a batch from its attributes on. Of the 21 bytes before that, the leader that
+appends writes base offset and leader epoch, and a flipped bit in these passes the checksum. What
 catches it is what surrounds the batch: the chain of offsets that begins with the file's name, and
 the leader-epoch checkpoint.
 

@@ -37,8 +37,8 @@ class TimestampType(IntEnum):
 class BatchHeader(NamedTuple):
     """The fields of a batch in the order of their bytes.
 
-    The first, the third and the fourth lie outside the checksum, because the leader rewrites them
-    while it appends; a flipped bit there must be found by other means.
+    The first four lie outside the checksum, as does the checksum itself: the leader writes the
+    first and the third while it appends. A flipped bit in those two must be found by other means.
 
     Source: KIP-98; kafka, clients `DefaultRecordBatch`.
     """

@@ -1,6 +1,6 @@
 """Records that brokers write into a partition for each other: above all, ends of transactions.
 
-Source: KIP-98, KIP-630 and KIP-853 (KRaft); kafka, clients `ControlRecordType`.
+Source: KIP-98; KIP-595, KIP-630 and KIP-853 (KRaft); kafka, clients `ControlRecordType`.
 """
 
 import struct

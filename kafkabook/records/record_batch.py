@@ -1,4 +1,4 @@
-"""A record batch: what producers send, brokers append unread, and consumers fetch.
+"""A record batch: what producers send, leaders check and stamp, and consumers fetch.
 
 Source: KIP-98; kafka, clients `DefaultRecordBatch`, `MemoryRecordsBuilder`.
 """
@@ -49,7 +49,7 @@ class RecordBatch(Shown):
     Raises:
         CorruptMessage: the header cannot be true, or `data` is shorter or longer than it says.
 
-    Source: KIP-98; notes, Part 2 ch 12.
+    Source: KIP-98; notes, Part 1 ch 02 §07.
 
     >>> RecordBatch.of([Record(value=b"a"), Record(value=b"b")], base_offset=42)
     RecordBatch(offsets 42..43, 2 records, 77 bytes)

@@ -112,8 +112,8 @@ def _name(data: bytes, at: int) -> tuple[str, int]:
 def _decode_fast(data: bytes, at: int, header: BatchHeader) -> list[Row] | None:
     """Decode by the same rule with one- and two-byte varints read in place; None at any doubt.
 
-    Saves seven calls per record, three quarters of the time. It never says what is wrong: what it does
-    not accept, the plain rule reads again and judges.
+    Saves seven calls per record, three quarters of the time. It never says what is wrong: what it
+    does not accept, the plain rule reads again and judges.
     """
     try:
         return _decode_in_place(data, at, header)

@@ -75,7 +75,7 @@ class TransactionLogValue:
     client_transaction_version: int = 0
 
     def encode(self, version: int = 1) -> bytes:
-        """Return the value's bytes; 1 is what brokers write today, 0 what they wrote up to 3.9."""
+        """Return the value's bytes; 1 where transaction.version is 1 or more, else 0."""
         out = FieldWriter(flexible=checked_version(version, newest=1) >= 1)
         out.number(INT16, version)
         out.number(INT64, self.producer_id)

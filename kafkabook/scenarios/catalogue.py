@@ -53,7 +53,7 @@ E4 = Scenario(
         readable=tuple(f"{n} r{n}" for n in range(6)),
         config=_DENSE,
     ),
-    source="kafka, LogLoader.java, LogSegment.sanityCheck; notes, Part 1 ch 02 §07",
+    source="kafka, LogLoader.java, LogSegment.recover; notes, Part 1 ch 02 §07",
 )
 
 _UPDATES = (("k", "v1"), ("k", "v2"), ("j", "w1"), ("k", "v3"), ("z", "last"))

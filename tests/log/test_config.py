@@ -22,7 +22,6 @@ def test_a_default_is_that_of_the_settings_table(name: str) -> None:
         {"segment_bytes": 0},
         {"retention_ms": -2},
         {"segment_index_bytes": 23},
-        {"cleanup_policy": ()},
         {"cleanup_policy": ("remove",)},
         {"message_timestamp_type": "createTime"},
     ],

@@ -4,7 +4,9 @@ import pytest
 
 from kafkabook.base.errors import InvalidTopicException, KafkaStorageError
 from kafkabook.base.names import TopicPartition
-from kafkabook.log.checkpoints import read_offsets
+from kafkabook.log.checkpoints import CLEANER_OFFSETS, read_offsets
+from kafkabook.log.compaction import Cleaner
+from kafkabook.log.config import LogConfig
 from kafkabook.log.disk import MemoryDisk
 from kafkabook.log.events import LogOpened, RecoveryCompleted
 from kafkabook.log.log_directory import LogDirectory
@@ -133,3 +135,18 @@ def test_the_partitions_are_found_by_their_folders() -> None:
     directory.open("orders-2")
     directory.disk.append("gone-0.0123456789abcdef0123456789abcdef-delete/x", b"")
     assert (("orders", 2), ("orders", 10)) == directory.partitions()
+
+
+def test_a_checkpoint_leaves_what_the_cleaner_wrote() -> None:
+    """The cleaner writes its own checkpoint after each cleaning; nobody may take that back."""
+    directory = LogDirectory()
+    config = LogConfig(cleanup_policy=("compact",), segment_bytes=100)
+    log = directory.open("a-0", config=config)
+    for number in range(5):
+        log.append([Record(key=b"k", value=b"v%d" % number, timestamp_ms=1000)])
+    log.advance_high_watermark()
+    cleaned = Cleaner().clean(log, now_ms=2000, even_if_not_due=True)
+    assert cleaned is not None
+    directory.checkpoint()
+    expected = {TopicPartition("a", 0): cleaned.end_offset}
+    assert expected == read_offsets(directory.disk, CLEANER_OFFSETS)

@@ -1,5 +1,8 @@
 """Old segments go, whole, from the front; their files a minute later."""
 
+import pytest
+
+from kafkabook.base.errors import OffsetOutOfRange
 from kafkabook.base.units import DAY_MS, HOUR_MS
 from kafkabook.checkers.all import LogWatch
 from kafkabook.log.config import LogConfig
@@ -7,6 +10,7 @@ from kafkabook.log.events import SegmentDeleted
 from kafkabook.log.examples import FIRST_MS, a_log
 from kafkabook.log.partition_log import PartitionLog
 from kafkabook.records.record import Record
+from kafkabook.records.record_batch import RecordBatch
 
 CONFIG = LogConfig(segment_bytes=400, retention_ms=60_000)
 
@@ -101,8 +105,21 @@ def test_deleted_records_are_not_served_and_their_segments_go_later() -> None:
     deleted = log.trace.of(SegmentDeleted)[0].event
     assert isinstance(deleted, SegmentDeleted)
     assert "log start" == deleted.reason
-    assert 12 == log.delete_records_before(100)
+    with pytest.raises(OffsetOutOfRange):
+        log.delete_records_before(13)
+    assert 12 == log.delete_records_before(-1)
     log.check()
+
+
+def test_records_that_a_transaction_left_open_do_not_hold_readers_below_the_log_start() -> None:
+    """What was deleted is not waited for: the last stable offset never lies below the log start."""
+    log = PartitionLog("orders-0")
+    open_one = {"producer_id": 7, "producer_epoch": 0, "is_transactional": True}
+    log.append(RecordBatch.of([Record(b"k", b"v")] * 4, base_sequence=0, **open_one))
+    log.advance_high_watermark()
+    assert 0 == log.last_stable_offset
+    log.delete_records_before(3)
+    assert 3 == log.last_stable_offset
 
 
 def test_e12_a_clock_that_jumps_takes_everything() -> None:
