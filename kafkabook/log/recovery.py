@@ -181,6 +181,8 @@ class Recovery:
             if repair.reported is not None:
                 self._tell_damage(repair.reported)
         segment.seal()
+        if damage is not None:
+            segment.flush()  # a second power cut must not bring back what was cut off
         self._tell_recovered(segment)
         return 0 if damage is None else size - segment.size_bytes
 
