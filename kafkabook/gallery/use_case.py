@@ -116,9 +116,29 @@ class Run(Shown):
     planted: Any = field(repr=False)
     feeds: Feeds = field(repr=False, compare=False)
 
+    @property
+    def answer(self) -> str:
+        """What was found, in words; of a long list its length, its first and its last."""
+        return _in_words(self.found)
+
     def __repr__(self) -> str:
         case = self.use_case
-        return f"{case.name} ({case.korean})\n{case.question}\n{self.events} events → {self.found}"
+        return f"{case.name} ({case.korean})\n{case.question}\n{self.events} events → {self.answer}"
+
+
+def _in_words(found: Any) -> str:
+    """Say an answer as a person would.
+
+    >>> _in_words({"b": 6, "a": 5}), _in_words(["x", "y"]), _in_words(list(range(20))), _in_words(7)
+    ('b: 6, a: 5', 'x, y', '20: 0 to 19', '7')
+    """
+    if isinstance(found, dict):
+        return _in_words([f"{key}: {value}" for key, value in found.items()])
+    if not isinstance(found, list):
+        return str(found)
+    told = [_in_words(each) for each in found]
+    between = " | " if any(isinstance(each, dict) for each in found) else ", "
+    return between.join(told) if len(told) <= 8 else f"{len(told)}: {told[0]} to {told[-1]}"
 
 
 def _event(topic: str, record: Record) -> Told:

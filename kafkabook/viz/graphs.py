@@ -78,16 +78,15 @@ def reads_and_writes(run: Any, *, caption: str = "") -> GraphFigure:
     """Draw who wrote and who read which topic in a run of a use case.
 
     Args:
-        run: has `use_case` (with `writers` and `readers`, application → topics), `events`, `found`.
+        run: has `use_case` (`writers` and `readers`, application → topics), `events`, `answer`.
     """
     case = run.use_case
     graph = flow(case.writers, case.readers)
-    found = str(run.found)
     return graph_figure(
         graph,
         title=case.question,
         subtitle=f"{case.name} · {case.area} · {run.events} events · seed {run.seed}",
-        sentence=f"{run.events} events, read from the log alone, give: {found}",
+        sentence=f"{run.events} events, read from the log alone, give {run.answer}.",
         caption=caption,
     )
 

@@ -49,11 +49,11 @@ def test_the_twin_of_a_flow_lists_every_edge() -> None:
     case = SimpleNamespace(
         writers=WRITERS, readers=READERS, question="Who is late?", name="rides", area="transport"
     )
-    run = SimpleNamespace(use_case=case, events=12, seed=7, found={"late": 2})
+    run = SimpleNamespace(use_case=case, events=12, seed=7, answer="late: 2")
     expected = (
         "Who is late?\n"
         "rides · transport · 12 events · seed 7\n"
-        "12 events, read from the log alone, give: {'late': 2}\n"
+        "12 events, read from the log alone, give late: 2.\n"
         "from        how         to\n"
         "driver app  writes      positions\n"
         "matcher     writes      rides\n"
