@@ -3,7 +3,20 @@
 import os
 
 from hypothesis import settings
+from xdist.scheduler import LoadFileScheduling
 
 settings.register_profile("steady", deadline=None, derandomize=True, print_blob=True)
 settings.register_profile("fresh", deadline=None)
 settings.load_profile(os.environ.get("KAFKABOOK_HYPOTHESIS", "steady"))
+
+
+def pytest_xdist_make_scheduler(config, log):
+    """Spread tests by file, but keep those of a real broker together, so that it starts once."""
+
+    class ByFile(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return (
+                "tests/real" if nodeid.startswith("tests/real/") else super()._split_scope(nodeid)
+            )
+
+    return ByFile(config, log)
