@@ -17,9 +17,8 @@ $(READY): requirements.lock pyproject.toml tools/install.py
 lab: $(READY)  ## open JupyterLab on chapter 00 in your working copy (ARGS=--no-browser for a server)
 	@$(BIN)/kafkabook lab $(ARGS)
 
-# Three workers for two cores: one of them mostly waits for the real broker.
 test: $(READY) check  ## prove everything: style, types, tests, notebooks, book, browser, real Kafka
-	$(BIN)/pytest -n 3 --dist loadfile --durations 15 --nbval tests kafkabook $(NOTEBOOKS) $(ARGS)
+	$(BIN)/pytest -n 2 --dist loadfile --durations 15 --nbval tests kafkabook $(NOTEBOOKS) $(ARGS)
 	$(BIN)/pytest --nbval-lax exercises
 
 book: $(READY)  ## build the HTML book into build/book
