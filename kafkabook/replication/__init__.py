@@ -1,0 +1,1 @@
+"""One partition's copies: leader and followers over the real log, and their decisions as parts."""
