@@ -50,6 +50,27 @@ class CorruptMessage(KafkaError):
         self.reason, self.at_byte = reason, at_byte
 
 
+class UnknownTopicOrPartition(KafkaError):
+    """This broker does not host that partition, or the topic does not exist."""
+
+    code = 3
+    retriable = True
+
+
+class NotLeaderOrFollower(KafkaError):
+    """This broker does not lead the partition, and is not a replica that may answer."""
+
+    code = 6
+    retriable = True
+
+
+class RequestTimedOut(KafkaError):
+    """The answer did not come in time; whether the wish was met is unknown."""
+
+    code = 7
+    retriable = True
+
+
 class MessageTooLarge(KafkaError):
     """A batch is larger than `max.message.bytes`."""
 
@@ -68,10 +89,60 @@ class RecordListTooLarge(KafkaError):
     code = 18
 
 
+class NotEnoughReplicas(KafkaError):
+    """Fewer replicas are in sync than `min.insync.replicas`; nothing was appended."""
+
+    code = 19
+    retriable = True
+
+
+class NotEnoughReplicasAfterAppend(KafkaError):
+    """The batch was appended, and then too few replicas were left in sync."""
+
+    code = 20
+    retriable = True
+
+
 class InvalidTimestamp(KafkaError):
     """A record's timestamp is further from the broker's clock than the topic allows."""
 
     code = 32
+
+
+class TopicAlreadyExists(KafkaError):
+    """A topic with this name exists."""
+
+    code = 36
+
+
+class InvalidPartitions(KafkaError):
+    """A number of partitions that a topic cannot have."""
+
+    code = 37
+
+
+class InvalidReplicationFactor(KafkaError):
+    """More replicas than brokers, or fewer than one."""
+
+    code = 38
+
+
+class InvalidReplicaAssignment(KafkaError):
+    """A list of replicas with unknown brokers, doubles, or of another length."""
+
+    code = 39
+
+
+class InvalidConfig(KafkaError):
+    """A setting that does not exist, or a value that it cannot have."""
+
+    code = 40
+
+
+class InvalidRequest(KafkaError):
+    """A request that contradicts itself."""
+
+    code = 42
 
 
 class OutOfOrderSequenceNumber(KafkaError):
@@ -111,6 +182,20 @@ class KafkaStorageError(KafkaError):
     retriable = True
 
 
+class FencedLeaderEpoch(KafkaError):
+    """The request comes from a term that is over; its sender must learn of the new one."""
+
+    code = 74
+    retriable = True
+
+
+class UnknownLeaderEpoch(KafkaError):
+    """The request comes from a term that this broker has not heard of yet."""
+
+    code = 75
+    retriable = True
+
+
 class UnsupportedCompressionType(KafkaError):
     """A codec number that this version of the format does not have."""
 
@@ -123,6 +208,33 @@ class UnexpectedAppendOffset(KafkaError):
     def __init__(self, offset: int, log_end: int) -> None:
         super().__init__(f"a batch at offset {offset} does not follow a log that ends at {log_end}")
         self.offset, self.log_end = offset, log_end
+
+
+class StaleBrokerEpoch(KafkaError):
+    """The request comes from an earlier life of that broker."""
+
+    code = 77
+
+
+class PreferredLeaderNotAvailable(KafkaError):
+    """The first replica of the list is dead, or not in sync."""
+
+    code = 80
+    retriable = True
+
+
+class EligibleLeadersNotAvailable(KafkaError):
+    """No replica is alive and may lead."""
+
+    code = 83
+    retriable = True
+
+
+class ElectionNotNeeded(KafkaError):
+    """The partition has the leader that was asked for."""
+
+    code = 84
+    retriable = True
 
 
 class InvalidRecord(KafkaError):
@@ -165,3 +277,33 @@ class CorruptSegment(CorruptMessage):
             f"{self.file}: {kind} at byte {self.at_byte}, batch {self.batch_base}: {self.reason};"
             f" all records below offset {self.recovered_upto} are intact"
         )
+
+
+class InvalidUpdateVersion(KafkaError):
+    """The in-sync set was changed meanwhile: the proposal builds on an old one."""
+
+    code = 95
+
+
+class DuplicateBrokerRegistration(KafkaError):
+    """Another process is registered, and alive, under this broker id."""
+
+    code = 101
+
+
+class BrokerIdNotRegistered(KafkaError):
+    """The controller does not know this broker."""
+
+    code = 102
+
+
+class IneligibleReplica(KafkaError):
+    """A proposed member is fenced, shutting down, or an earlier life of its broker."""
+
+    code = 107
+
+
+class NewLeaderElected(KafkaError):
+    """The proposal was met, and made another broker the leader."""
+
+    code = 108
