@@ -1,0 +1,233 @@
+"""What the controller, brokers, clients and those who break them tell: vocabulary, nothing else."""
+
+from dataclasses import dataclass
+
+from kafkabook.base.trace import Event
+
+# --- the controller's decisions ------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class TopicCreated(Event):
+    """A topic exists from now on, with these replicas per partition, preferred leader first."""
+
+    topic: str
+    assignment: tuple[tuple[int, ...], ...]
+    settings: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PartitionsAdded(Event):
+    """A topic grew; the first new partition has this number."""
+
+    topic: str
+    first: int
+    assignment: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TopicDeleted(Event):
+    """A topic is gone."""
+
+    topic: str
+
+
+@dataclass(frozen=True, slots=True)
+class TopicAltered(Event):
+    """Settings of a topic changed."""
+
+    topic: str
+    settings: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PartitionChanged(Event):
+    """The controller's word on a partition: who leads, in which term, and who is in sync.
+
+    Told at its creation too (partition epoch 0). `was_leader` and `was_isr` are what it said
+    before. `alive` are the brokers that were not fenced at this moment. `reason` is in words.
+    """
+
+    partition: str
+    leader: int | None
+    leader_epoch: int
+    partition_epoch: int
+    replicas: tuple[int, ...]
+    isr: frozenset[int]
+    elr: frozenset[int]
+    last_known_elr: tuple[int, ...]
+    min_insync_replicas: int
+    is_unclean: bool
+    was_leader: int | None
+    was_isr: frozenset[int]
+    alive: frozenset[int]
+    reason: str
+    is_elr_enabled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class AlterPartitionAccepted(Event):
+    """The controller took a leader's proposal: it compared the epochs, and what they were."""
+
+    partition: str
+    broker: int
+    isr: frozenset[int]
+    broker_epoch: int
+    registered_broker_epoch: int
+    partition_epoch: int
+    current_partition_epoch: int
+    member_epochs: tuple[tuple[int, int, int], ...]  # (broker, epoch as proposed, as registered)
+
+
+@dataclass(frozen=True, slots=True)
+class AlterPartitionRefused(Event):
+    """The controller refused a leader's proposal; `error` is Kafka's name."""
+
+    partition: str
+    broker: int
+    isr: frozenset[int]
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class BrokerRegistered(Event):
+    """A broker's new life: `broker_epoch` is larger than any before it."""
+
+    broker: int
+    broker_epoch: int
+    incarnation: int
+    was_clean: bool  # its last life ended with a controlled shutdown
+    was_alive: bool  # its last life had not been fenced yet
+
+
+@dataclass(frozen=True, slots=True)
+class BrokerFenced(Event):
+    """A broker may not lead, join, or serve until it is heard of again."""
+
+    broker: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class BrokerUnfenced(Event):
+    """A broker has caught up with the metadata and takes part."""
+
+    broker: int
+
+
+# --- faults and commands -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class BrokerStarted(Event):
+    """A broker's process began."""
+
+    broker: int
+    incarnation: int
+
+
+@dataclass(frozen=True, slots=True)
+class BrokerCrashed(Event):
+    """A process was killed; what it wrote is in the page cache, and stays."""
+
+    broker: int
+
+
+@dataclass(frozen=True, slots=True)
+class BrokerStopped(Event):
+    """A process ended by itself, after a controlled shutdown."""
+
+    broker: int
+
+
+@dataclass(frozen=True, slots=True)
+class BrokerPoweredOff(Event):
+    """A machine lost its power; of what was not flushed, luck decides."""
+
+    broker: int
+
+
+@dataclass(frozen=True, slots=True)
+class DiskLost(Event):
+    """A broker's disk was replaced by an empty one."""
+
+    broker: int
+
+
+@dataclass(frozen=True, slots=True)
+class BrokerPaused(Event):
+    """A process stands still (a long garbage collection); messages to it wait."""
+
+    broker: int
+
+
+@dataclass(frozen=True, slots=True)
+class BrokerResumed(Event):
+    """A paused process goes on."""
+
+    broker: int
+
+
+@dataclass(frozen=True, slots=True)
+class LinkCut(Event):
+    """Nothing passes between these two any more."""
+
+    one: str
+    other: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinkHealed(Event):
+    """These two hear each other again."""
+
+    one: str
+    other: str
+
+
+@dataclass(frozen=True, slots=True)
+class EverythingHealed(Event):
+    """No fault is left: links whole, brokers running, no message held. Progress is owed now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quiesced(Event):
+    """The run came to rest after everything was healed: what should converge has converged."""
+
+
+# --- clients -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class RecordSent(Event):
+    """A producer began to send a value; values are unique within a run."""
+
+    partition: str
+    value: str
+    acks: int
+
+
+@dataclass(frozen=True, slots=True)
+class SendEnded(Event):
+    """How a send ended for its producer.
+
+    `outcome` is "ok" (it is in the log), "fail" (it certainly is not) or "info" (nobody knows);
+    `offset` is -1 where none was told, `error` Kafka's name or empty.
+    """
+
+    partition: str
+    value: str
+    acks: int
+    outcome: str
+    offset: int
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordRead(Event):
+    """A consumer was given a record, below the high watermark of `broker`."""
+
+    partition: str
+    offset: int
+    value: str
+    epoch: int
+    broker: int
