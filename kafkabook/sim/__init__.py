@@ -1,1 +1,1 @@
-"""The kernel that owns time, order and chance, and the network where every message can be held; it knows no Kafka word."""
+"""Time, order and chance, and a network where any message can be held; it knows no Kafka word."""

@@ -1,0 +1,58 @@
+"""What a machine may ask of the world: send, wake me, cancel that. Nothing else leaves a machine.
+
+A machine returns effects instead of calling anything, so the same machine runs in virtual time, in
+a search through all orders, or behind a real port.
+"""
+
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+Address = int | str
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Put `message` on its way to the machine at address `to`."""
+
+    to: Address
+    message: object
+
+
+@dataclass(frozen=True, slots=True)
+class Wake:
+    """Wake this machine in `after_ms`; arming the same `timer` again replaces the earlier one."""
+
+    timer: Hashable
+    after_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """Forget `timer`; one that is not armed is no error, for it may just have gone off."""
+
+    timer: Hashable
+
+
+Effect = Send | Wake | Cancel
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """What a sender receives when nobody listens at `to`: the connection failed, at once.
+
+    A powered-off host or a cut link answers nothing at all, and only a timer notices.
+    """
+
+    to: Address
+    message: object
+
+
+class Machine(Protocol):
+    """State with a mailbox: it is told of messages and timers, and answers with effects."""
+
+    def receive(self, message: object, *, sender: Address, now_ms: int) -> Iterable[Effect]:
+        """Take one message."""
+
+    def wake(self, timer: Hashable, *, now_ms: int) -> Iterable[Effect]:
+        """Take one timer that it had armed."""

@@ -1,0 +1,233 @@
+"""Every message in flight, visible, to be held, delivered, dropped and doubled by name.
+
+The seed decides only what nobody decided.
+"""
+
+from collections.abc import Callable
+from itertools import count
+
+from kafkabook.base.trace import Event, Trace
+from kafkabook.sim.effects import Address
+from kafkabook.sim.events import (
+    MessageDoubled,
+    MessageDropped,
+    MessageHeld,
+    MessageReleased,
+)
+from kafkabook.sim.in_flight import Hold, InFlight, NextOnes, name_of
+from kafkabook.sim.kernel import Kernel
+from kafkabook.sim.links import Link, Links
+
+
+class Network(Links):
+    """The links between machines, and the messages on them.
+
+    Args:
+        kernel: time, and the stream "network" of chance.
+        arrive: what takes a message at the end of its way.
+        trace: where the fate of each message is told; None tells nothing and costs nothing.
+        latency_ms: the shortest and the longest time that a message takes, in milliseconds.
+
+    One link keeps the order of its messages, as one TCP connection does, unless somebody holds
+    them. What is asked of a message that is being sent is looked at in this order: `drop_next`,
+    `hold`, a cut link, `double_next`. A held message is not lost by a cut: whoever holds it
+    decides, and `deliver` hands it over even so; `release` gives it back to the network, which
+    loses it if the link is still cut.
+
+    Simplified: a connection that was cut comes back without what was lost and without an error;
+    TCP would send again for a while.
+    """
+
+    def __init__(
+        self,
+        kernel: Kernel,
+        arrive: Callable[[InFlight], None],
+        *,
+        trace: Trace | None = None,
+        latency_ms: tuple[int, int] = (1, 3),
+    ) -> None:
+        super().__init__(kernel.random("network"), latency_ms=latency_ms)
+        self._kernel, self._arrive, self._trace = kernel, arrive, trace
+        self._in_flight: dict[int, InFlight] = {}
+        self._numbers = count(1)
+        self._names: dict[type, str] = {}
+        self._holds: list[Hold] = []
+        self._next_ones: list[NextOnes] = []
+
+    def send(self, sender: Address, receiver: Address, message: object) -> None:
+        """Put a message on its way."""
+        flight = self._new(sender, receiver, message)
+        if self._take_next("drop", flight):
+            self._tell_dropped(flight, "somebody asked for it")
+            return
+        hold = next((hold for hold in self._holds if hold.matches(flight)), None)
+        if hold is not None:
+            self._in_flight[flight.number] = flight
+            self._stop(flight, hold)
+        else:
+            self._travel(flight)
+        if self._take_next("double", flight):
+            self._copy(flight)
+
+    def in_flight(self) -> list[InFlight]:
+        """Return what was sent and has not arrived, held or not, in the order of sending."""
+        return list(self._in_flight.values())
+
+    def held(self) -> list[InFlight]:
+        """Return the messages that somebody holds, in the order of sending."""
+        return [flight for flight in self._in_flight.values() if flight.held_by is not None]
+
+    def hold(
+        self,
+        name: str | None = None,
+        sender: Address | None = None,
+        receiver: Address | None = None,
+    ) -> Hold:
+        """Stop every matching message, those in flight too, until `release`; None means any.
+
+        A held message has no connection that could break: should its receiver be restarted, the
+        one that runs then gets it. This is how a scenario brings back a stale request.
+        """
+        hold = Hold(name, sender, receiver)
+        self._holds.append(hold)
+        for flight in self.in_flight():
+            if flight.held_by is None and hold.matches(flight):
+                self._stop(flight, hold)
+        return hold
+
+    def release(self, hold: Hold) -> None:
+        """End a hold; its messages go on in order, but for those that another hold matches.
+
+        Raises:
+            ValueError: it was released before.
+        """
+        self._holds.remove(hold)
+        for flight in self.held():
+            if flight.held_by is hold:
+                self._go_on(flight)
+
+    def deliver(self, number: int) -> None:
+        """Hand over a message, held or not, as the very next event."""
+        flight = self._find(number)
+        if flight.held_by is not None:
+            flight.held_by = None
+            self._tell(MessageReleased(number, flight.name, flight.sender, flight.receiver))
+        if flight.timer is not None:
+            self._kernel.cancel(flight.timer)
+        flight.due_ms = self._kernel.now_ms
+        flight.timer = self._kernel.at_once(self._end, flight)
+
+    def drop(self, number: int) -> None:
+        """Lose a message, held or not."""
+        self._lose(self._find(number), "somebody asked for it")
+
+    def double(self, number: int) -> None:
+        """Put a second copy on its way, behind what is on the link; of a held one, a held copy."""
+        self._copy(self._find(number))
+
+    def drop_next(
+        self, name: str | None, sender: Address | None, receiver: Address | None, count: int = 1
+    ) -> None:
+        """Lose the next `count` matching messages that are sent."""
+        self._next_ones.append(NextOnes(name, sender, receiver, "drop", count))
+
+    def double_next(
+        self, name: str | None, sender: Address | None, receiver: Address | None, count: int = 1
+    ) -> None:
+        """Send the next `count` matching messages twice."""
+        self._next_ones.append(NextOnes(name, sender, receiver, "double", count))
+
+    def cut(self, a: Address, b: Address) -> None:
+        """Lose everything between `a` and `b`, also what is in flight there, until `heal`."""
+        super().cut(a, b)
+        for flight in self.in_flight():
+            ends = (flight.sender, flight.receiver)
+            if flight.held_by is None and ends in ((a, b), (b, a)):
+                self._lose(flight, "the link was cut")
+
+    def disconnect(self, address: Address) -> None:
+        """Break the connections of a machine that is gone: what was sent to it is too late.
+
+        What it sent itself still arrives.
+        """
+        for flight in self.in_flight():
+            if flight.sender == address:
+                flight.sender_gone = True
+            if flight.receiver == address and flight.held_by is None:
+                flight.receiver_gone = True
+
+    def _new(self, sender: Address, receiver: Address, message: object) -> InFlight:
+        now_ms = self._kernel.now_ms
+        name = self._names.get(type(message))
+        if name is None:
+            name = self._names[type(message)] = name_of(message)
+        return InFlight(next(self._numbers), name, sender, receiver, message, now_ms, now_ms)
+
+    def _travel(self, flight: InFlight) -> None:
+        link: Link = self._between(flight.sender, flight.receiver)
+        if link.is_cut:
+            self._in_flight.pop(flight.number, None)
+            self._tell_dropped(flight, "the link was cut")
+            return
+        flight.due_ms = self._arrival_ms(link, self._kernel.now_ms)
+        flight.timer = self._kernel.at(flight.due_ms, self._end, flight)
+        self._in_flight[flight.number] = flight
+
+    def _end(self, flight: InFlight) -> None:
+        del self._in_flight[flight.number]
+        self._arrive(flight)
+
+    def _stop(self, flight: InFlight, hold: Hold) -> None:
+        if flight.timer is not None:
+            self._kernel.cancel(flight.timer)
+        flight.timer, flight.held_by, flight.receiver_gone = None, hold, False
+        self._tell(MessageHeld(flight.number, flight.name, flight.sender, flight.receiver))
+
+    def _go_on(self, flight: InFlight) -> None:
+        other = next((hold for hold in self._holds if hold.matches(flight)), None)
+        flight.held_by = other
+        if other is None:
+            number, name = flight.number, flight.name
+            self._tell(MessageReleased(number, name, flight.sender, flight.receiver))
+            self._travel(flight)
+
+    def _copy(self, flight: InFlight) -> None:
+        copy = self._new(flight.sender, flight.receiver, flight.message)
+        copy.sender_gone, copy.receiver_gone = flight.sender_gone, flight.receiver_gone
+        told = MessageDoubled(
+            flight.number, flight.name, flight.sender, flight.receiver, copy.number
+        )
+        self._tell(told)
+        if flight.held_by is not None:
+            self._in_flight[copy.number] = copy
+            self._stop(copy, flight.held_by)
+        else:
+            self._travel(copy)
+
+    def _take_next(self, verb: str, flight: InFlight) -> bool:
+        for ones in self._next_ones:
+            if ones.verb == verb and ones.matches(flight):
+                ones.count -= 1
+                if ones.count <= 0:
+                    self._next_ones.remove(ones)
+                return True
+        return False
+
+    def _find(self, number: int) -> InFlight:
+        if number not in self._in_flight:
+            raise LookupError(f"message {number} is not in flight")
+        return self._in_flight[number]
+
+    def _lose(self, flight: InFlight, reason: str) -> None:
+        del self._in_flight[flight.number]
+        if flight.timer is not None:
+            self._kernel.cancel(flight.timer)
+        self._tell_dropped(flight, reason)
+
+    def _tell_dropped(self, flight: InFlight, reason: str) -> None:
+        number, name = flight.number, flight.name
+        self._tell(MessageDropped(number, name, flight.sender, flight.receiver, reason))
+
+    def _tell(self, event: Event) -> None:
+        if self._trace is not None:
+            self._trace.emit(event, at_ms=self._kernel.now_ms, place="network")
