@@ -109,6 +109,18 @@ class InvalidTimestamp(KafkaError):
     code = 32
 
 
+class InvalidPartitions(KafkaError):
+    """A number of partitions that no topic can have."""
+
+    code = 37
+
+
+class InvalidReplicationFactor(KafkaError):
+    """A replication factor below one, or above what the brokers can hold."""
+
+    code = 38
+
+
 class OutOfOrderSequenceNumber(KafkaError):
     """An idempotent producer's batch does not follow the last one."""
 
