@@ -1,1 +1,1 @@
-"""What brokers, the controller and clients say to each other: frozen requests and responses by Kafka's API names."""
+"""Frozen requests and responses by Kafka's API names: what brokers, controller and clients say."""

@@ -113,3 +113,21 @@ class Ack(StrEnum):
     ACKNOWLEDGE = "ACKNOWLEDGE"
     NOT_ENOUGH_REPLICAS = "NOT_ENOUGH_REPLICAS"
     NOT_ENOUGH_REPLICAS_AFTER_APPEND = "NOT_ENOUGH_REPLICAS_AFTER_APPEND"
+
+
+@dataclass(frozen=True, slots=True)
+class PartitionState:
+    """The controller's word on a partition, as brokers are told it.
+
+    Attributes: `replicas` (preferred leader first), `leader` (None: nobody), `leader_epoch` (grows
+    with every change of leader), `partition_epoch` (with every change), `elr` and `last_known_elr`
+    (KIP-966).
+    """
+
+    replicas: tuple[int, ...]
+    isr: frozenset[int]
+    leader: int | None
+    leader_epoch: int = 0
+    partition_epoch: int = 0
+    elr: frozenset[int] = frozenset()
+    last_known_elr: tuple[int, ...] = ()

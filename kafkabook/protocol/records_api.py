@@ -1,0 +1,132 @@
+"""What moves records: Produce, Fetch and OffsetsForLeaderEpoch, with the fields that we use.
+
+Every request has a `correlation` that its response repeats, so that an answer to a question that
+was given up is known for what it is.
+
+Source: kafka, clients `message/ProduceRequest.json`, `FetchRequest.json`,
+`OffsetForLeaderEpochRequest.json`.
+"""
+
+from dataclasses import dataclass
+
+from kafkabook.records.record_batch import RecordBatch
+
+CONSUMER = -1  # in place of a replica's broker id
+
+
+@dataclass(frozen=True, slots=True)
+class ProduceRequest:
+    """One batch for one partition. Simplified: Kafka's carries many partitions."""
+
+    correlation: int
+    partition: str
+    acks: int  # 0, 1, or -1 for all
+    batch: RecordBatch
+    timeout_ms: int = 30_000
+
+
+@dataclass(frozen=True, slots=True)
+class ProduceResponse:
+    """Where the batch went, or Kafka's name of the error; -1 where no offset is known."""
+
+    correlation: int
+    partition: str
+    base_offset: int = -1
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FetchPartition:
+    """What is wanted of one partition, and in which term the asker lives (-1: it does not say)."""
+
+    partition: str
+    fetch_offset: int
+    current_leader_epoch: int = -1
+    last_fetched_epoch: int = -1  # of the record before; -1: do not compare
+
+
+@dataclass(frozen=True, slots=True)
+class FetchRequest:
+    """A replica's or a consumer's wish for records; waits at the leader if there are none."""
+
+    correlation: int
+    replica: int  # broker id, or CONSUMER
+    broker_epoch: int
+    partitions: tuple[FetchPartition, ...]
+    max_wait_ms: int = 500
+    min_bytes: int = 1
+    max_bytes: int = 1_048_576  # per partition
+    rack: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FetchedPartition:
+    """What one partition answered.
+
+    Attributes: `diverging` (epoch and end offset where the asker's log leaves the leader's),
+    `preferred_read_replica` (a nearer broker that a consumer should ask instead, KIP-392).
+    Simplified: a real answer has no `log_end`; a follower asks for it with ListOffsets.
+    """
+
+    partition: str
+    error: str = ""
+    high_watermark: int = -1
+    log_start: int = -1
+    log_end: int = -1
+    batches: tuple[RecordBatch, ...] = ()
+    diverging: tuple[int, int] | None = None
+    preferred_read_replica: int | None = None
+
+    @property
+    def size_bytes(self) -> int:
+        """Bytes of all batches."""
+        return sum(batch.size_bytes for batch in self.batches)
+
+    @property
+    def is_urgent(self) -> bool:
+        """Whether this must not wait: an error, a divergence, or a better broker."""
+        return bool(self.error or self.diverging or self.preferred_read_replica)
+
+
+@dataclass(frozen=True, slots=True)
+class FetchResponse:
+    """The answers of all partitions of a fetch."""
+
+    correlation: int
+    partitions: tuple[FetchedPartition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EpochLookup:
+    """Where did `leader_epoch` end? Asked by a follower that lives in `current_leader_epoch`."""
+
+    partition: str
+    current_leader_epoch: int
+    leader_epoch: int
+
+
+@dataclass(frozen=True, slots=True)
+class OffsetsForLeaderEpochRequest:
+    """The question of a follower that must cut its log before it fetches (KIP-101)."""
+
+    correlation: int
+    replica: int
+    partitions: tuple[EpochLookup, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EpochEndOffset:
+    """The largest epoch at or below the asked one, and where it ended; (-1, -1): not known."""
+
+    partition: str
+    error: str = ""
+    leader_epoch: int = -1
+    end_offset: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class OffsetsForLeaderEpochResponse:
+    """The answers of all partitions of a lookup."""
+
+    correlation: int
+    partitions: tuple[EpochEndOffset, ...]
