@@ -57,17 +57,10 @@ class Network(Links):
     def send(self, sender: Address, receiver: Address, message: object) -> None:
         """Put a message on its way."""
         flight = self._new(sender, receiver, message)
-        if self._take_next("drop", flight):
-            self._tell_dropped(flight, "somebody asked for it")
-            return
-        hold = next((hold for hold in self._holds if hold.matches(flight)), None)
-        if hold is not None:
-            self._in_flight[flight.number] = flight
-            self._stop(flight, hold)
+        if self._holds or self._next_ones:
+            self._send_as_asked(flight)
         else:
             self._travel(flight)
-        if self._take_next("double", flight):
-            self._copy(flight)
 
     def in_flight(self) -> list[InFlight]:
         """Return what was sent and has not arrived, held or not, in the order of sending."""
@@ -162,6 +155,19 @@ class Network(Links):
         if name is None:
             name = self._names[type(message)] = name_of(message)
         return InFlight(next(self._numbers), name, sender, receiver, message, now_ms, now_ms)
+
+    def _send_as_asked(self, flight: InFlight) -> None:
+        if self._take_next("drop", flight):
+            self._tell_dropped(flight, "somebody asked for it")
+            return
+        hold = next((hold for hold in self._holds if hold.matches(flight)), None)
+        if hold is not None:
+            self._in_flight[flight.number] = flight
+            self._stop(flight, hold)
+        else:
+            self._travel(flight)
+        if self._take_next("double", flight):
+            self._copy(flight)
 
     def _travel(self, flight: InFlight) -> None:
         link: Link = self._between(flight.sender, flight.receiver)
