@@ -213,22 +213,25 @@ def change_isr(
         The partition afterwards. A new leader means a new leader epoch; `is_unclean` that the
         leader has to recover first. Both are the caller's to record.
 
-    Simplified: no reassignment, and no directories that failed.
+    Simplified: no reassignment, and no directories that failed. Kafka at first keeps the ELR where
+    a leader from it is a large enough ISR alone, because the minimum was lowered meanwhile.
     Source: kafka, `PartitionChangeBuilder.java` `build`.
     """
+    minimum = min(min_insync_replicas, len(facts.replicas))
     elr = next_elr(
         old_isr=facts.isr,
         new_isr=new_isr,
         elr=facts.elr,
-        min_insync_replicas=min(min_insync_replicas, len(facts.replicas)),
+        min_insync_replicas=minimum,
         unclean_shutdown=unclean_shutdown,
         is_elr_enabled=is_elr_enabled,
     )
     elected = elect(replace(facts, isr=new_isr, elr=elr))
+    is_elr_void = elected.is_unclean or len(elected.isr) >= minimum
     return PartitionChange(
         leader=elected.leader,
         isr=elected.isr,
-        elr=NOBODY if elected.is_unclean else elr - elected.isr,
+        elr=NOBODY if is_elr_void else elr - elected.isr,
         last_known_elr=_last_known(facts, elected),
         is_unclean=elected.is_unclean,
         reason=elected.reason,
