@@ -1,0 +1,64 @@
+"""All checkers of a cluster over one trace: each is called only for the events that it reads."""
+
+from collections.abc import Callable, Iterable
+
+from kafkabook.base.trace import Entry, Event, Trace
+from kafkabook.checkers.anomaly import Anomaly
+from kafkabook.checkers.cluster_all import CLUSTER_CHECKERS
+from kafkabook.checkers.cluster_checker import ClusterChecker
+from kafkabook.checkers.replicas import Replicas
+
+
+class ClusterWatch:
+    """The properties of replicated partitions, watched together.
+
+    Args:
+        kinds: which checkers; all of them unless told.
+
+    >>> watch = ClusterWatch.over(Trace())
+    >>> watch.broken, watch.anomalies
+    ((), ())
+    """
+
+    def __init__(self, kinds: Iterable[type[ClusterChecker]] = CLUSTER_CHECKERS) -> None:
+        self.replicas = Replicas()
+        self.checkers: tuple[ClusterChecker, ...] = tuple(kind(self.replicas) for kind in kinds)
+        self._looks: dict[type[Event], list[Callable[[Entry], None]]] = {}
+        for checker in self.checkers:
+            for kind in checker.kinds:
+                self._looks.setdefault(kind, []).append(checker.observe)
+
+    @classmethod
+    def over(cls, trace: Trace) -> "ClusterWatch":
+        """Watch a trace, from its beginning and on."""
+        watch = cls()
+        watch.read(trace)
+        trace.observe(watch.observe)
+        return watch
+
+    def read(self, entries: Iterable[Entry]) -> None:
+        """Take entries that exist already."""
+        for entry in entries:
+            self.observe(entry)
+
+    def observe(self, entry: Entry) -> None:
+        """Bring the shared model up to date, then show the entry to whom it concerns."""
+        self.replicas.observe(entry)
+        for look in self._looks.get(type(entry.event), ()):
+            look(entry)
+
+    @property
+    def anomalies(self) -> tuple[Anomaly, ...]:
+        """All that was found, property by property."""
+        return tuple(anomaly for checker in self.checkers for anomaly in checker.anomalies)
+
+    @property
+    def broken(self) -> tuple[str, ...]:
+        """The names of the properties that did not hold; diagnostic ones are left out."""
+        found = (c for c in self.checkers if c.anomalies and not c.is_diagnostic)
+        return tuple(checker.name for checker in found)
+
+    @property
+    def verdicts(self) -> dict[str, str]:
+        """For each property: holds, broken, or vacuous."""
+        return {checker.name: checker.verdict for checker in self.checkers}

@@ -1,0 +1,134 @@
+"""One partition as its trace tells it: its replicas, what was promised, and what may be gone."""
+
+from dataclasses import dataclass, field
+
+from kafkabook.base.trace import Entry
+from kafkabook.checkers.replica import Replica, Stretch, nothing
+from kafkabook.cluster.events import PartitionChanged
+
+
+@dataclass(frozen=True, slots=True)
+class Acked:
+    """Records whose producer was told, after acks=all, that they are safe."""
+
+    base_offset: int
+    last_offset: int
+    crc: int
+    entry: Entry
+
+    def is_in(self, replica: Replica) -> bool:
+        """Say whether a replica holds these very records at their offsets."""
+        batch = replica.batch_at(self.base_offset)
+        return batch is not None and (batch.base_offset, batch.crc) == (self.base_offset, self.crc)
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """A loss that no rule forbids: in older terms than `leader_epoch`, everything from `cut` on."""
+
+    leader_epoch: int
+    cut: int
+    entry: Entry
+
+
+@dataclass(slots=True, eq=False)
+class PartitionSeen:
+    """A partition: its replicas, the controller's last word on it, and what has been committed.
+
+    Attributes: `word` (that last word) and `changed` (its entry), `true_hwm` (the highest offset
+    that a leader ever told as committed) with `committed` (the log below it) and `committed_by`,
+    `acked` (acks=all only), `drops` (what unclean elections and excessive losses took), `lossy`
+    (brokers that lost records and have not come back into the in-sync set with everything),
+    `tolerance` (losses at which the promise ends: the smallest min.insync.replicas so far).
+    """
+
+    name: str
+    root: Stretch = field(default_factory=nothing)
+    replicas: dict[int, Replica] = field(default_factory=dict)
+    word: PartitionChanged | None = None
+    changed: Entry | None = None
+    true_hwm: int = 0
+    committed: Stretch = field(init=False)
+    committed_by: Entry | None = None
+    acked: list[Acked] = field(default_factory=list)
+    drops: list[Drop] = field(default_factory=list)
+    lossy: dict[int, Entry] = field(default_factory=dict)
+    tolerance: int | None = None
+    is_compacted: bool = False
+    is_unsettled: bool = False  # an unclean election whose winner's log is not known yet
+
+    def __post_init__(self) -> None:
+        self.committed = self.root
+
+    def replica(self, broker: int) -> Replica:
+        """Return a broker's replica, empty if it never told anything."""
+        found = self.replicas.get(broker)
+        if found is None:
+            found = self.replicas[broker] = Replica(broker, self.root)
+        return found
+
+    @property
+    def leader(self) -> Replica | None:
+        """Return the replica that the controller calls the leader, whatever it knows of that."""
+        if self.word is None or self.word.leader is None:
+            return None
+        return self.replica(self.word.leader)
+
+    @property
+    def current_leader(self) -> Replica | None:
+        """Return that replica if it knows that it leads, in the controller's own term."""
+        leader, word = self.leader, self.word
+        if leader is None or word is None or not leader.is_leader:
+            return None
+        return leader if leader.leader_epoch == word.leader_epoch else None
+
+    @property
+    def presumed_leaders(self) -> list[Replica]:
+        """Return who takes itself for the leader, stale ones included, by broker."""
+        return [self.replicas[b] for b in sorted(self.replicas) if self.replicas[b].is_leader]
+
+    @property
+    def is_excused(self) -> bool:
+        """Say whether more has been lost than acks=all promises to survive."""
+        return self.is_unsettled or len(self.lossy) >= max(1, self.tolerance or 1)
+
+    def still_true(self, high_watermark: int, leader_epoch: int) -> int:
+        """Return how much of a high watermark, told in some term, later losses have left."""
+        for drop in self.drops:
+            if leader_epoch < drop.leader_epoch:
+                high_watermark = min(high_watermark, drop.cut)
+        return high_watermark
+
+    def is_dropped(self, offset: int, epoch: int) -> bool:
+        """Say whether a record of some epoch may rightly be gone, or be another one by now."""
+        return any(epoch < drop.leader_epoch and offset >= drop.cut for drop in self.drops)
+
+    def hear(self, word: PartitionChanged, entry: Entry) -> None:
+        """Take the controller's new word."""
+        is_new_term = self.word is None or self.word.leader_epoch != word.leader_epoch
+        self.word, self.changed = word, entry
+        promised = min(word.min_insync_replicas, len(word.replicas))
+        self.tolerance = promised if self.tolerance is None else min(self.tolerance, promised)
+        self.is_unsettled |= word.is_unclean and is_new_term
+
+    def settle(self, entry: Entry) -> None:
+        """Give up what an unclean election, or a loss beyond the promise, took away."""
+        leader = self.leader
+        if leader is None or not leader.is_known or not self.is_excused:
+            return
+        if self.is_unsettled or not leader.holds(self.committed):
+            self._drop(leader, entry)
+
+    def _drop(self, leader: Replica, entry: Entry) -> None:
+        assert self.word is not None
+        kept, epoch = self.committed, self.word.leader_epoch
+        while kept.before is not None and not leader.holds(kept):
+            kept = kept.before
+        cut = leader.log_end if kept is self.committed else kept.end
+        self.committed, self.true_hwm = kept, min(self.true_hwm, cut)
+        self.drops.append(Drop(epoch, cut, entry))
+        self.acked = [acked for acked in self.acked if acked.is_in(leader)]
+        for replica in self.replicas.values():
+            replica.high_watermark = min(replica.high_watermark, cut)
+        self.lossy = {b: e for b, e in self.lossy.items() if not self.replica(b).holds(kept)}
+        self.is_unsettled = False

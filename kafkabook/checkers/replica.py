@@ -1,0 +1,165 @@
+"""What one replica holds, kept from the trace alone, so that two logs are compared in one look.
+
+A batch is kept together with all that stands before it: two logs that hold the same `Stretch`
+are equal up to its end, however long they are.
+"""
+
+from bisect import bisect_left
+from dataclasses import dataclass, field
+from itertools import zip_longest
+
+from kafkabook.base.trace import Entry
+from kafkabook.replication.events import BatchTold
+
+
+@dataclass(slots=True, eq=False)
+class Stretch:
+    """A batch and everything before it; `end` is the first offset behind it."""
+
+    batch: BatchTold
+    end: int
+    before: "Stretch | None"
+    after: "dict[BatchTold, Stretch]" = field(default_factory=dict)
+
+    def then(self, batch: BatchTold) -> "Stretch":
+        """Return the stretch that goes on with `batch`: one object for one history."""
+        longer = self.after.get(batch)
+        if longer is None:
+            longer = self.after[batch] = Stretch(batch, batch.last_offset + 1, self)
+        return longer
+
+
+def nothing() -> Stretch:
+    """Return the stretch that every log of a partition begins with."""
+    return Stretch(BatchTold(-1, -1, -1, 0), 0, None)
+
+
+@dataclass(slots=True, eq=False)
+class Replica:
+    """A replica as its broker told it: the log, the high watermark, and the role it lives in.
+
+    Attributes: `end` (log end; None until told), `high_watermark` (its own, as far as an unclean
+    election left it true), `is_leader` and `leader_epoch` (what it believes itself to be), `isr`
+    and `counted` (a leader's own view), `is_known` (False between a power-off and the next start),
+    and entries for evidence: `hw_told`, `role_told`, `isr_told`, `cut_told` (what last took records
+    away).
+    """
+
+    broker: int
+    root: Stretch
+    end: int | None = None
+    high_watermark: int = 0
+    is_leader: bool = False
+    leader_epoch: int = -1
+    isr: frozenset[int] = frozenset()
+    counted: frozenset[int] = frozenset()
+    is_known: bool = True
+    hw_told: Entry | None = None
+    role_told: Entry | None = None
+    isr_told: Entry | None = None
+    cut_told: Entry | None = None
+    stretches: list[Stretch] = field(default_factory=list)
+    bases: list[int] = field(default_factory=list)
+    told: list[Entry] = field(default_factory=list)  # who told each batch
+
+    @property
+    def top(self) -> Stretch:
+        """Return the whole log."""
+        return self.stretches[-1] if self.stretches else self.root
+
+    @property
+    def has_told(self) -> bool:
+        """Say whether its broker ever spoke of it."""
+        return self.end is not None or self.role_told is not None
+
+    @property
+    def log_end(self) -> int:
+        """Return the first offset that it lacks; 0 if it never told."""
+        return self.end or 0
+
+    def upto(self, below: int) -> Stretch:
+        """Return the log below an offset, in whole batches."""
+        if not self.bases or self.bases[-1] < below:
+            return self.top
+        place = bisect_left(self.bases, below)
+        return self.stretches[place - 1] if place else self.root
+
+    def batch_at(self, offset: int) -> BatchTold | None:
+        """Return the batch that holds an offset, if any."""
+        found = self.upto(offset + 1)
+        return found.batch if found.batch.base_offset <= offset < found.end else None
+
+    def told_at(self, offset: int) -> Entry | None:
+        """Return the entry that told of the batch at an offset; else what last cut this log."""
+        place = bisect_left(self.bases, offset + 1) - 1
+        held = place >= 0 and offset < self.stretches[place].end
+        return self.told[place] if held else self.cut_told
+
+    def holds(self, stretch: Stretch) -> bool:
+        """Say whether this log begins with the whole stretch."""
+        return self.upto(stretch.end) is stretch or self._holds_the_rest(stretch)
+
+    def parting(self, other: "Replica", below: int) -> int | None:
+        """Return the first offset under `below` where two logs differ; None if they are equal.
+
+        What retention has removed from the front of one of them is not compared.
+        """
+        if self.upto(below) is other.upto(below):
+            return None
+        start = max(_start(self), _start(other))
+        for one, two in zip_longest(_between(self, start, below), _between(other, start, below)):
+            if one is None or two is None or one.batch != two.batch:
+                return min(s.batch.base_offset for s in (one, two) if s is not None)
+        return None
+
+    def store(self, batch: BatchTold, entry: Entry) -> None:
+        """Append a batch."""
+        self.stretches.append(self.top.then(batch))
+        self.bases.append(batch.base_offset)
+        self.told.append(entry)
+        self.end = batch.last_offset + 1
+
+    def cut(self, to_offset: int, entry: Entry) -> None:
+        """Truncate to a new log end; one above the old end begins an empty log there."""
+        keep = 0 if to_offset > self.log_end else self._whole_below(to_offset)
+        del self.stretches[keep:], self.bases[keep:], self.told[keep:]
+        self.end = to_offset
+        self.high_watermark = min(self.high_watermark, to_offset)
+        self.cut_told = entry
+
+    def reopen(self, batches: tuple[BatchTold, ...], log_end: int, entry: Entry) -> bool:
+        """Take the log as a start found it; say whether it lost anything that was told before."""
+        before = self.top
+        kept = bisect_left(self.bases, batches[0].base_offset) if batches else 0
+        if not (batches and self.batch_at(batches[0].base_offset) == batches[0]):
+            kept = 0
+        del self.stretches[kept:], self.bases[kept:], self.told[kept:]
+        for batch in batches:
+            self.store(batch, entry)
+        self.end, self.is_known, self.is_leader = log_end, True, False
+        has_lost = self.upto(before.end) is not before
+        self.cut_told = entry if has_lost else self.cut_told
+        return has_lost
+
+    def _whole_below(self, offset: int) -> int:
+        place = bisect_left(self.bases, offset)
+        cuts_a_batch = place > 0 and self.stretches[place - 1].end > offset
+        return place - 1 if cuts_a_batch else place
+
+    def _holds_the_rest(self, stretch: Stretch) -> bool:
+        """Compare from the own log start on, where retention has removed the front."""
+        start, node = _start(self), stretch
+        while node.before is not None and node.batch.base_offset >= start:
+            if self.batch_at(node.batch.base_offset) != node.batch:
+                return False
+            node = node.before
+        return start > 0 and self.log_end >= stretch.end
+
+
+def _start(replica: Replica) -> int:
+    return replica.bases[0] if replica.bases else replica.log_end
+
+
+def _between(replica: Replica, start: int, below: int) -> list[Stretch]:
+    first, last = bisect_left(replica.bases, start), bisect_left(replica.bases, below)
+    return replica.stretches[first:last]

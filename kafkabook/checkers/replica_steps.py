@@ -1,0 +1,92 @@
+"""How each event of a replica changes what is known of its partition."""
+
+from collections.abc import Callable
+
+from kafkabook.base.trace import Entry, Event
+from kafkabook.checkers.partition_seen import Acked, PartitionSeen
+from kafkabook.replication.events import (
+    BatchStored,
+    BatchTold,
+    BecameFollower,
+    BecameLeader,
+    HighWatermarkMoved,
+    IsrAdopted,
+    IsrProposed,
+    ProduceAnswered,
+    ReplicaOpened,
+    ReplicaTruncated,
+)
+
+
+def _open(seen: PartitionSeen, event: ReplicaOpened, entry: Entry) -> None:
+    replica = seen.replica(event.broker)
+    may_lose, is_first = not replica.is_known, replica.end is None
+    if replica.reopen(event.batches, event.log_end, entry) and may_lose:
+        seen.lossy[event.broker] = entry
+    known = event.high_watermark if is_first else replica.high_watermark
+    replica.high_watermark = min(known, event.high_watermark, event.log_end)
+    replica.hw_told = entry
+    seen.settle(entry)
+
+
+def _lead(seen: PartitionSeen, event: BecameLeader, entry: Entry) -> None:
+    replica = seen.replica(event.broker)
+    replica.is_leader, replica.leader_epoch = True, event.leader_epoch
+    replica.isr = replica.counted = event.isr
+    replica.high_watermark = seen.still_true(event.high_watermark, event.leader_epoch)
+    replica.role_told = replica.isr_told = replica.hw_told = entry
+    seen.settle(entry)
+
+
+def _follow(seen: PartitionSeen, event: BecameFollower, entry: Entry) -> None:
+    replica = seen.replica(event.broker)
+    replica.is_leader, replica.leader_epoch = False, event.leader_epoch
+    replica.role_told = entry
+
+
+def _propose(seen: PartitionSeen, event: IsrProposed, entry: Entry) -> None:
+    replica = seen.replica(event.broker)
+    replica.counted, replica.isr_told = event.counted, entry
+
+
+def _adopt(seen: PartitionSeen, event: IsrAdopted, entry: Entry) -> None:
+    replica = seen.replica(event.broker)
+    replica.isr, replica.counted, replica.isr_told = event.isr, event.counted, entry
+
+
+def _store(seen: PartitionSeen, event: BatchStored, entry: Entry) -> None:
+    batch = BatchTold(event.base_offset, event.last_offset, event.epoch, event.crc)
+    seen.replica(event.broker).store(batch, entry)
+
+
+def _truncate(seen: PartitionSeen, event: ReplicaTruncated, entry: Entry) -> None:
+    seen.replica(event.broker).cut(event.to_offset, entry)
+
+
+def _commit(seen: PartitionSeen, event: HighWatermarkMoved, entry: Entry) -> None:
+    replica = seen.replica(event.broker)
+    high_watermark = seen.still_true(event.to_offset, event.leader_epoch)
+    replica.high_watermark, replica.hw_told = high_watermark, entry
+    if event.is_leader and high_watermark > seen.true_hwm:
+        seen.true_hwm, seen.committed_by = high_watermark, entry
+        seen.committed = replica.upto(high_watermark)
+
+
+def _acknowledge(seen: PartitionSeen, event: ProduceAnswered, entry: Entry) -> None:
+    if event.acks != -1 or event.error or event.base_offset < 0:
+        return
+    if not seen.is_dropped(event.base_offset, event.leader_epoch):
+        seen.acked.append(Acked(event.base_offset, event.last_offset, event.crc, entry))
+
+
+REPLICA_STEPS: dict[type[Event], Callable[..., None]] = {
+    ReplicaOpened: _open,
+    BecameLeader: _lead,
+    BecameFollower: _follow,
+    IsrProposed: _propose,
+    IsrAdopted: _adopt,
+    BatchStored: _store,
+    ReplicaTruncated: _truncate,
+    HighWatermarkMoved: _commit,
+    ProduceAnswered: _acknowledge,
+}
