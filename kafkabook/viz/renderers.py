@@ -4,8 +4,10 @@ from kafkabook.base.shown import renders
 from kafkabook.base.trace import Trace
 from kafkabook.log.partition_log import PartitionLog
 from kafkabook.records.record_batch import RecordBatch
+from kafkabook.replication.snapshots import PartitionSnapshot
 from kafkabook.scenarios.scenario import Outcome, Scenario
 from kafkabook.viz.byte_map import byte_map
+from kafkabook.viz.replica_lanes import replica_lanes
 from kafkabook.viz.scenario_view import outcome_view, script_view
 from kafkabook.viz.strips import offset_strip
 from kafkabook.viz.trace_view import trace_view
@@ -24,6 +26,12 @@ def _batch(batch: RecordBatch) -> dict[str, str]:
 @renders(PartitionLog)
 def _log(log: PartitionLog) -> dict[str, str]:
     figure = offset_strip(log, title=f"What does {log.name} hold?")
+    return {"text/plain": figure.text, "image/svg+xml": figure.svg}
+
+
+@renders(PartitionSnapshot)
+def _partition(snapshot: PartitionSnapshot) -> dict[str, str]:
+    figure = replica_lanes(snapshot)
     return {"text/plain": figure.text, "image/svg+xml": figure.svg}
 
 
