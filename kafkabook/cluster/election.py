@@ -204,7 +204,7 @@ def change_isr(
     Args:
         facts: the partition as it was, and who is alive now.
         new_isr: see `isr_without` for brokers that go; a leader's wish comes as it is.
-        min_insync_replicas: the topic's `min.insync.replicas`; the number of replicas caps it.
+        min_insync_replicas: the topic's `min.insync.replicas`.
         unclean_shutdown: brokers that are back from an unclean shutdown; not alive yet.
         is_elr_enabled: the feature `eligible.leader.replicas.version` is 1.
         elect: the rule that chooses.
@@ -217,17 +217,16 @@ def change_isr(
     a leader from it is a large enough ISR alone, because the minimum was lowered meanwhile.
     Source: kafka, `PartitionChangeBuilder.java` `build`.
     """
-    minimum = min(min_insync_replicas, len(facts.replicas))
     elr = next_elr(
         old_isr=facts.isr,
         new_isr=new_isr,
         elr=facts.elr,
-        min_insync_replicas=minimum,
+        min_insync_replicas=min_insync_replicas,
         unclean_shutdown=unclean_shutdown,
         is_elr_enabled=is_elr_enabled,
     )
     elected = elect(replace(facts, isr=new_isr, elr=elr))
-    is_elr_void = elected.is_unclean or len(elected.isr) >= minimum
+    is_elr_void = elected.is_unclean or len(elected.isr) >= min_insync_replicas
     return PartitionChange(
         leader=elected.leader,
         isr=elected.isr,

@@ -226,13 +226,6 @@ def test_an_unclean_election_makes_the_elr_void() -> None:
     assert PartitionChange(3, ids(3), NONE, (), True, ElectionReason.UNCLEAN) == change
 
 
-def test_the_minimum_cannot_exceed_the_number_of_replicas() -> None:
-    """Three replicas are all that this topic can have in sync, whatever its setting says."""
-    facts = partition(alive=ids(1, 2, 3), elr=ids(2), isr=ids(1, 3))
-    change = change_isr(facts, ids(1, 2, 3), min_insync_replicas=5)
-    assert PartitionChange(1, ids(1, 2, 3), NONE, (), False, ElectionReason.STAYS) == change
-
-
 def test_a_leader_from_the_elr_that_is_enough_by_itself_makes_the_elr_void() -> None:
     """The minimum was lowered to one while nobody led: 1 may now commit what 2 does not hold."""
     facts = partition(isr=NONE, elr=ids(1, 2), leader=None, alive=ids(1))

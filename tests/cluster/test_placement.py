@@ -134,12 +134,37 @@ def test_the_only_live_broker_leads_everything() -> None:
     assert ((1, 2),) * 5 == place_striped(brokers, 5, 2, random=JavaRandom(0))
 
 
-def test_the_order_of_registration_is_of_no_weight() -> None:
-    """With one rack nothing depends on which broker was seen first."""
-    brokers = live(5)
-    for place in SHIPPED:
-        forwards = place(brokers, 12, 3, random=JavaRandom(3))
-        assert forwards == place(brokers[::-1], 12, 3, random=JavaRandom(3))
+@PLACEMENTS
+@pytest.mark.parametrize("brokers", [live(5), live(6, "a", "b", "c")], ids=["no racks", "racks"])
+def test_the_order_of_registration_is_of_no_weight(
+    place: Placement, brokers: list[PlaceableBroker]
+) -> None:
+    """Whoever was seen first, the draws and their use are the same."""
+    forwards = place(brokers, 12, 3, random=JavaRandom(3))
+    assert forwards == place(brokers[::-1], 12, 3, random=JavaRandom(3))
+
+
+class Recorder(JavaRandom):
+    """A generator that remembers the bounds it was asked for."""
+
+    def __init__(self) -> None:
+        super().__init__(0)
+        self.bounds: list[int | None] = []
+
+    def next_int(self, bound: int | None = None) -> int:
+        """Remember, and draw."""
+        self.bounds.append(bound)
+        return super().next_int(bound)
+
+
+def test_racks_draw_their_start_in_the_order_of_a_java_map() -> None:
+    """Java walks aaa, zzz, mmm; fenced brokers of a rack draw first, and an empty list never."""
+    racks = {"mmm": 3, "zzz": 2, "aaa": 1}
+    names = [name for name, size in racks.items() for _ in range(size)]
+    brokers = [PlaceableBroker(number, name) for number, name in enumerate(names)]
+    fenced = [PlaceableBroker(number, "zzz", is_fenced=True) for number in range(10, 14)]
+    place_striped([*brokers, *fenced], 1, 1, random=(random := Recorder()))
+    assert [1, 4, 2, 3, len(racks)] == random.bounds
 
 
 def test_added_partitions_shift_as_if_they_had_been_there_from_the_start() -> None:
