@@ -15,11 +15,13 @@ from kafkabook.log.checkpoints import (
     HIGH_WATERMARKS,
     LOG_STARTS,
     META_PROPERTIES,
+    PARTITION_METADATA,
     RECOVERY_POINTS,
     checked_id,
     read_clean_shutdown,
     read_meta_properties,
     read_offsets,
+    read_partition_metadata,
     write_clean_shutdown,
     write_meta_properties,
     write_offsets,
@@ -110,6 +112,24 @@ class LogDirectory(Shown):
         )
         self.logs[name] = PartitionLog(name, self.disk, checkpointed=checkpointed, **how)
         return self.logs[name]
+
+    def delete(self, name: str) -> None:
+        """Remove a partition with all its files, open or not.
+
+        Simplified: Kafka renames the directory to `…-delete` and removes it a minute later.
+        """
+        log = self.logs.pop(name, None)
+        if log is not None:
+            log.is_closed = True
+        for known in (self._recovery_points, self._high_watermarks, self._log_starts):
+            known.pop(TopicPartition.parse(name), None)
+        for file in self.disk.list(name):
+            self.disk.remove(f"{name}/{file}")
+
+    def topic_id(self, name: str) -> str | None:
+        """Return the id in the `partition.metadata` of a directory; None without that file."""
+        path = f"{name}/{PARTITION_METADATA}"
+        return read_partition_metadata(self.disk, path) if self.disk.exists(path) else None
 
     def partitions(self) -> tuple[TopicPartition, ...]:
         """Return the partitions that have a directory here, sorted; others are passed over."""

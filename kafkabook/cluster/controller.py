@@ -1,0 +1,303 @@
+"""The controller: it decides in records, and everybody who replays them knows the same.
+
+Source: kafka, metadata `QuorumController.java`; KIP-500, KIP-631; notes, Part 1 ch 01 §03 and §07.
+"""
+
+from collections.abc import Callable, Hashable, Iterable
+from typing import Any
+
+from kafkabook.base.cluster_errors import StaleBrokerEpoch
+from kafkabook.base.errors import KafkaError
+from kafkabook.base.trace import Event, Trace
+from kafkabook.cluster.config import ClusterConfig
+from kafkabook.cluster.election import elect_preferred
+from kafkabook.cluster.events import (
+    AlterPartitionAccepted,
+    AlterPartitionRefused,
+    BrokerFenced,
+    BrokerRegistered,
+    BrokerUnfenced,
+)
+from kafkabook.cluster.leader_balance import to_rebalance
+from kafkabook.cluster.metadata import (
+    BrokerRegistrationChangeRecord,
+    ClusterImage,
+    Record,
+    RegisterBrokerRecord,
+)
+from kafkabook.cluster.partitions import PartitionDecisions
+from kafkabook.cluster.rules import ClusterRules
+from kafkabook.cluster.told import told_by
+from kafkabook.protocol.control_api import (
+    AlterPartitionRequest,
+    AlterPartitionResponse,
+    BrokerHeartbeatRequest,
+    BrokerHeartbeatResponse,
+    BrokerRegistrationRequest,
+    BrokerRegistrationResponse,
+    MetadataUpdate,
+)
+from kafkabook.sim.effects import Address, Effect, Send, Wake
+
+
+class Controller:
+    """One controller. A request yields records and an answer; `replay` alone changes the image.
+
+    Args:
+        config, rules: how it decides. trace: where it tells what it decided.
+
+    Simplified: it does not fail, and its log is not replicated; the quorum of controllers (KIP-595)
+    is another chapter. It sends every record to every broker instead of being fetched from.
+    Source: kafka, `QuorumController.java`, `ClusterControlManager.java`.
+    """
+
+    def __init__(self, *, config: ClusterConfig, rules: ClusterRules, trace: Trace) -> None:
+        self.config, self.rules, self.trace = config, rules, trace
+        self.image = ClusterImage()
+        self.log: list[Record] = []
+        self.decisions = PartitionDecisions(self.image, config=config, rules=rules)
+        self.now_ms = 0
+        self._out: list[Effect] = []
+        self._pushed_ms: dict[int, int] = {}
+        self._handlers: dict[type, Callable[..., None]] = {
+            BrokerRegistrationRequest: self._register,
+            BrokerHeartbeatRequest: self._heartbeat,
+            AlterPartitionRequest: self._alter_partition,
+        }
+
+    def start(self) -> Iterable[Effect]:
+        """Arm what happens every now and then."""
+        self._arm_periodic()
+        return self._done()
+
+    def receive(self, message: object, *, sender: Address, now_ms: int) -> Iterable[Effect]:
+        """Take one message."""
+        self.now_ms = now_ms
+        handler = self._handlers.get(type(message))
+        if handler is not None:
+            handler(message, sender)
+        return self._done()
+
+    def wake(self, timer: Hashable, *, now_ms: int) -> Iterable[Effect]:
+        """Take one timer."""
+        self.now_ms = now_ms
+        match timer:
+            case ("session", int(broker)):
+                self._session_over(broker)
+            case "imbalance":
+                self._rebalance_leaders()
+            case "unclean":
+                self.commit(self.decisions.leaderless())
+                self._arm("unclean", self.config.unclean_leader_election_interval_ms)
+        return self._done()
+
+    def commit(self, records: Iterable[Record]) -> None:
+        """Write records to the log, replay them, and tell every broker."""
+        first = self.image.offset
+        written = tuple(records)
+        for record in written:
+            self.log.append(record)
+            before = self.image.partitions.get(getattr(record, "partition", ""))
+            self.image.replay(record)
+            self._tell(told_by(record, before, self.image, self.decisions))
+        if written:
+            for broker in sorted(self.image.brokers):
+                self._push(broker, first)
+
+    def tell(self, event: Event) -> None:
+        """Add an event to the trace."""
+        self.trace.emit(event, at_ms=self.now_ms)
+
+    def take_effects(self) -> list[Effect]:
+        """Return what a command of an administrator caused; the lab carries it out."""
+        return self._done()
+
+    def _done(self) -> list[Effect]:
+        effects = self._out[:]
+        self._out.clear()
+        return effects
+
+    def _tell(self, event: Event | None) -> None:
+        if event is not None:
+            self.tell(event)
+
+    def _push(self, broker: int, first: int) -> None:
+        self._pushed_ms[broker] = self.now_ms
+        self._out.append(Send(broker, MetadataUpdate(first, tuple(self.log[first:]))))
+
+    def _arm(self, timer: Hashable, after_ms: int) -> None:
+        self._out.append(Wake(timer, after_ms))
+
+    def _arm_periodic(self) -> None:
+        if self.config.auto_leader_rebalance_enable:
+            self._arm("imbalance", self.config.leader_imbalance_check_interval_seconds * 1_000)
+        self._arm("unclean", self.config.unclean_leader_election_interval_ms)
+
+    # --- brokers -------------------------------------------------------------------------------
+
+    def _register(self, request: BrokerRegistrationRequest, sender: Address) -> None:
+        """Give a broker's new life an epoch; one that lost its tail is trusted nowhere."""
+        known = self.image.brokers.get(request.broker)
+        refusal = self.rules.check_registration(request, known)
+        if refusal is not None:
+            answer = BrokerRegistrationResponse(request.incarnation, error=refusal.kafka_name())
+            self._out.append(Send(sender, answer))
+            return
+        if known is not None and known.incarnation == request.incarnation:
+            self._answer_registration(request, known.broker_epoch, sender)
+            return
+        lost_tail = self.rules.lost_its_tail(request, known)
+        if lost_tail and self.rules.is_elr_enabled:
+            why = f"broker {request.broker} is back from an unclean shutdown"
+            self.commit(list(self.decisions.without(request.broker, why, lost_tail=True)))
+        elif known is not None and not known.is_fenced:
+            why = f"broker {request.broker} was restarted"
+            self.commit(list(self.decisions.without(request.broker, why)))
+        epoch = self.image.offset + 1
+        was_alive = known is not None and not known.is_fenced
+        told = BrokerRegistered(
+            request.broker, epoch, request.incarnation, not lost_tail, was_alive
+        )
+        self.commit(
+            [RegisterBrokerRecord(request.broker, epoch, request.incarnation, request.rack)]
+        )
+        self.tell(told)
+        self._answer_registration(request, epoch, sender)
+
+    def _answer_registration(
+        self, request: BrokerRegistrationRequest, epoch: int, sender: Address
+    ) -> None:
+        self._out.append(Send(sender, BrokerRegistrationResponse(request.incarnation, epoch)))
+        self._push(request.broker, 0)
+        self._arm(("session", request.broker), self.config.broker_session_timeout_ms)
+
+    def _heartbeat(self, request: BrokerHeartbeatRequest, sender: Address) -> None:
+        """A broker lives: unfence it once it has caught up, or let it go if it wants to."""
+        known = self.image.brokers.get(request.broker)
+        if known is None or known.broker_epoch != request.broker_epoch:
+            error = StaleBrokerEpoch.kafka_name()
+            self._out.append(Send(sender, BrokerHeartbeatResponse(error=error)))
+            return
+        self._arm(("session", request.broker), self.config.broker_session_timeout_ms)
+        if request.wants_shut_down:
+            self._begin_shut_down(request.broker)
+        elif known.is_fenced and request.metadata_offset >= known.broker_epoch:
+            self._unfence(request.broker)
+        self._repair(request)
+        may_stop = self._may_stop(request)
+        if may_stop:
+            self._fence(request.broker, "it has shut down")
+        is_fenced = self.image.brokers[request.broker].is_fenced
+        self._out.append(Send(sender, BrokerHeartbeatResponse(is_fenced, may_stop)))
+
+    def _repair(self, request: BrokerHeartbeatRequest) -> None:
+        """Send again what a broker lacks, unless it was sent a moment ago."""
+        waited_ms = self.now_ms - self._pushed_ms.get(request.broker, 0)
+        is_due = waited_ms * 2 >= self.config.broker_heartbeat_interval_ms
+        if request.metadata_offset < self.image.offset and is_due:
+            self._push(request.broker, request.metadata_offset)
+
+    def _unfence(self, broker: int) -> None:
+        epoch = self.image.brokers[broker].broker_epoch
+        change = BrokerRegistrationChangeRecord(broker, epoch, is_fenced=False)
+        self.tell(BrokerUnfenced(broker))
+        self.commit([change, *self.decisions.with_back(broker)])
+
+    def _session_over(self, broker: int) -> None:
+        """A broker has not been heard of for too long."""
+        known = self.image.brokers[broker]
+        if known.is_fenced:
+            return
+        self._fence(broker, "its session timed out")
+
+    def _fence(self, broker: int, why: str) -> None:
+        self.tell(BrokerFenced(broker, why))
+        epoch = self.image.brokers[broker].broker_epoch
+        change = BrokerRegistrationChangeRecord(broker, epoch, is_fenced=True)
+        self.commit([*self.decisions.without(broker, f"broker {broker} was fenced"), change])
+
+    def _begin_shut_down(self, broker: int) -> None:
+        """Move leadership away first; only then may the broker stop."""
+        known = self.image.brokers[broker]
+        if known.is_shutting_down or known.is_fenced:
+            return
+        change = BrokerRegistrationChangeRecord(
+            broker, known.broker_epoch, is_fenced=False, is_shutting_down=True
+        )
+        why = f"broker {broker} is shutting down"
+        self.commit([change, *self.decisions.without(broker, why)])
+
+    def _may_stop(self, request: BrokerHeartbeatRequest) -> bool:
+        """A broker may stop once it leads nothing and knows so."""
+        known = self.image.brokers[request.broker]
+        has_all = request.metadata_offset >= self.image.offset
+        leads = any(s.leader == request.broker for s in self.image.partitions.values())
+        return known.is_shutting_down and has_all and not leads and not known.is_fenced
+
+    # --- partitions ----------------------------------------------------------------------------
+
+    def _alter_partition(self, request: AlterPartitionRequest, sender: Address) -> None:
+        """Take a leader's proposal of another in-sync set, or say why not."""
+        state = self.image.partitions.get(request.partition)
+        if state is None:
+            return
+        members = frozenset(broker for broker, _ in request.isr)
+        refusal = self.rules.check_alteration(request, state, self.image.brokers)
+        if refusal is not None:
+            self._refuse(request, members, refusal, sender)
+            return
+        self.tell(self._accepted(request, members))
+        why = f"broker {request.broker} proposed it"
+        self.commit(list(self.decisions.change(request.partition, members, why=why)))
+        now = self.image.partitions[request.partition]
+        self._out.append(
+            Send(
+                sender,
+                AlterPartitionResponse(
+                    request.partition,
+                    now.leader_epoch,
+                    now.partition_epoch,
+                    tuple(sorted(now.isr)),
+                ),
+            )
+        )
+
+    def _accepted(
+        self, request: AlterPartitionRequest, members: frozenset[int]
+    ) -> AlterPartitionAccepted:
+        brokers, state = self.image.brokers, self.image.partitions[request.partition]
+        return AlterPartitionAccepted(
+            request.partition,
+            request.broker,
+            members,
+            request.broker_epoch,
+            brokers[request.broker].broker_epoch,
+            request.partition_epoch,
+            state.partition_epoch,
+            tuple((b, e, brokers[b].broker_epoch) for b, e in request.isr),
+        )
+
+    def _refuse(
+        self,
+        request: AlterPartitionRequest,
+        members: frozenset[int],
+        why: type[KafkaError],
+        sender: Address,
+    ) -> None:
+        name = why.kafka_name()
+        self.tell(AlterPartitionRefused(request.partition, request.broker, members, name))
+        answer = AlterPartitionResponse(
+            request.partition, request.leader_epoch, request.partition_epoch, error=name
+        )
+        self._out.append(Send(sender, answer))
+
+    def _rebalance_leaders(self) -> None:
+        """Give leadership back to the preferred leaders, where they may lead."""
+        for name in to_rebalance(self.image.partitions):
+            self.commit(list(self.prefer(name, "the leaders are out of balance")))
+        self._arm("imbalance", self.config.leader_imbalance_check_interval_seconds * 1_000)
+
+    def prefer(self, name: str, why: str) -> Iterable[Any]:
+        """Decide to give a partition to its preferred leader, if that one may lead."""
+        isr = self.image.partitions[name].isr
+        return self.decisions.change(name, isr, why=why, elect=elect_preferred)

@@ -1,0 +1,178 @@
+"""The metadata log: what the controller decided, as records, and the image that they add up to.
+
+Whoever holds the same records holds the same image; the controller decides in records, and only
+`replay` changes anything.
+
+Source: KIP-500, KIP-631; kafka, metadata `common/metadata/*.json`, `MetadataImage.java`.
+"""
+
+from dataclasses import dataclass, field, replace
+
+from kafkabook.cluster.config import TopicConfig
+from kafkabook.replication.facts import PartitionState
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterBrokerRecord:
+    """A broker's new life; it is fenced until it has caught up."""
+
+    broker: int
+    broker_epoch: int
+    incarnation: int
+    rack: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class BrokerRegistrationChangeRecord:
+    """A broker was fenced or unfenced, or began its controlled shutdown."""
+
+    broker: int
+    broker_epoch: int
+    is_fenced: bool
+    is_shutting_down: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TopicRecord:
+    """A topic exists."""
+
+    topic: str
+    topic_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigRecord:
+    """A topic's settings are these."""
+
+    topic: str
+    config: TopicConfig
+
+
+@dataclass(frozen=True, slots=True)
+class PartitionRecord:
+    """A partition exists."""
+
+    partition: str
+    topic: str
+    state: PartitionState
+
+
+@dataclass(frozen=True, slots=True)
+class PartitionChangeRecord:
+    """A partition changed.
+
+    Simplified: a real one holds only the fields that differ, and no reason; instead of `is_unclean`
+    it says that its leader is recovering.
+    """
+
+    partition: str
+    state: PartitionState
+    reason: str = ""
+    is_unclean: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveTopicRecord:
+    """A topic is gone, with all its partitions."""
+
+    topic: str
+
+
+Record = (
+    RegisterBrokerRecord
+    | BrokerRegistrationChangeRecord
+    | TopicRecord
+    | ConfigRecord
+    | PartitionRecord
+    | PartitionChangeRecord
+    | RemoveTopicRecord
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """A broker as the metadata knows it."""
+
+    broker: int
+    broker_epoch: int
+    incarnation: int
+    rack: str | None = None
+    is_fenced: bool = True
+    is_shutting_down: bool = False
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it may lead and become a member."""
+        return not self.is_fenced and not self.is_shutting_down
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A topic as the metadata knows it."""
+
+    topic_id: str
+    config: TopicConfig = field(default_factory=TopicConfig)
+    partitions: tuple[str, ...] = ()
+
+
+class ClusterImage:
+    """Everything that the records up to `offset` add up to.
+
+    Attributes: `brokers` by id, `topics` by name, `partitions` by name such as "orders-0", `offset`
+    (of the next record).
+    """
+
+    def __init__(self) -> None:
+        self.offset = 0
+        self.brokers: dict[int, Registration] = {}
+        self.topics: dict[str, Topic] = {}
+        self.partitions: dict[str, PartitionState] = {}
+        self.topic_of: dict[str, str] = {}
+
+    def replay(self, record: Record) -> None:
+        """Take the next record; nothing else changes an image."""
+        self.offset += 1
+        match record:
+            case RegisterBrokerRecord(broker, epoch, incarnation, rack):
+                self.brokers[broker] = Registration(broker, epoch, incarnation, rack)
+            case BrokerRegistrationChangeRecord(broker, _, is_fenced, is_shutting_down):
+                was = self.brokers[broker]
+                self.brokers[broker] = replace(
+                    was, is_fenced=is_fenced, is_shutting_down=is_shutting_down
+                )
+            case TopicRecord(topic, topic_id):
+                self.topics[topic] = Topic(topic_id)
+            case ConfigRecord(topic, config):
+                self.topics[topic] = replace(self.topics[topic], config=config)
+            case PartitionRecord(partition, topic, state):
+                self._add(partition, topic, state)
+            case PartitionChangeRecord(partition, state):
+                self.partitions[partition] = state
+            case RemoveTopicRecord(topic):
+                self._remove(topic)
+
+    def config_of(self, partition: str) -> TopicConfig:
+        """Return the settings of a partition's topic."""
+        return self.topics[self.topic_of[partition]].config
+
+    def alive(self) -> frozenset[int]:
+        """Return the brokers that may lead: neither fenced nor shutting down."""
+        return frozenset(b for b, known in self.brokers.items() if known.is_active)
+
+    def is_eligible(self, broker: int, broker_epoch: int) -> bool:
+        """Say whether a broker's life may become an in-sync member (KIP-841, KIP-903).
+
+        Args:
+            broker_epoch: the one under which it fetched; -1 where nobody knows, which is believed.
+        """
+        known = self.brokers.get(broker)
+        return known is not None and known.is_active and broker_epoch in (-1, known.broker_epoch)
+
+    def _add(self, partition: str, topic: str, state: PartitionState) -> None:
+        known = self.topics[topic]
+        self.topics[topic] = replace(known, partitions=(*known.partitions, partition))
+        self.partitions[partition], self.topic_of[partition] = state, topic
+
+    def _remove(self, topic: str) -> None:
+        for partition in self.topics.pop(topic).partitions:
+            del self.partitions[partition], self.topic_of[partition]

@@ -1,0 +1,112 @@
+"""The decisions of the controller: plain functions, gathered in one frozen dataclass of parts.
+
+Source: kafka, metadata `ReplicationControlManager.java`, `ClusterControlManager.java`; KIP-497,
+KIP-631, KIP-903, KIP-966.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from kafkabook.base.cluster_errors import (
+    DuplicateBrokerRegistration,
+    IneligibleReplica,
+    InvalidRequest,
+    InvalidUpdateVersion,
+    StaleBrokerEpoch,
+)
+from kafkabook.base.errors import FencedLeaderEpoch, KafkaError
+from kafkabook.cluster.election import Elect, elect
+from kafkabook.cluster.metadata import Registration
+from kafkabook.cluster.placement import Placement, place_striped
+from kafkabook.protocol.control_api import AlterPartitionRequest, BrokerRegistrationRequest
+from kafkabook.replication.facts import PartitionState
+
+Refusal = type[KafkaError] | None
+
+
+def check_alteration(
+    request: AlterPartitionRequest, state: PartitionState, brokers: Mapping[int, Registration]
+) -> Refusal:
+    """Say why a leader's proposal is refused, or None.
+
+    It must come from the leader of this term, in its present life, and build on the newest set.
+    Every new member must be alive, and fetch in its present life: one that was restarted since its
+    last fetch may have lost what that fetch proved (KIP-903).
+
+    Source: kafka, ReplicationControlManager `validateAlterPartitionData`.
+    """
+    return (
+        check_broker_epoch(request, brokers)
+        or check_terms(request, state)
+        or check_members(request, brokers)
+    )
+
+
+def check_broker_epoch(
+    request: AlterPartitionRequest, brokers: Mapping[int, Registration]
+) -> Refusal:
+    """Refuse the wish of an earlier life of the leader's broker."""
+    known = brokers.get(request.broker)
+    stale = known is None or known.broker_epoch != request.broker_epoch
+    return StaleBrokerEpoch if stale else None
+
+
+def check_terms(request: AlterPartitionRequest, state: PartitionState) -> Refusal:
+    """Refuse a wish from another term, from who does not lead, or built on an older set."""
+    if request.leader_epoch != state.leader_epoch:
+        return FencedLeaderEpoch
+    members = {broker for broker, _ in request.isr}
+    if request.broker != state.leader or request.broker not in members:
+        return InvalidRequest
+    if not members <= set(state.replicas):
+        return InvalidRequest
+    return InvalidUpdateVersion if request.partition_epoch != state.partition_epoch else None
+
+
+def check_members(request: AlterPartitionRequest, brokers: Mapping[int, Registration]) -> Refusal:
+    """Refuse members that are fenced, shutting down, or fetched in an earlier life."""
+    for broker, epoch in request.isr:
+        known = brokers.get(broker)
+        if known is None or not known.is_active or epoch not in (-1, known.broker_epoch):
+            return IneligibleReplica
+    return None
+
+
+def check_registration(request: BrokerRegistrationRequest, known: Registration | None) -> Refusal:
+    """Refuse a second process under an id whose first one is still heard of.
+
+    Source: kafka, ClusterControlManager `registerBroker`.
+    """
+    if known is None or known.is_fenced or known.incarnation == request.incarnation:
+        return None
+    return DuplicateBrokerRegistration
+
+
+def lost_its_tail(request: BrokerRegistrationRequest, known: Registration | None) -> bool:
+    """Say whether a broker that is back may have lost what it had not flushed.
+
+    Only a clean stop leaves the broker epoch of the life that it ended.
+
+    Source: KIP-966; kafka, ClusterControlManager `registerBroker`.
+    """
+    return known is not None and request.previous_broker_epoch != known.broker_epoch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClusterRules:
+    """The parts of the controller; the defaults are today's Kafka.
+
+    Attributes: `place`, `elect`, `check_alteration`, `check_registration`, `lost_its_tail`, and
+    whether eligible leader replicas are enabled (on for new clusters since 4.1, KIP-966).
+    """
+
+    place: Placement = place_striped
+    elect: Elect = elect
+    check_alteration: Callable[
+        [AlterPartitionRequest, PartitionState, Mapping[int, Registration]], Refusal
+    ] = check_alteration
+    check_registration: Callable[[BrokerRegistrationRequest, Registration | None], Refusal] = (
+        check_registration
+    )
+    lost_its_tail: Callable[[BrokerRegistrationRequest, Registration | None], bool] = lost_its_tail
+    is_elr_enabled: bool = True
