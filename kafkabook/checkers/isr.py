@@ -1,0 +1,166 @@
+"""R10, R17, R19, R20 and R21: who is waited for, who may join, and what a small set may not do."""
+
+from kafkabook.base.trace import Entry
+from kafkabook.checkers.cluster_checker import ClusterChecker
+from kafkabook.cluster.events import PartitionChanged
+from kafkabook.replication.events import (
+    HighWatermarkMoved,
+    IsrAdopted,
+    IsrProposed,
+    ProduceAnswered,
+)
+
+ALL_ACKS = -1
+
+
+class ReplicationQuorumSuperset(ClusterChecker):
+    """R10: a leader waits for everybody whom the controller could elect in its place.
+
+    Until a leader has heard the controller's word the two sets differ. It must then wait for too
+    many, never for too few.
+    """
+
+    name = "R10"
+    promise = "a high watermark waits for every member that the controller counts"
+    scope = "a leader of an older term, whose proposals the controller refuses"
+    kinds = (HighWatermarkMoved, IsrProposed, IsrAdopted)
+
+    def observe(self, entry: Entry) -> None:
+        """Hold whom a leader waits for against the controller's last word."""
+        match entry.event:
+            case HighWatermarkMoved(is_leader=True) | IsrProposed() | IsrAdopted() as event:
+                self._judge(entry, event)
+
+    def _judge(self, entry: Entry, event: HighWatermarkMoved | IsrProposed | IsrAdopted) -> None:
+        seen = self.replicas.partition
+        said = None if seen is None else seen.word
+        if seen is None or said is None or not _leads(said, event):
+            return
+        self.saw += 1
+        if forgotten := _counted_by(said) - event.counted:
+            says = (
+                f"{event.partition}: leader {event.broker} waits for {in_order(event.counted)},"
+                f" but the controller also counts {in_order(forgotten)}"
+            )
+            self.report_once((event.partition, event.leader_epoch), says, seen.changed, entry)
+
+
+def _leads(said: PartitionChanged, event: HighWatermarkMoved | IsrProposed | IsrAdopted) -> bool:
+    return (said.leader, said.leader_epoch) == (event.broker, event.leader_epoch)
+
+
+def _counted_by(said: PartitionChanged) -> frozenset[int]:
+    """Below the minimum nothing is committed: nobody waits for who is only eligible."""
+    return said.isr | said.elr if len(said.isr) >= said.min_insync_replicas else said.isr
+
+
+class IsrExpandEpochStart(ClusterChecker):
+    """R17: who joins has all that was committed, under this leader and before it."""
+
+    name = "R17"
+    promise = "a joiner has reached the high watermark and the start of the leader's term"
+    scope = "before KIP-320 the start of the term was not asked for"
+    kinds = (IsrProposed,)
+
+    def observe(self, entry: Entry) -> None:
+        """Judge every joiner by what its leader knew of it."""
+        event = entry.event
+        assert isinstance(event, IsrProposed)
+        ends = dict(event.log_ends)
+        for joiner in sorted(event.now - event.was):
+            self.saw += 1
+            self._judge(entry, event, joiner, ends.get(joiner, -1))
+
+    def _judge(self, entry: Entry, event: IsrProposed, joiner: int, log_end: int) -> None:
+        if log_end < max(event.high_watermark, event.epoch_start_offset):
+            says = (
+                f"{event.partition}: leader {event.broker} lets {joiner} join with log end"
+                f" {log_end}; high watermark {event.high_watermark}, start of term"
+                f" {event.leader_epoch} at {event.epoch_start_offset}"
+            )
+            self.report_once((event.partition, event.leader_epoch, joiner), says, entry)
+
+
+class MinIsrAck(ClusterChecker):
+    """R19: acks=all is answered "ok" only while enough members are in sync."""
+
+    name = "R19"
+    promise = "an acks=all answer without an error means min.insync.replicas members"
+    scope = "acks 0 and 1, which promise nothing of the kind"
+    kinds = (ProduceAnswered,)
+
+    def observe(self, entry: Entry) -> None:
+        """Count the members at the moment of the answer."""
+        match entry.event:
+            case ProduceAnswered(acks=acks, error="") as event if acks == ALL_ACKS:
+                self.saw += 1
+                if len(event.isr) < event.min_insync_replicas:
+                    offsets = f"{event.base_offset} to {event.last_offset}"
+                    says = _says_too_few(event, f"acknowledged offsets {offsets}")
+                    self.report_once((event.partition, event.leader_epoch), says, entry)
+
+
+class StrictMinIsr(ClusterChecker):
+    """R20: nothing is committed while fewer than min.insync.replicas members are in sync.
+
+    Attributes: `since` (the version that began to keep this; runs of older rules leave it out).
+    """
+
+    name = "R20"
+    promise = "the high watermark stands still while the set is too small"
+    scope = "before Kafka 3.7 it moved; only acks=all producers were refused"
+    since = "3.7"
+    kinds = (HighWatermarkMoved,)
+
+    def observe(self, entry: Entry) -> None:
+        """Count the members at the moment of the move."""
+        match entry.event:
+            case HighWatermarkMoved(is_leader=True, from_offset=was, to_offset=now) as event:
+                self.saw += 1
+                if now > was and len(event.isr) < event.min_insync_replicas:
+                    says = _says_too_few(event, f"committed offsets {was} to {now - 1}")
+                    self.report_once((event.partition, event.leader_epoch), says, entry)
+
+
+def _says_too_few(event: ProduceAnswered | HighWatermarkMoved, what: str) -> str:
+    return (
+        f"{event.partition}: leader {event.broker} {what} with"
+        f" {in_order(event.isr)} in sync, where min.insync.replicas is"
+        f" {event.min_insync_replicas}"
+    )
+
+
+class MinIsrRecoveryQuorum(ClusterChecker):
+    """R21: a partition that nobody may lead remembers who led it last.
+
+    KIP-966 would keep as many as min.insync.replicas. Kafka 4.x keeps one, the last leader, and
+    elects it from a list of exactly one.
+
+    Source: kafka, PartitionChangeBuilder.java `maybeUpdateLastKnownLeader`.
+    """
+
+    name = "R21"
+    promise = "with nobody in sync and nobody eligible, the last known leader is remembered"
+    scope = "eligible leader replicas are off"
+    kinds = (PartitionChanged,)
+
+    def observe(self, entry: Entry) -> None:
+        """Ask for the last leader where both sets are empty."""
+        event = entry.event
+        assert isinstance(event, PartitionChanged)
+        if not event.is_elr_enabled or event.isr or event.elr:
+            return
+        self.saw += 1
+        if len(event.last_known_elr) != 1:
+            known = event.last_known_elr or "nobody"
+            says = f"{event.partition}: nobody is in sync or eligible, and {known} is remembered"
+            self.report_once((event.partition,), says, entry)
+
+
+def in_order(brokers: frozenset[int]) -> str:
+    """Render a set of brokers in order, so that one seed gives one text.
+
+    >>> in_order(frozenset({3, 1}))
+    '{1, 3}'
+    """
+    return "{" + ", ".join(map(str, sorted(brokers))) + "}"
