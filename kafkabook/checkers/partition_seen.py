@@ -16,11 +16,6 @@ class Acked:
     crc: int
     entry: Entry
 
-    def is_in(self, replica: Replica) -> bool:
-        """Say whether a replica holds these very records at their offsets."""
-        batch = replica.batch_at(self.base_offset)
-        return batch is not None and (batch.base_offset, batch.crc) == (self.base_offset, self.crc)
-
 
 @dataclass(frozen=True, slots=True)
 class Drop:
@@ -111,6 +106,18 @@ class PartitionSeen:
         self.tolerance = promised if self.tolerance is None else min(self.tolerance, promised)
         self.is_unsettled |= word.is_unclean and is_new_term
 
+    def lacks(self, replica: Replica, acked: Acked) -> bool:
+        """Say whether a replica should hold these very records and does not.
+
+        Retention may have removed them from the front, and compaction from the middle.
+        """
+        if acked.base_offset < replica.log_start:
+            return False
+        if self.is_compacted:
+            return acked.last_offset >= replica.log_end
+        batch = replica.batch_at(acked.base_offset)
+        return batch is None or (batch.base_offset, batch.crc) != (acked.base_offset, acked.crc)
+
     def settle(self, entry: Entry) -> None:
         """Give up what an unclean election, or a loss beyond the promise, took away."""
         leader = self.leader
@@ -127,7 +134,7 @@ class PartitionSeen:
         cut = leader.log_end if kept is self.committed else kept.end
         self.committed, self.true_hwm = kept, min(self.true_hwm, cut)
         self.drops.append(Drop(epoch, cut, entry))
-        self.acked = [acked for acked in self.acked if acked.is_in(leader)]
+        self.acked = [acked for acked in self.acked if not self.lacks(leader, acked)]
         for replica in self.replicas.values():
             replica.high_watermark = min(replica.high_watermark, cut)
         self.lossy = {b: e for b, e in self.lossy.items() if not self.replica(b).holds(kept)}

@@ -38,7 +38,8 @@ def nothing() -> Stretch:
 class Replica:
     """A replica as its broker told it: the log, the high watermark, and the role it lives in.
 
-    Attributes: `end` (log end; None until told), `high_watermark` (its own, as far as an unclean
+    Attributes: `end` (log end; None until told), `met_end` (the log end that the newest batch met),
+    `high_watermark` (its own, as far as an unclean
     election left it true), `is_leader` and `leader_epoch` (what it believes itself to be), `isr`
     and `counted` (a leader's own view), `is_known` (False between a power-off and the next start),
     and entries for evidence: `hw_told`, `role_told`, `isr_told`, `cut_told` (what last took records
@@ -48,6 +49,7 @@ class Replica:
     broker: int
     root: Stretch
     end: int | None = None
+    met_end: int | None = None
     high_watermark: int = 0
     is_leader: bool = False
     leader_epoch: int = -1
@@ -76,6 +78,11 @@ class Replica:
     def log_end(self) -> int:
         """Return the first offset that it lacks; 0 if it never told."""
         return self.end or 0
+
+    @property
+    def log_start(self) -> int:
+        """Return the first offset that it holds; its log end if it holds nothing."""
+        return self.bases[0] if self.bases else self.log_end
 
     def upto(self, below: int) -> Stretch:
         """Return the log below an offset, in whole batches."""
@@ -106,7 +113,7 @@ class Replica:
         """
         if self.upto(below) is other.upto(below):
             return None
-        start = max(_start(self), _start(other))
+        start = max(self.log_start, other.log_start)
         for one, two in zip_longest(_between(self, start, below), _between(other, start, below)):
             if one is None or two is None or one.batch != two.batch:
                 return min(s.batch.base_offset for s in (one, two) if s is not None)
@@ -117,7 +124,7 @@ class Replica:
         self.stretches.append(self.top.then(batch))
         self.bases.append(batch.base_offset)
         self.told.append(entry)
-        self.end = batch.last_offset + 1
+        self.met_end, self.end = self.end, batch.last_offset + 1
 
     def cut(self, to_offset: int, entry: Entry) -> None:
         """Truncate to a new log end; one above the old end begins an empty log there."""
@@ -148,16 +155,12 @@ class Replica:
 
     def _holds_the_rest(self, stretch: Stretch) -> bool:
         """Compare from the own log start on, where retention has removed the front."""
-        start, node = _start(self), stretch
+        start, node = self.log_start, stretch
         while node.before is not None and node.batch.base_offset >= start:
             if self.batch_at(node.batch.base_offset) != node.batch:
                 return False
             node = node.before
         return start > 0 and self.log_end >= stretch.end
-
-
-def _start(replica: Replica) -> int:
-    return replica.bases[0] if replica.bases else replica.log_end
 
 
 def _between(replica: Replica, start: int, below: int) -> list[Stretch]:

@@ -32,6 +32,11 @@ from kafkabook.replication.events import (
     ReplicaTruncated,
 )
 
+REPLICA_CHECKERS = tuple(
+    kind
+    for kind in CLUSTER_CHECKERS
+    if kind.__module__.startswith("kafkabook.checkers.replication_")
+)
 P = "orders-0"
 ALL = (1, 2, 3)
 
@@ -237,6 +242,11 @@ def watched(
     for event in events:
         trace.emit(event, at_ms=0)
     return watch
+
+
+def broken(events: Iterable[Event]) -> tuple[str, ...]:
+    """Return which of the properties of logs, leaders, members and losses a history breaks."""
+    return watched(events, REPLICA_CHECKERS).broken
 
 
 def judged(kind: type[ClusterChecker], events: Iterable[Event]) -> str:

@@ -1,0 +1,165 @@
+"""R4, R5 and R9: what the members of the in-sync set must hold."""
+
+from typing import ClassVar
+
+from kafkabook.base.trace import Entry
+from kafkabook.checkers.cluster_checker import ClusterChecker
+from kafkabook.checkers.partition_seen import PartitionSeen
+from kafkabook.checkers.replica import Replica
+from kafkabook.cluster.events import BrokerUnfenced, PartitionChanged
+from kafkabook.replication.events import (
+    BecameLeader,
+    HighWatermarkMoved,
+    IsrAdopted,
+    ReplicaOpened,
+    ReplicaTruncated,
+)
+
+
+class _MembersHoldTheSame(ClusterChecker):
+    """Compares leaders with members of an in-sync set: the controller's, or the leader's own."""
+
+    asks_the_controller: ClassVar[bool] = True
+
+    def observe(self, entry: Entry) -> None:
+        """Compare when a leader claims more, when a member may have less, when the set changes."""
+        seen, event = self.replicas.partition, entry.event
+        if isinstance(event, BrokerUnfenced):
+            for partition in self.replicas.partitions.values():
+                if event.broker in partition.lossy:
+                    self._compare(partition, partition.presumed_leaders, entry)
+        elif seen is None:
+            return
+        elif isinstance(event, HighWatermarkMoved | BecameLeader | IsrAdopted):
+            if not isinstance(event, HighWatermarkMoved) or event.is_leader:
+                self._compare(seen, [seen.replica(event.broker)], entry)
+        else:
+            self._compare(seen, seen.presumed_leaders, entry)
+
+    def _compare(self, seen: PartitionSeen, leaders: list[Replica], entry: Entry) -> None:
+        if seen.is_excused:
+            return
+        for leader in leaders:
+            members, told = self._members(seen, leader)
+            for broker in sorted(members - {leader.broker}):
+                member = seen.replica(broker)
+                if self._counts(seen, member):
+                    self._judge(seen, leader, member, told, entry)
+
+    def _members(self, seen: PartitionSeen, leader: Replica) -> tuple[frozenset[int], Entry | None]:
+        if not self.asks_the_controller:
+            return leader.isr, leader.isr_told
+        return (seen.word.isr if seen.word is not None else frozenset()), seen.changed
+
+    def _counts(self, seen: PartitionSeen, member: Replica) -> bool:
+        """Say whether a member's log is known, and is not one that the controller will refuse."""
+        has_lost = member.broker in seen.lossy
+        return member.is_known and not (has_lost and not self.replicas.is_running(member.broker))
+
+    def _judge(
+        self,
+        seen: PartitionSeen,
+        leader: Replica,
+        member: Replica,
+        set_told: Entry | None,
+        entry: Entry,
+    ) -> None:
+        self.saw += 1
+        parting = member.parting(leader, leader.high_watermark)
+        if parting is None:
+            return
+        says = (
+            f"broker {leader.broker} leads {seen.name} in epoch {leader.leader_epoch} and takes it"
+            f" for committed below {leader.high_watermark}, but the log of member {member.broker}"
+            f" parts from its own at offset {parting}"
+        )
+        told = (member.told_at(parting), leader.told_at(parting), leader.hw_told, set_told)
+        self.report_once((seen.name, leader.broker, member.broker), says, *told, entry)
+
+
+class WeakIsr(_MembersHoldTheSame):
+    """R4: what a leader takes for committed is in the log of each member that it knows of.
+
+    Diagnostic only: a stale leader's own set may name a broker that has gone on under another
+    leader, and that is nobody's loss.
+
+    Source: hachikuji's TLA+ (WeakIsr).
+    """
+
+    name = "R4"
+    promise = "below a leader's high watermark the members of its own in-sync set hold the same"
+    scope = "a stale leader may be alone with its opinion; unclean election"
+    kinds = (HighWatermarkMoved, BecameLeader, IsrAdopted, ReplicaTruncated, ReplicaOpened)
+    is_diagnostic = True
+    asks_the_controller = False
+
+
+class StrongIsr(_MembersHoldTheSame):
+    """R5: what any leader takes for committed is in the log of each member the controller counts.
+
+    Also what a stale leader takes for committed: it may be told to a consumer. The strongest early
+    sign: whoever of these members leads next, nothing that was committed may be missing.
+
+    Source: hachikuji's TLA+ (StrongIsr, a theorem of Kip320).
+    """
+
+    name = "R5"
+    promise = "below any leader's high watermark the controller's in-sync members hold the same"
+    scope = "unclean election, or min.insync.replicas losses: what these dropped"
+    kinds = (
+        HighWatermarkMoved,
+        BecameLeader,
+        PartitionChanged,
+        ReplicaTruncated,
+        ReplicaOpened,
+        BrokerUnfenced,
+    )
+
+
+class LeaderCandidateCompleteness(ClusterChecker):
+    """R9: whoever may be elected cleanly has everything that was committed.
+
+    Asked of members of the in-sync set and of the eligible leader replicas (KIP-966), as soon as
+    they are alive and unfenced. The leader itself is R8's.
+
+    Source: Vanlightly's TLA+ of Kafka 3.5 and of KIP-966 (LeaderCandidateCompleteness).
+    """
+
+    name = "R9"
+    promise = "no running candidate's log ends below what was committed"
+    scope = "unclean election; min.insync.replicas members that lost records"
+    kinds = (PartitionChanged, HighWatermarkMoved, ReplicaTruncated, BrokerUnfenced)
+
+    def observe(self, entry: Entry) -> None:
+        """Look at a candidate when the sets change, when more is committed, when it has less."""
+        seen, event = self.replicas.partition, entry.event
+        if isinstance(event, BrokerUnfenced):
+            for partition in self.replicas.partitions.values():
+                self._judge(partition, {event.broker}, entry)
+        elif isinstance(event, ReplicaTruncated) and seen is not None:
+            self._judge(seen, {event.broker}, entry)
+        elif seen is not None and not (
+            isinstance(event, HighWatermarkMoved) and not event.is_leader
+        ):
+            self._judge(seen, None, entry)
+
+    def _judge(self, seen: PartitionSeen, only: set[int] | None, entry: Entry) -> None:
+        word = seen.word
+        if word is None or seen.is_excused:
+            return
+        candidates = (word.isr | word.elr) - {word.leader}
+        for broker in sorted(candidates if only is None else candidates & only):
+            replica = seen.replica(broker)
+            if not self.replicas.is_running(broker) or not replica.is_known:
+                continue
+            self.saw += 1
+            if replica.log_end < seen.true_hwm:
+                self._accuse(seen, replica, entry)
+
+    def _accuse(self, seen: PartitionSeen, replica: Replica, entry: Entry) -> None:
+        says = (
+            f"broker {replica.broker} may be elected for {seen.name}, but its log ends at"
+            f" {replica.log_end} and everything below {seen.true_hwm} was committed"
+        )
+        told = (seen.committed_by, replica.cut_told, seen.changed)
+        self.report_once((seen.name, replica.broker), says, *told, entry)
