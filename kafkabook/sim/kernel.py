@@ -22,7 +22,7 @@ class LimitReached(Exception):
         self.now_ms, self.pending = now_ms, pending
 
 
-# One call to come, as [call, args]; a cancelled or spent one has lost its call. It is a plain list,
+# One call to come, as [call, args]; a cancelled one has lost its call. It is a plain list,
 # made three times as fast as an object with two names, and every event needs one.
 Timer = list[Any]
 NEVER = sys.maxsize  # neither a time nor a count of steps reaches it
@@ -122,13 +122,11 @@ class Kernel:
         """
         while (bucket := self._next_bucket(last_ms)) is not None:
             while bucket:
-                timer = bucket.popleft()
-                call = timer[0]
+                call, args = bucket.popleft()
                 if call is None:
                     continue
-                timer[0] = None
                 self.steps += 1
-                call(*timer[1])
+                call(*args)
                 if when is not None and when():
                     return True
                 if self.steps >= last_step:

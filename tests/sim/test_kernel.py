@@ -35,13 +35,13 @@ def test_what_is_planned_for_now_runs_in_this_millisecond_behind_the_others() ->
 def test_at_once_is_before_everything_else_and_in_order() -> None:
     """A message that somebody hands over comes next, whatever else is due."""
     kernel, seen = Kernel(), list[str]()
+    kernel.at(0, lambda: kernel.at_once(seen.append, "fourth"))
     kernel.at(0, seen.append, "due")
     kernel.at_once(seen.append, "first")
     kernel.at_once(lambda: kernel.at_once(seen.append, "third"))
     kernel.at_once(seen.append, "second")
-    while kernel.step():
-        pass
-    assert ["first", "second", "third", "due"] == seen
+    kernel.run_for(0)
+    assert ["first", "second", "third", "fourth", "due"] == seen
 
 
 def test_nothing_can_be_planned_for_the_past() -> None:

@@ -60,11 +60,31 @@ def test_one_link_keeps_the_order_of_its_messages(
 
 @given(st.integers(), st.integers(0, 5), st.integers(0, 5))
 def test_a_latency_is_within_its_limits(seed: int, shortest_ms: int, more_ms: int) -> None:
-    """Both ends are possible, and nothing beyond them."""
+    """Nothing is faster than the fastest, nor slower than the slowest."""
     world = World(seed, latency_ms=(shortest_ms, shortest_ms + more_ms))
     world.send("a")
     world.run()
     assert shortest_ms <= world.kernel.now_ms <= shortest_ms + more_ms
+
+
+def test_both_ends_of_the_latency_occur() -> None:
+    """1 to 3 ms are three possible latencies."""
+    latencies_ms = set()
+    for seed in range(30):
+        world = World(seed)
+        world.send("a")
+        world.run()
+        latencies_ms.add(world.kernel.now_ms)
+    assert {1, 2, 3} == latencies_ms
+
+
+def test_a_latency_below_zero_and_a_negative_slowness_are_refused() -> None:
+    """A message cannot arrive before it was sent."""
+    for latency_ms in ((-1, 3), (3, 1)):
+        with pytest.raises(ValueError, match="a latency of"):
+            World(latency_ms=latency_ms)
+    with pytest.raises(ValueError, match="-1 extra ms"):
+        World().network.slow(1, 2, -1)
 
 
 def test_a_slow_link_is_slow_in_both_directions_until_told_otherwise() -> None:
@@ -89,6 +109,7 @@ def test_a_cut_loses_what_is_in_flight_and_what_is_sent_both_ways_and_nothing_el
     world.send("in flight", sender=2, to=1)
     world.network.cut(1, 2)
     world.send("sent")
+    world.send("sent", sender=2, to=1)
     world.send("elsewhere", to=3)
     world.run()
     world.network.heal(1, 2)
@@ -96,7 +117,7 @@ def test_a_cut_loses_what_is_in_flight_and_what_is_sent_both_ways_and_nothing_el
     world.run()
     assert [[], ["healed"], ["elsewhere"]] == [m.got for m in world.machines.values()]
     lost = [(event.number, event.reason) for event in world.told(MessageDropped)]
-    assert [(n, "the link was cut") for n in (1, 2, 3)] == lost
+    assert [(n, "the link was cut") for n in (1, 2, 3, 4)] == lost
 
 
 def test_a_held_message_survives_a_cut_and_whoever_holds_it_may_hand_it_over() -> None:
@@ -142,6 +163,18 @@ def test_a_hold_stops_what_matches_in_flight_and_what_comes(
         assert held == [event.number for event in world.told(MessageHeld)]
         world.run()
         assert held == [flight.number for flight in world.network.in_flight()]
+
+
+def test_a_message_that_is_held_already_is_not_stopped_twice() -> None:
+    """The first hold keeps it; once that is over, the second does."""
+    world = World()
+    world.send("a")
+    first, second = world.network.hold("Fetch", 1, 2), world.network.hold("Fetch", 1, 2)
+    assert [1] == [event.number for event in world.told(MessageHeld)]
+    world.network.release(second)
+    assert [1] == [flight.number for flight in world.network.held()]
+    world.network.release(first)
+    assert [] == world.network.held()
 
 
 def test_a_released_hold_lets_its_messages_go_in_order() -> None:

@@ -155,12 +155,16 @@ def test_what_was_sent_between_two_lives_reaches_the_one_that_runs_when_it_arriv
 
 
 @pytest.mark.parametrize("by_release", [True, False])
-def test_a_held_message_reaches_whoever_runs_when_it_is_let_go(by_release: bool) -> None:
+@pytest.mark.parametrize("held_first", [True, False])
+def test_a_held_message_reaches_whoever_runs_when_it_is_let_go(
+    by_release: bool, held_first: bool
+) -> None:
     """This is how a scenario brings back a stale request on purpose."""
     world = World()
     world.send("stale")
-    hold = world.network.hold("Fetch", 1, 2)
+    hold = world.network.hold("Fetch", 1, 2) if held_first else None
     world.simulation.remove(2, refuses=True)
+    hold = hold or world.network.hold("Fetch", 1, 2)
     world.start(2)
     if by_release:
         world.network.release(hold)
@@ -199,6 +203,18 @@ def test_a_message_at_resume_may_cancel_or_replace_a_timer_that_came_due_meanwhi
     world.simulation.resume(2)
     world.run()
     assert [("second", 27)] == world.machines[2].woken
+
+
+def test_a_timer_that_came_due_in_a_pause_and_was_armed_again_rings_once() -> None:
+    """Armed again is replaced, for a process that waits as for any other."""
+    world = World()
+    world.simulation.pause(2)
+    world.simulation.perform(2, [Wake("t", 5)])
+    world.kernel.run_for(10)
+    world.simulation.perform(2, [Wake("t", 20)])
+    world.simulation.resume(2)
+    world.run()
+    assert [("t", 30)] == world.machines[2].woken
 
 
 def test_a_process_that_is_paused_again_waits_again() -> None:
