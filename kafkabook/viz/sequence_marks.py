@@ -1,0 +1,153 @@
+"""The marks of a sequence diagram: arrows, notes, and where their words find room."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from kafkabook.sim.effects import Address
+from kafkabook.viz.letters import fitted, width_px
+from kafkabook.viz.plain import plain
+from kafkabook.viz.sequence_rows import CONTROLLER_NAME, Row, actor_name, sent_row
+from kafkabook.viz.shapes import arrow, cross
+from kafkabook.viz.sheet import LEFT_PX, RIGHT_PX
+from kafkabook.viz.svg import Svg, group, line, rect, words
+from kafkabook.viz.theme import (
+    CONSUMER,
+    CONTROLLER,
+    ERROR,
+    FOLLOWER,
+    INK,
+    LEADER,
+    PRODUCER,
+    word_colour,
+)
+
+TIME_PX = 62
+_STOPPED_AT = 0.8  # how far a message gets that does not arrive
+_DROP = 0.25  # of a row: how far above the head of its arrow a name may stand
+_API_COLOURS = {
+    "Produce": PRODUCER,
+    "Fetch": FOLLOWER,
+    "OffsetsForLeaderEpoch": FOLLOWER,
+    "AlterPartition": CONTROLLER,
+    "BrokerRegistration": CONTROLLER,
+    "BrokerHeartbeat": CONTROLLER,
+    "MetadataUpdate": CONTROLLER,
+}
+
+
+class Grid(NamedTuple):
+    """Where actors and rows stand."""
+
+    columns: dict[Address, float]
+    gap_px: float
+    top_px: float
+    row_px: float
+
+    def y(self, place: float) -> float:
+        """Return the height of row `place`, counted from 0."""
+        return self.top_px + (place + 0.75) * self.row_px
+
+
+class _Flight(NamedTuple):
+    """The way of a message over the sheet, and where it stops."""
+
+    x1: float
+    y1: float
+    x2: float
+    y2: float
+
+
+def mark(rows: Sequence[Row], place: int, grid: Grid) -> Svg:
+    """Draw one row without its words: an arrow, or a sign on a life line."""
+    row = rows[place]
+    parts = _sign(row, grid, place) if row.receiver is None else _arrow(rows, place, grid)
+    return group(*parts, tip=_tip(row), data_id=f"event/{row.number}")
+
+
+def labels(rows: Sequence[Row], grid: Grid) -> list[Svg]:
+    """Write all words, on top of all lines, and where a message stopped."""
+    return [
+        part
+        for place, row in enumerate(rows)
+        for part in (
+            [_note(row, grid, place)] if row.receiver is None else _named(rows, place, grid)
+        )
+    ]
+
+
+def actor_colour(actor: Address) -> str:
+    """Return the colour of whoever stands above a column."""
+    if isinstance(actor, int):
+        return LEADER
+    if actor == CONTROLLER_NAME:
+        return CONTROLLER
+    return CONSUMER if actor.startswith("consumer") else PRODUCER
+
+
+def _sign(row: Row, grid: Grid, place: int) -> list[Svg]:
+    x, y = grid.columns[row.sender], grid.y(place)
+    if row.is_alive is False:
+        return [cross(x - 5, y - 5, 10, 10, stroke=ERROR)]
+    return [rect(x - 4, y - 4, 8, 8, fill=actor_colour(row.sender), rx=1)]
+
+
+def _note(row: Row, grid: Grid, place: int) -> Svg:
+    """Write a note at the side of its life line that has room, or more of it."""
+    x, text = grid.columns[row.sender], plain(row.text)
+    left_px, right_px = x - LEFT_PX - TIME_PX - 10, RIGHT_PX - x - 10
+    leftward = width_px(text, 12, bold=True) > right_px and left_px > right_px
+    text = fitted(text, left_px if leftward else right_px, 12, bold=True)
+    at_px, anchor = (x - 10, "end") if leftward else (x + 10, None)
+    fill = word_colour(ERROR if row.is_alive is False else actor_colour(row.sender))
+    return words(at_px, grid.y(place) + 4, text, bold=True, fill=fill, anchor=anchor, halo=True)
+
+
+def _flight(rows: Sequence[Row], place: int, grid: Grid) -> _Flight:
+    """Return the way from where the sender was when it sent to where the message arrived."""
+    row = rows[place]
+    assert row.receiver is not None
+    x1, x2 = grid.columns[row.sender], grid.columns[row.receiver]
+    if row.fate in ("lost", "held"):
+        return _Flight(x1, grid.y(place), x1 + (x2 - x1) * _STOPPED_AT, grid.y(place))
+    return _Flight(x1, grid.y(sent_row(rows, place)), x2, grid.y(place))
+
+
+def _arrow(rows: Sequence[Row], place: int, grid: Grid) -> list[Svg]:
+    row, (x1, y1, x2, y2) = rows[place], _flight(rows, place, grid)
+    side = 1 if x2 > x1 else -1
+    dash = "5 4" if row.fate == "held" else None
+    return [arrow(x1 + 2 * side, y1, x2 - 3 * side, y2, stroke=_colour(row), width=1.8, dash=dash)]
+
+
+def _stop(row: Row, way: _Flight) -> list[Svg]:
+    """Mark where a message stopped: a cross where it is lost or refused, a bar where it is held."""
+    if row.fate == "held":
+        return [line(way.x2, way.y2 - 7, way.x2, way.y2 + 7, stroke_width=3)]
+    return [cross(way.x2 - 6, way.y2 - 6, 12, 12, stroke=ERROR)] if row.fate else []
+
+
+def _named(rows: Sequence[Row], place: int, grid: Grid) -> list[Svg]:
+    """Write a message's name on its arrow; on a steep one near the head, in the arrow's own row."""
+    row, way = rows[place], _flight(rows, place, grid)
+    fate = f" ({row.fate})" if row.fate else ""
+    reach_px, fall_px = abs(way.x2 - way.x1), way.y2 - way.y1
+    text = fitted(plain(row.text) + fate, max(reach_px - 24, 40), 12)
+    steep = fall_px > grid.row_px
+    back_px = 20 + width_px(text, 12) / 2 if steep else reach_px / 2
+    x = way.x2 - back_px * (1 if way.x2 > way.x1 else -1)
+    y = way.y2 - min(fall_px * back_px / reach_px, _DROP * grid.row_px) + 4
+    fill = word_colour(_colour(row))
+    return [words(x, y, text, fill=fill, anchor="middle", halo=True), *_stop(row, way)]
+
+
+def _colour(row: Row) -> str:
+    ends = (row.sender, row.receiver)
+    if any(isinstance(end, str) and end.startswith("consumer") for end in ends):
+        return CONSUMER
+    return _API_COLOURS.get(row.text.removesuffix("Response"), INK)
+
+
+def _tip(row: Row) -> str:
+    to = "" if row.receiver is None else f" → {actor_name(row.receiver)}"
+    why = f", {row.fate}" if row.fate else ""
+    return f"{actor_name(row.sender)}{to}: {row.text}{why}{row.reason and ': '}{row.reason}"
