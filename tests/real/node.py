@@ -150,6 +150,14 @@ class Node:
         """End the process by SIGKILL: nothing is flushed, trimmed or written any more."""
         self._end(signal.SIGKILL)
 
+    def pause(self) -> None:
+        """Freeze the process by SIGSTOP: its sockets stay open and nobody answers them."""
+        self._signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let a frozen process go on, unaware of the time that passed."""
+        self._signal(signal.SIGCONT)
+
     def partition_directory(self, name: str) -> Path:
         """The directory of a partition, such as `orders-0`."""
         return self.data_directory / name
@@ -171,6 +179,10 @@ class Node:
     @property
     def _properties(self) -> str:
         return str(self.folder / "server.properties")
+
+    def _signal(self, number: signal.Signals) -> None:
+        assert self._process is not None, f"node {self.node_id} was never started"
+        self._process.send_signal(number)
 
     def _end(self, number: signal.Signals) -> None:
         if self._process is None or not self.running:

@@ -1,0 +1,140 @@
+"""Raw requests to one real broker: each answer is that broker's own, with no client's retry.
+
+A client library hides what the runs compare: it retries NOT_ENOUGH_REPLICAS until it times out,
+waits for dead brokers, and chooses itself whom it asks.
+
+Source: kafka, clients `ProduceRequest.json` v3, `ListOffsetsRequest.json` v5,
+`CreateTopicsRequest.json` v2, `ElectLeadersRequest.json` v1.
+"""
+
+import socket
+import struct
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from confluent_kafka import KafkaError
+
+from kafkabook.records.record import Record
+from kafkabook.records.record_batch import encode_batch
+from kafkabook.records.wire_fields import INT8, INT16, INT32, INT64, FieldReader, FieldWriter
+
+PRODUCE, LIST_OFFSETS, CREATE_TOPICS, ELECT_LEADERS = (0, 3), (2, 5), (19, 2), (43, 1)
+ACKS = {"all": -1, "0": 0, "1": 1}
+ELECTIONS = {"preferred": 0, "unclean": 1}
+LATEST = -1
+LIMIT_S = 20.0
+LIMIT_MS = 10_000
+
+
+def ask(port: int, api: tuple[int, int], body: bytes) -> FieldReader:
+    """Send one request over a connection of its own, and return the response's body."""
+    header = struct.pack(">hhih", *api, 1, -1)  # correlation 1, no client id
+    with socket.create_connection(("127.0.0.1", port), timeout=LIMIT_S) as connection:
+        connection.sendall(INT32.pack(len(header + body)) + header + body)
+        with connection.makefile("rb") as answers:
+            (size,) = INT32.unpack(answers.read(4))
+            data = answers.read(size)
+    reader = FieldReader(data)
+    assert reader.number(INT32) == 1
+    return reader
+
+
+def error_name(code: int) -> str:
+    """Kafka's name of an error, "NONE" for success."""
+    return "NONE" if code == 0 else KafkaError(code).name()
+
+
+def produce(port: int, topic: str, value: str, acks: str) -> tuple[str, int]:
+    """Send one record to partition 0; the error's name, and the offset that the record got."""
+    out = FieldWriter()
+    out.string(None)  # no transaction
+    out.number(INT16, ACKS[acks])
+    out.number(INT32, LIMIT_MS)
+    partition_0_of(out, topic)
+    out.blob(encode_batch([Record(value=value.encode())]))
+    answer = ask(port, PRODUCE, out.data)
+    skip_to_partition(answer)
+    return error_name(answer.number(INT16)), answer.number(INT64)
+
+
+def latest_offset(port: int, topic: str) -> tuple[str, int]:
+    """Ask a leader for the end of partition 0 as consumers see it: its high watermark."""
+    out = FieldWriter()
+    out.number(INT32, -1)  # a client, not a replica
+    out.number(INT8, 0)  # read_uncommitted
+    partition_0_of(out, topic)
+    out.number(INT32, -1)  # whatever the leader's epoch is
+    out.number(INT64, LATEST)
+    answer = ask(port, LIST_OFFSETS, out.data)
+    answer.number(INT32)  # throttle time
+    skip_to_partition(answer)
+    error, _, offset = answer.number(INT16), answer.number(INT64), answer.number(INT64)
+    return error_name(error), offset
+
+
+def create_topic(
+    port: int,
+    topic: str,
+    settings: Mapping[str, str],
+    *,
+    assignment: Sequence[int] = (),
+    partitions: int = -1,
+    replication_factor: int = -1,
+) -> str:
+    """Create a topic: partition 0 on `assignment`, or as many as asked, placed for us."""
+    out = FieldWriter()
+    out.count(1)
+    out.string(topic)
+    out.number(INT32, partitions)
+    out.number(INT16, replication_factor)
+    out.count(1 if assignment else 0)
+    if assignment:
+        out.number(INT32, 0)
+        numbers(out, assignment)
+    out.count(len(settings))
+    for name, value in settings.items():
+        out.string(name)
+        out.string(value)
+    out.number(INT32, LIMIT_MS)
+    out.number(INT8, 0)  # not only validate
+    answer = ask(port, CREATE_TOPICS, out.data)
+    answer.number(INT32)
+    answer.count(), answer.text()
+    return error_name(answer.number(INT16))
+
+
+def elect(port: int, topic: str, kind: str) -> str:
+    """Ask for an election of partition 0, preferred or unclean; the partition's error."""
+    out = FieldWriter()
+    out.number(INT8, ELECTIONS[kind])
+    out.count(1)
+    out.string(topic)
+    numbers(out, [0])
+    out.number(INT32, LIMIT_MS)
+    answer = ask(port, ELECT_LEADERS, out.data)
+    answer.number(INT32)
+    whole = answer.number(INT16)
+    if whole:
+        return error_name(whole)
+    skip_to_partition(answer)
+    return error_name(answer.number(INT16))
+
+
+def partition_0_of(out: FieldWriter, topic: str) -> None:
+    """One topic with one partition, as most requests begin."""
+    out.count(1)
+    out.string(topic)
+    out.count(1)
+    out.number(INT32, 0)
+
+
+def numbers(out: FieldWriter, values: Sequence[int]) -> None:
+    """An array of int32."""
+    out.count(len(values))
+    for value in values:
+        out.number(INT32, value)
+
+
+def skip_to_partition(answer: FieldReader) -> Any:
+    """Over the array of topics, the name, the array of partitions and the number of the first."""
+    return answer.count(), answer.text(), answer.count(), answer.number(INT32)

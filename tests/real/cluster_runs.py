@@ -1,0 +1,271 @@
+"""Runs of a cluster as data: the same lines are played on real brokers and on the lab.
+
+    create 1,2,3 min.insync.replicas=2   the topic's only partition, on these brokers
+    produce a [acks=1]                   one record to the leader; the answer is kept
+    elect preferred                      the answer is kept
+    wait 800                             until so many milliseconds after the last fault
+    observe                              wait until nothing changes, then look at everything
+    kill 1 · stop 1 · start 1 · pause 2,3 · resume 2,3
+
+The last line are faults: SIGKILL, SIGTERM, SIGSTOP, SIGCONT. They hit whole brokers, so runs with
+the same faults are played side by side, each with a topic of its own: a session that must time out
+is waited for once, not once a run.
+"""
+
+FAIL_OVERS = {
+    "leader-kill": """
+        create 1,2,3
+        observe
+        kill 1
+        observe
+        kill 2
+        observe
+        start 1
+        observe
+        start 2
+        observe
+    """,
+    "epoch-files": """
+        create 1,2,3
+        produce a
+        produce b
+        kill 1
+        produce c
+        observe
+        kill 2
+        produce d
+        produce e
+        start 1
+        observe
+        start 2
+        observe
+        produce f
+        observe
+    """,
+    "silent-leader": """
+        create 1,2,3
+        produce a
+        kill 1
+        observe
+        kill 2
+        produce b
+        observe
+        start 1
+        start 2
+        observe
+    """,
+    "unclean-off": """
+        create 1,2
+        produce a
+        kill 1
+        observe
+        produce b
+        kill 2
+        observe
+        produce c
+        start 1
+        observe
+        produce d
+        start 2
+        observe
+        produce e
+        observe
+    """,
+    "unclean-on": """
+        create 1,2 unclean.leader.election.enable=true
+        produce a
+        kill 1
+        observe
+        produce b
+        produce c
+        kill 2
+        observe
+        start 1
+        observe
+        produce d
+        observe
+        start 2
+        observe
+    """,
+    "min-insync": """
+        create 2,1 min.insync.replicas=2
+        produce a
+        observe
+        kill 1
+        observe
+        produce b
+        produce c acks=1
+        observe
+        kill 2
+        observe
+        start 1
+        observe
+        start 2
+        observe
+        produce d
+        observe
+    """,
+    "eligible": """
+        create 1,2,3 min.insync.replicas=2
+        produce a
+        kill 1
+        produce b
+        observe
+        kill 2
+        observe
+        produce c
+        produce d acks=1
+        observe
+        start 1
+        observe
+        produce e
+        start 2
+        observe
+    """,
+    "all-must-be-in-sync": """
+        create 3,2,1 min.insync.replicas=3
+        produce a
+        kill 1
+        observe
+        produce b
+        kill 2
+        observe
+        start 1
+        observe
+        start 2
+        observe
+        produce c
+        observe
+    """,
+    "preferred": """
+        create 1,2,3
+        elect preferred
+        kill 1
+        elect preferred
+        observe
+        kill 2
+        start 1
+        observe
+        elect preferred
+        observe
+        start 2
+        observe
+        elect preferred
+        observe
+    """,
+}
+"""Two brokers die one after the other and come back."""
+
+LAGS = {
+    "slow-follower": """
+        create 1,2,3
+        produce a
+        observe
+        pause 3
+        produce b acks=1
+        observe
+        produce c
+        resume 3
+        observe
+        pause 2,3
+        kill 1
+        resume 2,3
+        observe
+        start 1
+        observe
+    """,
+    "slow-follower-of-two": """
+        create 1,3 min.insync.replicas=2
+        produce a
+        pause 3
+        produce b acks=1
+        observe
+        produce c
+        resume 3
+        observe
+        produce d
+        pause 2,3
+        kill 1
+        resume 2,3
+        observe
+        start 1
+        observe
+    """,
+    "diverged-log": """
+        create 1,2,3
+        produce a
+        produce b
+        pause 3
+        resume 3
+        observe
+        pause 2,3
+        wait 800
+        produce x acks=1
+        produce y acks=1
+        kill 1
+        resume 2,3
+        observe
+        produce c
+        observe
+        start 1
+        observe
+    """,
+    "diverged-log-of-two": """
+        create 1,2
+        produce a
+        pause 3
+        resume 3
+        pause 2,3
+        wait 800
+        produce x acks=1
+        kill 1
+        resume 2,3
+        produce c
+        produce d
+        produce e
+        observe
+        start 1
+        observe
+    """,
+}
+"""Brokers that stand still: long enough to leave the in-sync set, or just while a leader writes."""
+
+STOPS = {
+    "controlled-shutdown": """
+        create 1,2,3 min.insync.replicas=2
+        produce a
+        observe
+        stop 1
+        observe
+        produce b
+        start 1
+        observe
+    """,
+    "shutdown-of-the-last": """
+        create 1,2 min.insync.replicas=2
+        produce a
+        stop 1
+        observe
+        produce b
+        produce c acks=1
+        start 1
+        observe
+        elect preferred
+        observe
+    """,
+    "shutdown-of-the-only": """
+        create 1
+        produce a
+        stop 1
+        observe
+        produce b
+        start 1
+        observe
+        produce c
+        observe
+    """,
+}
+"""A broker is stopped cleanly and comes back."""
+
+TOURS = (FAIL_OVERS, LAGS, STOPS)
+RUNS = {name: run for tour in TOURS for name, run in tour.items()}
