@@ -190,6 +190,8 @@ class Broker:
         news: Any = update.records[self.image.offset - update.first_offset :]
         for record in news:
             self.image.replay(record)
+        if news and self.lifecycle.is_fenced and self.lifecycle.broker_epoch >= 0:
+            self.lifecycle.beat(self.image.offset)  # caught up: do not wait for the next beat
         if news:
             for partition in self.hosted.apply(news, now_ms=now_ms):
                 self.serving.complete(partition, now_ms=now_ms)

@@ -26,8 +26,10 @@ from kafkabook.sim.effects import Address, Effect, Refused, Send, Wake
 
 LeaderOf = Callable[[str], int | None]
 CERTAINLY_NOT = frozenset(
-    ("NOT_LEADER_OR_FOLLOWER", "UNKNOWN_TOPIC_OR_PARTITION", "NOT_ENOUGH_REPLICAS")
-    + ("CONNECTION_REFUSED", "NO_LEADER", "MESSAGE_TOO_LARGE", "INVALID_RECORD")
+    (
+        *("NOT_LEADER_OR_FOLLOWER", "UNKNOWN_TOPIC_OR_PARTITION", "NOT_ENOUGH_REPLICAS"),
+        *("CONNECTION_REFUSED", "NO_LEADER", "MESSAGE_TOO_LARGE", "INVALID_RECORD"),
+    )
 )
 
 
@@ -108,7 +110,7 @@ class RawClient:
         self._tell(RecordSent(sent.partition, sent.value, sent.acks), now_ms)
         return self._try(sent, now_ms)
 
-    def read(self, reading: Reading, *, now_ms: int) -> Iterable[Effect]:
+    def read(self, reading: Reading) -> Iterable[Effect]:
         """Begin to read; `reading` collects what comes."""
         leader = self._leader_of(reading.partition) if reading.broker is None else reading.broker
         if leader is None:

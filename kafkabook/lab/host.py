@@ -1,0 +1,90 @@
+"""A machine in the rack: a disk that stays, and a broker's process that comes and goes."""
+
+from collections.abc import Mapping
+
+from kafkabook.base.trace import Trace
+from kafkabook.cluster.broker import Broker
+from kafkabook.cluster.config import ClusterConfig
+from kafkabook.lab.rules import Rules
+from kafkabook.log.disk import MemoryDisk
+from kafkabook.log.partition_log import PartitionLog
+from kafkabook.log.power import cut_power
+
+
+class Host:
+    """One machine. Its broker's process has lives; its disk outlives them all.
+
+    Args:
+        broker_id: its id. rack: `broker.rack`. config, rules: of every broker.
+        trace: where brokers tell what they do.
+
+    Attributes:
+        broker: the process; after its end as it was then, for whoever wants to look.
+        log_trace: what its logs tell, which is too much for the trace of a cluster.
+    """
+
+    def __init__(
+        self,
+        broker_id: int,
+        *,
+        rack: str | None,
+        config: ClusterConfig,
+        rules: Rules,
+        trace: Trace,
+    ) -> None:
+        self.id, self.rack, self.config, self.rules = broker_id, rack, config, rules
+        self.disk = MemoryDisk()
+        self.log_trace = Trace(f"broker-{broker_id}")
+        self.lives = 0
+        self.is_running = self.is_paused = False
+        self.broker: Broker | None = None
+        self._trace = trace.at(f"broker-{broker_id}")
+
+    def start(self) -> Broker:
+        """Begin another life of the process, over what the disk holds."""
+        self.lives += 1
+        self.broker = Broker(
+            self.id,
+            self.disk,
+            incarnation=self.lives,
+            rack=self.rack,
+            config=self.config,
+            rules=self.rules.replication,
+            log_rules=self.rules.log,
+            trace=self._trace,
+            log_trace=self.log_trace,
+        )
+        self.is_running, self.is_paused = True, False
+        return self.broker
+
+    def lose_power(self, *, lucky_bytes: int, now_ms: int) -> None:
+        """Lose what was not flushed, but for the first bytes of it in each file."""
+        keep = {file.path: lucky_bytes for file in self.disk.page_cache()}
+        cut_power(self.disk, self.log_trace, now_ms=now_ms, keep=keep)
+
+    def replace_disk(self) -> None:
+        """Put an empty disk in."""
+        self.disk = MemoryDisk()
+
+    def flush(self) -> None:
+        """Bring everything to the platter, as the operating system does now and then."""
+        if self.broker is not None:
+            for replica in self.broker.hosted.replicas.values():
+                replica.stored.log.flush()
+                replica.stored.flushed()
+
+    def log(self, partition: str) -> PartitionLog | None:
+        """Return a replica's log: that of the process, or as a process would find it now."""
+        if self.is_running and self.broker is not None:
+            replica = self.broker.hosted.replicas.get(partition)
+            return None if replica is None else replica.stored.log
+        files = {f"{partition}/{name}": b"" for name in self.disk.list(partition)}
+        return PartitionLog(partition, _copied(self.disk, files)) if files else None
+
+
+def _copied(disk: MemoryDisk, files: Mapping[str, bytes]) -> MemoryDisk:
+    """Copy files onto a disk of their own, so that looking changes nothing."""
+    copy = MemoryDisk()
+    for path in files:
+        copy.append(path, disk.read(path))
+    return copy

@@ -1,0 +1,103 @@
+"""What a lab looks like at a moment: a partition's lanes, and the text of `kafka-topics`."""
+
+from collections.abc import Iterable
+
+from kafkabook.base.names import TopicPartition
+from kafkabook.base.shown import Shown
+from kafkabook.cluster.told import settings_told
+from kafkabook.lab.host import Host
+from kafkabook.lab.world import World
+from kafkabook.log.partition_log import PartitionLog
+from kafkabook.replication.facts import PartitionState
+from kafkabook.replication.snapshots import Lane, PartitionSnapshot, StoredRecord
+
+Acked = frozenset[tuple[int, str]]  # offset and value of what producers were told is safe
+
+
+class Description(str, Shown):
+    """Text that a notebook shows as it is."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+def describe(world: World, topic: str) -> Description:
+    """Return what `kafka-topics.sh --describe` prints, with spaces where that has tabs."""
+    image, decisions = world.controller.image, world.controller.decisions
+    known = image.topics[topic]
+    states = [image.partitions[name] for name in known.partitions]
+    configs = ",".join(f"{key}={value}" for key, value in settings_told(known.config))
+    lines = [
+        f"Topic: {topic}  PartitionCount: {len(states)}"
+        f"  ReplicationFactor: {len(states[0].replicas)}  Configs: {configs}".rstrip()
+    ]
+    lines += [_line(topic, n, state) for n, state in enumerate(states)]
+    del decisions
+    return Description("\n".join(lines))
+
+
+def snapshot(world: World, name: str, acked: Acked) -> PartitionSnapshot:
+    """Return a partition's lanes, those of dead brokers as their disks hold them."""
+    state = world.controller.image.partitions[name]
+    return PartitionSnapshot(
+        name,
+        leader=state.leader,
+        leader_epoch=state.leader_epoch,
+        partition_epoch=state.partition_epoch,
+        isr=state.isr,
+        elr=state.elr,
+        lanes=tuple(_lane(world.hosts[broker], name, acked) for broker in state.replicas),
+        min_insync_replicas=world.controller.decisions.least(name),
+        at_ms=world.now_ms,
+    )
+
+
+def _line(topic: str, number: int, state: PartitionState) -> str:
+    def listed(brokers: Iterable[int]) -> str:
+        return ",".join(map(str, brokers))
+
+    in_order = [broker for broker in state.replicas if broker in state.isr]
+    leader = "none" if state.leader is None else state.leader
+    return (
+        f"  Topic: {topic}  Partition: {number}  Leader: {leader}"
+        f"  Replicas: {listed(state.replicas)}  Isr: {listed(in_order)}"
+        f"  Elr: {listed(sorted(state.elr))}  LastKnownElr: {listed(state.last_known_elr)}"
+    ).rstrip()
+
+
+def _lane(host: Host, name: str, acked: Acked) -> Lane:
+    log = host.log(name)
+    replica = None
+    if host.is_running and host.broker is not None:
+        replica = host.broker.hosted.replicas.get(name)
+    role, leader = "offline", None
+    if replica is not None:
+        role = "leader" if replica.leading is not None else "follower"
+        leader = host.id if replica.following is None else replica.following.leader
+    return Lane(
+        host.id,
+        role,
+        leader_epoch=-1 if replica is None else replica.leader_epoch,
+        log_start=0 if log is None else log.log_start,
+        log_end=0 if log is None else log.log_end,
+        high_watermark=0 if log is None else log.high_watermark,
+        records=() if log is None else tuple(_records(log, acked)),
+        believes_leader=leader,
+        is_alive=host.is_running,
+        rack=host.rack,
+    )
+
+
+def _records(log: PartitionLog, acked: Acked) -> Iterable[StoredRecord]:
+    for record in log.records():
+        value = (record.value or b"").decode(errors="replace")
+        epoch = log.epochs.epoch_at(record.offset)
+        is_acked = (record.offset, value) in acked
+        yield StoredRecord(record.offset, epoch, value, is_acked)
+
+
+def partition_name(topic: str, partition: int) -> str:
+    """Return "orders-0" for ("orders", 0)."""
+    return str(TopicPartition(topic, partition))

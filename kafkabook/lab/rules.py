@@ -1,0 +1,63 @@
+"""The parts of a whole cluster, and the cluster of each era."""
+
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, Literal
+
+from kafkabook.cluster.config import ClusterConfig
+from kafkabook.cluster.placement import place_legacy
+from kafkabook.cluster.rules import ClusterRules
+from kafkabook.log.rules import LogRules
+from kafkabook.replication.history import HISTORY
+from kafkabook.replication.rules import ReplicationRules
+
+LabVersion = Literal["4.x", "2.x"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """Every decision of a cluster, by package; the defaults are today's Kafka.
+
+    >>> Rules().having(is_elr_enabled=False).cluster.is_elr_enabled
+    False
+    """
+
+    log: LogRules = field(default_factory=LogRules)
+    replication: ReplicationRules = field(default_factory=ReplicationRules)
+    cluster: ClusterRules = field(default_factory=ClusterRules)
+
+    def having(self, **parts: Any) -> "Rules":
+        """Return these rules with other parts in the places of that name.
+
+        Raises:
+            LookupError: no package has a part of that name; the message lists those that exist.
+        """
+        rules = self
+        for name, part in parts.items():
+            package = _package_of(name)
+            changed = replace(getattr(rules, package), **{name: part})
+            rules = replace(rules, **{package: changed})
+        return rules
+
+
+def _package_of(part: str) -> str:
+    kinds = {"log": LogRules, "replication": ReplicationRules, "cluster": ClusterRules}
+    names = {known.name: package for package, kind in kinds.items() for known in fields(kind)}
+    if part not in names:
+        raise LookupError(f"there is no part {part!r}; there are {', '.join(sorted(names))}")
+    return names[part]
+
+
+def rules_of(version: LabVersion) -> Rules:
+    """Return the rules of an era: "4.x" is today's Kafka, "2.x" that of ZooKeeper (2.8).
+
+    In 2.x replicas are placed in the old way, and nobody outside the in-sync set is trusted.
+    """
+    if version == "4.x":
+        return Rules()
+    cluster = ClusterRules(place=place_legacy, is_elr_enabled=False)
+    return Rules(replication=HISTORY["KIP-320"], cluster=cluster)
+
+
+def config_of(version: LabVersion) -> ClusterConfig:
+    """Return the settings of an era."""
+    return ClusterConfig.of("4.x" if version == "4.x" else "2.8")

@@ -1,0 +1,279 @@
+"""A cluster in virtual time: machines on one network, and every way to disturb them.
+
+A `World` does what it is told and remembers nothing; `Lab` keeps the journal that replays it.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from random import Random
+from typing import Any
+
+from kafkabook.base.cluster_errors import BrokerIdNotRegistered, InvalidRequest
+from kafkabook.base.trace import Event, Trace
+from kafkabook.cluster.admin import Admin
+from kafkabook.cluster.config import ClusterConfig
+from kafkabook.cluster.controller import Controller
+from kafkabook.cluster.events import (
+    BrokerCrashed,
+    BrokerPaused,
+    BrokerPoweredOff,
+    BrokerResumed,
+    BrokerStarted,
+    BrokerStopped,
+    DiskLost,
+    EverythingHealed,
+    LinkCut,
+    LinkHealed,
+)
+from kafkabook.cluster.raw_clients import RawClient, Reading, Sent
+from kafkabook.lab.holds import Holds
+from kafkabook.lab.host import Host
+from kafkabook.lab.rules import Rules
+from kafkabook.sim.effects import Address, Effect
+from kafkabook.sim.simulation import Simulation
+
+
+class World:
+    """Brokers with their disks, a controller, clients, and the network between them.
+
+    Args:
+        brokers: how many; their ids are 1, 2, 3 …
+        racks: `broker.rack` of each, or none.
+        config, rules: of every node. seed: decides what nobody decides.
+        trace: where everybody tells what happened.
+        tell_messages: whether the network tells of every message too.
+    """
+
+    def __init__(
+        self,
+        *,
+        brokers: int,
+        racks: Sequence[str | None],
+        config: ClusterConfig,
+        rules: Rules,
+        seed: int,
+        trace: Trace,
+        tell_messages: bool,
+    ) -> None:
+        self.config, self.rules, self.trace = config, rules, trace
+        told = trace.at("network") if tell_messages else None
+        self.simulation = Simulation(seed, told)
+        self.network = self.simulation.network
+        self.controller = Controller(
+            config=config, rules=rules.cluster, trace=trace.at("controller")
+        )
+        self.admin = Admin(self.controller, random=Random(f"{seed}/admin"))
+        self.hosts = {
+            number: Host(number, rack=rack, config=config, rules=rules, trace=trace)
+            for number, rack in zip(range(1, brokers + 1), racks, strict=True)
+        }
+        self.clients: dict[str, RawClient] = {}
+        self._stopping: set[int] = set()
+        self._cuts: dict[frozenset[Address], tuple[Address, Address]] = {}
+        self._slowed: set[int] = set()
+        self.holds = Holds(self.network)
+        self.simulation.add("controller", self.controller)
+        self.simulation.perform("controller", self.controller.start())
+        for broker in self.hosts:
+            self._start(broker)
+
+    @property
+    def now_ms(self) -> int:
+        """Virtual time, in milliseconds."""
+        return self.simulation.kernel.now_ms
+
+    # --- brokers -------------------------------------------------------------------------------
+
+    def crash(self, broker: int) -> None:
+        """Kill a process (`kill -9`): its memory is gone, its page cache stays."""
+        self._end(broker, refuses=True)
+        self._tell(BrokerCrashed(broker))
+
+    def restart(self, broker: int) -> None:
+        """Start a broker's process again, whatever ended the last one."""
+        host = self._host(broker)
+        if host.is_running:
+            raise InvalidRequest(f"broker {broker} is running")
+        self._start(broker)
+
+    def stop(self, broker: int) -> None:
+        """Ask a broker to stop cleanly; it ends once the controller lets it."""
+        host = self._running(broker)
+        assert host.broker is not None
+        self._stopping.add(broker)
+        self.simulation.perform(broker, host.broker.shut_down())
+
+    def power_off(self, *brokers: int, lucky_bytes: int = 0) -> None:
+        """Cut the power of machines: of what was not flushed only `lucky_bytes` a file remain."""
+        for broker in brokers:
+            self._end(broker, refuses=False)
+            self.hosts[broker].lose_power(lucky_bytes=lucky_bytes, now_ms=self.now_ms)
+            self._tell(BrokerPoweredOff(broker))
+
+    def lose_disk(self, broker: int) -> None:
+        """Replace a machine's disk by an empty one; its process dies with the old one."""
+        host = self._host(broker)
+        if host.is_running:
+            self.crash(broker)
+        host.replace_disk()
+        self._tell(DiskLost(broker))
+
+    def flush(self, broker: int) -> None:
+        """Let a machine write all its dirty pages, as its operating system does by itself."""
+        self._running(broker).flush()
+
+    def pause(self, broker: int) -> None:
+        """Let a process stand still, as a long garbage collection does."""
+        host = self._running(broker)
+        if host.is_paused:
+            raise InvalidRequest(f"broker {broker} is paused already")
+        host.is_paused = True
+        self.simulation.pause(broker)
+        self._tell(BrokerPaused(broker))
+
+    def resume(self, broker: int) -> None:
+        """Let a paused process go on."""
+        host = self._running(broker)
+        if not host.is_paused:
+            raise InvalidRequest(f"broker {broker} is not paused")
+        host.is_paused = False
+        self.simulation.resume(broker)
+        self._tell(BrokerResumed(broker))
+
+    # --- the network ---------------------------------------------------------------------------
+
+    def cut(self, one: Address, other: Address) -> None:
+        """Let nothing pass between two any more."""
+        self.network.cut(one, other)
+        self._cuts[frozenset((one, other))] = (one, other)
+        self._tell(LinkCut(str(one), str(other)))
+
+    def heal(self, one: Address | None = None, other: Address | None = None) -> None:
+        """Let two hear each other again; without names, everybody."""
+        pairs = list(self._cuts.values()) if one is None or other is None else [(one, other)]
+        for pair in pairs:
+            self.network.heal(*pair)
+            self._cuts.pop(frozenset(pair), None)
+            self._tell(LinkHealed(str(pair[0]), str(pair[1])))
+
+    def slow(self, broker: int, extra_ms: int) -> None:
+        """Delay everything between a broker and the other brokers; 0 ends it."""
+        self._host(broker)
+        self._slowed.add(broker)
+        for other in self.hosts:
+            if other != broker:
+                self.network.slow(broker, other, extra_ms)
+
+    def heal_everything(self) -> None:
+        """End every fault: links, delays, holds, pauses, dead brokers."""
+        self.heal()
+        for broker in sorted(self._slowed):
+            self.slow(broker, 0)
+        self.holds.release_all()
+        for host in self.hosts.values():
+            if host.is_paused:
+                self.resume(host.id)
+            if not host.is_running:
+                self._start(host.id)
+        self._tell(EverythingHealed())
+
+    # --- clients -------------------------------------------------------------------------------
+
+    def send(
+        self, value: str, partition: str, *, acks: int, to: int | None, retries: int, client: str
+    ) -> Sent:
+        """Let a client begin to send a value."""
+        sent = Sent(partition, value, acks, retries=retries, to=to)
+        self._perform(client, self._client(client).send(sent, now_ms=self.now_ms))
+        return sent
+
+    def read(
+        self, partition: str, offset: int, *, broker: int | None, client: str, rack: str | None
+    ) -> Reading:
+        """Let a client begin to read from an offset on."""
+        reading = Reading(partition, offset, broker=broker)
+        self._client(client).rack = rack
+        self._perform(client, self._client(client).read(reading))
+        return reading
+
+    # --- time ----------------------------------------------------------------------------------
+
+    def leaders_know(self) -> bool:
+        """Say whether every leader that lives has taken over the term it was given."""
+        return all(
+            self._knows(partition, state.leader, state.leader_epoch)
+            for partition, state in self.controller.image.partitions.items()
+            if state.leader is not None and self.hosts[state.leader].is_running
+        )
+
+    def bury_the_stopped(self) -> None:
+        """Remove the processes whose controlled shutdown is over."""
+        for broker in sorted(self._stopping):
+            process = self.hosts[broker].broker
+            if process is not None and process.has_stopped:
+                self._end(broker, refuses=True)
+                self._tell(BrokerStopped(broker))
+
+    def administer(self, command: Callable[[], Any]) -> Any:
+        """Do a command of an administrator, and carry out what it causes."""
+        self.controller.now_ms = self.now_ms
+        answer = command()
+        self._perform("controller", self.controller.take_effects())
+        return answer
+
+    def check(self) -> None:
+        """Assert what always holds inside each broker."""
+        for host in self.hosts.values():
+            if host.is_running and host.broker is not None:
+                host.broker.check()
+
+    def _client(self, name: str) -> RawClient:
+        if name not in self.clients:
+            self.clients[name] = RawClient(
+                name,
+                trace=self.trace,
+                leader_of=self._leader_of,
+                request_timeout_ms=self.config.request_timeout_ms,
+            )
+            self.simulation.add(name, self.clients[name])
+        return self.clients[name]
+
+    def _leader_of(self, partition: str) -> int | None:
+        state = self.controller.image.partitions.get(partition)
+        return None if state is None else state.leader
+
+    def _start(self, broker: int) -> None:
+        host = self.hosts[broker]
+        process = host.start()
+        self._tell(BrokerStarted(broker, host.lives))
+        self.simulation.add(broker, process)
+        self.simulation.perform(broker, process.start())
+
+    def _end(self, broker: int, *, refuses: bool) -> None:
+        host = self._running(broker)
+        host.is_running = host.is_paused = False
+        self._stopping.discard(broker)
+        self.simulation.remove(broker, refuses=refuses)
+
+    def _knows(self, partition: str, leader: int, epoch: int) -> bool:
+        process = self.hosts[leader].broker
+        replica = None if process is None else process.hosted.replicas.get(partition)
+        return replica is not None and replica.leader_epoch >= epoch
+
+    def _host(self, broker: int) -> Host:
+        if broker not in self.hosts:
+            raise BrokerIdNotRegistered(
+                f"there is no broker {broker!r}; there are 1 to {len(self.hosts)}"
+            )
+        return self.hosts[broker]
+
+    def _running(self, broker: int) -> Host:
+        host = self._host(broker)
+        if not host.is_running:
+            raise InvalidRequest(f"broker {broker} is down")
+        return host
+
+    def _perform(self, address: Address, effects: Iterable[Effect]) -> None:
+        self.simulation.perform(address, effects)
+
+    def _tell(self, event: Event) -> None:
+        self.trace.emit(event, at_ms=self.now_ms, place="faults")
