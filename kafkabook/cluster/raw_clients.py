@@ -8,6 +8,7 @@ from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
 from itertools import count
 
+from kafkabook.base.errors import NotLeaderOrFollower
 from kafkabook.base.shown import Shown
 from kafkabook.base.trace import Event, Trace
 from kafkabook.cluster.events import RecordRead, RecordSent, SendEnded
@@ -69,6 +70,7 @@ class Reading(Shown):
     error: str = ""
     is_done: bool = False
     broker: int | None = None
+    retries: int = field(default=0, repr=False)
 
     @property
     def values(self) -> list[str]:
@@ -136,6 +138,10 @@ class RawClient:
                 self._timed_out(number, now_ms)
             case ("retry", int(number)):
                 return self._try(self._sends.pop(number), now_ms)
+            case ("read again", int(number)):
+                reading = self._reads.pop(number)
+                reading.broker = None
+                return self.read(reading)
         return []
 
     def _try(self, sent: Sent, now_ms: int) -> list[Effect]:
@@ -213,6 +219,10 @@ class RawClient:
         if answer.preferred_read_replica is not None:
             reading.broker = answer.preferred_read_replica
             return self._fetch(reading)
+        if answer.error == NotLeaderOrFollower.kafka_name() and reading.retries > 0:
+            reading.retries -= 1  # a new leader may not have heard of its election yet
+            self._reads[response.correlation] = reading
+            return [Wake(("read again", response.correlation), self._backoff_ms)]
         if answer.error or not self._took(reading, answer, sender, now_ms):
             reading.error, reading.is_done = answer.error, True
             return []

@@ -99,7 +99,7 @@ class Lab(Journaled):
         *,
         acks: str | int = "all",
         to: int | None = None,
-        retries: int = 0,
+        retries: int = 3,
         client: str = "producer-1",
     ) -> Sent:
         """Begin to send a value, and do not wait; the answer tells how it ended, once it has.

@@ -190,7 +190,8 @@ class World:
         self, partition: str, offset: int, *, broker: int | None, client: str, rack: str | None
     ) -> Reading:
         """Let a client begin to read from an offset on."""
-        reading = Reading(partition, offset, broker=broker)
+        retries = 10 if broker is None else 0
+        reading = Reading(partition, offset, broker=broker, retries=retries)
         self._client(client).rack = rack
         self._perform(client, self._client(client).read(reading))
         return reading
