@@ -23,26 +23,32 @@ class ReplicationQuorumSuperset(ClusterChecker):
     name = "R10"
     promise = "a high watermark waits for every member that the controller counts"
     scope = "a leader of an older term, whose proposals the controller refuses"
-    kinds = (HighWatermarkMoved, IsrProposed, IsrAdopted)
+    kinds = (PartitionChanged, HighWatermarkMoved, IsrProposed, IsrAdopted)
 
     def observe(self, entry: Entry) -> None:
-        """Hold whom a leader waits for against the controller's last word."""
-        match entry.event:
-            case HighWatermarkMoved(is_leader=True) | IsrProposed() | IsrAdopted() as event:
-                self._judge(entry, event)
-
-    def _judge(self, entry: Entry, event: HighWatermarkMoved | IsrProposed | IsrAdopted) -> None:
+        """Compare the two sets whenever either of them is told."""
         seen = self.replicas.partition
-        said = None if seen is None else seen.word
-        if seen is None or said is None or not _leads(said, event):
+        if seen is None or seen.word is None:
             return
+        match entry.event:
+            case PartitionChanged() as said:
+                leader = seen.current_leader
+                if leader is not None:
+                    self._judge(said, leader.counted, leader.isr_told, entry)
+            case HighWatermarkMoved(is_leader=True) | IsrProposed() | IsrAdopted() as event:
+                if _leads(seen.word, event):
+                    self._judge(seen.word, event.counted, seen.changed, entry)
+
+    def _judge(
+        self, said: PartitionChanged, counted: frozenset[int], *evidence: Entry | None
+    ) -> None:
         self.saw += 1
-        if forgotten := _counted_by(said) - event.counted:
+        if forgotten := _counted_by(said) - counted:
             says = (
-                f"{event.partition}: leader {event.broker} waits for {in_order(event.counted)},"
+                f"{said.partition}: leader {said.leader} waits for {in_order(counted)},"
                 f" but the controller also counts {in_order(forgotten)}"
             )
-            self.report_once((event.partition, event.leader_epoch), says, seen.changed, entry)
+            self.report_once((said.partition, said.leader_epoch), says, *evidence)
 
 
 def _leads(said: PartitionChanged, event: HighWatermarkMoved | IsrProposed | IsrAdopted) -> bool:

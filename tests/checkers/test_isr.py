@@ -59,6 +59,7 @@ TWO = word(isr=(1, 2))
         [word(), leader_hw(1, 1), word(isr=(1, 2), partition_epoch=1), leader_hw(1, 2, was=1)],
         [word(2, epoch=2), leader_hw(2, 1, epoch=2), leader_hw(1, 1, isr=(1,))],
         [word(isr=(1,), elr=(2, 3)), adopted(1, (1,))],
+        [TWO, lead(1, isr=(1, 2)), proposed((1, 2), (1, 2, 3)), word()],
     ],
 )
 def test_a_leader_waits_for_whom_the_controller_counts(history: list[Event]) -> None:
@@ -77,6 +78,7 @@ def test_a_leader_waits_for_whom_the_controller_counts(history: list[Event]) -> 
         [word(), proposed((1, 2, 3), (1, 2), counted=(1, 2))],
         [word(), adopted(1, (1, 2))],
         [word(isr=(1, 2), elr=(3,)), leader_hw(1, 1, isr=(1, 2))],
+        [TWO, lead(1, isr=(1, 2)), proposed((1, 2), (1, 2, 3), counted=(1, 2)), word()],
     ],
 )
 def test_a_leader_forgets_a_member(history: list[Event]) -> None:
