@@ -1,4 +1,4 @@
-"""What an exercise is: a slot of `LogRules`, its printed examples, its laws, and how it is told."""
+"""What an exercise is: a slot of the rules, its printed examples, its laws, and how it is told."""
 
 import inspect
 from collections.abc import Callable
@@ -31,13 +31,14 @@ def _as_it_is(one: Any) -> Any:
 class Exercise:
     """One part that a reader builds.
 
-    Attributes: `number` ("01.2"), `title`, `chapter` (slug), `slot` (the field of `LogRules`),
-    `hardness` (1 to 3 stars), `hours`, `part` (the name that the stub has), `reference` (ours),
-    `examples`, `laws` (rings R2 and R3), `given` (functions of ours that the part may not call
-    without a flag, as `module:name`), `kinds` (types that an answer may have), `zoo` (its
-    module under `kafkabook.grading.zoo`), `told` (a call as
-    lines), `slotted` (fits the part to its slot where the two differ), `normal` (the form
-    in which answers are compared).
+    Attributes: `number` ("01.2"), `title`, `chapter` (slug), `slot` (the field of `LogRules`,
+    `ReplicationRules` or `ClusterRules`; no name is in two of them), `hardness` (1 to 3 stars),
+    `hours`, `part` (the name that the stub has), `reference` (ours), `examples`, `laws` (rings R2
+    and R3), `given` (functions of ours that the part may not call without a flag, as
+    `module:name`), `kinds` (types that an answer may have), `zoo` (its module under
+    `kafkabook.grading.zoo`), `told` (a call as lines), `slotted` (fits the part to its slot where
+    the two differ), `normal` (the form in which answers are compared), `runs_in` (where ring R3
+    has the part at work).
     """
 
     number: str
@@ -56,6 +57,7 @@ class Exercise:
     told: Callable[..., tuple[str, ...]]
     slotted: Callable[[Part], Part] = _as_it_is
     normal: Callable[[object], object] = _as_it_is
+    runs_in: str = "a log that crashes and recovers"
 
     @property
     def stars(self) -> str:

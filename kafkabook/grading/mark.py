@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum, StrEnum
 from typing import Any
 
+from kafkabook.cluster.election import Elected
 from kafkabook.log.facts import Appended
 from kafkabook.records.record import Record
 
@@ -143,6 +144,11 @@ def _typed(value: Any) -> str:
     if kind is Appended:
         placed = (value.base_offset, tuple(value.records), value.log_end)
         return f"Appended({', '.join(map(_typed, placed))})"
+    if kind in (frozenset, set):
+        return f"{{{', '.join(map(_typed, sorted(value, key=repr)))}}}" if value else "set()"
+    if kind is Elected:
+        flag, isr = f"is_unclean={value.is_unclean}", f"isr={_typed(value.isr)}"
+        return f"Elected({_typed(value.leader)}, {flag}, {isr}, …)"
     if kind in (tuple, list):
         inner = ", ".join(map(_typed, value)) + "," * (kind is tuple and len(value) == 1)
         return f"({inner})" if kind is tuple else f"[{inner}]"

@@ -11,15 +11,36 @@ from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
 from typing import Any
 
+from kafkabook.cluster.election import Elected, ElectionFacts, ElectionReason
 from kafkabook.log.config import LogConfig
-from kafkabook.log.facts import Appended, IndexEntry, RollReason, SegmentFacts
+from kafkabook.log.facts import Appended, EpochEntry, IndexEntry, RollReason, SegmentFacts
 from kafkabook.records.batch_header import BatchHeader
 from kafkabook.records.record import Record
+from kafkabook.replication.facts import (
+    Ack,
+    AckFacts,
+    EpochEnd,
+    FollowerFacts,
+    FollowerLog,
+    LeaderFacts,
+    Truncation,
+)
 
-_VALUES: dict[str, type] = {
-    kind.__name__: kind
-    for kind in (Appended, BatchHeader, IndexEntry, LogConfig, Record, RollReason, SegmentFacts)
-}
+_LOG = (Appended, BatchHeader, IndexEntry, LogConfig, Record, RollReason, SegmentFacts)
+_CLUSTER = (
+    Ack,
+    AckFacts,
+    Elected,
+    ElectionFacts,
+    ElectionReason,
+    EpochEnd,
+    EpochEntry,
+    FollowerFacts,
+    FollowerLog,
+    LeaderFacts,
+    Truncation,
+)
+_VALUES: dict[str, type] = {kind.__name__: kind for kind in (*_LOG, *_CLUSTER)}
 _PLAIN = (type(None), bool, int, float, str)
 
 
@@ -79,7 +100,8 @@ _CONTAINERS: dict[type, Callable[[Any], Any]] = {
     tuple: lambda value: {"tuple": _each(value)},
     bytes: lambda value: {"bytes": value.hex()},
     bytearray: lambda value: {"bytes": value.hex()},
-    frozenset: lambda value: {"frozenset": sorted(_each(value))},
+    frozenset: lambda value: {"frozenset": sorted(_each(value), key=repr)},
+    set: lambda value: {"set": sorted(_each(value), key=repr)},
     dict: lambda value: {"dict": [[str(key), _plain(item)] for key, item in value.items()]},
 }
 
@@ -106,6 +128,7 @@ _BUILDERS: dict[str, Callable[..., Any]] = {
     "tuple": lambda items: tuple(_rebuilt(items)),
     "bytes": bytes.fromhex,
     "frozenset": lambda items: frozenset(_rebuilt(items)),
+    "set": lambda items: set(_rebuilt(items)),
     "dict": lambda pairs: {key: _rebuilt(item) for key, item in pairs},
     "value": _value,
     "foreign": Foreign,

@@ -1,0 +1,120 @@
+"""The exercises whose parts run in a cluster: who leads, what is committed, what is kept."""
+
+from kafkabook.cluster.election import Elected, elect
+from kafkabook.grading import printed_cluster as printed
+from kafkabook.grading.exercise import Exercise
+from kafkabook.grading.laws import (
+    acknowledge,
+    election,
+    high_watermark,
+    in_sync,
+    leader_facts,
+    truncation,
+)
+from kafkabook.replication import rules
+from kafkabook.replication.facts import Ack, Truncation
+
+_LEADING, _MEMBERS = "05_replication", "06_in_sync_replicas"
+_FAILURE, _CLUSTER = "09_failure_and_recovery", "a cluster under faults"
+
+_ELECT = Exercise(
+    number="05.1",
+    title="Elect a leader",
+    chapter=_LEADING,
+    slot="elect",
+    hardness=1,
+    hours=0.5,
+    part="my_election",
+    reference=elect,
+    kinds=(Elected,),
+    examples=printed.ELECT,
+    laws=election.LAWS,
+    given=("kafkabook.cluster.election:elect", "kafkabook.cluster.election:elect_preferred"),
+    zoo="election",
+    told=election.told,
+    normal=election.in_any_words,
+    runs_in=_CLUSTER,
+)
+
+_HIGH_WATERMARK = Exercise(
+    number="06.1",
+    title="High watermark",
+    chapter=_MEMBERS,
+    slot="high_watermark",
+    hardness=2,
+    hours=0.7,
+    part="my_high_watermark",
+    reference=rules.high_watermark,
+    kinds=(int,),
+    examples=printed.HIGH_WATERMARK,
+    laws=high_watermark.LAWS,
+    given=(
+        "kafkabook.replication.rules:high_watermark",
+        "kafkabook.replication.rules:is_caught_up",
+    ),
+    zoo="high_watermark",
+    told=leader_facts.told,
+    runs_in=_CLUSTER,
+)
+
+_IN_SYNC = Exercise(
+    number="06.2",
+    title="In-sync replicas",
+    chapter=_MEMBERS,
+    slot="in_sync",
+    hardness=2,
+    hours=0.8,
+    part="my_isr",
+    reference=rules.in_sync,
+    kinds=(frozenset,),
+    examples=printed.IN_SYNC,
+    laws=in_sync.LAWS,
+    given=(
+        "kafkabook.replication.rules:in_sync",
+        "kafkabook.replication.rules:is_caught_up",
+        "kafkabook.replication.rules:may_join",
+    ),
+    zoo="in_sync",
+    told=leader_facts.told,
+    slotted=in_sync.slotted,
+    normal=in_sync.in_a_frozenset,
+    runs_in=_CLUSTER,
+)
+
+_ACKNOWLEDGE = Exercise(
+    number="09.1",
+    title="When to acknowledge",
+    chapter=_FAILURE,
+    slot="acknowledge",
+    hardness=2,
+    hours=0.7,
+    part="my_acknowledge",
+    reference=rules.acknowledge,
+    kinds=(Ack,),
+    examples=printed.ACKNOWLEDGE,
+    laws=acknowledge.LAWS,
+    given=("kafkabook.replication.rules:acknowledge",),
+    zoo="acknowledge",
+    told=acknowledge.told,
+    runs_in=_CLUSTER,
+)
+
+_TRUNCATE = Exercise(
+    number="09.2",
+    title="Truncation",
+    chapter=_FAILURE,
+    slot="truncate",
+    hardness=3,
+    hours=2.0,
+    part="my_truncation",
+    reference=rules.truncate,
+    kinds=(Truncation,),
+    examples=printed.TRUNCATE,
+    laws=truncation.LAWS,
+    given=("kafkabook.replication.rules:truncate", "kafkabook.replication.rules:end_of_own"),
+    zoo="truncation",
+    told=truncation.told,
+    runs_in=_CLUSTER,
+)
+
+EXERCISES = (_ELECT, _HIGH_WATERMARK, _IN_SYNC, _ACKNOWLEDGE, _TRUNCATE)
