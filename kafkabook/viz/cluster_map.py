@@ -8,10 +8,10 @@ kind "partition" and has `partition`, `broker`, `is_leader`; a rack and a broker
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from kafkabook.viz.figure import MOST_HEIGHT_PX
 from kafkabook.viz.graphs import GraphFigure
-from kafkabook.viz.letters import fitted, width_px, wrapped
+from kafkabook.viz.letters import fitted, width_px
 from kafkabook.viz.plain import plain
+from kafkabook.viz.positions import room_px
 from kafkabook.viz.shapes import cross
 from kafkabook.viz.sheet import LEFT_PX, ROOM_PX, Sheet
 from kafkabook.viz.svg import Svg, group, rect, words
@@ -139,9 +139,7 @@ def _plan(sheet: Sheet, graph: Any, brokers: Sequence[Any], told: str, caption: 
     racks = [node for node in graph.nodes if graph.nodes[node]["kind"] == "rack"]
     spare_px = _GAP_PX * (len(racks) - 1) + 2 * _PAD_PX * len(racks)
     broker_px = min((ROOM_PX - spare_px) / len(brokers), 220)
-    words_px = len(wrapped(plain(told, 600), ROOM_PX - 24, 13)) * 18 + 22 + 8
-    words_px += len(wrapped(caption, ROOM_PX, 12)) * 16 + 4 * bool(caption)
-    room_px = MOST_HEIGHT_PX - sheet.take(0) - words_px - _LEGEND_PX
+    left_over_px = room_px(sheet, told, caption) - _LEGEND_PX
     most = max(graph.out_degree(broker) for broker in brokers)
     lefts = _lefts(graph, racks, broker_px)
     namings = _namings(graph)
@@ -150,7 +148,7 @@ def _plan(sheet: Sheet, graph: Any, brokers: Sequence[Any], told: str, caption: 
         chips = max(int((broker_px - 4) // (min(widest, 90) + 16)), 1)
         high_px = _RACK_HEAD_PX + _BROKER_HEAD_PX + -(-most // chips) * _CHIP_PX + 8
         is_cut = widest + 14 > (broker_px - 4) / chips and names is not namings[-1]
-        if broker_px >= 60 and high_px <= room_px and not is_cut:
+        if broker_px >= 60 and high_px <= left_over_px and not is_cut:
             return _Plan(lefts, broker_px, chips, high_px, names)
     raise ValueError(
         f"{len(brokers)} brokers with up to {most} replicas do not fit on a figure: "
@@ -217,9 +215,9 @@ def _broker(graph: Any, broker: Any, plan: _Plan, y: float) -> Svg:
         stroke_dasharray=None if alive else "4 3",
         rx=13,
     )
-    room_px = wide_px - (16 if alive else 34)
-    fits = width_px(look["label"], 13, bold=True) <= room_px
-    label = look["label"] if fits else fitted(str(broker[1]), room_px, 13, bold=True)
+    most_px = wide_px - (16 if alive else 34)
+    fits = width_px(look["label"], 13, bold=True) <= most_px
+    label = look["label"] if fits else fitted(str(broker[1]), most_px, 13, bold=True)
     middle, fill = x + wide_px / 2 + (0 if alive else 9), INK if alive else MUTED
     name = words(middle, y + 18, label, size=13, bold=True, fill=fill, anchor="middle")
     sign = [] if alive else [cross(x + 9, y + 8, 10, 10, stroke=ERROR)]

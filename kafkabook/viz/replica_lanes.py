@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from kafkabook.replication.snapshots import Lane, PartitionSnapshot
 from kafkabook.viz import lane_marks
-from kafkabook.viz.figure import MOST_HEIGHT_PX, Figure
+from kafkabook.viz.figure import Figure
 from kafkabook.viz.lane_cells import DrawnLane, Fates, drawn_lanes, fates, first_shown
 from kafkabook.viz.lane_marks import DOWN, FOLLOWS, LEADS, NAMES_PX, LaneAxis, Look
 from kafkabook.viz.lane_words import (
@@ -21,9 +21,10 @@ from kafkabook.viz.lane_words import (
     membership,
     role_of,
 )
-from kafkabook.viz.letters import fitted, wrapped
+from kafkabook.viz.letters import fitted
 from kafkabook.viz.plain import plain
-from kafkabook.viz.sheet import RIGHT_PX, ROOM_PX, Sheet
+from kafkabook.viz.positions import room_px
+from kafkabook.viz.sheet import RIGHT_PX, Sheet
 from kafkabook.viz.svg import Svg, rect, words
 from kafkabook.viz.theme import INK, MUTED, PANEL, RULE
 
@@ -90,12 +91,10 @@ def replica_lanes(
 
 def _plan(sheet: Sheet, lanes: Sequence[DrawnLane], told: str, caption: str) -> _Plan:
     """Share what the sheet has left between the lanes, and its width between the offsets."""
-    lines = len(wrapped(plain(told, 600), ROOM_PX - 24, 13))
-    below_px = lines * 18 + 22 + len(wrapped(caption, ROOM_PX, 12)) * 16 + 4 * bool(caption) + 8
-    room_px = MOST_HEIGHT_PX - sheet.take(0) - _HEAD_PX - _LEGEND_PX - below_px
-    lane_px = min(_LANE_PX, room_px // len(lanes))
+    left_over_px = room_px(sheet, told, caption) - _HEAD_PX - _LEGEND_PX
+    lane_px = min(_LANE_PX, left_over_px // len(lanes))
     if lane_px < _LEAST_PX:
-        raise ValueError(f"{len(lanes)} replicas and {lines} lines of words do not fit on a figure")
+        raise ValueError(f"{len(lanes)} replicas and their words do not fit on a figure")
     first, stop = first_shown(lanes)
     has_earlier = any(it.lane.log_start < first for it in lanes)
     cells, left_px = max(stop - first + has_earlier, 1), _CELLS_PX
@@ -141,9 +140,9 @@ def _positions(it: DrawnLane, plan: _Plan, y: float, look: Look, *, is_top: bool
 
 def _names(snapshot: PartitionSnapshot, lane: Lane, y: float) -> list[Svg]:
     rack = f" · rack {plain(lane.rack, 12)}" if lane.rack else ""
-    room_px = _CELLS_PX - NAMES_PX - 6
-    name = fitted(f"Broker {lane.broker}{rack}", room_px, 13, bold=True)
-    role = fitted(role_of(snapshot, lane), room_px, 12)
+    wide_px = _CELLS_PX - NAMES_PX - 6
+    name = fitted(f"Broker {lane.broker}{rack}", wide_px, 13, bold=True)
+    role = fitted(role_of(snapshot, lane), wide_px, 12)
     fill = INK if lane.is_alive else MUTED
     return [
         words(NAMES_PX, y + 15, name, size=13, bold=True, fill=fill),

@@ -8,10 +8,11 @@ from collections.abc import Collection, Iterable, Sequence
 
 from kafkabook.base.trace import Entry
 from kafkabook.sim.effects import Address
-from kafkabook.viz.figure import MOST_HEIGHT_PX, Figure
-from kafkabook.viz.letters import fitted, width_px, wrapped
+from kafkabook.viz.figure import Figure
+from kafkabook.viz.letters import fitted, width_px
 from kafkabook.viz.moments import moment_text
 from kafkabook.viz.plain import plain
+from kafkabook.viz.positions import room_px
 from kafkabook.viz.sequence_marks import TIME_PX, Grid, actor_colour, labels, mark
 from kafkabook.viz.sequence_rows import (
     DEFAULT_NOTES,
@@ -21,7 +22,7 @@ from kafkabook.viz.sequence_rows import (
     actors_of,
     rows_of,
 )
-from kafkabook.viz.sheet import LEFT_PX, RIGHT_PX, ROOM_PX, Sheet
+from kafkabook.viz.sheet import LEFT_PX, RIGHT_PX, Sheet
 from kafkabook.viz.svg import Svg, group, line, rect, words
 from kafkabook.viz.theme import (
     MUTED,
@@ -94,10 +95,8 @@ def _check(rows: Sequence[Row], actors: Sequence[Address]) -> None:
 
 def _grid(sheet: Sheet, actors: Sequence[Address], rows: int, told: str, caption: str) -> Grid:
     """Share what the sheet has left between the rows, and its width between the actors."""
-    words_px = len(wrapped(plain(told, 600), ROOM_PX - 24, 13)) * 18 + 22
-    words_px += len(wrapped(caption, ROOM_PX, 12)) * 16 + 4 * bool(caption)
-    room_px = MOST_HEIGHT_PX - 8 - words_px - _HEAD_PX - sheet.take(0)
-    row_px = min(_ROW_PX, room_px / (rows + 0.5))
+    left_over_px = room_px(sheet, told, caption) - _HEAD_PX
+    row_px = min(_ROW_PX, left_over_px / (rows + 0.5))
     if row_px < _LEAST_PX:
         raise ValueError(f"{rows} rows and this much text do not fit: choose a shorter window")
     gap_px = (RIGHT_PX - LEFT_PX - TIME_PX) / len(actors)

@@ -232,7 +232,7 @@ def test_any_number_of_replicas_and_records_fits(count: int) -> None:
 def test_more_replicas_than_fit_are_refused() -> None:
     """The message says what to leave out."""
     lanes = [a_lane(n, "follower", 2, 0, "a") for n in range(12)]
-    with pytest.raises(ValueError, match="12 replicas and 3 lines of words do not fit"):
+    with pytest.raises(ValueError, match="12 replicas and their words do not fit"):
         replica_lanes(a_partition(None, 2, set(), *lanes))
 
 

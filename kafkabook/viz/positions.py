@@ -1,0 +1,20 @@
+"""How much of a sheet is left for a drawing that shares its height between rows."""
+
+from kafkabook.viz.figure import MOST_HEIGHT_PX
+from kafkabook.viz.letters import wrapped
+from kafkabook.viz.plain import plain
+from kafkabook.viz.sheet import ROOM_PX, Sheet
+
+_MOST_LETTERS = 600
+
+
+def room_px(sheet: Sheet, sentence: str, caption: str) -> float:
+    """Return the height in px between what a sheet holds and the words that will close it.
+
+    >>> room_px(Sheet("Who?"), "One line.", "") - room_px(Sheet("Who?"), "One line.", "Source.")
+    20.0
+    """
+    lines = len(wrapped(plain(sentence, _MOST_LETTERS), ROOM_PX - 24, 13))
+    below_px = lines * 18 + 22 * bool(lines) + 8
+    notes = len(wrapped(plain(caption, _MOST_LETTERS), ROOM_PX, 12))
+    return MOST_HEIGHT_PX - sheet.take(0) - below_px - notes * 16 - 4 * bool(notes)
