@@ -219,6 +219,15 @@ def test_a_long_log_shows_its_end_behind_a_cell_of_three_dots() -> None:
     assert "(6 earlier)" in figure.text
 
 
+def test_values_that_are_cut_keep_the_number_that_tells_them_apart() -> None:
+    """Fourteen times `or…` would be fourteen times the same word."""
+    told = " ".join(f"order-{n}" for n in range(12)) + " cancelled short"
+    figure = replica_lanes(a_partition(1, 2, {1}, a_lane(1, "leader", 2, 14, told)))
+    drawn = texts(figure)
+    assert [f"…{n}" for n in range(12)] == [text for text in drawn if re.match(r"…\d", text)]
+    assert {"ca…", "short"} <= set(drawn)
+
+
 @pytest.mark.parametrize("count", range(1, 6))
 def test_any_number_of_replicas_and_records_fits(count: int) -> None:
     """Five replicas of fourteen hatched records is the most that a reassignment of three shows."""
