@@ -84,8 +84,17 @@ class PartitionSeen:
 
     @property
     def is_excused(self) -> bool:
-        """Say whether more has been lost than acks=all promises to survive."""
-        return self.is_unsettled or len(self.lossy) >= max(1, self.tolerance or 1)
+        """Say whether more has been lost than acks=all promises to survive.
+
+        Without eligible leader replicas the last member stays in the set, whatever its machine
+        lost: then its loss alone is enough (the last replica standing, KIP-966).
+        """
+        if not self.lossy or self.is_unsettled:
+            return self.is_unsettled
+        if len(self.lossy) >= (self.tolerance or 1):
+            return True
+        word = self.word
+        return word is not None and not word.is_elr_enabled and self.lossy.keys() >= word.isr
 
     def still_true(self, high_watermark: int, leader_epoch: int) -> int:
         """Return how much of a high watermark, told in some term, later losses have left."""

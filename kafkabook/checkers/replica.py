@@ -42,6 +42,7 @@ class Replica:
     `high_watermark` (its own, as far as an unclean
     election left it true), `is_leader` and `leader_epoch` (what it believes itself to be), `isr`
     and `counted` (a leader's own view), `is_known` (False between a power-off and the next start),
+    `is_open` (False from the end of its process until the next one tells of it),
     and entries for evidence: `hw_told`, `role_told`, `isr_told`, `cut_told` (what last took records
     away).
     """
@@ -56,6 +57,7 @@ class Replica:
     isr: frozenset[int] = frozenset()
     counted: frozenset[int] = frozenset()
     is_known: bool = True
+    is_open: bool = True
     hw_told: Entry | None = None
     role_told: Entry | None = None
     isr_told: Entry | None = None
@@ -68,11 +70,6 @@ class Replica:
     def top(self) -> Stretch:
         """Return the whole log."""
         return self.stretches[-1] if self.stretches else self.root
-
-    @property
-    def has_told(self) -> bool:
-        """Say whether its broker ever spoke of it."""
-        return self.end is not None or self.role_told is not None
 
     @property
     def log_end(self) -> int:
@@ -143,7 +140,8 @@ class Replica:
         del self.stretches[kept:], self.bases[kept:], self.told[kept:]
         for batch in batches:
             self.store(batch, entry)
-        self.end, self.is_known, self.is_leader = log_end, True, False
+        self.end, self.is_leader = log_end, False
+        self.is_known = self.is_open = True
         has_lost = self.upto(before.end) is not before
         self.cut_told = entry if has_lost else self.cut_told
         return has_lost

@@ -66,6 +66,8 @@ class Replicas:
 
     def _concerned(self, event: Event) -> PartitionSeen | None:
         name = getattr(event, "partition", None)
+        if name in self._deleted and isinstance(event, PartitionChanged):
+            self._deleted.discard(name)  # made again under the same name
         if name is None or name in self._deleted:
             return None
         if self._left_over and (name, getattr(event, "broker", None)) in self._left_over:
@@ -98,6 +100,7 @@ class Replicas:
     def _start(self, _: Entry, event: BrokerStarted) -> None:
         self._down.discard(event.broker)
         self._fenced.add(event.broker)
+        self._left_over = {old for old in self._left_over if old[1] != event.broker}
 
     def _fence(self, _: Entry, event: BrokerFenced | BrokerRegistered) -> None:
         self._fenced.add(event.broker)
@@ -110,7 +113,7 @@ class Replicas:
         for partition in self.partitions.values():
             replica = partition.replicas.get(event.broker)
             if replica is not None:
-                replica.is_leader = False
+                replica.is_leader = replica.is_open = False
                 replica.is_known &= not isinstance(event, BrokerPoweredOff)
 
     def _lose_disk(self, entry: Entry, event: DiskLost) -> None:
@@ -124,7 +127,6 @@ class Replicas:
     # --- topics ----------------------------------------------------------------------------------
 
     def _create_topic(self, _: Entry, event: TopicCreated | TopicAltered) -> None:
-        self._deleted = {name for name in self._deleted if topic_of(name) != event.topic}
         if any(key.startswith("cleanup") and "compact" in told for key, told in event.settings):
             self._compacted.add(event.topic)
         for name, partition in self.partitions.items():
@@ -135,7 +137,7 @@ class Replicas:
         for name in [name for name in self.partitions if topic_of(name) == event.topic]:
             self._deleted.add(name)
             replicas = self.partitions.pop(name).replicas.values()
-            self._left_over |= {(name, r.broker) for r in replicas if r.has_told}
+            self._left_over |= {(name, r.broker) for r in replicas if r.is_open}
 
     def _delete_replica(self, _: Entry, event: ReplicaDeleted) -> None:
         self._left_over.discard((event.partition, event.broker))

@@ -1,11 +1,14 @@
 """The shared model follows a trace, and the watch calls each checker for what it reads."""
 
+from dataclasses import replace
+
+import pytest
+
 from kafkabook.checkers.cluster_checker import ClusterChecker
 from kafkabook.cluster.events import (
     BrokerPoweredOff,
     BrokerStarted,
     DiskLost,
-    TopicCreated,
     TopicDeleted,
 )
 from kafkabook.replication.events import BatchStored, ReplicaDeleted
@@ -94,9 +97,18 @@ def test_as_many_losses_as_min_insync_replicas_end_the_promise() -> None:
     """Two disks of two that were asked for: what the next leader lacks is given up."""
     history = [*calm("ab"), DiskLost(1), DiskLost(2)]
     assert watched(history).replicas.partitions[P].is_excused
+    assert not watched(history[:-1]).replicas.partitions[P].is_excused
     given_up = [*history, word(2, epoch=2, isr=(2,)), lead(2, epoch=2, isr=(2,))]
     partition = watched(given_up).replicas.partitions[P]
     assert (0, True) == (partition.true_hwm, partition.is_dropped(0, epoch=1))
+
+
+@pytest.mark.parametrize(("is_elr_enabled", "is_excused"), [(True, False), (False, True)])
+def test_the_last_member_of_old_could_lose_it_all(is_elr_enabled: bool, is_excused: bool) -> None:
+    """Before eligible leader replicas it stayed in the set, whatever its machine had lost."""
+    said = replace(word(None, isr=(1,)), is_elr_enabled=is_elr_enabled)
+    partition = watched([*calm("ab"), DiskLost(1), said]).replicas.partitions[P]
+    assert is_excused == partition.is_excused
 
 
 def test_an_unclean_election_gives_up_what_the_winner_lacks() -> None:
@@ -115,6 +127,13 @@ def test_a_deleted_topic_is_forgotten_and_its_leftovers_are_not_heard() -> None:
     """A new topic of the same name begins with nothing, though an old replica still speaks."""
     deleted = [*calm("ab"), TopicDeleted("orders"), append(1, 2, "c")]
     assert {} == watched(deleted).replicas.partitions
-    again = [*deleted, TopicCreated("orders", (ALL,)), append(1, 3, "d"), ReplicaDeleted(P, 1)]
+    again = [*deleted, word(), append(1, 3, "d"), ReplicaDeleted(P, 1)]
     replica = watched([*again, append(1, 0, "e")]).replicas.partitions[P].replica(1)
+    assert batches_of("e") == tuple(stretch.batch for stretch in replica.stretches)
+
+
+def test_who_was_down_when_a_topic_went_has_no_leftover() -> None:
+    """Its next life deletes the old files before it tells of any, and says nothing of it."""
+    deleted = [*calm("ab"), BrokerPoweredOff(2), BrokerStarted(2, 2), TopicDeleted("orders")]
+    replica = watched([*deleted, word(), fetched(2, 0, "e")]).replicas.partitions[P].replica(2)
     assert batches_of("e") == tuple(stretch.batch for stretch in replica.stretches)

@@ -107,6 +107,7 @@ DEAD_1 = [BrokerCrashed(1), BrokerFenced(1, "session expired")]
         ],
         [*calm("ab"), *restarted(1, *batches_of("a"))],
         [*calm("ab"), DiskLost(1), DiskLost(2), DiskLost(3), word(3, epoch=2), lead(3, epoch=2)],
+        [*calm("ab"), BrokerCrashed(1), DiskLost(1), DiskLost(2), word(3, epoch=2, isr=(3,))],
         [*calm("ab"), append(1, 2, "c"), acked(1, 2, "c", error="NOT_ENOUGH_REPLICAS")],
     ],
 )
