@@ -4,7 +4,6 @@ Source: kafka, metadata `QuorumController.java`; KIP-500, KIP-631; notes, Part 1
 """
 
 from collections.abc import Callable, Hashable, Iterable
-from typing import Any
 
 from kafkabook.base.cluster_errors import StaleBrokerEpoch
 from kafkabook.base.errors import KafkaError
@@ -294,10 +293,7 @@ class Controller:
     def _rebalance_leaders(self) -> None:
         """Give leadership back to the preferred leaders, where they may lead."""
         for name in to_rebalance(self.image.partitions):
-            self.commit(list(self.prefer(name, "the leaders are out of balance")))
+            isr = self.image.partitions[name].isr
+            why = "the leaders are out of balance"
+            self.commit(self.decisions.change(name, isr, why=why, elect=elect_preferred))
         self._arm("imbalance", self.config.leader_imbalance_check_interval_seconds * 1_000)
-
-    def prefer(self, name: str, why: str) -> Iterable[Any]:
-        """Decide to give a partition to its preferred leader, if that one may lead."""
-        isr = self.image.partitions[name].isr
-        return self.decisions.change(name, isr, why=why, elect=elect_preferred)

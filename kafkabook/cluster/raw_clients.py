@@ -23,7 +23,7 @@ from kafkabook.protocol.records_api import (
 )
 from kafkabook.records.record import Record
 from kafkabook.records.record_batch import RecordBatch
-from kafkabook.sim.effects import Address, Effect, Refused, Send, Wake
+from kafkabook.sim.effects import Address, Cancel, Effect, Refused, Send, Wake
 
 LeaderOf = Callable[[str], int | None]
 CERTAINLY_NOT = frozenset(
@@ -105,6 +105,8 @@ class RawClient:
         self._numbers = count(1)
         self._sends: dict[int, Sent] = {}
         self._reads: dict[int, Reading] = {}
+        self._sends_later: dict[int, Sent] = {}  # refused: no answer to these is awaited
+        self._reads_later: dict[int, Reading] = {}
 
     def send(self, sent: Sent, *, now_ms: int) -> Iterable[Effect]:
         """Begin to send a value; `sent` tells how it ended."""
@@ -137,9 +139,9 @@ class RawClient:
             case ("timeout", int(number)):
                 self._timed_out(number, now_ms)
             case ("retry", int(number)):
-                return self._try(self._sends.pop(number), now_ms)
+                return self._try(self._sends_later.pop(number), now_ms)
             case ("read again", int(number)):
-                reading = self._reads.pop(number)
+                reading = self._reads_later.pop(number)
                 reading.broker = None
                 return self.read(reading)
         return []
@@ -173,7 +175,8 @@ class RawClient:
         sent.error = error
         if error in CERTAINLY_NOT and sent.retries > 0:
             sent.retries -= 1
-            return [Wake(("retry", number), self._backoff_ms)]
+            self._sends_later[number] = self._sends.pop(number)
+            return [Cancel(("timeout", number)), Wake(("retry", number), self._backoff_ms)]
         self._end(number, "fail" if error in CERTAINLY_NOT else "info", now_ms)
         return []
 
@@ -221,8 +224,9 @@ class RawClient:
             return self._fetch(reading)
         if answer.error == NotLeaderOrFollower.kafka_name() and reading.retries > 0:
             reading.retries -= 1  # a new leader may not have heard of its election yet
-            self._reads[response.correlation] = reading
-            return [Wake(("read again", response.correlation), self._backoff_ms)]
+            number = response.correlation
+            self._reads_later[number] = reading
+            return [Cancel(("timeout", number)), Wake(("read again", number), self._backoff_ms)]
         if answer.error or not self._took(reading, answer, sender, now_ms):
             reading.error, reading.is_done = answer.error, True
             return []

@@ -32,6 +32,10 @@ class Leading:
     def __init__(self, members: Membership, *, rules: ReplicationRules) -> None:
         self.members, self.stored, self.rules = members, members.stored, rules
         self.leader_epoch = members.state.leader_epoch
+        # A term begins here even if nothing is ever written in it: else an empty leader could not
+        # tell its followers where their logs leave its own.
+        log = self.stored.log
+        log.epochs.assign(self.leader_epoch, log.log_end, now_ms=self.stored.now_ms)
         self._tell_start()
         members.settle()
 

@@ -1,0 +1,187 @@
+"""Explorers of chapter 05: one fetch, who leads what, and where the copies lie."""
+
+from collections import Counter
+
+from kafkabook.base.units import SECOND_MS
+from kafkabook.explorers.explorer import Guess, explorer
+from kafkabook.explorers.film import Film, without
+from kafkabook.lab import Lab
+from kafkabook.replication.events import IsrProposed
+from kafkabook.viz.charts import bar_chart
+from kafkabook.viz.cluster_map import rack_map
+from kafkabook.viz.figure import Figure
+
+FETCH_QUESTION = "What does one fetch carry, and what does it prove?"
+STEPS = 16
+
+
+@explorer(
+    FETCH_QUESTION,
+    frames=STEPS,
+    records=(1, 2),
+    slower_ms=(0, 20),
+    guess=Guess(
+        "The leader has appended m0, and both followers have copied it. At which offset is the high"
+        " watermark now?",
+        answer=lambda: _mark_when_copied(),
+        before=lambda: _one_record_copied().figures[-1],
+        shows={"records": 1, "slower_ms": 0},
+        at=3,
+        why="A leader cannot see its followers' disks. It learns what they have from the offset of"
+        " their next fetch, so a copy counts one fetch later.",
+    ),
+    forks={"broker 3 is slow": {"slower_ms": 20}},
+    caption="Step on: append, copy, fetch again, commit, and one fetch later the followers know."
+    " Try: a slow broker 3. Source: KIP-16; kafka, Partition.scala, AbstractFetcherThread.scala.",
+)
+def one_fetch_after_another(records: int, slower_ms: int) -> list[Figure]:
+    """A fetch brings records, and its offset says what the follower has already."""
+    film = _film(records, slower_ms)
+    lanes = range(1, 4)
+    film.roll(lambda: all(_has_all(film.lab, broker, records) for broker in lanes))
+    return film.figures
+
+
+def _film(records: int, slower_ms: int) -> Film:
+    lab = Lab(tell_messages=False, is_watched=False)
+    lab.create_topic("orders", assignment=[[1, 2, 3]])
+    lab.run_for(100)
+    lab.slow(3, slower_ms)
+    film = Film(lab, title=FETCH_QUESTION, sentences=without(IsrProposed), most=STEPS)
+    film.take("Broker 1 leads; brokers 2 and 3 wait at its door for something to fetch.")
+    for number in range(records):
+        lab.send(f"m{number}")
+    return film
+
+
+def _has_all(lab: Lab, broker: int, records: int) -> bool:
+    return lab.snapshot().lane(broker).high_watermark == records
+
+
+def _one_record_copied() -> Film:
+    film = _film(1, 0)
+    film.roll(lambda: all(lane.log_end == 1 for lane in film.lab.snapshot().lanes))
+    return film
+
+
+def _mark_when_copied() -> int:
+    return _one_record_copied().lab.snapshot().lane(1).high_watermark
+
+
+HOT_QUESTION = "Who does the work after a crash?"
+
+
+@explorer(
+    HOT_QUESTION,
+    frames=4,
+    partitions=(9, 6),
+    crashed_broker=(1, 2),
+    guess=Guess(
+        "Nine partitions, three leaders on each broker. Broker 1 is killed, comes back, and is in"
+        " sync again. How many partitions does it lead?",
+        answer=lambda: _leads(_hot(9, 1)[2], 1),
+        before=lambda: _chart(_hot(9, 1)[0], "Nine partitions, evenly led."),
+        shows={"partitions": 9, "crashed_broker": 1},
+        at=2,
+        why="Nobody gives leadership back by itself: a leader that is alive stays. The preferred"
+        " election, by hand or every five minutes, puts the first replica of each list back.",
+        unit="partitions",
+    ),
+    caption="Step on: even, after the crash, after the return, after the preferred election."
+    " Source: KIP-460; notes, Part 1 ch 01 §06.",
+)
+def leaders_per_broker(partitions: int, crashed_broker: int) -> list[Figure]:
+    """A crash moves leaders away, and nothing but an election moves them back."""
+    told = (
+        "Placed by the rule: the preferred leaders are spread evenly.",
+        f"Broker {crashed_broker} was killed: the next in-sync replicas lead its partitions.",
+        f"Broker {crashed_broker} is back and in sync, and leads nothing.",
+        "A preferred election was held: the first replica of every list leads again.",
+    )
+    return [
+        _chart(counts, why)
+        for counts, why in zip(_hot(partitions, crashed_broker), told, strict=True)
+    ]
+
+
+def _hot(partitions: int, broker: int) -> list[Counter[int]]:
+    """Count the leaders per broker at each of the four moments."""
+    lab = Lab(tell_messages=False, is_watched=False)
+    lab.create_topic("orders", partitions=partitions)
+    counts = [_leaders(lab)]
+    lab.crash(broker)
+    lab.run_until(lambda: broker not in _leaders(lab))
+    counts.append(_leaders(lab))
+    lab.restart(broker)
+    lab.run_until(lambda: all(len(lab.isr(partition=p)) == 3 for p in range(partitions)))
+    counts.append(_leaders(lab))
+    for number in range(partitions):
+        if lab.snapshot(partition=number).replicas[0] == broker:
+            lab.elect(partition=number)
+    return [*counts, _leaders(lab)]
+
+
+def _leaders(lab: Lab) -> Counter[int]:
+    states = lab.world.controller.image.partitions.values()
+    return Counter(state.leader for state in states if state.leader is not None)
+
+
+def _leads(counts: Counter[int], broker: int) -> int:
+    return counts[broker]
+
+
+def _chart(counts: Counter[int], told: str) -> Figure:
+    bars = {f"broker {broker}": counts[broker] for broker in (1, 2, 3)}
+    return bar_chart(bars, title=HOT_QUESTION, y_label="partitions led", sentence=told)
+
+
+RACK_QUESTION = "Which partitions survive when a rack burns?"
+RACKS = ("A", "A", "B", "B", "C", "C")
+BURNS = {"none yet": (), "rack A": (1, 2), "rack B": (3, 4), "rack C": (5, 6)}
+
+
+@explorer(
+    RACK_QUESTION,
+    broker_rack=("set", "not set"),
+    replication_factor=(3, 2, 1),
+    dies=("none yet", "rack A", "rack B", "rack C"),
+    guess=Guess(
+        "Six brokers in three racks, every partition has two copies, and the brokers know their"
+        " racks. Rack A burns. How many of the three partitions are lost?",
+        answer=lambda: _lost("set", 2, "rack A"),
+        before=lambda: which_rack("set", 2, "none yet"),
+        shows={"broker_rack": "set", "replication_factor": 2, "dies": "rack A"},
+        why="A placement that knows the racks never puts two copies of a partition into one rack"
+        " while another rack has none, so one rack is one copy.",
+        unit="partitions",
+    ),
+    caption="Try: broker.rack not set. Racks are looked at when a topic is created or grows, and"
+    " never again. Source: KIP-36; notes, Part 1 ch 01 §06.",
+)
+def which_rack(broker_rack: str, replication_factor: int, dies: str) -> Figure:
+    """Copies in different racks outlive one of them."""
+    lab = _racked(broker_rack, replication_factor, dies)
+    image = lab.world.controller.image
+    return rack_map(
+        {name: state.replicas for name, state in image.partitions.items()},
+        dict(enumerate(RACKS, 1)),
+        {name: state.leader for name, state in image.partitions.items()},
+        BURNS[dies],
+        title=RACK_QUESTION,
+    )
+
+
+def _racked(broker_rack: str, replication_factor: int, dies: str) -> Lab:
+    racks = RACKS if broker_rack == "set" else None
+    lab = Lab(6, racks=racks, seed=11, tell_messages=False, is_watched=False)
+    lab.create_topic("orders", partitions=3, replication_factor=replication_factor)
+    if BURNS[dies]:
+        lab.power_off(*BURNS[dies])
+        lab.run_for(20 * SECOND_MS)
+    return lab
+
+
+def _lost(broker_rack: str, replication_factor: int, dies: str) -> int:
+    lab = _racked(broker_rack, replication_factor, dies)
+    states = lab.world.controller.image.partitions.values()
+    return sum(state.leader is None for state in states)
