@@ -7,7 +7,7 @@ from kafkabook.lab.world import World
 
 _OF_THE_WORLD = (
     *("crash", "restart", "stop", "power_off", "lose_disk", "flush", "pause", "resume"),
-    *("cut", "heal", "slow", "heal_everything", "send", "read"),
+    *("cut", "heal", "slow", "heal_everything", "come_to_rest", "send", "read"),
 )
 _OF_THE_ADMIN = (
     *("create_topic", "add_partitions", "delete_topic", "alter_topic", "elect", "make_leader"),

@@ -199,6 +199,10 @@ class Lab(Journaled):
         """End every fault."""
         self._do("heal_everything")
 
+    def come_to_rest(self) -> None:
+        """Say that a run is over: checkers now ask whether all copies are equal."""
+        self._do("come_to_rest")
+
     def hold(
         self, name: str | None, sender: Address | None = None, receiver: Address | None = None
     ) -> None:

@@ -23,6 +23,7 @@ from kafkabook.cluster.events import (
     EverythingHealed,
     LinkCut,
     LinkHealed,
+    Quiesced,
 )
 from kafkabook.cluster.raw_clients import RawClient, Reading, Sent
 from kafkabook.lab.holds import Holds
@@ -175,6 +176,10 @@ class World:
             if not host.is_running:
                 self._start(host.id)
         self._tell(EverythingHealed())
+
+    def come_to_rest(self) -> None:
+        """Say that a run is over: what should have converged has."""
+        self._tell(Quiesced())
 
     # --- clients -------------------------------------------------------------------------------
 

@@ -7,14 +7,14 @@ from pathlib import PurePosixPath
 from kafkabook.base.errors import KafkaError
 from kafkabook.base.trace import Trace
 from kafkabook.checkers.all import LogWatch
-from kafkabook.checkers.anomaly import Anomaly
 from kafkabook.log.compaction import Cleaner
 from kafkabook.log.disk import MemoryDisk
 from kafkabook.log.events import BytesDamaged, FileLost
 from kafkabook.log.partition_log import PartitionLog
 from kafkabook.log.power import cut_power
 from kafkabook.records.record import Record
-from kafkabook.scenarios.scenario import End, Outcome, Scenario
+from kafkabook.scenarios.log_end import LogEnd, LogOutcome
+from kafkabook.scenarios.scenario import Scenario, Step, seen
 from kafkabook.scenarios.steps import (
     Clean,
     CutPower,
@@ -24,7 +24,6 @@ from kafkabook.scenarios.steps import (
     Pair,
     Retain,
     Start,
-    Step,
     Wait,
     Write,
 )
@@ -32,12 +31,12 @@ from kafkabook.scenarios.steps import (
 NAME = "orders-0"
 
 
-def played(scenario: Scenario, end: End, steps: Sequence[Step]) -> Outcome:
+def played(scenario: Scenario, end: LogEnd, steps: Sequence[Step]) -> LogOutcome:
     """Do `steps` with the setup of `end`, and say what can be read afterwards."""
     stage = Stage(end)
     readable = tuple(_played(stage, steps))
-    anomalies = tuple(map(_seen, stage.watch.anomalies))
-    return Outcome(
+    anomalies = tuple(map(seen, stage.watch.anomalies))
+    return LogOutcome(
         scenario=scenario,
         end=end,
         log_start=stage.log.log_start,
@@ -65,7 +64,7 @@ def _played(stage: "Stage", steps: Sequence[Step]) -> Iterable[str]:
 class Stage:
     """One log, its disk, its clock and its watchers, as the steps of a scenario move them."""
 
-    def __init__(self, end: End) -> None:
+    def __init__(self, end: LogEnd) -> None:
         self.end, self.now_ms = end, 0
         self.written: list[str] = []
         self.disk, self.trace = MemoryDisk(), Trace(NAME)
@@ -137,11 +136,6 @@ class Stage:
     def _oldest(self, suffix: str) -> str:
         names = [name for name in self.disk.list(NAME) if PurePosixPath(name).suffix == suffix]
         return f"{NAME}/{names[0]}"
-
-
-def _seen(anomaly: Anomaly) -> str:
-    """Tell an anomaly by its evidence; when it would be no bug does not matter to one fixed run."""
-    return str(anomaly).removesuffix(f"\n    does not apply when: {anomaly.scope}")
 
 
 def _record(pair: Pair, now_ms: int) -> Record:

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 
 from kafkabook.base.units import ms_text
+from kafkabook.scenarios.scenario import Step
 
 Pair = tuple[str | None, str | None]  # key and value of a record; a None value is a tombstone
 
 
 @dataclass(frozen=True, slots=True)
-class Write:
+class Write(Step):
     """Append one batch for each record, `every_ms` apart."""
 
     records: tuple[Pair, ...]
@@ -20,7 +21,7 @@ class Write:
 
 
 @dataclass(frozen=True, slots=True)
-class Flush:
+class Flush(Step):
     """Bring all that was written to the platter."""
 
     def __str__(self) -> str:
@@ -28,9 +29,10 @@ class Flush:
 
 
 @dataclass(frozen=True, slots=True)
-class CutPower:
+class CutPower(Step):
     """The machine loses power; of what was not flushed, `keep_bytes` had reached the platter."""
 
+    is_fault = True
     keep_bytes: int = 0
 
     def __str__(self) -> str:
@@ -38,9 +40,10 @@ class CutPower:
 
 
 @dataclass(frozen=True, slots=True)
-class Damage:
+class Damage(Step):
     """Flip one bit of a file of the first segment, by its suffix, at a byte."""
 
+    is_fault = True
     suffix: str
     at_byte: int
     bit: int = 0
@@ -50,9 +53,10 @@ class Damage:
 
 
 @dataclass(frozen=True, slots=True)
-class Lose:
+class Lose(Step):
     """Remove a file of the first segment, by its suffix."""
 
+    is_fault = True
     suffix: str
 
     def __str__(self) -> str:
@@ -60,7 +64,7 @@ class Lose:
 
 
 @dataclass(frozen=True, slots=True)
-class Start:
+class Start(Step):
     """Open the log again after a fault."""
 
     def __str__(self) -> str:
@@ -68,7 +72,7 @@ class Start:
 
 
 @dataclass(frozen=True, slots=True)
-class Wait:
+class Wait(Step):
     """Let time pass."""
 
     for_ms: int
@@ -78,7 +82,7 @@ class Wait:
 
 
 @dataclass(frozen=True, slots=True)
-class Retain:
+class Retain(Step):
     """Run the retention check."""
 
     def __str__(self) -> str:
@@ -86,7 +90,7 @@ class Retain:
 
 
 @dataclass(frozen=True, slots=True)
-class Clean:
+class Clean(Step):
     """Run the log cleaner once."""
 
     def __str__(self) -> str:
@@ -99,7 +103,3 @@ def _listed(records: tuple[Pair, ...]) -> str:
         value or "null" if key is None else f"{key}={value or 'null'}" for key, value in records
     ]
     return " ".join(told) if len(told) <= 6 else f"{told[0]} to {told[-1]}"
-
-
-Step = Write | Flush | CutPower | Damage | Lose | Start | Wait | Retain | Clean
-FAULTS = (CutPower, Damage, Lose)

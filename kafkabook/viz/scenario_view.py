@@ -1,8 +1,11 @@
 """A scenario as a figure: its script first, then what each of its ends leaves."""
 
+from kafkabook.scenarios.cluster_end import ClusterOutcome
+from kafkabook.scenarios.log_end import LogOutcome
 from kafkabook.scenarios.scenario import Outcome, Scenario
 from kafkabook.viz.figure import Figure
 from kafkabook.viz.letters import wrapped
+from kafkabook.viz.replica_lanes import replica_lanes
 from kafkabook.viz.sheet import LEFT_PX, ROOM_PX, Sheet
 from kafkabook.viz.strips import Cell, Strip, offset_strip
 from kafkabook.viz.svg import words
@@ -29,21 +32,47 @@ def script_view(scenario: Scenario) -> Figure:
 
 
 def outcome_view(outcome: Outcome) -> Figure:
-    """Draw what a consumer is given; a dashed box is a record that was written and is not there."""
-    broken = "".join(f" {promise}" for promise in outcome.promises)
-    errors = [told for told in outcome.readable if not told[0].isdigit()]
-    stops = f" A reader meets {errors[0]}." if errors else ""
+    """Draw what is left: of a log what a consumer is given, of a cluster what each broker holds."""
+    if isinstance(outcome, ClusterOutcome):
+        return _lanes(outcome)
+    assert isinstance(outcome, LogOutcome)
     strip = _strip(outcome)
     return offset_strip(
         strip,
         title=f"{outcome.scenario.id} · What can be read in the end?",
         subtitle=outcome.setup,
-        sentence=f"{outcome.end.says}{stops}{broken}",
+        sentence=_sentence(outcome),
         caption=_GHOSTS if any(cell.kind == "gone" for cell in strip.cells) else "",
     )
 
 
-def _strip(outcome: Outcome) -> Strip:
+def _lanes(outcome: ClusterOutcome) -> Figure:
+    """Draw the replicas as they are left; ghosts are what the steps before saw there."""
+    *before, last = outcome.moments
+    lost = f" Acknowledged and lost: {', '.join(outcome.lost)}." if outcome.lost else ""
+    return replica_lanes(
+        last,
+        title=f"{outcome.scenario.id} · What is left in the end?",
+        subtitle=outcome.setup,
+        sentence=f"{outcome.end.says}{lost}{_given(outcome)}",
+        caption=" ".join((*outcome.promises, *outcome.excuses)),
+        before=before,
+    )
+
+
+def _given(outcome: ClusterOutcome) -> str:
+    return f" A consumer is given: {', '.join(outcome.readable) or 'nothing'}."
+
+
+def _sentence(outcome: LogOutcome) -> str:
+    """Say the end in words: what a reader meets, and what was promised and is broken."""
+    broken = "".join(f" {promise}" for promise in outcome.promises)
+    errors = [told for told in outcome.readable if not told[0].isdigit()]
+    stops = f" A reader meets {errors[0]}." if errors else ""
+    return f"{outcome.end.says}{stops}{broken}"
+
+
+def _strip(outcome: LogOutcome) -> Strip:
     given = {offset: text for offset, text in map(_split, outcome.readable) if offset >= 0}
     gone = {offset: text for offset, text in map(_split, outcome.written) if offset not in given}
     cells = [_cell(offset, text, "record") for offset, text in given.items()]

@@ -4,12 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from kafkabook.scenarios.catalogue import E3, E4, SCENARIOS
-from kafkabook.scenarios.player import played
+from kafkabook.scenarios.one_log import E3, E4, LOGS
 from kafkabook.scenarios.scenario import Scenario
 from kafkabook.scenarios.steps import CutPower, Lose
 
-EACH = pytest.mark.parametrize("scenario", SCENARIOS.values(), ids=lambda scenario: scenario.id)
+EACH = pytest.mark.parametrize("scenario", LOGS, ids=lambda scenario: scenario.id)
 TORN_BATCH_BYTES = 69
 
 
@@ -31,9 +30,8 @@ def test_the_good_end_is_met(scenario: Scenario) -> None:
 def test_each_fault_is_needed_for_the_bad_end(scenario: Scenario) -> None:
     """Drop any fault, and the bad end does not come: the script holds nothing idle."""
     for place in scenario.faults():
-        outcome = played(
-            scenario, scenario.bad, scenario.steps[:place] + scenario.steps[place + 1 :]
-        )
+        steps = scenario.steps[:place] + scenario.steps[place + 1 :]
+        outcome = scenario.bad.play(scenario, steps)
         assert (scenario.bad.readable, scenario.bad.broken) != (outcome.readable, outcome.broken)
 
 
@@ -44,7 +42,7 @@ def test_a_write_torn_at_any_byte_recovers_to_the_batch_before(keep_bytes: int) 
         replace(step, keep_bytes=keep_bytes) if isinstance(step, CutPower) else step
         for step in E3.steps
     )
-    outcome = played(E3, E3.good, steps)
+    outcome = E3.good.play(E3, steps)
     assert (E3.good.readable, ()) == (outcome.readable, outcome.broken)
 
 
@@ -53,14 +51,14 @@ def test_a_write_that_reached_the_disk_whole_is_kept() -> None:
     steps = tuple(
         CutPower(TORN_BATCH_BYTES) if isinstance(step, CutPower) else step for step in E3.steps
     )
-    assert ("0 a", "1 b", "2 c", "3 d") == played(E3, E3.good, steps).readable
+    assert ("0 a", "1 b", "2 c", "3 d") == E3.good.play(E3, steps).readable
 
 
 @pytest.mark.parametrize("suffix", [".index", ".timeindex"])
 def test_a_missing_index_gives_the_same_answers(suffix: str) -> None:
     """E4 with the file gone instead of damaged."""
     steps = tuple(Lose(suffix) if n == 2 else step for n, step in enumerate(E4.steps))
-    outcome = played(E4, E4.good, steps)
+    outcome = E4.good.play(E4, steps)
     assert (E4.good.readable, ()) == (outcome.readable, outcome.broken)
 
 

@@ -2,7 +2,7 @@
 
 import re
 
-from kafkabook.scenarios.catalogue import E3, E9
+from kafkabook.scenarios.one_log import E3, E9
 from kafkabook.viz.scenario_view import outcome_view, script_view
 
 GOLDEN_BAD = """\

@@ -1,0 +1,142 @@
+"""The ends of a scenario of a cluster."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from kafkabook.base.units import ms_text
+from kafkabook.checkers.cluster_all import CLUSTER_CHECKERS
+from kafkabook.cluster.config import ClusterConfig
+from kafkabook.lab.lab import Lab
+from kafkabook.lab.rules import Rules
+from kafkabook.replication.history import HISTORY
+from kafkabook.replication.snapshots import PartitionSnapshot
+from kafkabook.scenarios.scenario import End, Outcome, Scenario, Step
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClusterSetup:
+    """A cluster with one topic of one partition, and how producers write to it.
+
+    Attributes: `brokers` (how many), `replicas` (of the partition, preferred leader first),
+    `leader` (who leads when the script begins; the preferred leader unless told), `racks`, `acks`,
+    `topic` (settings of the topic), `rules`, `config`.
+    """
+
+    brokers: int = 3
+    replicas: tuple[int, ...] = (1, 2, 3)
+    leader: int | None = None
+    racks: tuple[str, ...] | None = None
+    acks: str | int = "all"
+    topic: tuple[tuple[str, Any], ...] = ()
+    rules: Rules = field(default_factory=Rules)
+    config: ClusterConfig = field(default_factory=ClusterConfig)
+
+    def told_beside(self, other: "ClusterSetup") -> Iterable[str]:
+        """Name what differs, in the words of Kafka's settings where there are any."""
+        for name in ("acks", "racks"):
+            if getattr(self, name) != getattr(other, name):
+                yield f"{name} = {getattr(self, name)}"
+        for name, value in self.topic:
+            if (name, value) not in other.topic:
+                yield f"{_setting(name)} = {_valued(name, value)}"
+        for it in fields(ClusterConfig):
+            if getattr(self.config, it.name) != getattr(other.config, it.name):
+                yield f"{_setting(it.name)} = {_valued(it.name, getattr(self.config, it.name))}"
+        yield from _parts(self.rules, other.rules)
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterEnd(End):
+    """An end of a scenario of a cluster.
+
+    Attributes: `acked` (values whose producer was told that they are written), `held` (what each
+    broker holds in the end, as `1: m0 m1`), `allowed` (names of properties that clients saw broken
+    where nobody had promised them).
+    """
+
+    setup: ClusterSetup = field(default_factory=ClusterSetup, repr=False)
+    acked: str = ""
+    held: tuple[str, ...] = ()
+    allowed: tuple[str, ...] = ()
+
+    def play(self, scenario: Scenario, steps: Sequence[Step]) -> "ClusterOutcome":
+        """Do `steps` in a lab of its own."""
+        from kafkabook.scenarios.cluster_player import played
+
+        return played(scenario, self, steps)
+
+    def differing(self, other: End) -> list[str]:
+        """Name the settings and parts that the other end has not."""
+        assert isinstance(other, ClusterEnd)
+        return list(self.setup.told_beside(other.setup)) or ["nothing else"]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ClusterOutcome(Outcome):
+    """What a run left of a cluster.
+
+    Attributes: `lab` (to look at, at any moment: `lab.at(n)`), `acked`, `held` and `allowed` as in
+    `ClusterEnd`, `moments` (the replicas after each step), `sends` (how each ended, in words),
+    `refused` (steps that made no sense).
+    """
+
+    lab: Lab = field(repr=False, compare=False)
+    acked: str
+    held: tuple[str, ...]
+    allowed: tuple[str, ...]
+    moments: tuple[PartitionSnapshot, ...] = field(repr=False, compare=False)
+    sends: tuple[str, ...]
+    refused: tuple[str, ...]
+
+    @property
+    def as_expected(self) -> bool:
+        """Whether all that the end states is so."""
+        end = self.end
+        assert isinstance(end, ClusterEnd)
+        stated = (end.readable, end.broken, end.acked, end.held, end.allowed)
+        return stated == (self.readable, self.broken, self.acked, self.held, self.allowed)
+
+    @property
+    def lost(self) -> tuple[str, ...]:
+        """The values that were acknowledged and that nobody can read any more."""
+        given = {told.partition(" ")[2] for told in self.readable}
+        return tuple(value for value in self.acked.split() if value not in given)
+
+    @property
+    def excuses(self) -> tuple[str, ...]:
+        """What clients saw broken where nobody had promised it, as sentences."""
+        scopes = {kind.name: kind.scope for kind in CLUSTER_CHECKERS}
+        return tuple(f"{name} does not apply here: {scopes[name]}." for name in self.allowed)
+
+    def left(self) -> tuple[str, ...]:
+        """Say what was acknowledged, what of it is lost, and what each broker holds."""
+        lines = [f"acknowledged: {self.acked or 'nothing'}"]
+        lines += [f"acknowledged and lost: {' '.join(self.lost)}"] if self.lost else []
+        lines += [f"broker {told}" for told in self.held]
+        return (*lines, *self.excuses)
+
+
+def _parts(rules: Rules, other: Rules) -> Iterable[str]:
+    """Name the rules of an era, or else each part that differs."""
+    eras = [name for name, era in HISTORY.items() if era == rules.replication]
+    if rules.replication != other.replication and eras:
+        yield f"the rules of replication “{eras[0]}”"
+    for package in ("log", "replication", "cluster"):
+        if package == "replication" and eras:
+            continue
+        mine, theirs = getattr(rules, package), getattr(other, package)
+        for it in fields(mine):
+            part = getattr(mine, it.name)
+            if part != getattr(theirs, it.name):
+                yield f"the part {it.name} = {getattr(part, '__name__', part)}"
+
+
+def _setting(name: str) -> str:
+    return name.replace("_", ".")
+
+
+def _valued(name: str, value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return ms_text(value) if name.endswith("_ms") and isinstance(value, int) else str(value)

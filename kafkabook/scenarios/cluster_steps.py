@@ -1,0 +1,228 @@
+"""The steps of a scenario of a cluster: commands and faults, as data, each with its sentence."""
+
+from dataclasses import dataclass, field
+
+from kafkabook.base.units import ms_text
+from kafkabook.cluster.raw_clients import Sent
+from kafkabook.lab.lab import Lab
+from kafkabook.scenarios.conditions import Condition, listed
+from kafkabook.scenarios.scenario import Step
+from kafkabook.sim.kernel import LimitReached
+
+
+@dataclass(slots=True)
+class Stage:
+    """The lab of a script, and what its clients have done so far.
+
+    Attributes: `acks` (what producers ask for unless a step says more), `sends`, `readable` (what
+    the last reader was given), `refused` (steps that made no sense when they came).
+    """
+
+    lab: Lab
+    acks: str | int
+    sends: list[Sent] = field(default_factory=list)
+    readable: tuple[str, ...] = ()
+    refused: list[str] = field(default_factory=list)
+
+    def read(self) -> None:
+        """Let a consumer read everything that it is given."""
+        reading = self.lab.start_reading()
+        self.lab.run_until(lambda: reading.is_done, waiting_for="the records")
+        told = tuple(f"{offset} {value}" for offset, value in reading.records)
+        self.readable = (*told, reading.error) if reading.error else told
+
+
+class ClusterStep(Step):
+    """A step that is done to a lab."""
+
+    __slots__ = ()
+
+    def do(self, stage: Stage) -> None:
+        """Do it.
+
+        Raises:
+            KafkaError, LookupError: it makes no sense now.
+        """
+        raise NotImplementedError
+
+
+# --- clients -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Produce(ClusterStep):
+    """Send values one by one, and wait for each answer; `values` stand between spaces."""
+
+    values: str
+    to: int | None = None
+
+    def do(self, stage: Stage) -> None:
+        """Send each, and wait until its producer knows how that ended."""
+        for value in self.values.split():
+            sent = stage.lab.produce(value, acks=stage.acks, to=self.to)
+            stage.sends.append(sent)
+
+    def __str__(self) -> str:
+        return f"produce {_values(self.values)}{_to(self.to)} and wait for the answer"
+
+
+@dataclass(frozen=True, slots=True)
+class Send(ClusterStep):
+    """Send values one by one, and wait for nothing; `values` stand between spaces."""
+
+    values: str
+    to: int | None = None
+
+    def do(self, stage: Stage) -> None:
+        """Send each."""
+        for value in self.values.split():
+            stage.sends.append(stage.lab.send(value, acks=stage.acks, to=self.to))
+
+    def __str__(self) -> str:
+        return f"send {_values(self.values)}{_to(self.to)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Read(ClusterStep):
+    """Let a consumer read from the beginning."""
+
+    def do(self, stage: Stage) -> None:
+        """Read."""
+        stage.read()
+
+    def __str__(self) -> str:
+        return "a consumer reads everything"
+
+
+# --- brokers -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class OnBrokers(ClusterStep):
+    """A command for brokers, one after the other; `verb` is that of the lab, `says` a sentence."""
+
+    brokers: tuple[int, ...]
+    verb = ""
+    says = ""
+
+    def __init__(self, *brokers: int) -> None:
+        object.__setattr__(self, "brokers", brokers)
+
+    def do(self, stage: Stage) -> None:
+        """Do it to each."""
+        for broker in self.brokers:
+            getattr(stage.lab, self.verb)(broker)
+
+    def __str__(self) -> str:
+        many = "s" if len(self.brokers) > 1 else ""
+        return self.says.format(f"broker{many} {listed(self.brokers)}")
+
+
+class Crash(OnBrokers):
+    """Kill processes; their page caches stay."""
+
+    is_fault, verb, says = True, "crash", "kill {} (kill -9)"
+
+
+class Restart(OnBrokers):
+    """Start processes again."""
+
+    is_fault, verb, says = True, "restart", "start {} again"
+
+
+class PowerOff(OnBrokers):
+    """Cut the power: what was not flushed is gone."""
+
+    is_fault, verb, says = True, "power_off", "cut the power of {}: what was not flushed is gone"
+
+
+class LoseDisk(OnBrokers):
+    """Replace disks by empty ones."""
+
+    is_fault, verb, says = True, "lose_disk", "the disk of {} breaks, an empty one takes its place"
+
+
+class Flush(OnBrokers):
+    """Bring everything to the platter."""
+
+    verb, says = "flush", "{} flushes everything to disk"
+
+
+class Pause(OnBrokers):
+    """Let processes stand still."""
+
+    is_fault, verb, says = True, "pause", "{} stands still"
+
+
+class Resume(OnBrokers):
+    """Let processes go on."""
+
+    is_fault, verb, says = True, "resume", "{} goes on"
+
+
+class MakeLeader(OnBrokers):
+    """Begin a new term under a broker."""
+
+    is_fault, verb, says = True, "make_leader", "the controller makes {} the leader"
+
+
+# --- time ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Until(ClusterStep):
+    """Let things happen until something holds, and no longer than `within_ms`."""
+
+    condition: Condition
+    within_ms: int = 60_000
+
+    def do(self, stage: Stage) -> None:
+        """Run; where it does not come true, the script goes on after that time."""
+        lab = stage.lab
+        try:
+            lab.run_until(lambda: self.condition.holds(lab), within_ms=self.within_ms)
+        except LimitReached:
+            return
+
+    def __str__(self) -> str:
+        return f"wait until {self.condition}, at most {ms_text(self.within_ms)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Wait(ClusterStep):
+    """Let time pass."""
+
+    for_ms: int
+
+    def do(self, stage: Stage) -> None:
+        """Run for that time."""
+        stage.lab.run_for(self.for_ms)
+
+    def __str__(self) -> str:
+        return f"wait {ms_text(self.for_ms)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Recover(ClusterStep):
+    """Mend everything, let all come to rest, and read."""
+
+    within_ms: int = 60_000
+
+    def do(self, stage: Stage) -> None:
+        """Heal, run, read; then the checkers ask whether all copies are equal."""
+        stage.lab.heal_everything()
+        stage.lab.run_for(self.within_ms)
+        stage.read()
+        stage.lab.come_to_rest()
+
+    def __str__(self) -> str:
+        return f"mend everything, wait {ms_text(self.within_ms)}, and let a consumer read"
+
+
+def _values(values: str) -> str:
+    told = values.split()
+    return " ".join(told) if len(told) <= 6 else f"{told[0]} to {told[-1]}"
+
+
+def _to(broker: int | None) -> str:
+    return "" if broker is None else f" to broker {broker}"
