@@ -87,13 +87,7 @@ class Journaled(Shown):
 
         It stops behind the event that told that entry.
         """
-        earlier = self._again(stop_at=entry)
-        for command in self.journal:
-            if len(earlier.trace) >= entry:
-                break
-            earlier._redo(command)
-        earlier._stop_at = None
-        return earlier
+        return self._until(entry)[0]
 
     def fork(self, entry: int, change: Callable[[Self], object]) -> Self:
         """Return the other future: as it was at `entry`, then `change`, then the same commands.
@@ -101,12 +95,22 @@ class Journaled(Shown):
         Where this lab ran until something held, the other one runs for the same virtual time.
         Commands that make no sense any more are left out, and listed in `refused`.
         """
-        other = self.at(entry)
-        done = len(other.journal)
+        other, done = self._until(entry)
         change(other)
         for command in self.journal[done:]:
             other._repeat(command)
         return other
+
+    def _until(self, entry: int) -> tuple[Self, int]:
+        """Do again what was done up to an entry; say how many commands that were, in whole."""
+        earlier, done = self._again(stop_at=entry), 0
+        for command in self.journal:
+            if len(earlier.trace) >= entry:
+                break
+            earlier._redo(command)
+            done += earlier.now_ms >= command.at_ms and len(earlier.trace) >= command.entries
+        earlier._stop_at = None
+        return earlier, done
 
     def _begin(self, *, stop_at: int | None) -> None:
         self.trace, self.journal = Trace("lab"), list[Command]()

@@ -1,0 +1,276 @@
+"""A cluster in a cell: every command does what an engineer would expect of the real thing."""
+
+from dataclasses import replace
+
+import pytest
+
+from kafkabook.base.cluster_errors import InvalidRequest
+from kafkabook.base.errors import KafkaError, UnknownTopicOrPartition
+from kafkabook.cluster.config import ClusterConfig
+from kafkabook.lab import Lab
+from kafkabook.sim.kernel import LimitReached
+
+
+@pytest.fixture
+def lab() -> Lab:
+    """Three brokers and a topic of one partition, led by broker 1, min.insync.replicas=2."""
+    made = Lab(seed=3)
+    made.create_topic("orders", assignment=[[1, 2, 3]], min_insync_replicas=2)
+    made.run_for(100)
+    return made
+
+
+def test_a_record_is_acknowledged_and_read(lab: Lab) -> None:
+    """The shortest story: one record, in and out."""
+    sent = lab.produce("m0")
+    assert ("ok", 0) == (sent.outcome, sent.offset)
+    assert ["m0"] == lab.read()
+
+
+def test_the_next_replica_in_the_list_leads_after_a_crash(lab: Lab) -> None:
+    """It takes a session time-out, and costs a leader epoch."""
+    lab.produce("m0")
+    began_ms = lab.now_ms
+    lab.crash(1)
+    lab.run_until(lambda: lab.leader() == 2)
+    assert lab.config.broker_session_timeout_ms - 2_000 <= lab.now_ms - began_ms
+    assert 1 == lab.snapshot().leader_epoch
+    assert "ok" == lab.produce("m1").outcome
+
+
+def test_a_crash_takes_nothing_that_was_written(lab: Lab) -> None:
+    """The page cache belongs to the operating system, not to the process."""
+    lab.produce("m0")
+    lab.crash(1)
+    lab.run_until(lambda: lab.leader() == 2)
+    lab.restart(1)
+    lab.run_until(lambda: lab.isr() == {1, 2, 3})
+    assert ["m0"] == [record.value for record in lab.snapshot().lane(1).records]
+
+
+def test_a_power_cut_takes_what_was_not_flushed(lab: Lab) -> None:
+    """Nothing was flushed, so the disk holds nothing; the others do, and give it back."""
+    lab.produce("m0")
+    lab.power_off(1)
+    assert () == lab.snapshot().lane(1).records
+    lab.run_until(lambda: lab.leader() == 2)
+    lab.restart(1)
+    lab.run_until(lambda: lab.isr() == {1, 2, 3})
+    assert ["m0"] == [record.value for record in lab.snapshot().lane(1).records]
+    assert () == lab.watch.broken
+
+
+def test_what_was_flushed_survives_a_power_cut(lab: Lab) -> None:
+    """A flush is what Kafka does not wait for, and what an operating system does by itself."""
+    lab.produce("m0")
+    lab.flush(1)
+    lab.produce("m1")
+    lab.power_off(1)
+    assert ["m0"] == [record.value for record in lab.snapshot().lane(1).records]
+
+
+def test_a_controlled_stop_moves_leadership_first(lab: Lab) -> None:
+    """No moment without a leader: it changes while the old one still runs."""
+    lab.stop(1)
+    lab.run_until(lambda: lab.leader() != 1)
+    assert lab.world.hosts[1].is_running
+    lab.run_until(lambda: not lab.world.hosts[1].is_running)
+    assert {2, 3} == lab.isr()
+    lab.restart(1)
+    lab.run_until(lambda: lab.isr() == {1, 2, 3})
+    assert () == lab.watch.broken
+
+
+def test_too_few_in_sync_replicas_refuse_a_record(lab: Lab) -> None:
+    """min.insync.replicas=2 with one replica left: acks=all is refused, acks=1 is not."""
+    lab.crash(2)
+    lab.crash(3)
+    lab.run_until(lambda: lab.isr() == {1})
+    lab.run_for(10)  # until the leader has heard of it
+    assert "NOT_ENOUGH_REPLICAS" == lab.produce("m0", retries=0).error
+    assert "ok" == lab.produce("m1", acks=1).outcome
+
+
+def test_a_slow_follower_leaves_the_in_sync_set_and_comes_back() -> None:
+    """Not how many records it lacks but for how long decides."""
+    lab = Lab(seed=3, config=replace(ClusterConfig(), replica_lag_time_max_ms=5_000))
+    lab.create_topic("orders", assignment=[[1, 2, 3]])
+    lab.run_for(100)
+    lab.slow(3, 8_000)
+    waiting = [lab.send(f"m{n}") for n in range(3)]
+    lab.run_until(lambda: lab.isr() == {1, 2})
+    lab.run_until(lambda: all(sent.is_done for sent in waiting))
+    lab.slow(3, 0)
+    lab.run_until(lambda: lab.isr() == {1, 2, 3})
+    assert ["ok"] * 3 == [sent.outcome for sent in waiting]
+    assert () == lab.watch.broken
+
+
+def test_a_paused_broker_goes_on_where_it_stood(lab: Lab) -> None:
+    """A short pause fences nobody; messages wait."""
+    lab.pause(2)
+    sent = lab.send("m0")
+    lab.run_for(3_000)
+    assert not sent.is_done
+    lab.resume(2)
+    lab.run_until(lambda: sent.is_done)
+    assert "ok" == sent.outcome
+
+
+def test_a_lost_disk_is_filled_again_from_the_leader(lab: Lab) -> None:
+    """A broker with an empty disk is an unclean shutdown: it leads nothing before it caught up."""
+    lab.produce("m0")
+    lab.lose_disk(1)
+    lab.run_until(lambda: lab.leader() == 2)
+    lab.restart(1)
+    lab.run_until(lambda: lab.isr() == {1, 2, 3})
+    assert 1 == lab.snapshot().lane(1).log_end
+    assert () == lab.watch.broken
+
+
+def test_a_partitioned_leader_acknowledges_nothing(lab: Lab) -> None:
+    """It does not know that it was replaced, but it cannot commit alone."""
+    for other in (2, 3, "controller"):
+        lab.cut(1, other)
+    lost = lab.send("m0", to=1, retries=0)
+    lab.run_until(lambda: lab.leader() == 2)
+    assert "ok" == lab.produce("m1").outcome
+    lab.heal()
+    lab.run_until(lambda: lab.isr() == {1, 2, 3})
+    assert "ok" != lost.outcome
+    assert ["m1"] == lab.read()
+    assert () == lab.watch.broken
+
+
+def test_a_held_message_stands_still_until_somebody_delivers_it(lab: Lab) -> None:
+    """One message at a time, by name."""
+    lab.hold("Fetch", 2, 1)
+    sent = lab.send("m0")
+    lab.run_for(2_000)
+    assert not sent.is_done
+    lab.deliver("Fetch", 2, 1)
+    lab.release("Fetch", 2, 1)
+    lab.run_until(lambda: sent.is_done)
+    assert "ok" == sent.outcome
+
+
+def test_a_dropped_answer_leaves_the_producer_in_the_dark(lab: Lab) -> None:
+    """The record is there, and its producer does not know: "info", neither "ok" nor "fail"."""
+    lab.drop_next("ProduceResponse", 1, "producer-1")
+    assert "info" == lab.produce("m0").outcome
+    assert ["m0"] == lab.read()
+
+
+def test_a_doubled_request_is_appended_twice(lab: Lab) -> None:
+    """Without idempotence a leader cannot tell a repetition from a new record."""
+    lab.double_next("Produce", "producer-1", 1)
+    lab.produce("m0")
+    lab.run_for(1_000)
+    assert ["m0", "m0"] == lab.read()
+
+
+def test_preferred_election_gives_leadership_back(lab: Lab) -> None:
+    """The first of the list, if it is in sync."""
+    lab.crash(1)
+    lab.run_until(lambda: lab.leader() == 2)
+    lab.restart(1)
+    lab.run_until(lambda: lab.isr() == {1, 2, 3})
+    assert 1 == lab.elect()
+    with pytest.raises(KafkaError) as refused:
+        lab.elect()
+    assert "ELECTION_NOT_NEEDED" == refused.value.kafka_name()
+
+
+def test_an_unclean_election_loses_what_only_the_dead_had(lab: Lab) -> None:
+    """Availability for data: the reader is told nothing, and m1 is gone."""
+    lab.produce("m0")
+    lab.crash(2), lab.crash(3)
+    lab.run_until(lambda: lab.isr() == {1})
+    lab.produce("m1", acks=1)
+    lab.lose_disk(1)
+    lab.run_until(lambda: lab.leader() is None)
+    lab.restart(3)
+    lab.run_until(lambda: lab.leader() == 3 or 3 in lab.world.controller.image.alive())
+    if lab.leader() is None:
+        lab.elect(how="unclean")
+    lab.run_until(lambda: lab.leader() == 3)
+    lab.run_for(1_000)
+    assert "m1" not in lab.read()
+
+
+def test_a_topic_grows_and_goes(lab: Lab) -> None:
+    """New partitions are placed anew; a deleted topic leaves no log behind."""
+    lab.add_partitions("orders", 3)
+    assert ("ok", 0) == (
+        lab.produce("x", partition=2).outcome,
+        lab.produce("y", partition=1).offset,
+    )
+    lab.delete_topic("orders")
+    lab.run_for(1_000)
+    assert [()] * 3 == [host.disk.list("orders-0") for host in lab.world.hosts.values()]
+    with pytest.raises(UnknownTopicOrPartition, match="there are: none yet"):
+        lab.describe("orders")
+
+
+def test_a_description_reads_like_the_tool_of_kafka(lab: Lab) -> None:
+    """The lines of kafka-topics.sh --describe, spaces for tabs."""
+    assert (
+        "Topic: orders  PartitionCount: 1  ReplicationFactor: 3  Configs: min.insync.replicas=2\n"
+        "  Topic: orders  Partition: 0  Leader: 1  Replicas: 1,2,3  Isr: 1,2,3  Elr: "
+        "  LastKnownElr:"
+    ) == repr(lab.describe())
+
+
+def test_eligible_replicas_stand_in_the_description(lab: Lab) -> None:
+    """With two of three dead and min.insync.replicas=2, who left last may still lead (KIP-966)."""
+    lab.crash(3)
+    lab.run_until(lambda: lab.isr() == {1, 2})
+    lab.crash(2)
+    lab.run_until(lambda: lab.isr() == {1})
+    assert "Isr: 1  Elr: 2  LastKnownElr:" in lab.describe()
+
+
+@pytest.mark.parametrize(
+    ("command", "says"),
+    [
+        (lambda lab: lab.crash(9), "there is no broker 9; there are 1 to 3"),
+        (lambda lab: lab.restart(1), "broker 1 is running"),
+        (lambda lab: lab.resume(1), "broker 1 is not paused"),
+        (lambda lab: lab.release("Fetch", 2, 1), "Fetch 2→1 is not held"),
+        (lambda lab: lab.drop("Nonsense"), "no Nonsense any→any is in flight"),
+        (lambda lab: lab.produce("x", acks=7), 'acks is "all", 1 or 0, not 7'),
+        (lambda lab: lab.create_topic("b", colour="red"), "a topic has no setting 'colour'"),
+        (lambda lab: lab.create_topic("b", assignment=[[1, 9]]), "broker 9 is not registered"),
+        (lambda lab: lab.create_topic("orders"), "topic 'orders' exists already"),
+        (lambda lab: lab.create_topic("b", min_insync_replicas=0), "must be at least 1, not 0"),
+        (lambda lab: lab.elect(how="swift"), "'preferred' or 'unclean', not 'swift'"),
+    ],
+)
+def test_nonsense_is_refused_in_words_and_changes_nothing(lab: Lab, command, says: str) -> None:
+    """The message names the thing and the remedy; the journal does not hold it."""
+    told, entries = len(lab.journal), len(lab.trace)
+    with pytest.raises((KafkaError, InvalidRequest), match=says):
+        command(lab)
+    assert (told, entries) == (len(lab.journal), len(lab.trace))
+
+
+def test_waiting_in_vain_says_what_for(lab: Lab) -> None:
+    """A loop that never ends would be the worst of answers."""
+    with pytest.raises(LimitReached, match="waited for a miracle for 5000 ms"):
+        lab.run_until(lambda: False, within_ms=5_000, waiting_for="a miracle")
+
+
+def test_the_time_of_zookeeper_had_other_rules() -> None:
+    """Version "2.x": another placement, a longer session, nobody outside the in-sync set."""
+    old = Lab(version="2.x", seed=5)
+    old.create_topic("orders", partitions=3)
+    assert (18_000, False) == (
+        old.config.broker_session_timeout_ms,
+        old.rules.cluster.is_elr_enabled,
+    )
+    old.produce("m0", partition=0)
+    leader = old.leader("orders")
+    old.crash(leader or 0)
+    old.run_until(lambda: old.leader("orders") not in (leader, None))
+    assert "ok" == old.produce("m1", "orders").outcome
+    assert () == old.watch.broken
