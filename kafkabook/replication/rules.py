@@ -182,12 +182,12 @@ def truncate(log: FollowerLog, answer: EpochEnd) -> Truncation:
 
 
 def end_of_own(log: FollowerLog, epoch: int) -> EpochEnd | None:
-    """Return the follower's own largest epoch at or below `epoch` and its end; None without one."""
-    own = [entry for entry in log.epochs if entry.epoch <= epoch]
-    if not own:
-        return None
-    after = [entry.start_offset for entry in log.epochs if entry.epoch > epoch]
-    return EpochEnd(own[-1].epoch, after[0] if after else log.log_end)
+    """Return the follower's own largest epoch at or below `epoch` and its end, as a leader would.
+
+    Below all that it holds, the epoch ends where the first one begins. None if it holds no epoch.
+    """
+    own = end_of_epoch(log.epochs, log.log_end, epoch)
+    return None if own == UNDEFINED else own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,9 +34,6 @@ from kafkabook.replication.rules import (
     truncate,
 )
 
-OPEN = pytest.mark.xfail(
-    strict=True, reason="truncate keeps a follower's records whose epochs are all foreign"
-)
 LAG_MS = 30_000
 LONG_AGO_MS, NOW_MS = 0, 100_000
 Log = tuple[int, ...]  # the epoch of each record
@@ -344,7 +341,6 @@ def histories(draw: st.DrawFn) -> tuple[Log, Log, int]:
     return logs[-1], draw(_replica_of(logs)), len(logs) - 2
 
 
-@OPEN
 @given(history=histories())
 def test_a_follower_keeps_all_that_it_shares_with_its_leader_and_nothing_else(
     history: tuple[Log, Log, int],
@@ -362,7 +358,6 @@ def test_two_logs_walk_back_together() -> None:
     assert ((0, 0), 2) == (kept, rounds)
 
 
-@OPEN
 def test_a_leader_that_has_nothing_below_leaves_its_follower_nothing() -> None:
     """The follower's epochs are all above the answer's: it holds no record that they share."""
     assert ((), 1) == cut_against((0, 2), (1,), term=2)

@@ -14,9 +14,6 @@ from kafkabook.storm.space import Space
 
 TODAY = ReplicationRules()
 FULL = pytest.mark.skipif(not os.environ.get("KAFKABOOK_FULL"), reason="minutes of searching")
-OPEN = pytest.mark.xfail(
-    strict=True, reason="truncate keeps a follower's records whose epochs are all foreign"
-)
 TWO = {"replicas": 2, "max_records": 2, "max_epoch": 3}
 SMALL = {"replicas": 3, "max_records": 1, "max_epoch": 2}
 WIDE = {"replicas": 3, "max_records": 2, "max_epoch": 3}
@@ -38,9 +35,9 @@ def rules_named(name: str) -> ReplicationRules:
         ("before KIP-101", TWO, 9),
         ("before KIP-101", SMALL, 8),
         ("KIP-101", TWO, 11),
-        pytest.param("KIP-279", TWO, 11, marks=OPEN),
+        ("KIP-279", TWO, 11),
         ("KIP-320 first try", SMALL, 11),
-        pytest.param("KIP-320 M5", TWO, 11, marks=OPEN),
+        ("KIP-320 M5", TWO, 11),
         ("M1", TWO, 9),
         ("M2", TWO, 12),
         ("M3", TWO, 12),
@@ -65,7 +62,7 @@ def test_wrong_rules_break_in_a_few_steps(name: str, bounds: dict[str, int], ste
 @pytest.mark.parametrize(
     ("name", "bounds"),
     [
-        pytest.param("KIP-320", TWO, marks=OPEN),
+        ("KIP-320", TWO),
         pytest.param("KIP-320", SMALL, marks=FULL),
         ("today", TWO),
         ("today", SMALL),
