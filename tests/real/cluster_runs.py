@@ -184,6 +184,7 @@ LAGS = {
         resume 3
         observe
         produce d
+        observe
         pause 2,3
         kill 1
         resume 2,3
@@ -244,6 +245,7 @@ STOPS = {
     "shutdown-of-the-last": """
         create 1,2 min.insync.replicas=2
         produce a
+        observe
         stop 1
         observe
         produce b
@@ -256,6 +258,7 @@ STOPS = {
     "shutdown-of-the-only": """
         create 1
         produce a
+        observe
         stop 1
         observe
         produce b

@@ -27,7 +27,6 @@ class Observation:
     isr: tuple[int, ...]
     elr: tuple[int, ...]
     last_known_elr: tuple[int, ...]
-    recovering: bool
     high_watermark: int | None
     logs: Mapping[int, str]
     epoch_files: Mapping[int, str]

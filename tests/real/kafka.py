@@ -6,11 +6,12 @@
 Every process is ended by its own id when the block is left, also when a test fails.
 """
 
+import hashlib
+from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from .node import Node, free_ports
+from .node import Node, copy_of, free_ports
 
 CONTROLLER_ID = 100
 
@@ -152,7 +153,24 @@ def replicated(brokers: int) -> dict[str, str]:
 
 
 def format_all(nodes: Iterable[Node]) -> None:
-    """Format nodes that hold no data yet, side by side."""
+    """Format nodes that hold no data yet: one by Kafka's tool, the others as copies of it."""
     empty = [node for node in nodes if not node.data_directory.exists()]
-    with ThreadPoolExecutor() as pool:
-        list(pool.map(Node.format, empty))
+    for first in empty[:1]:
+        first.format()
+        for node in empty[1:]:
+            copy_of(first.data_directory, node.data_directory)
+            identify(node)
+
+
+def identify(node: Node) -> None:
+    """Give a formatted directory the names of its node and of itself."""
+    path = node.data_directory / "meta.properties"
+    own = {"node.id": str(node.node_id), "directory.id": directory_id(node.node_id)}
+    pairs = (line.split("=", 1) for line in path.read_text().splitlines() if "=" in line)
+    path.write_text("".join(f"{name}={own.get(name, value)}\n" for name, value in pairs))
+
+
+def directory_id(node_id: int) -> str:
+    """A 128-bit id as Kafka writes it; the same for the same node."""
+    data = hashlib.md5(f"directory of node {node_id}".encode()).digest()
+    return urlsafe_b64encode(data).decode().rstrip("=")

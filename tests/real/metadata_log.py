@@ -123,9 +123,9 @@ class MetadataLog:
     def _broker_change(self, reader: FieldReader, version: int) -> None:
         broker, _ = reader.number(INT32), reader.number(INT64)
         fenced = tagged_number(reader.tags(), FENCED_TAG, INT8, absent=0)
-        if fenced == FENCED:
+        if fenced == FENCED:  # again, when the session of a broker that stopped cleanly ends
+            self.fences[broker] += broker not in self.fenced
             self.fenced.add(broker)
-            self.fences[broker] += 1
         elif fenced == UNFENCED:
             self.fenced.discard(broker)
 

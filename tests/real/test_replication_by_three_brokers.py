@@ -1,24 +1,44 @@
-"""What three real brokers do when brokers die, stand still and come back.
+"""What three real brokers do when brokers die, stand still, come back; and the lab with them.
 
 The runs are data (`cluster_runs`); the controller's decisions are read from its own log, the
 records and epochs from the brokers' directories, and every answer comes from one broker.
+
+In these runs the lab differs in nothing that is compared: leader, epochs of leader and partition,
+in-sync set, eligible and last known leaders, high watermark, offsets, error names, every record of
+every replica with its epoch, and the text of `leader-epoch-checkpoint`. Not compared, with reasons:
+
+* *when* something happens, as real seconds depend on the machine; only what is there when all is
+  quiet;
+* the placement of a topic, as the real controller draws where it begins; it must be one of those
+  that ours can draw;
+* the order of the members within the in-sync set, which is a set in the lab;
+* the leader's recovery state, which the lab's controller does not keep.
 """
 
 import json
+import os
+import random
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
 
+from kafkabook.base.java_random import JavaRandom
+from kafkabook.cluster.placement import PlaceableBroker, place_legacy, place_striped
+from kafkabook.lab.rules import Rules
+from kafkabook.replication.history import advance_below_min_isr
+
 from .cluster_faults import Faults
 from .cluster_runs import RUNS, TOURS
-from .cluster_stage import Answers, Observation
+from .cluster_stage import Answers, Observation, play
 from .dump import TOOL
 from .kafka import RealKafka
+from .lab_stage import LabStage
 from .metadata_log import MetadataLog, PartitionState
 from .node import run_tool
-from .three_brokers import RACKS, SETTINGS, Placement, RealStage, play_tours
+from .three_brokers import RACKS, SETTINGS, Placement, RealStage, TooBusy, play_tours
 
 pytestmark = pytest.mark.real
 
@@ -61,7 +81,12 @@ def played(kafka_jars: object, tmp_path_factory: pytest.TempPathFactory) -> Play
         kafka.broker(broker).configure({"broker.rack": rack})
     with kafka:
         stage = RealStage(kafka)
-        answers, surprises = play_tours(stage, TOURS)
+        try:
+            answers, surprises = play_tours(stage, TOURS)
+        except TooBusy as reason:
+            if os.environ.get("KAFKABOOK_REQUIRE_ALL") == "1":
+                raise
+            pytest.skip(str(reason))
         placements = {
             factor: [stage.place(f"placed-{factor}-{n}", 4, factor) for n in range(4)]
             for factor in (1, 2, 3)
@@ -71,10 +96,26 @@ def played(kafka_jars: object, tmp_path_factory: pytest.TempPathFactory) -> Play
     return Played(answers, surprises, placements, stage.metadata, dumped)
 
 
-def test_every_run_was_played_and_nothing_came_as_a_surprise(played: Played) -> None:
-    """A tour that surprised was repeated; what is left is explained by its faults."""
-    assert set(RUNS) == set(played.answers)
-    assert len(played.surprises) < 20, played.surprises
+@pytest.mark.parametrize("run", RUNS)
+def test_the_lab_does_what_three_brokers_do(run: str, played: Played) -> None:
+    """The same steps: the same leaders, epochs, members, records, offsets and error names."""
+    assert played.answers[run] == play(LabStage(), {run: RUNS[run]})[run]
+
+
+@pytest.mark.parametrize(
+    ("run", "part"),
+    [
+        ("eligible", {"is_elr_enabled": False}),
+        ("all-must-be-in-sync", {"lost_its_tail": lambda request, known: False}),
+        ("min-insync", {"high_watermark": advance_below_min_isr}),
+    ],
+)
+def test_a_lab_with_another_rule_does_not(
+    run: str, part: dict[str, object], played: Played
+) -> None:
+    """The negative control: one wrong part, and the real brokers disagree."""
+    lab = LabStage(Rules().having(**part))
+    assert played.answers[run] != play(lab, {run: RUNS[run]})[run]
 
 
 def test_our_reading_of_the_controllers_log_is_that_of_kafkas_tool(played: Played) -> None:
@@ -166,14 +207,8 @@ def test_unclean_election_loses_what_was_acknowledged(played: Played) -> None:
     """Broker 1 never saw b and c; elected at its return it leads alone, and 2 throws them away."""
     looks = played.looks("unclean-on")
     assert [("produce b", "at 1"), ("produce c", "at 2")] == played.said("unclean-on")[1:3]
-    assert (1, 3, (1,), True) == (
-        looks[2].leader,
-        looks[2].leader_epoch,
-        looks[2].isr,
-        looks[2].recovering,
-    )
+    assert (1, 3, 3, (1,)) == played.leaders("unclean-on")[2]
     assert {1: "0:a 3:d", 2: "0:a 3:d"} == looks[-1].logs
-    assert not looks[-1].recovering
 
 
 def test_too_few_in_sync_refuse_what_wants_all(played: Played) -> None:
@@ -240,8 +275,8 @@ def test_a_broker_that_stops_hands_its_partitions_over_first(played: Played) -> 
     )
     assert [(OFFLINE, 1, 1, ()), (1, 2, 2, (1,)), (1, 2, 2, (1,))] == played.leaders(
         "shutdown-of-the-only"
-    )
-    assert [(1,), (), ()] == [look.elr for look in played.looks("shutdown-of-the-only")]
+    )[1:]
+    assert [(), (1,), (), ()] == [look.elr for look in played.looks("shutdown-of-the-only")]
 
 
 def test_placement_stripes_over_racks_and_brokers(played: Played) -> None:
@@ -254,6 +289,26 @@ def test_placement_stripes_over_racks_and_brokers(played: Played) -> None:
     for placement in [p for placements in played.placements.values() for p in placements]:
         first, second, third, _ = (RACKS[replicas[0]] for replicas in placement)
         assert first == third != second
+
+
+def test_real_placements_are_among_those_that_ours_can_draw(played: Played) -> None:
+    """The controller begins where chance wants; from there on the rule leaves no choice."""
+    brokers = [PlaceableBroker(broker, rack) for broker, rack in RACKS.items()]
+    for factor, placements in played.placements.items():
+        assert set(placements) <= drawn(place_striped, brokers, factor)
+    assert not set(played.placements[3]) <= drawn(place_legacy, brokers, 3)
+
+
+def drawn(
+    place: Callable[..., Placement], brokers: list[PlaceableBroker], factor: int
+) -> set[Placement]:
+    """What a rule makes of four partitions, whatever it draws.
+
+    Seeds of all bits: from small ones that follow each other Java's generator begins alike.
+    """
+    chance = random.Random("placements")
+    seeds = [chance.getrandbits(48) for _ in range(400)]
+    return {place(brokers, 4, factor, random=JavaRandom(seed)) for seed in seeds}
 
 
 def test_what_no_fault_explains_is_a_surprise() -> None:
