@@ -193,6 +193,8 @@ class Broker:
         if news and self.lifecycle.is_fenced and self.lifecycle.broker_epoch >= 0:
             self.lifecycle.beat(self.image.offset)  # caught up: do not wait for the next beat
         if news:
+            for partition in self.hosted.remove_gone(now_ms=now_ms):
+                self.serving.complete(partition, now_ms=now_ms)  # with an error, before a new one
             for partition in self.hosted.apply(news, now_ms=now_ms):
                 self.serving.complete(partition, now_ms=now_ms)
 

@@ -63,9 +63,11 @@ class HostedReplicas:
         self._is_loaded = False
 
     def apply(self, records: Iterable[Record], *, now_ms: int) -> list[str]:
-        """Follow the metadata after some records; return the partitions whose role changed."""
+        """Follow the metadata after some records; return the partitions whose role changed.
+
+        Those that are gone were removed by `remove_gone` before.
+        """
         self._load(now_ms)
-        self._remove_gone(now_ms)
         changed = [name for name in self._touched(records) if self._apply_one(name, now_ms)]
         self.fetch(now_ms=now_ms)
         return changed
@@ -180,13 +182,15 @@ class HostedReplicas:
             else:
                 self.directory.delete(name)
 
-    def _remove_gone(self, now_ms: int) -> None:
+    def remove_gone(self, *, now_ms: int) -> list[str]:
         """Delete the logs of topics that are gone, or were made again under the same name."""
-        for name in [n for n, replica in self.replicas.items() if self._is_gone(n, replica)]:
+        gone = [name for name, replica in self.replicas.items() if self._is_gone(name, replica)]
+        for name in gone:
             stored = self.replicas.pop(name).stored
             stored.now_ms = now_ms
             self.directory.delete(name)
             stored.tell(ReplicaDeleted(name, self.broker))
+        return gone
 
     def _is_gone(self, name: str, replica: Replica) -> bool:
         topic = self.image.topic_of.get(name)

@@ -10,6 +10,7 @@ from kafkabook.base.cluster_errors import InvalidRequest
 from kafkabook.base.errors import KafkaError, UnknownTopicOrPartition
 from kafkabook.base.shown import Shown
 from kafkabook.base.trace import Trace
+from kafkabook.checkers.cluster_all import CLUSTER_CHECKERS
 from kafkabook.checkers.cluster_watch import ClusterWatch
 from kafkabook.cluster.config import ClusterConfig
 from kafkabook.cluster.raw_clients import Sent
@@ -17,6 +18,7 @@ from kafkabook.lab.commands import carry_out
 from kafkabook.lab.journal import RUN, RUN_FOR, Command
 from kafkabook.lab.rules import LabVersion, Rules, config_of, rules_of
 from kafkabook.lab.world import World
+from kafkabook.replication.history import advance_below_min_isr
 
 PATIENCE_MS = 120_000
 FOREVER_MS = 10**12
@@ -114,10 +116,18 @@ class Journaled(Shown):
 
     def _begin(self, *, stop_at: int | None) -> None:
         self.trace, self.journal = Trace("lab"), list[Command]()
-        self.watch = ClusterWatch.over(self.trace) if self._is_watched else ClusterWatch()
+        self.watch = self._watching()
         self._stop_at, self._sent = stop_at, list[Sent]()
         self.world = World(trace=self.trace, **self._made)
         self._run(self._is_up, within_ms=PATIENCE_MS, waiting_for="the brokers to be unfenced")
+
+    def _watching(self) -> ClusterWatch:
+        """Watch the trace; a promise that the rules of the era never made is left out."""
+        is_old = self.rules.replication.high_watermark is advance_below_min_isr
+        kinds = [kind for kind in CLUSTER_CHECKERS if not (is_old and hasattr(kind, "since"))]
+        watch = ClusterWatch(kinds if self._is_watched else ())
+        self.trace.observe(watch.observe)
+        return watch
 
     def _again(self, *, stop_at: int | None) -> Self:
         lab = type(self).__new__(type(self))

@@ -7,7 +7,7 @@ from kafkabook.cluster.config import ClusterConfig
 from kafkabook.cluster.placement import place_legacy
 from kafkabook.cluster.rules import ClusterRules
 from kafkabook.log.rules import LogRules
-from kafkabook.replication.history import HISTORY
+from kafkabook.replication.history import advance_below_min_isr
 from kafkabook.replication.rules import ReplicationRules
 
 LabVersion = Literal["4.x", "2.x"]
@@ -50,12 +50,14 @@ def _package_of(part: str) -> str:
 def rules_of(version: LabVersion) -> Rules:
     """Return the rules of an era: "4.x" is today's Kafka, "2.x" that of ZooKeeper (2.8).
 
-    In 2.x replicas are placed in the old way, and nobody outside the in-sync set is trusted.
+    In 2.x replicas are placed in the old way, nobody outside the in-sync set is trusted, and the
+    high watermark moves however few are in sync. Older rules are in `replication.history`.
     """
     if version == "4.x":
         return Rules()
     cluster = ClusterRules(place=place_legacy, is_elr_enabled=False)
-    return Rules(replication=HISTORY["KIP-320"], cluster=cluster)
+    replication = ReplicationRules(high_watermark=advance_below_min_isr)
+    return Rules(replication=replication, cluster=cluster)
 
 
 def config_of(version: LabVersion) -> ClusterConfig:

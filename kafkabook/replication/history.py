@@ -40,14 +40,6 @@ def join_at_high_watermark(
     return in_sync(from_the_start, now_ms, replica_lag_time_max_ms)
 
 
-def proposed_members(isr: frozenset[int], proposed: frozenset[int]) -> frozenset[int]:  # noqa: ARG001
-    """Count the set that the leader asked for, as if it were confirmed: before 2.7 (KIP-497).
-
-    It did little harm then, for the leader waited while it wrote the set to ZooKeeper.
-    """
-    return proposed
-
-
 def never_refuse(requested_epoch: int, leader_epoch: int) -> None:
     """Answer whoever asks: before 2.1 (KIP-320) no request carried its sender's term."""
 
@@ -113,12 +105,11 @@ def kip_320() -> ReplicationRules:
 
     Safe, as far as any search knows. The one question before the first fetch is still a request of
     its own (`OffsetsForLeaderEpoch`).
+
+    Simplified: the leader of those days wrote a new in-sync set to ZooKeeper itself and stood still
+    meanwhile. Ours asks the controller and goes on, so it counts both sets, as today's does.
     """
-    return ReplicationRules(
-        reconcile=Reconcile.ASK,
-        high_watermark=advance_below_min_isr,
-        counted_members=proposed_members,
-    )
+    return ReplicationRules(reconcile=Reconcile.ASK, high_watermark=advance_below_min_isr)
 
 
 HISTORY: Mapping[str, ReplicationRules] = MappingProxyType(

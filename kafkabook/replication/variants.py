@@ -15,7 +15,6 @@ from kafkabook.replication.history import (
     any_term,
     join_at_high_watermark,
     never_refuse,
-    proposed_members,
     start_of_next_epoch,
 )
 from kafkabook.replication.rules import ReplicationRules, acknowledge, high_watermark, in_sync
@@ -31,6 +30,11 @@ def join_at_epoch_start(
 def confirmed_members(isr: frozenset[int], proposed: frozenset[int]) -> frozenset[int]:  # noqa: ARG001
     """M8: a member that the controller may have admitted already is not waited for (R10)."""
     return isr
+
+
+def proposed_members(isr: frozenset[int], proposed: frozenset[int]) -> frozenset[int]:  # noqa: ARG001
+    """A member that the controller may still elect is not waited for any more (R10)."""
+    return proposed
 
 
 def accept_any_answer(asked: tuple[int, int], now: tuple[int, int]) -> bool:  # noqa: ARG001

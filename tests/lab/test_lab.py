@@ -274,3 +274,17 @@ def test_the_time_of_zookeeper_had_other_rules() -> None:
     old.run_until(lambda: old.leader("orders") not in (leader, None))
     assert "ok" == old.produce("m1", "orders").outcome
     assert () == old.watch.broken
+
+
+def test_a_topic_made_again_knows_nothing_of_the_old_one(lab: Lab) -> None:
+    """What waited for the old partition is refused; the new one never saw it."""
+    lab.pause(2)
+    waiting = lab.send("old", retries=0)
+    lab.run_for(50)
+    lab.delete_topic("orders")
+    lab.create_topic("orders", assignment=[[1, 2, 3]])
+    lab.resume(2)
+    lab.run_until(lambda: waiting.is_done)
+    assert "ok" != waiting.outcome
+    lab.run_for(1_000)
+    assert ([], ()) == (lab.read(), lab.watch.broken)

@@ -72,13 +72,6 @@ def test_one_member_alone_once_committed(era: str, mark: int) -> None:
     assert mark == HISTORY[era].high_watermark(LEADER, *LATE)
 
 
-@pytest.mark.parametrize(("era", "counted"), [("KIP-320", {1, 2}), ("today", {1, 2, 3})])
-def test_a_leaving_member_once_stopped_counting_at_once(era: str, counted: set[int]) -> None:
-    """The set that the leader wrote was its set; there was no answer to wait for."""
-    members = HISTORY[era].counted_members(frozenset({1, 2, 3}), frozenset({1, 2}))
-    assert counted == members
-
-
 @pytest.mark.parametrize(
     ("epoch", "then", "now"),
     [
