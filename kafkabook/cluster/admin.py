@@ -109,7 +109,7 @@ class Admin:
         self.controller.commit([RemoveTopicRecord(topic)])
 
     def alter_topic(self, topic: str, settings: Mapping[str, Any]) -> None:
-        """Change settings of a topic.
+        """Change settings of a topic; a new `min_insync_replicas` voids its eligible replicas.
 
         Simplified: those of its log take effect when the log is opened again.
 
@@ -117,7 +117,10 @@ class Admin:
             UnknownTopicOrPartition, InvalidConfig.
         """
         config = self._topic(topic).config.changed(settings)
-        self.controller.commit([ConfigRecord(topic, config)])
+        records: list[Record] = [ConfigRecord(topic, config)]
+        if "min_insync_replicas" in settings:
+            records += self.controller.decisions.without_eligible(topic)
+        self.controller.commit(records)
 
     def elect(self, topic: str, partition: int, how: str = "preferred") -> int:
         """Hold an election; return the leader.

@@ -59,6 +59,21 @@ class PartitionDecisions:
             if state.leader is None and self.is_unclean_allowed(name):
                 yield from self.change(name, state.isr, why="the periodic look for a leader")
 
+    def without_eligible(self, topic: str) -> Iterator[PartitionChangeRecord]:
+        """The minimum changed: nobody outside the in-sync set is known to have everything.
+
+        Whoever led last is forgotten too: a partition without any leader then stays so.
+
+        Simplified: Kafka writes one ClearElrRecord for the topic.
+        Source: kafka, ConfigurationControlManager `createClearElrRecordsAsNeeded`; KIP-966.
+        """
+        for name in self.image.topics[topic].partitions:
+            state = self.image.partitions[name]
+            if state.elr or state.last_known_elr:
+                epoch = state.partition_epoch + 1
+                after = replace(state, elr=NOBODY, last_known_elr=(), partition_epoch=epoch)
+                yield PartitionChangeRecord(name, after, "min.insync.replicas was set")
+
     def change(
         self,
         name: str,

@@ -135,6 +135,8 @@ class PartitionLog(OpenLog):
         """
         self._check_open()
         if offset >= self.log_end:
+            # A leader that never got a record has begun its term at the log end all the same.
+            self.epochs.truncate_from_end(self.log_end)
             return False
         if offset < self.local.segments[0].base_offset:
             self.truncate_fully_and_start_at(offset)

@@ -7,8 +7,11 @@ cut takes back truncations too, so that old bytes may stand where newer ones had
 from collections.abc import Mapping
 
 from kafkabook.base.trace import Trace
+from kafkabook.base.units import KIB
 from kafkabook.log.disk import Disk
 from kafkabook.log.events import PowerLost
+
+BLOCK_BYTES = 64 * KIB  # compared at once
 
 
 def cut_power(
@@ -37,5 +40,10 @@ def cut_power(
 
 
 def _same_bytes(before: bytes, now: bytes) -> int:
-    differ = (n for n, (a, b) in enumerate(zip(before, now, strict=False)) if a != b)
-    return next(differ, min(len(before), len(now)))
+    """Count the bytes at the front that are the same; most of a long index is zeros in both."""
+    shorter = min(len(before), len(now))
+    blocks = range(0, shorter, BLOCK_BYTES)
+    at = next(
+        (n for n in blocks if before[n : n + BLOCK_BYTES] != now[n : n + BLOCK_BYTES]), shorter
+    )
+    return next((n for n in range(at, shorter) if before[n] != now[n]), shorter)
