@@ -5,6 +5,7 @@ A keeper tells its trace what changed and why; figures, checkers and graders rea
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
+from typing import NamedTuple
 
 from kafkabook.base.shown import Shown
 
@@ -18,9 +19,8 @@ class Event:
         return f"{type(self).__name__}({told})"
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One line of a trace: which, when, where, what."""
+class Entry(NamedTuple):
+    """One line of a trace: which, when, where, what. A tuple, for there are millions of them."""
 
     number: int
     at_ms: int
