@@ -1,0 +1,291 @@
+"""Explorers of chapter 06: who counts, how far one may read, who decides it, and what it costs."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache
+from statistics import mean
+
+from kafkabook.base.units import SECOND_MS
+from kafkabook.cluster.config import ClusterConfig
+from kafkabook.cluster.raw_clients import Sent
+from kafkabook.explorers.explorer import Guess, explorer
+from kafkabook.explorers.film import Film
+from kafkabook.explorers.isr_path import counted_meanwhile, decision, step_by_step
+from kafkabook.lab import Lab
+from kafkabook.log.facts import IsolationLevel
+from kafkabook.log.reader import Reader
+from kafkabook.viz.charts import Points, line_chart
+from kafkabook.viz.figure import Figure
+from kafkabook.viz.strips import offset_strip
+
+SLOW_QUESTION = "When does a slow follower stop counting?"
+FILM_S, SLOW_FROM_S, SLOW_UNTIL_S, STEP_S = 60, 5, 45, 5
+
+
+def _lab(replica_lag_time_max_ms: int = 10_000, *, tell_messages: bool = False) -> Lab:
+    """Start three brokers with one topic, broker 1 leading."""
+    today = ClusterConfig.of("4.x")
+    config = replace(today, replica_lag_time_max_ms=replica_lag_time_max_ms)
+    lab = Lab(config=config, tell_messages=tell_messages, is_watched=False)
+    lab.create_topic("orders", assignment=[[1, 2, 3]])
+    lab.run_for(100)
+    return lab
+
+
+@explorer(
+    SLOW_QUESTION,
+    frames=FILM_S // STEP_S,
+    slower_ms=(4_000, 1_000, 10_000),
+    replica_lag_time_max_ms=(10_000, 2_000, 30_000),
+    guess=Guess(
+        "From second 5 on, each message between broker 3 and the leader takes 4 seconds longer."
+        " Broker 3 goes on fetching, and every answer brings all that there is. Ten seconds of lag"
+        " are allowed. Does it stay in sync?",
+        answer=lambda: _after_20_s(4_000, 10_000),
+        before=lambda: _slow_film(4_000, 10_000)[0],
+        choices=("it stays", "it leaves"),
+        at=3,
+        why="To fetch is not enough. The leader asks when the follower last had everything, and a"
+        " fetch that comes every 8 s tells of a time up to 16 s ago: replica.lag.time.max.ms.",
+    ),
+    forks={"30 s are allowed": {"replica_lag_time_max_ms": 30_000}},
+    caption="One record a second; broker 3 is slow from second 5 to 45. Try: allow 30 s, and watch"
+    " the high watermark. Source: KIP-16, KIP-537; kafka, Partition.scala isFollowerInSync.",
+    script="t=5s slow 3 · t=45s heal 3",
+)
+def one_slow_follower(slower_ms: int, replica_lag_time_max_ms: int) -> list[Figure]:
+    """A follower counts as long as it had everything not too long ago, however little it lacks."""
+    return _slow_film(slower_ms, replica_lag_time_max_ms)
+
+
+def _slow_film(slower_ms: int, lag_ms: int) -> list[Figure]:
+    lab = _lab(lag_ms)
+    film = Film(lab, title=SLOW_QUESTION)
+    for second in _seconds(lab, slower_ms, FILM_S):
+        if second % STEP_S == 0:
+            film.take(f"Second {second}. {_known_of_3(lab, lag_ms)}")
+    return film.figures
+
+
+def _seconds(lab: Lab, slower_ms: int, end_s: int) -> Iterator[int]:
+    """Write a record a second, with broker 3 slow for a while; yield each second's end."""
+    for second in range(end_s):
+        if second in (SLOW_FROM_S, SLOW_UNTIL_S):
+            lab.slow(3, slower_ms if second == SLOW_FROM_S else 0)
+        lab.send(f"m{second}", retries=0)
+        lab.run_for(SECOND_MS)
+        yield second + 1
+
+
+def _known_of_3(lab: Lab, lag_ms: int) -> str:
+    """Say what the leader knows of broker 3, and what follows from it."""
+    now = lab.snapshot()
+    lacks = now.lane(1).log_end - now.lane(3).log_end
+    waits = now.lane(1).log_end - now.lane(1).high_watermark
+    age_s, allowed_s = _age_ms(lab) / SECOND_MS, lag_ms // SECOND_MS
+    known = f"As the leader knows, broker 3 had everything {age_s:.1f} s ago; {allowed_s} s are"
+    follows = f"in sync. Waiting for it: {_records(waits)}"
+    if 3 not in now.isr:
+        follows = "out of sync. Nobody waits for it"
+    return f"{known} allowed. It lacks {_records(lacks)} and is {follows}."
+
+
+def _records(count: int) -> str:
+    return "nothing" if count == 0 else f"{count} record{'s' * (count > 1)}"
+
+
+def _age_ms(lab: Lab) -> int:
+    """Return how long ago broker 3 had everything, as far as the leader knows."""
+    broker = lab.world.hosts[1].broker
+    leading = broker.hosted.replicas["orders-0"].leading if broker else None
+    assert leading is not None
+    return lab.now_ms - leading.members.followers[3].facts.caught_up_ms
+
+
+def _after_20_s(slower_ms: int, lag_ms: int) -> str:
+    lab = _lab(lag_ms)
+    members = [lab.isr() for _ in _seconds(lab, slower_ms, 20)]
+    return "it stays" if 3 in members[-1] else "it leaves"
+
+
+READ = IsolationLevel.READ_UNCOMMITTED  # the default: up to the high watermark
+READ_QUESTION = "How far may a consumer read?"
+RECORDS = 8
+
+
+@explorer(
+    READ_QUESTION,
+    frames=5,
+    broker_3_lacks_records=(2, 0, 4),
+    max_poll_records=(3, 1, 5),
+    guess=Guess(
+        "The leader holds eight records. Broker 3 is in sync and stands still: it lacks the last"
+        " two. A consumer polls until nothing more comes. At which offset does it stand then?",
+        answer=lambda: _Desk(2, 3).read_all(),
+        before=lambda: _positions(2, 3)[0],
+        at=3,
+        why="What one in-sync replica lacks could still be lost, so nobody is shown it. The high"
+        " watermark is the first offset that is not yet safe, and there reading ends.",
+    ),
+    caption="Step on: poll, commit, poll on, broker 3 comes back. A position and a commit name the"
+    " next offset, not the last. Source: kafka, Partition.scala; notes, Part 1 ch 01 §07.",
+)
+def four_positions(broker_3_lacks_records: int, max_poll_records: int) -> list[Figure]:
+    """Committed, position, high watermark, log end: never in another order."""
+    return _positions(broker_3_lacks_records, max_poll_records)
+
+
+class _Desk:
+    """Eight records, of which broker 3 lacks the last ones, and a consumer of them."""
+
+    def __init__(self, lacks: int, max_poll: int) -> None:
+        self.lab, self.max_poll = _lab(), max_poll
+        for number in range(RECORDS - lacks):
+            self.lab.produce(f"m{number}")
+        self.lab.pause(3)
+        for number in range(RECORDS - lacks, RECORDS):
+            self.lab.send(f"m{number}")
+        self.lab.run_for(50)
+        log = self.lab.world.hosts[1].log("orders-0")
+        assert log is not None
+        self.log, self.billing = log, Reader("billing", log, isolation=READ)
+
+    def read_all(self) -> int:
+        while self.billing.poll(self.max_poll):
+            pass
+        return self.billing.position
+
+    def figure(self, told: str) -> Figure:
+        high, end = self.log.high_watermark, self.log.log_end
+        committed = "nothing" if self.billing.committed is None else self.billing.committed
+        places = f"Committed {committed}, position {self.billing.position}"
+        sentence = f"{told} {places}, high watermark {high}, log end {end}."
+        when = "orders-0 on broker 1, the leader"
+        readers = (self.billing,)
+        return offset_strip(
+            self.log, readers=readers, title=READ_QUESTION, subtitle=when, sentence=sentence
+        )
+
+
+def _positions(lacks: int, max_poll: int) -> list[Figure]:
+    desk = _Desk(lacks, max_poll)
+    pictures = [
+        desk.figure(f"{RECORDS} records; broker 3 stands still, and lacks {_records(lacks)}.")
+    ]
+    polled = len(desk.billing.poll(max_poll))
+    pictures.append(desk.figure(f"A poll hands out {_records(polled)}, and moves the position."))
+    desk.billing.commit()
+    pictures.append(desk.figure("The work is done: a commit remembers the position."))
+    desk.read_all()
+    pictures.append(desk.figure("The consumer polls on, until nothing more comes."))
+    desk.lab.resume(3)
+    desk.lab.run_for(SECOND_MS)
+    return [*pictures, desk.figure("Broker 3 fetches again: all that it lacked is committed.")]
+
+
+PATH_QUESTION = "Who decides who is in sync?"
+
+
+@explorer(
+    PATH_QUESTION,
+    frames=10,
+    broker_3=("falls behind", "has caught up"),
+    first_request=("arrives", "is lost"),
+    guess=Guess(
+        "Broker 3 has fallen behind, and the leader has asked for a smaller set. The request is"
+        " lost on its way. Which brokers does the leader wait for now?",
+        answer=counted_meanwhile,
+        before=lambda: step_by_step(PATH_QUESTION, decision("falls behind", "arrives"))[0],
+        choices=("1 and 2", "1, 2 and 3", "nobody"),
+        shows={"first_request": "is lost"},
+        at=1,
+        why="The leader cannot know what the controller made of its request. Until it hears, it"
+        " waits for every member of both sets, the old one and the new: the maximal ISR.",
+    ),
+    forks={"the first request is lost": {"first_request": "is lost"}},
+    caption="Step on. In KRaft brokers fetch decisions from the metadata log; until 2.6 the leader"
+    " wrote the set to ZooKeeper, and the controller read it there. Source: KIP-497.",
+)
+def who_decides(broker_3: str, first_request: str) -> list[Figure]:
+    """The leader proposes, the controller decides, and everybody is told."""
+    return step_by_step(PATH_QUESTION, decision(broker_3, first_request))
+
+
+PRICE_QUESTION = "What does a slow follower cost those who write?"
+DELAYS_MS = (0, 400, 1_000, 2_000, 4_000, 7_000, 12_000)
+MEASURED = 20
+
+
+@explorer(
+    PRICE_QUESTION,
+    replica_lag_time_max_ms=(10_000, 2_000, 30_000),
+    guess=Guess(
+        "Ten seconds of lag are allowed. Broker 3 gets slower and slower. When does a producer with"
+        " acks=all wait longest: with 2, 4 or 7 seconds on each of broker 3's messages?",
+        answer=lambda: _slowest((2_000, 4_000, 7_000), 10_000),
+        choices=("2 s", "4 s", "7 s"),
+        why="A follower that is only somewhat slow stays in sync, and everybody waits for it. One"
+        " that is very slow leaves the set, and then costs nothing but one copy.",
+    ),
+    caption="Measured: one write a second, mean of twenty. Try: 30 s, the default. One that is out,"
+    " but caught up a moment ago, is waited for too: it may be about to join. Source: kafka,"
+    " Partition.scala maybeIncrementLeaderHW.",
+)
+def price_of_waiting(replica_lag_time_max_ms: int) -> Figure:
+    """acks=all waits for the slowest in-sync replica; acks=1 waits for none."""
+    points = {delay: _waits(delay, replica_lag_time_max_ms) for delay in DELAYS_MS}
+    inside = [(delay, all_ms) for delay, (all_ms, _, is_in) in points.items() if is_in]
+    outside = [(delay, all_ms) for delay, (all_ms, _, is_in) in points.items() if not is_in]
+    leader = [(delay, one_ms) for delay, (_, one_ms, _) in points.items()]
+    names = ("acks=all, broker 3 in sync", "acks=all, broker 3 out of sync", "acks=1")
+    return line_chart(
+        dict(zip(names, (inside, outside, leader), strict=True)),
+        title=PRICE_QUESTION,
+        x_label="every message of broker 3 takes longer by (ms)",
+        y_label="a write takes (ms)",
+        log_y=True,
+        sentence=_price_told(inside, outside, leader),
+    )
+
+
+def _price_told(inside: Points, outside: Points, leader: Points) -> str:
+    slow, left = inside[-1], outside[0]
+    return (
+        f"At {_ms(slow[0])} broker 3 is still in sync: a write with acks=all takes {_ms(slow[1])}."
+        f" At {_ms(left[0])} it is out of sync: {_ms(left[1])}."
+        f" A write with acks=1 takes {_ms(max(ms for _, ms in leader))} at most."
+    )
+
+
+def _ms(span_ms: float) -> str:
+    return f"{span_ms:,.0f} ms".replace(",", " ")
+
+
+@cache
+def _waits(slower_ms: int, lag_ms: int) -> tuple[float, float, bool]:
+    """Measure a write's mean time in ms with acks=all and acks=1; say whether 3 is in sync."""
+    lab = _lab(lag_ms)
+    lab.slow(3, slower_ms)
+    _write(lab, 2 * lag_ms // SECOND_MS)  # time enough to leave the set
+    sent = _write(lab, MEASURED)
+    is_in = 3 in lab.isr()
+    alone = [lab.produce(f"one {number}", acks=1) for number in range(MEASURED)]
+    lab.run_until(lambda: all(it.is_done for it in sent))
+    return _mean_ms(sent), _mean_ms(alone), is_in
+
+
+def _write(lab: Lab, count: int) -> list[Sent]:
+    sent = []
+    for number in range(count):
+        sent.append(lab.send(f"m{number}", retries=0))
+        lab.run_for(SECOND_MS)
+    return sent
+
+
+def _mean_ms(sent: list[Sent]) -> float:
+    return mean(it.ended_ms - it.sent_ms for it in sent)
+
+
+def _slowest(delays_ms: tuple[int, ...], lag_ms: int) -> str:
+    worst = max(delays_ms, key=lambda delay: _waits(delay, lag_ms)[0])
+    return f"{worst // SECOND_MS} s"

@@ -1,0 +1,62 @@
+"""What the explorers of chapter 06 claim, beyond that they draw."""
+
+import pytest
+
+from kafkabook.explorers import in_sync_replicas as told
+from kafkabook.explorers.isr_path import counted_meanwhile, decision
+from kafkabook.replication.events import HighWatermarkMoved, IsrAdopted, IsrProposed
+from kafkabook.sim.events import MessageDropped
+
+
+@pytest.mark.parametrize(
+    ("slower_ms", "lag_ms", "out_at_s"),
+    [
+        (1_000, 2_000, range(10, 50, 5)),
+        (1_000, 10_000, range(0)),
+        (4_000, 10_000, range(15, 50, 5)),
+        (4_000, 30_000, range(0)),
+        (10_000, 30_000, range(45, 50, 5)),
+    ],
+)
+def test_who_fetches_too_slowly_leaves_and_comes_back(
+    slower_ms: int, lag_ms: int, out_at_s: range
+) -> None:
+    """A fetch that comes every 2 d tells of a time up to 4 d ago; the leader looks every lag/2."""
+    pictures = told._slow_film(slower_ms, lag_ms)
+    out = [5 * n for n, it in enumerate(pictures, 1) if "Nobody waits for it." in it.text]
+    assert list(out_at_s) == out
+
+
+@pytest.mark.parametrize("lacks", [0, 2, 4])
+@pytest.mark.parametrize("max_poll", [1, 3, 5])
+def test_reading_ends_at_the_high_watermark(lacks: int, max_poll: int) -> None:
+    """However little a poll hands out, nobody is shown what one in-sync replica lacks."""
+    pictures = told._positions(lacks, max_poll)
+    first, high = min(max_poll, 8 - lacks), 8 - lacks
+    positions = [it.text.split("Committed ")[1].splitlines()[0] for it in pictures]
+    assert positions == [
+        f"nothing, position 0, high watermark {high}, log end 8.",
+        f"nothing, position {first}, high watermark {high}, log end 8.",
+        f"{first}, position {first}, high watermark {high}, log end 8.",
+        f"{first}, position {high}, high watermark {high}, log end 8.",
+        f"{first}, position {high}, high watermark 8, log end 8.",
+    ]
+
+
+@pytest.mark.parametrize("first_request", ["arrives", "is lost"])
+def test_nothing_is_committed_before_the_controller_has_decided(first_request: str) -> None:
+    """While the wish is under way both sets count: the mark moves only once it is adopted."""
+    kinds = [type(entry.event) for entry in decision("falls behind", first_request)]
+    assert kinds[0] is IsrProposed
+    assert kinds.index(IsrAdopted) < kinds.index(HighWatermarkMoved)
+    assert (first_request == "is lost") is (MessageDropped in kinds)
+    assert counted_meanwhile() == "1, 2 and 3"
+
+
+def test_a_write_waits_for_a_slow_member_and_not_for_one_that_has_left() -> None:
+    """Two seconds more a message are waited for twice or more; seven seconds are not at all."""
+    slow_ms, _, slow_is_in = told._waits(2_000, 10_000)
+    left_ms, alone_ms, left_is_in = told._waits(7_000, 10_000)
+    assert (slow_is_in, left_is_in) == (True, False)
+    assert slow_ms > 2 * 2_000
+    assert alone_ms < left_ms < 20
