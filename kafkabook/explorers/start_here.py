@@ -1,6 +1,9 @@
-"""Explorers of chapter 00: one log, two readers, and where each goes on after a crash."""
+"""Explorers of chapter 00: two readers of one log, and three brokers of which one dies."""
 
+from kafkabook.base.units import SECOND_MS
 from kafkabook.explorers.explorer import Guess, explorer
+from kafkabook.explorers.film import Film
+from kafkabook.lab import Lab
 from kafkabook.log.partition_log import PartitionLog
 from kafkabook.log.reader import Reader
 from kafkabook.records.record import Record
@@ -73,3 +76,66 @@ def two_readers(appended_records: int, commit_every_records: int) -> list[Figure
         desk.poll(number, commit_every=commit_every_records)
         pictures.append(desk.figure(f"orders-0 · after poll {number} of {POLLS}"))
     return pictures
+
+
+CLUSTER_QUESTION = "What happens when a broker dies?"
+DIES = {"broker 1": 1, "broker 2": 2, "broker 3": 3}
+
+
+@explorer(
+    CLUSTER_QUESTION,
+    dies=tuple(DIES),
+    frames=4,
+    guess=Guess(
+        "Three brokers hold two records, a and b. Broker 1, the leader, is killed, and a producer"
+        " sends c. How many records can be read?",
+        answer=lambda: _records_after("broker 1"),
+        before=lambda: _before_it_dies("broker 1").figures[0],
+        at=2,
+        unit="records",
+        why="The others held copies, and one of them leads now. It takes some seconds until the"
+        " dead one is missed; then everything goes on.",
+    ),
+    caption="Step on: before, killed, another one leads and takes c, and the dead one is back."
+    " Chapters 05, 06 and 09 take this apart. Source: notes, Part 1 ch 01 §06 and §07.",
+)
+def small_cluster(dies: str) -> list[Figure]:
+    """Three machines with the same records outlive one of them."""
+    film = _killed(dies)
+    lab, broker = film.lab, DIES[dies]
+    lab.restart(broker)
+    lab.run_until(lambda: lab.isr() == {1, 2, 3})
+    lab.run_for(600)
+    film.take(f"Broker {broker} is back, and has copied what it missed.")
+    return film.figures
+
+
+def _before_it_dies(dies: str) -> Film:
+    lab = Lab(tell_messages=False, is_watched=False)
+    lab.create_topic("orders", assignment=[[1, 2, 3]])
+    for value in ("a", "b"):
+        lab.produce(value)
+    lab.run_for(6 * SECOND_MS)
+    film = Film(lab, title=CLUSTER_QUESTION)
+    film.take(f"Broker 1 leads, the others copy. {dies.capitalize()} is about to be killed.")
+    return film
+
+
+def _killed(dies: str) -> Film:
+    film, broker = _before_it_dies(dies), DIES[dies]
+    lab = film.lab
+    began_ms = lab.now_ms
+    lab.crash(broker)
+    film.take(f"Broker {broker} is killed. Nobody knows yet.")
+    lab.run_until(lambda: broker not in lab.isr())
+    waited_s = (lab.now_ms - began_ms) / SECOND_MS
+    lab.produce("c")
+    lab.run_for(600)
+    film.take(
+        f"{waited_s:.0f} s later it is missed. Broker {lab.leader()} leads, and c is written."
+    )
+    return film
+
+
+def _records_after(dies: str) -> int:
+    return len(_killed(dies).lab.read())

@@ -1,12 +1,14 @@
 """A machine in the rack: a disk that stays, and a broker's process that comes and goes."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 
 from kafkabook.base.trace import Trace
 from kafkabook.cluster.broker import Broker
 from kafkabook.cluster.config import ClusterConfig
 from kafkabook.lab.rules import Rules
+from kafkabook.log.checkpoints import HIGH_WATERMARKS, LOG_STARTS, RECOVERY_POINTS
 from kafkabook.log.disk import MemoryDisk
+from kafkabook.log.log_directory import LogDirectory
 from kafkabook.log.partition_log import PartitionLog
 from kafkabook.log.power import cut_power
 
@@ -78,13 +80,14 @@ class Host:
         if self.is_running and self.broker is not None:
             replica = self.broker.hosted.replicas.get(partition)
             return None if replica is None else replica.stored.log
-        files = {f"{partition}/{name}": b"" for name in self.disk.list(partition)}
-        return PartitionLog(partition, _copied(self.disk, files)) if files else None
+        files = [f"{partition}/{name}" for name in self.disk.list(partition)]
+        return LogDirectory(_copied(self.disk, files)).open(partition) if files else None
 
 
-def _copied(disk: MemoryDisk, files: Mapping[str, bytes]) -> MemoryDisk:
-    """Copy files onto a disk of their own, so that looking changes nothing."""
+def _copied(disk: MemoryDisk, files: Iterable[str]) -> MemoryDisk:
+    """Copy a partition and the checkpoints onto another disk, so that looking changes nothing."""
     copy = MemoryDisk()
-    for path in files:
-        copy.append(path, disk.read(path))
+    for path in (*files, HIGH_WATERMARKS, RECOVERY_POINTS, LOG_STARTS):
+        if disk.exists(path):
+            copy.append(path, disk.read(path))
     return copy
