@@ -6,7 +6,7 @@ from typing import Any
 from kafkabook.base.cluster_errors import InvalidRequest
 from kafkabook.cluster.raw_clients import Reading, Sent
 from kafkabook.lab.journaled import Journaled
-from kafkabook.lab.pictures import Description, describe, partition_name, snapshot
+from kafkabook.lab.pictures import Description, Layout, describe, layout, partition_name, snapshot
 from kafkabook.replication.facts import PartitionState
 from kafkabook.replication.snapshots import PartitionSnapshot
 from kafkabook.sim.effects import Address
@@ -259,6 +259,10 @@ class Lab(Journaled):
     def describe(self, topic: str = "") -> Description:
         """Return what `kafka-topics.sh --describe` would print."""
         return describe(self.world, self._topic(topic))
+
+    def layout(self) -> Layout:
+        """Return where replicas, racks and leaders are; a notebook draws a lab by it."""
+        return layout(self.world)
 
     def snapshot(self, topic: str = "", partition: int = 0) -> PartitionSnapshot:
         """Return a partition's lanes as they are now; a notebook draws them."""

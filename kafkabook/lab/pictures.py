@@ -1,6 +1,7 @@
 """What a lab looks like at a moment: a partition's lanes, and the text of `kafka-topics`."""
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from kafkabook.base.names import TopicPartition
 from kafkabook.base.shown import Shown
@@ -23,9 +24,29 @@ class Description(str, Shown):
         return str(self)
 
 
+class Layout(NamedTuple):
+    """Where everything is: replicas by partition, racks and leaders, and who is down."""
+
+    placement: dict[str, tuple[int, ...]]
+    racks: dict[int, str | None]
+    leaders: dict[str, int | None]
+    dead: frozenset[int]
+
+
+def layout(world: World) -> Layout:
+    """Return where everything is, by the controller's word; the dead as they are."""
+    partitions = world.controller.image.partitions
+    return Layout(
+        {name: state.replicas for name, state in partitions.items()},
+        {broker: host.rack for broker, host in world.hosts.items()},
+        {name: state.leader for name, state in partitions.items()},
+        frozenset(broker for broker, host in world.hosts.items() if not host.is_running),
+    )
+
+
 def describe(world: World, topic: str) -> Description:
     """Return what `kafka-topics.sh --describe` prints, with spaces where that has tabs."""
-    image, decisions = world.controller.image, world.controller.decisions
+    image = world.controller.image
     known = image.topics[topic]
     states = [image.partitions[name] for name in known.partitions]
     configs = ",".join(f"{key}={value}" for key, value in settings_told(known.config))
@@ -34,7 +55,6 @@ def describe(world: World, topic: str) -> Description:
         f"  ReplicationFactor: {len(states[0].replicas)}  Configs: {configs}".rstrip()
     ]
     lines += [_line(topic, n, state) for n, state in enumerate(states)]
-    del decisions
     return Description("\n".join(lines))
 
 

@@ -2,11 +2,13 @@
 
 from kafkabook.base.shown import renders
 from kafkabook.base.trace import Trace
+from kafkabook.lab import Lab
 from kafkabook.log.partition_log import PartitionLog
 from kafkabook.records.record_batch import RecordBatch
 from kafkabook.replication.snapshots import PartitionSnapshot
 from kafkabook.scenarios.scenario import Outcome, Scenario
 from kafkabook.viz.byte_map import byte_map
+from kafkabook.viz.cluster_map import rack_map
 from kafkabook.viz.replica_lanes import replica_lanes
 from kafkabook.viz.scenario_view import outcome_view, script_view
 from kafkabook.viz.strips import offset_strip
@@ -33,6 +35,16 @@ def _log(log: PartitionLog) -> dict[str, str]:
 def _partition(snapshot: PartitionSnapshot) -> dict[str, str]:
     figure = replica_lanes(snapshot)
     return {"text/plain": figure.text, "image/svg+xml": figure.svg}
+
+
+@renders(Lab)
+def _lab(lab: Lab) -> dict[str, str]:
+    """Draw brokers and what lies on them; a cluster too large for a figure stays text."""
+    try:
+        figure = rack_map(**lab.layout()._asdict(), title="Who leads, and where do copies lie?")
+    except ValueError:
+        return {"text/plain": repr(lab)}
+    return {"text/plain": f"{lab!r}\n{figure.text}", "image/svg+xml": figure.svg}
 
 
 @renders(Scenario)
