@@ -53,7 +53,7 @@ def _lab(setup: ClusterSetup, seed: int) -> Lab:
     lab.create_topic(TOPIC, assignment=[setup.replicas], **settings)
     if setup.leader is not None:
         lab.make_leader(setup.leader)
-        lab.run_for(QUIET_MS)
+    lab.run_for(QUIET_MS)  # until everybody follows
     return lab
 
 

@@ -157,7 +157,7 @@ class Pause(OnBrokers):
 class Resume(OnBrokers):
     """Let processes go on."""
 
-    is_fault, verb, says = True, "resume", "{} goes on"
+    verb, says = "resume", "{} goes on"
 
 
 class MakeLeader(OnBrokers):

@@ -37,7 +37,7 @@ class Hold(OnMessages):
 class Release(OnMessages):
     """End a hold."""
 
-    verb, says = "release", "let every {} go on"
+    is_fault, verb, says = False, "release", "let every {} go on"
 
 
 class Deliver(OnMessages):

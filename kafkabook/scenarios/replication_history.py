@@ -7,15 +7,19 @@ from kafkabook.replication.history import HISTORY
 from kafkabook.scenarios.cluster_end import ClusterEnd, ClusterSetup
 from kafkabook.scenarios.cluster_steps import (
     Crash,
+    Flush,
     MakeLeader,
+    PowerOff,
     Produce,
     Read,
     Recover,
+    Restart,
+    Send,
     Until,
     Wait,
 )
-from kafkabook.scenarios.conditions import HighWatermarkIs, IsIn, LeaderIs, LogEndIs
-from kafkabook.scenarios.network_steps import Hold
+from kafkabook.scenarios.conditions import HighWatermarkIs, IsIn, IsrIs, LeaderIs, LogEndIs
+from kafkabook.scenarios.network_steps import Deliver, Hold, Release
 from kafkabook.scenarios.scenario import Scenario
 
 
@@ -65,4 +69,128 @@ A1 = Scenario(
     source="KIP-101, Scenario 1; kafka 0.10, ReplicaManager.makeFollowers",
 )
 
-HISTORIC = (A1,)
+A2 = Scenario(
+    id="A2",
+    title="Two logs that stay apart for ever",
+    question="Both brokers lose power, and only one of them had written m1 to disk."
+    " Do the logs ever agree again?",
+    steps=(
+        Produce("m0"),
+        Until(HighWatermarkIs(2, 1)),
+        Flush(1, 2),
+        Produce("m1"),
+        Wait(6_000),
+        Flush(1),
+        PowerOff(1),
+        Wait(3_000),
+        PowerOff(2),
+        Until(LeaderIs(None)),
+        Restart(2),
+        Until(LeaderIs(2)),
+        Produce("m2"),
+        Recover(),
+    ),
+    bad=ClusterEnd(
+        "Broker 2 leads without m1 and writes m2 in its place. Broker 1 comes back with everything"
+        " below its high watermark, so it cuts nothing, and fetches behind it.",
+        readable=("0 m0", "1 m2"),
+        broken=("R5", "R22"),
+        setup=replace(_OLD, brokers=2, replicas=(1, 2), rules=_with("before KIP-101")),
+        acked="m0 m1 m2",
+        allowed=("J1", "J3"),
+        held=("1: m0 m1", "2: m0 m2"),
+    ),
+    fix="KIP-101: broker 1 asks where its last epoch ended, and cuts what broker 2 never had.",
+    good=ClusterEnd(
+        "Epoch 0 ended at 1 on broker 2: broker 1 cuts m1 and copies m2. m1 is lost all the same:"
+        " of the two brokers that promised it one had not flushed it.",
+        readable=("0 m0", "1 m2"),
+        setup=replace(_OLD, brokers=2, replicas=(1, 2), rules=_with("KIP-101")),
+        acked="m0 m1 m2",
+        allowed=("J1", "J3"),
+        held=("1: m0 m2", "2: m0 m2"),
+    ),
+    source="KIP-101, Scenario 2",
+)
+
+A4 = Scenario(
+    id="A4",
+    title="Two quick elections",
+    question="Broker 1 leads, then broker 2, then broker 1 again, which hears of it late. Is m0,"
+    " which consumers may read, still on whoever leads next?",
+    steps=(
+        Produce("m0"),
+        Hold("MetadataUpdate", "controller", 1),
+        MakeLeader(2),
+        Until(IsIn(2, 1)),
+        Send("m1", to=2),
+        Wait(100),
+        MakeLeader(1),
+        Release("MetadataUpdate", "controller", 1),
+        Until(LogEndIs(2, 0), within_ms=5_000),
+        Crash(1),
+        Until(LeaderIs(2)),
+        Recover(),
+    ),
+    bad=ClusterEnd(
+        "Broker 2 asks where epoch 1 ended. Broker 1 never had it and says nothing, so broker 2"
+        " falls back to its high watermark, which is 0: m0 is gone there, and then it is elected.",
+        readable=(),
+        broken=("R5", "R8", "R9", "R11", "R14"),
+        setup=replace(_OLD, brokers=2, replicas=(1, 2), rules=_with("KIP-101")),
+        acked="m0",
+        held=("1: nothing", "2: nothing"),
+    ),
+    fix="KIP-279: the answer names the largest epoch that the leader has up to the asked one.",
+    good=ClusterEnd(
+        "Broker 1 answers that epoch 0 ended at 1: broker 2 cuts m1 and keeps m0.",
+        readable=("0 m0",),
+        setup=replace(_OLD, brokers=2, replicas=(1, 2), rules=_with("KIP-279")),
+        acked="m0",
+        held=("1: m0", "2: m0"),
+    ),
+    source="KIP-279; kafka, EpochDrivenReplicationProtocolAcceptanceTest"
+    " shouldSurviveFastLeaderChange",
+)
+
+A5 = Scenario(
+    id="A5",
+    title="A fetch from another term",
+    question="Broker 3 still lives in the first term. Its old fetches reach the leader of the"
+    " third. May they count?",
+    steps=(
+        Hold("MetadataUpdate", "controller", 3),
+        MakeLeader(2),
+        Until(IsIn(2, 1)),
+        Hold("MetadataUpdate", "controller", 2),
+        MakeLeader(1),
+        Until(IsrIs(frozenset({1, 3})), within_ms=50_000),
+        Produce("m0"),
+        Deliver("MetadataUpdate", "controller", 3),
+        Until(LogEndIs(3, 0), within_ms=5_000),
+        Crash(1),
+        Until(LeaderIs(3), within_ms=30_000),
+        Recover(),
+    ),
+    bad=ClusterEnd(
+        "Broker 1 counts them: m0 is committed by brokers 1 and 3. Then broker 3 hears of the"
+        " second term, asks broker 2, which knows nothing of m0, and cuts it away.",
+        readable=(),
+        broken=("R5", "R8", "R9", "R11", "R14", "R16"),
+        setup=replace(_OLD, rules=_with("KIP-279")),
+        acked="m0",
+        held=("1: nothing", "2: nothing", "3: nothing"),
+    ),
+    fix="KIP-320: every fetch and every question names its sender's term; another one is refused.",
+    good=ClusterEnd(
+        "Broker 1 refuses fetches of the first term, and goes on alone until the others have heard."
+        " m0 waits on its disk until it is back.",
+        readable=("0 m0",),
+        setup=replace(_OLD, rules=_with("KIP-320")),
+        acked="m0",
+        held=("1: m0", "2: m0", "3: m0"),
+    ),
+    source="KIP-320; hachikuji, kafka-specification, Kip279.tla",
+)
+
+HISTORIC = (A1, A2, A4, A5)
