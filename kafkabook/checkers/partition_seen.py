@@ -140,7 +140,7 @@ class PartitionSeen:
         kept, epoch = self.committed, self.word.leader_epoch
         while kept.before is not None and not leader.holds(kept):
             kept = kept.before
-        cut = leader.log_end if kept is self.committed else kept.end
+        cut = kept.end  # what a stale leader takes for committed beyond this was never promised
         self.committed, self.true_hwm = kept, min(self.true_hwm, cut)
         self.drops.append(Drop(epoch, cut, entry))
         self.acked = [acked for acked in self.acked if not self.lacks(leader, acked)]

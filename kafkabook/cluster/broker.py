@@ -96,8 +96,15 @@ class Broker:
         return self._done()
 
     def shut_down(self) -> Iterable[Effect]:
-        """Ask the controller for a controlled shutdown; `has_stopped` says when it is over."""
+        """Ask the controller for a controlled shutdown; `has_stopped` says when it is over.
+
+        Who has not been registered yet has nobody to ask, and nothing to hand over.
+        Source: kafka, BrokerLifecycleManager.java `BeginControlledShutdownEvent`.
+        """
         self.lifecycle.wants_shut_down = True
+        if self.lifecycle.broker_epoch < 0:
+            self._stop()
+            return self._done()
         self.lifecycle.beat(self.image.offset)
         return self._done()
 
@@ -225,8 +232,11 @@ class Broker:
     ) -> None:
         self.lifecycle.heard(answer)
         if self.lifecycle.may_stop and not self.has_stopped:
-            self.directory.close(broker_epoch=self.lifecycle.broker_epoch)
-            self.has_stopped = True
+            self._stop()
+
+    def _stop(self) -> None:
+        self.directory.close(broker_epoch=self.lifecycle.broker_epoch)
+        self.has_stopped = True
 
     def _checkpoint(self, *, now_ms: int) -> None:  # noqa: ARG002
         self.directory.checkpoint()

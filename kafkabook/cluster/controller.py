@@ -184,7 +184,7 @@ class Controller:
             self._unfence(request.broker)
         self._repair(request)
         may_stop = self._may_stop(request)
-        if may_stop:
+        if may_stop and not known.is_fenced:
             self._fence(request.broker, "it has shut down")
         is_fenced = self.image.brokers[request.broker].is_fenced
         self._out.append(Send(sender, BrokerHeartbeatResponse(is_fenced, may_stop)))
@@ -204,10 +204,8 @@ class Controller:
 
     def _session_over(self, broker: int) -> None:
         """A broker has not been heard of for too long."""
-        known = self.image.brokers[broker]
-        if known.is_fenced:
-            return
-        self._fence(broker, "its session timed out")
+        if not self.image.brokers[broker].is_fenced:
+            self._fence(broker, "its session timed out")
 
     def _fence(self, broker: int, why: str) -> None:
         self.tell(BrokerFenced(broker, why))
@@ -218,20 +216,23 @@ class Controller:
     def _begin_shut_down(self, broker: int) -> None:
         """Move leadership away first; only then may the broker stop."""
         known = self.image.brokers[broker]
-        if known.is_shutting_down or known.is_fenced:
+        if not known.is_active:
             return
-        change = BrokerRegistrationChangeRecord(
-            broker, known.broker_epoch, is_fenced=False, is_shutting_down=True
-        )
+        change = BrokerRegistrationChangeRecord(broker, known.broker_epoch, False, True)
         why = f"broker {broker} is shutting down"
         self.commit([change, *self.decisions.without(broker, why)])
 
     def _may_stop(self, request: BrokerHeartbeatRequest) -> bool:
-        """A broker may stop once it leads nothing and knows so."""
+        """A broker may stop once it leads nothing and knows so; a fenced one leads nothing.
+
+        Source: kafka, BrokerHeartbeatManager `calculateNextBrokerState`.
+        """
         known = self.image.brokers[request.broker]
+        if known.is_fenced:
+            return request.wants_shut_down
         has_all = request.metadata_offset >= self.image.offset
         leads = any(s.leader == request.broker for s in self.image.partitions.values())
-        return known.is_shutting_down and has_all and not leads and not known.is_fenced
+        return known.is_shutting_down and has_all and not leads
 
     # --- partitions ----------------------------------------------------------------------------
 
