@@ -63,14 +63,17 @@ class HostedReplicas:
         self._is_loaded = False
 
     def apply(self, records: Iterable[Record], *, now_ms: int) -> list[str]:
-        """Follow the metadata after some records; return the partitions whose role changed.
+        """Follow the metadata after some records; return the partitions that they concern.
 
+        An answer may wait for any of them: another in-sync set alone can move the high watermark.
         Those that are gone were removed by `remove_gone` before.
         """
         self._load(now_ms)
-        changed = [name for name in self._touched(records) if self._apply_one(name, now_ms)]
+        touched = self._touched(records)
+        for name in touched:
+            self._apply_one(name, now_ms)
         self.fetch(now_ms=now_ms)
-        return changed
+        return touched
 
     def fetch(self, *, now_ms: int) -> None:
         """Send the next fetch to every leader that has none of ours in flight."""
@@ -140,16 +143,15 @@ class HostedReplicas:
                 names[record.partition] = None
             elif isinstance(record, ConfigRecord) and record.topic in self.image.topics:
                 names.update(dict.fromkeys(self.image.topics[record.topic].partitions))
-        return [name for name in names if name in self.image.partitions]
+        partitions = self.image.partitions
+        return [n for n in names if n in partitions and self.broker in partitions[n].replicas]
 
-    def _apply_one(self, name: str, now_ms: int) -> bool:
+    def _apply_one(self, name: str, now_ms: int) -> None:
         state = self.image.partitions[name]
-        if self.broker not in state.replicas:
-            return False
         replica = self.replicas.get(name) or self._open(name, now_ms)
         own = self.image.config_of(name).min_insync_replicas
         least = min(own or self.config.min_insync_replicas, len(state.replicas))
-        return replica.apply(state, min_insync_replicas=least, now_ms=now_ms)
+        replica.apply(state, min_insync_replicas=least, now_ms=now_ms)
 
     def _open(self, name: str, now_ms: int) -> Replica:
         topic = self.image.topics[self.image.topic_of[name]]

@@ -163,6 +163,10 @@ class RawClient:
         sent = self._sends.get(answer.correlation)
         if sent is None:
             return []
+        if answer.error and answer.base_offset >= 0:  # appended, and then the leader was deposed
+            sent.error = answer.error
+            self._end(answer.correlation, "info", now_ms)
+            return []
         if answer.error:
             return self._failed(answer.correlation, answer.error, now_ms)
         sent.offset = answer.base_offset

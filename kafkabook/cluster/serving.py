@@ -11,6 +11,7 @@ from kafkabook.base.errors import (
     UnknownTopicOrPartition,
 )
 from kafkabook.cluster.hosted import HostedReplicas
+from kafkabook.cluster.nearest import nearest
 from kafkabook.cluster.purgatory import Delayed, Purgatory
 from kafkabook.log.facts import IsolationLevel
 from kafkabook.protocol.records_api import (
@@ -116,9 +117,17 @@ class Serving:
         """Return the leader of a partition on this broker, or the error for who asks it."""
         replica = self.hosted.replicas.get(partition)
         if replica is None:
-            return UnknownTopicOrPartition
+            return self._not_here(partition)
         replica.stored.now_ms = now_ms
         return replica.leading or NotLeaderOrFollower
+
+    def _not_here(self, partition: str) -> type[KafkaError]:
+        """Return the error for a partition of which this broker holds no replica.
+
+        Source: kafka, ReplicaManager.scala `getPartitionOrError`.
+        """
+        is_known = partition in self.hosted.image.partitions
+        return NotLeaderOrFollower if is_known else UnknownTopicOrPartition
 
     def _decide(self, leading: Leading, request: ProduceRequest, next_offset: int | None) -> Ack:
         members = leading.members
@@ -194,10 +203,14 @@ class Serving:
     def _read_for_consumer(
         self, wish: FetchPartition, request: FetchRequest, now_ms: int
     ) -> FetchedPartition:
-        """Read below the high watermark; a leader may name a nearer broker instead (KIP-392)."""
+        """Read below the high watermark; a leader may name a nearer broker instead (KIP-392).
+
+        Simplified: a consumer that names no rack is served by the leader alone, as before 2.4; now
+        any replica would answer it. Its leader epoch is not compared.
+        """
         replica = self.hosted.replicas.get(wish.partition)
         if replica is None:
-            return FetchedPartition(wish.partition, UnknownTopicOrPartition.kafka_name())
+            return FetchedPartition(wish.partition, self._not_here(wish.partition).kafka_name())
         replica.stored.now_ms = now_ms
         if replica.leading is None and request.rack is None:
             return FetchedPartition(wish.partition, NotLeaderOrFollower.kafka_name())
@@ -213,19 +226,10 @@ class Serving:
         return FetchedPartition(wish.partition, preferred_read_replica=near)
 
     def _nearer(self, leading: Leading, request: FetchRequest, wish: FetchPartition) -> int | None:
-        """Name an in-sync follower in the consumer's rack that has what it wants."""
-        is_on = self.hosted.config.replica_selector_class == "RackAwareReplicaSelector"
-        brokers = self.hosted.image.brokers
-        if not is_on or request.rack is None or brokers[self.hosted.broker].rack == request.rack:
+        if self.hosted.config.replica_selector_class != "RackAwareReplicaSelector":
             return None
-        near = (
-            facts.broker
-            for facts in leading.members.facts().followers
-            if facts.broker in leading.members.state.isr
-            and brokers[facts.broker].rack == request.rack
-            and facts.log_end >= wish.fetch_offset
-        )
-        return next(near, None)
+        image, offset = self.hosted.image, wish.fetch_offset
+        return nearest(leading, image, rack=request.rack, offset=offset)
 
     def _noticed(self, partition: str, follower: int, now_ms: int) -> None:
         """After a follower's fetch: it may join, the mark may move, answers may be due."""
@@ -247,7 +251,7 @@ class Serving:
         if leading is not None:
             leading.stored.tell(_told(delayed, request, leading, error))
         if request.acks:
-            base = delayed.base_offset if not error else -1
+            base = delayed.base_offset  # also with an error: it was appended, whatever followed
             told = ProduceResponse(request.correlation, request.partition, base, error)
             self._out.append(Send(delayed.sender, told))
 

@@ -27,7 +27,11 @@ class ProduceRequest:
 
 @dataclass(frozen=True, slots=True)
 class ProduceResponse:
-    """Where the batch went, or Kafka's name of the error; -1 where no offset is known."""
+    """Where the batch went, and Kafka's name of the error if there was one.
+
+    `base_offset` is -1 if nothing was appended. An error that came after the append, such as
+    NOT_LEADER_OR_FOLLOWER to a request that waited, has both.
+    """
 
     correlation: int
     partition: str
@@ -85,7 +89,7 @@ class FetchedPartition:
     @property
     def is_urgent(self) -> bool:
         """Whether this must not wait: an error, a divergence, or a better broker."""
-        return bool(self.error or self.diverging or self.preferred_read_replica)
+        return bool(self.error or self.diverging) or self.preferred_read_replica is not None
 
 
 @dataclass(frozen=True, slots=True)
