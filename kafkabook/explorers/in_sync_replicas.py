@@ -1,6 +1,6 @@
 """Explorers of chapter 06: who counts, how far one may read, who decides it, and what it costs."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 from statistics import mean
@@ -131,7 +131,7 @@ RECORDS = 8
     " next offset, not the last. Source: kafka, Partition.scala; notes, Part 1 ch 01 §07.",
 )
 def four_positions(broker_3_lacks_records: int, max_poll_records: int) -> list[Figure]:
-    """Committed, position, high watermark, log end: never in another order."""
+    """Committed, position, high watermark, log end: unless a reader seeks, in this order."""
     return _positions(broker_3_lacks_records, max_poll_records)
 
 
@@ -224,6 +224,9 @@ MEASURED = 20
         " acks=all wait longest: with 2, 4 or 7 seconds on each of broker 3's messages?",
         answer=lambda: _slowest((2_000, 4_000, 7_000), 10_000),
         choices=("2 s", "4 s", "7 s"),
+        before=lambda: _price_of(
+            DELAYS_MS[:3], 10_000, "It begins like this, up to one second more."
+        ),
         why="A follower that is only somewhat slow stays in sync, and everybody waits for it. One"
         " that is very slow leaves the set, and then costs nothing but one copy.",
     ),
@@ -233,23 +236,27 @@ MEASURED = 20
 )
 def price_of_waiting(replica_lag_time_max_ms: int) -> Figure:
     """acks=all waits for the slowest in-sync replica; acks=1 waits for none."""
-    points = {delay: _waits(delay, replica_lag_time_max_ms) for delay in DELAYS_MS}
+    return _price_of(DELAYS_MS, replica_lag_time_max_ms)
+
+
+def _price_of(delays_ms: Sequence[int], lag_ms: int, sentence: str = "") -> Figure:
+    points = {delay: _waits(delay, lag_ms) for delay in delays_ms}
     inside = [(delay, all_ms) for delay, (all_ms, _, is_in) in points.items() if is_in]
     outside = [(delay, all_ms) for delay, (all_ms, _, is_in) in points.items() if not is_in]
     leader = [(delay, one_ms) for delay, (_, one_ms, _) in points.items()]
-    names = ("acks=all, broker 3 in sync", "acks=all, broker 3 out of sync", "acks=1")
+    names = ("acks=all, broker 3 in sync", "acks=1", "acks=all, broker 3 out of sync")
+    lines = dict(zip(names, (inside, leader, outside), strict=True))
     return line_chart(
-        dict(zip(names, (inside, outside, leader), strict=True)),
+        {name: line for name, line in lines.items() if line},
         title=PRICE_QUESTION,
         x_label="every message of broker 3 takes longer by (ms)",
         y_label="a write takes (ms)",
         log_y=True,
-        sentence=_price_told(inside, outside, leader),
+        sentence=sentence or _price_told(inside[-1], outside[0], leader),
     )
 
 
-def _price_told(inside: Points, outside: Points, leader: Points) -> str:
-    slow, left = inside[-1], outside[0]
+def _price_told(slow: tuple[float, float], left: tuple[float, float], leader: Points) -> str:
     return (
         f"At {_ms(slow[0])} broker 3 is still in sync: a write with acks=all takes {_ms(slow[1])}."
         f" At {_ms(left[0])} it is out of sync: {_ms(left[1])}."
