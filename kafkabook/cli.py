@@ -1,4 +1,4 @@
-"""The command line: `kafkabook lab | book | grade | inspect | explain`.
+"""The command line: `kafkabook lab | book | grade | inspect | storm | explain`.
 
 Only click and the errors are imported here; each command imports what it needs when it runs, so
 that `kafkabook --help` answers at once. A wish that cannot be met is one sentence and exit code 1,
@@ -115,6 +115,20 @@ def inspect(context: click.Context, words: tuple[str, ...]) -> None:
     context.exit(
         command.main(list(words), prog_name="kafkabook inspect", standalone_mode=False) or 0
     )
+
+
+@main.command(
+    short_help="Let random faults rage over a cluster.",
+    context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
+    add_help_option=False,
+)
+@click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="[OPTIONS]")
+@click.pass_context
+@plainly
+def storm(context: click.Context, words: tuple[str, ...]) -> None:
+    """Let random faults rage over a cluster, and hold every property against what happens."""
+    command = _part("kafkabook.storm.command", "storm")
+    context.exit(command.main(list(words), prog_name="kafkabook storm", standalone_mode=False) or 0)
 
 
 @main.command(

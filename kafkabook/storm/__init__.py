@@ -1,1 +1,3 @@
-"""Random fault schedules over the lab, shrunk when they break a property; and bounded exhaustive search."""
+"""Random fault schedules over the lab, shrunk when they break a property; bounded search."""
+
+from kafkabook.storm.replay import replay as replay

@@ -1,0 +1,70 @@
+"""What the lines of a schedule do to a lab."""
+
+from collections.abc import Callable
+
+from kafkabook.base.errors import KafkaError
+from kafkabook.lab import Lab
+from kafkabook.sim.faults import Argument, Fault
+from kafkabook.storm.setup import SET, TOPIC
+
+Act = Callable[..., object]
+
+
+def do(lab: Lab, fault: Fault) -> bool:
+    """Do one line; say whether it made sense (a broker that is dead cannot be killed again).
+
+    Raises:
+        LookupError: there is no such verb.
+    """
+    act = _ACTS.get(fault.verb)
+    if act is None:
+        raise LookupError(f"a storm cannot {fault.verb!r}; it can {', '.join(sorted(_ACTS))}")
+    try:
+        act(lab, *fault.args)
+    except KafkaError:
+        return False
+    return True
+
+
+def _send(
+    lab: Lab, value: Argument, partition: int, acks: str | int, to: int | None = None
+) -> None:
+    lab.send(str(value), TOPIC, partition, acks=acks, to=to)
+
+
+def _read(lab: Lab, partition: int, offset: int = 0) -> None:
+    lab.start_reading(TOPIC, partition, offset=offset)
+
+
+def _power_off(lab: Lab, lucky_bytes: int, *brokers: int) -> None:
+    lab.power_off(*brokers, lucky_bytes=lucky_bytes)
+
+
+def _min_isr(lab: Lab, least: int) -> None:
+    """Change the minimum, unless nobody leads: Kafka then forgets for good who could."""
+    if all(p.leader is not None for p in lab.world.controller.image.partitions.values()):
+        lab.alter_topic(TOPIC, min_insync_replicas=least)
+
+
+def _same(verb: str) -> Act:
+    """Return the command of the lab with that very name."""
+    return lambda lab, *args: getattr(lab, verb)(*args)
+
+
+_ACTS: dict[str, Act] = {
+    **{
+        verb: _same(verb)
+        for verb in (
+            *("crash", "restart", "stop", "pause", "resume", "flush", "lose_disk", "slow"),
+            *("cut", "heal", "heal_everything"),
+            *("hold", "release", "deliver", "drop", "double", "drop_next", "double_next"),
+        )
+    },
+    SET: lambda lab, *args: None,  # noqa: ARG005 - the cluster was built by these
+    "send": _send,
+    "read": _read,
+    "power_off": _power_off,
+    "prefer": lambda lab, partition: lab.elect(TOPIC, partition),
+    "make_leader": lambda lab, partition, broker: lab.make_leader(broker, TOPIC, partition),
+    "min_isr": _min_isr,
+}

@@ -1,0 +1,180 @@
+"""One storm: faults while safety is watched, then everything is healed and progress is owed."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from kafkabook.cluster.events import Quiesced
+from kafkabook.cluster.raw_clients import Sent
+from kafkabook.lab import Lab, Rules
+from kafkabook.sim.faults import Fault
+from kafkabook.sim.kernel import LimitReached
+from kafkabook.storm.actions import do
+from kafkabook.storm.marks import Marks
+from kafkabook.storm.setup import SET, TOPIC, Setup
+
+PATIENCE_MS = 5_000  # some forty sessions
+Change = Callable[[Rules], Rules]  # a seeded bug put into rules
+
+
+@dataclass(slots=True)
+class Run:
+    """What became of a schedule.
+
+    Attributes: `done` (the lines that were reached), `broken` (names of what did not hold when the
+    run was stopped, or "liveness: …", or "error: …"), `says` (in words, with evidence), `events`
+    (of the kernel), `lab` (as it was left).
+    """
+
+    seed: int
+    lab: Lab
+    done: tuple[Fault, ...] = ()
+    broken: tuple[str, ...] = ()
+    says: str = ""
+    marks: Marks = field(default_factory=Marks)
+    did: Counter[str] = field(default_factory=Counter)
+    until: frozenset[str] = frozenset()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether what the run waits for is broken: anything, unless it was told what."""
+        broken = set(self.lab.watch.broken)
+        return bool(broken & self.until if self.until else broken)
+
+    @property
+    def events(self) -> int:
+        """How many messages arrived and timers went off."""
+        return self.lab.world.simulation.kernel.steps
+
+
+def unchanged(rules: Rules) -> Rules:
+    """Put no bug in place."""
+    return rules
+
+
+def run(
+    schedule: Sequence[Fault],
+    *,
+    seed: int,
+    events: int | None = None,
+    change: Change = unchanged,
+    heals: bool = True,
+    until: frozenset[str] = frozenset(),
+) -> Run:
+    """Run a schedule, heal everything, and wait for what is owed.
+
+    Args:
+        events: stop the storm itself once the kernel has run so many; the rest is left out.
+        change: a seeded bug. heals: whether the second half is run at all.
+        until: stop once one of these is broken; once anything is, if there are none.
+    """
+    setup = Setup.of(schedule)
+    lab = setup.begin(seed=seed, rules=change(setup.rules()))
+    result = Run(seed, lab, until=until)
+    lab.trace.observe(result.marks.observe)
+    try:
+        if not _rage(result, schedule, events) and heals:
+            _heal(result, setup)
+        _judge(result)
+    except LimitReached as reached:
+        _judge(result)
+        _found(result, (f"liveness: {reached.waited_for}",), str(reached))
+    except Exception as error:  # noqa: BLE001 - whatever it is, the seed must be told
+        _judge(result)
+        _found(result, (f"error: {type(error).__name__}",), repr(error))
+    return result
+
+
+def _rage(result: Run, schedule: Sequence[Fault], events: int | None) -> bool:
+    """Do line after line until enough has happened; true once what is waited for is broken."""
+    lab, done = result.lab, []
+    for fault in schedule:
+        if fault.verb != SET:
+            lab.run_for(max(0, fault.at_ms - lab.now_ms))
+            if events is not None and result.events >= events:
+                break
+            result.did[fault.verb if do(lab, fault) else "made no sense"] += 1
+        done.append(fault)
+        result.done = tuple(done)
+        if result.is_over:
+            return True
+        lab.world.check()
+    return False
+
+
+def _judge(result: Run) -> None:
+    """Take down what is broken by now."""
+    broken = result.lab.watch.broken
+    told = (anomaly for anomaly in result.lab.watch.anomalies if anomaly.name in broken)
+    _found(result, broken, "\n".join(map(str, told)))
+
+
+def _found(result: Run, broken: tuple[str, ...], says: str) -> None:
+    if broken:
+        result.broken = (*result.broken, *broken)
+        result.says = "\n".join(filter(None, (result.says, says)))
+
+
+def _heal(result: Run, setup: Setup) -> None:
+    """End every fault; then all must come back, agree, serve and be read."""
+    lab = result.lab
+    lab.heal_everything()
+    if not _have_stopped(lab):
+        _await(lab, _have_stopped, "every controlled shutdown to end")
+        lab.heal_everything()
+    _await(lab, _are_unfenced, "every broker to be unfenced")
+    _await(lab, _are_in_sync, "every replica to be in sync")
+    last = [lab.send(f"last-{p}", TOPIC, p, retries=10) for p in range(setup.partitions)]
+    _await(lab, _are_answered, "every send to be answered")
+    if refused := [sent for sent in last if sent.outcome != "ok"]:
+        _found(result, ("liveness: the last send to be acknowledged",), repr(refused))
+        return
+    _await(lab, _are_equal, "every replica to have the same log end")
+    for partition in range(setup.partitions):
+        lab.read(TOPIC, partition)
+    lab.trace.emit(Quiesced(), at_ms=lab.now_ms, place="faults")
+
+
+def _await(lab: Lab, when: Callable[[Lab], bool], waiting_for: str) -> None:
+    if not when(lab):
+        lab.run_until(lambda: when(lab), within_ms=PATIENCE_MS, waiting_for=waiting_for)
+
+
+def _have_stopped(lab: Lab) -> bool:
+    """Nobody is in the middle of a controlled shutdown: whoever is must be started again."""
+    hosts = lab.world.hosts.values()
+    brokers = (host.broker for host in hosts if host.is_running and host.broker is not None)
+    return not any(broker.lifecycle.wants_shut_down for broker in brokers)
+
+
+def _are_unfenced(lab: Lab) -> bool:
+    """The controller knows every broker's present life, and lets it take part."""
+    known = lab.world.controller.image.brokers
+    lives = ((known[host.id], host.broker) for host in lab.world.hosts.values())
+    return all(
+        life is not None and told.is_active and told.broker_epoch == life.lifecycle.broker_epoch
+        for told, life in lives
+    )
+
+
+def _are_in_sync(lab: Lab) -> bool:
+    partitions = lab.world.controller.image.partitions.values()
+    return all(p.leader is not None and len(p.isr) == len(p.replicas) for p in partitions)
+
+
+def _are_answered(lab: Lab) -> bool:
+    return all(sent.is_done for sent in sends(lab))
+
+
+def _are_equal(lab: Lab) -> bool:
+    for name, state in lab.world.controller.image.partitions.items():
+        logs = [lab.world.hosts[broker].log(name) for broker in state.replicas]
+        ends = {(log.log_end, log.high_watermark) for log in logs if log is not None}
+        if len(ends) != 1 or len(set(*ends)) != 1:
+            return False
+    return True
+
+
+def sends(lab: Lab) -> list[Sent]:
+    """Return everything that clients of a lab have sent."""
+    return lab._sent  # noqa: SLF001

@@ -1,0 +1,104 @@
+"""What a storm rages over: the cluster, its settings and its era, as the first lines of a schedule.
+
+    t=0 set brokers 4
+    t=0 set min_insync_replicas 1
+
+So a schedule says all that a run needs but for the seed, which only decides latencies.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from kafkabook.base.units import KIB
+from kafkabook.cluster.config import ClusterConfig
+from kafkabook.lab import Lab, Rules
+from kafkabook.replication.facts import Reconcile
+from kafkabook.sim.faults import Fault
+
+SET = "set"
+TOPIC = "orders"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setup:
+    """A cluster and one topic with three replicas; times in ms, and far shorter than Kafka's.
+
+    Attributes: `unclean` (`unclean.leader.election.enable`), `elr` (KIP-966), `asks` (followers ask
+    where epochs ended before they fetch, as they did up to 2.6), `racks` (how many, 0 for none),
+    `fetch_ms` (`replica.fetch.wait.max.ms`), `lag_ms` (`replica.lag.time.max.ms`), `beat_ms` (a
+    third of the session), `flush_messages` (`flush.messages`, 0 for never).
+    """
+
+    brokers: int = 3
+    partitions: int = 1
+    racks: int = 0
+    min_insync_replicas: int = 2
+    unclean: int = 0
+    elr: int = 1
+    asks: int = 0
+    fetch_ms: int = 20
+    lag_ms: int = 100
+    beat_ms: int = 40
+    flush_messages: int = 0
+
+    def lines(self) -> tuple[Fault, ...]:
+        """Return what differs from the defaults, as lines of a schedule."""
+        usual = Setup()
+        mine = ((known.name, getattr(self, known.name)) for known in fields(self))
+        return tuple(
+            Fault(0, SET, (name, value)) for name, value in mine if value != getattr(usual, name)
+        )
+
+    @classmethod
+    def of(cls, schedule: Iterable[Fault]) -> "Setup":
+        """Return the setup that a schedule begins with.
+
+        Raises:
+            ValueError: there is nothing of that name to set.
+        """
+        told = {str(f.args[0]): f.args[1] for f in schedule if f.verb == SET}
+        if unknown := sorted(set(told) - {known.name for known in fields(cls)}):
+            raise ValueError(f"a storm has no setting {unknown[0]!r}")
+        return replace(cls(), **told)  # type: ignore[arg-type]
+
+    def rules(self) -> Rules:
+        """Return today's rules, with the switches of this setup."""
+        how = Reconcile.ASK if self.asks else Reconcile.FETCH
+        return Rules().having(is_elr_enabled=bool(self.elr), reconcile=how)
+
+    def config(self) -> ClusterConfig:
+        """Return settings under which failures and recoveries take a hundred ms, not minutes."""
+        return ClusterConfig(
+            replica_lag_time_max_ms=self.lag_ms,
+            replica_fetch_wait_max_ms=self.fetch_ms,
+            replica_fetch_backoff_ms=self.fetch_ms,
+            replica_socket_timeout_ms=3 * self.fetch_ms + 20,
+            replica_high_watermark_checkpoint_interval_ms=100,
+            broker_heartbeat_interval_ms=self.beat_ms,
+            broker_session_timeout_ms=3 * self.beat_ms,
+            request_timeout_ms=150,
+            unclean_leader_election_interval_ms=300,
+            leader_imbalance_check_interval_seconds=1,
+        )
+
+    def begin(self, *, seed: int, rules: Rules) -> Lab:
+        """Start the cluster with its topic."""
+        racks = [f"rack-{n % self.racks}" for n in range(self.brokers)] if self.racks else None
+        config = self.config()
+        lab = Lab(
+            self.brokers, racks=racks, seed=seed, rules=rules, config=config, tell_messages=False
+        )
+        assignment = (
+            [[1, 2, 3], [2, 3, self.brokers]] if self.brokers > 3 else [[1, 2, 3], [2, 3, 1]]
+        )
+        lab.create_topic(TOPIC, assignment=assignment[: self.partitions], **self._of_the_topic())
+        return lab
+
+    def _of_the_topic(self) -> dict[str, Any]:
+        told: dict[str, Any] = {"segment_index_bytes": 4 * KIB}  # 10 MiB are not needed here
+        told |= {"min_insync_replicas": self.min_insync_replicas}
+        told["unclean_leader_election_enable"] = bool(self.unclean)
+        if self.flush_messages:
+            told["flush_messages"] = self.flush_messages
+        return told

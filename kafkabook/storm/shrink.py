@@ -1,0 +1,94 @@
+"""A failing schedule made small: lines are left out as long as the same property breaks.
+
+Source: Zeller and Hildebrandt, "Simplifying and Isolating Failure-Inducing Input", 2002 (ddmin).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from kafkabook.sim.faults import Fault
+from kafkabook.storm.run import Change, Run, run, unchanged
+from kafkabook.storm.setup import SET
+
+Schedule = tuple[Fault, ...]
+ROUNDS_MS = (1000, 500, 200, 100, 50, 20, 10)
+
+
+@dataclass(slots=True)
+class Shrinker:
+    """Tries smaller schedules under one seed until none of them fails.
+
+    Attributes: `wanted` (what the failing run broke; one of these must break again), `change` (a
+    seeded bug), `runs_left` (a bound on work: each try is one run).
+    """
+
+    seed: int
+    wanted: frozenset[str]
+    change: Change = unchanged
+    runs_left: int = 300
+
+    def shrink(self, schedule: Schedule) -> Schedule:
+        """Return a schedule that still fails and from which no single line can be taken."""
+        small = self._without_lines(schedule)
+        small = self._sooner(small)
+        return self._without_lines(small)
+
+    def fails(self, schedule: Sequence[Fault]) -> bool:
+        """Say whether a schedule still breaks what is wanted."""
+        if self.runs_left <= 0:
+            return False
+        self.runs_left -= 1
+        needs_rest = any(name.startswith("liveness") or name in AT_REST for name in self.wanted)
+        found = run(
+            schedule, seed=self.seed, change=self.change, heals=needs_rest, until=self.wanted
+        )
+        return bool(self.wanted & set(found.broken))
+
+    def _without_lines(self, schedule: Schedule) -> Schedule:
+        """Leave out half, a quarter, an eighth … of the lines, wherever that is possible."""
+        size = max(1, len(schedule) // 2)
+        while True:
+            schedule, was = self._without_chunks(schedule, size), len(schedule)
+            if size == 1 and len(schedule) == was:
+                return schedule
+            size = max(1, min(size // 2, len(schedule) // 2))
+
+    def _without_chunks(self, schedule: Schedule, size: int) -> Schedule:
+        """Go from the end to the front: what comes late is needed least."""
+        start = len(schedule) - size
+        while start > -size:
+            first = max(0, start)
+            fewer = schedule[:first] + schedule[first + size :]
+            if self.fails(fewer):
+                schedule = fewer
+            start -= size
+        return schedule
+
+    def _sooner(self, schedule: Schedule) -> Schedule:
+        """Take out time in which nothing needs to happen."""
+        for place in range(len(schedule)):
+            fault = schedule[place]
+            if fault.verb == SET:
+                continue
+            before_ms = schedule[place - 1].at_ms if place else 0
+            gap_ms = fault.at_ms - before_ms
+            for step_ms in ROUNDS_MS:
+                spare_ms = gap_ms // step_ms * step_ms
+                if spare_ms and self.fails(earlier := _moved(schedule, place, spare_ms)):
+                    schedule = earlier
+                    break
+        return schedule
+
+
+AT_REST = frozenset(("R22", "J1"))  # judged when everything has been healed
+
+
+def _moved(schedule: Schedule, place: int, by_ms: int) -> Schedule:
+    later = (replace(fault, at_ms=fault.at_ms - by_ms) for fault in schedule[place:])
+    return (*schedule[:place], *later)
+
+
+def shrunk(failed: Run, *, change: Change = unchanged, wanted: str = "") -> Schedule:
+    """Shrink the schedule of a run that broke something, or just what is `wanted`."""
+    names = frozenset({wanted}) if wanted else frozenset(failed.broken)
+    return Shrinker(failed.seed, names, change).shrink(failed.done)
