@@ -10,6 +10,7 @@ Source: kafka, clients `ProduceRequest.json` v3, `ListOffsetsRequest.json` v5,
 import socket
 import struct
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from confluent_kafka import KafkaError
@@ -18,9 +19,13 @@ from kafkabook.records.record import Record
 from kafkabook.records.record_batch import encode_batch
 from kafkabook.records.wire_fields import INT8, INT16, INT32, INT64, FieldReader, FieldWriter
 
+from .node import wait_for
+
 PRODUCE, LIST_OFFSETS, CREATE_TOPICS, ELECT_LEADERS = (0, 3), (2, 5), (19, 2), (43, 1)
 ACKS = {"all": -1, "0": 0, "1": 1}
 ELECTIONS = {"preferred": 0, "unclean": 1}
+RENAMED = {0: "NONE", 3: "UNKNOWN_TOPIC_OR_PARTITION", 6: "NOT_LEADER_OR_FOLLOWER"}
+"""What librdkafka calls by another name."""
 LATEST = -1
 LIMIT_S = 20.0
 LIMIT_MS = 10_000
@@ -29,7 +34,7 @@ LIMIT_MS = 10_000
 def ask(port: int, api: tuple[int, int], body: bytes) -> FieldReader:
     """Send one request over a connection of its own, and return the response's body."""
     header = struct.pack(">hhih", *api, 1, -1)  # correlation 1, no client id
-    with socket.create_connection(("127.0.0.1", port), timeout=LIMIT_S) as connection:
+    with wait_for(f"a broker at port {port}", partial(connected, port)) as connection:
         connection.sendall(INT32.pack(len(header + body)) + header + body)
         with connection.makefile("rb") as answers:
             (size,) = INT32.unpack(answers.read(4))
@@ -39,9 +44,17 @@ def ask(port: int, api: tuple[int, int], body: bytes) -> FieldReader:
     return reader
 
 
+def connected(port: int) -> socket.socket | None:
+    """A connection; None from a broker that has been let in and does not listen yet."""
+    try:
+        return socket.create_connection(("127.0.0.1", port), timeout=LIMIT_S)
+    except ConnectionRefusedError:
+        return None
+
+
 def error_name(code: int) -> str:
     """Kafka's name of an error, "NONE" for success."""
-    return "NONE" if code == 0 else KafkaError(code).name()
+    return RENAMED.get(code) or KafkaError(code).name()
 
 
 def produce(port: int, topic: str, value: str, acks: str) -> tuple[str, int]:

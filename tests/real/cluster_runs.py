@@ -1,7 +1,7 @@
 """Runs of a cluster as data: the same lines are played on real brokers and on the lab.
 
     create 1,2,3 min.insync.replicas=2   the topic's only partition, on these brokers
-    produce a [acks=1]                   one record to the leader; the answer is kept
+    produce a [acks=1] [to=2]            one record to the leader, or to 2; the answer is kept
     elect preferred                      the answer is kept
     wait 800                             until so many milliseconds after the last fault
     observe                              wait until nothing changes, then look at everything
@@ -84,6 +84,27 @@ FAIL_OVERS = {
         observe
         produce d
         observe
+        start 2
+        observe
+    """,
+    "unclean-by-hand": """
+        create 1,2
+        produce a
+        elect unclean
+        observe
+        kill 1
+        observe
+        produce b
+        kill 2
+        elect unclean
+        elect preferred
+        observe
+        start 1
+        elect preferred
+        observe
+        elect unclean
+        observe
+        produce c
         start 2
         observe
     """,
@@ -240,6 +261,22 @@ STOPS = {
         observe
         produce b
         start 1
+        observe
+    """,
+    "wrong-broker": """
+        create 1,2
+        observe
+        produce a to=2
+        produce b to=3
+        produce c
+        observe
+        stop 1
+        produce d to=3
+        observe
+        start 1
+        observe
+        produce e to=1
+        produce f to=2
         observe
     """,
     "shutdown-of-the-last": """

@@ -45,8 +45,8 @@ class Stage(Protocol):
     def create(self, topic: str, assignment: Sequence[int], settings: Mapping[str, str]) -> None:
         """Create a topic of one partition."""
 
-    def produce(self, topic: str, value: str, acks: str) -> str:
-        """Send one record to the leader; its offset, or the error's name."""
+    def produce(self, topic: str, value: str, acks: str, to: int | None) -> str:
+        """Send one record to the leader, or to another; its offset, or the error's name."""
 
     def elect(self, topic: str, kind: str) -> str:
         """Ask for an election; the error's name, NONE for success."""
@@ -101,7 +101,8 @@ def perform(stage: Stage, topic: str, step: str) -> list[Answer]:
     elif verb == "wait":
         stage.wait(int(words[0]))
     elif verb == "produce":
-        return [(step, stage.produce(topic, words[0], options.get("acks", "all")))]
+        to = int(options["to"]) if "to" in options else None
+        return [(step, stage.produce(topic, words[0], options.get("acks", "all"), to))]
     elif verb == "elect":
         return [(step, stage.elect(topic, words[0]))]
     else:

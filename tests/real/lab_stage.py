@@ -47,12 +47,12 @@ class LabStage:
         named = {name.replace(".", "_"): plain(value) for name, value in settings.items()}
         self.lab.create_topic(topic, assignment=[assignment], **named)
 
-    def produce(self, topic: str, value: str, acks: str) -> str:
-        """Ask the leader, as soon as it knows that it leads."""
+    def produce(self, topic: str, value: str, acks: str, to: int | None) -> str:
+        """Ask the leader, as soon as it knows that it leads; or another."""
         self._led()
-        if self.lab.leader(topic) is None:
+        if self.lab.leader(topic) is None and to is None:
             return "no leader"
-        sent = self.lab.produce(value, topic, acks=acks if acks == "all" else int(acks))
+        sent = self.lab.produce(value, topic, acks=acks if acks == "all" else int(acks), to=to)
         return f"at {sent.offset}" if sent.outcome == "ok" else sent.error
 
     def elect(self, topic: str, kind: str) -> str:

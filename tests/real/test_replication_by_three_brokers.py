@@ -211,6 +211,31 @@ def test_unclean_election_loses_what_was_acknowledged(played: Played) -> None:
     assert {1: "0:a 3:d", 2: "0:a 3:d"} == looks[-1].logs
 
 
+def test_an_unclean_election_by_hand_needs_somebody_alive(played: Played) -> None:
+    """Not while somebody leads, not while all are dead; a preferred one never breaks the rule."""
+    asked = [answer for answer in played.said("unclean-by-hand") if answer[0].startswith("elect")]
+    assert [
+        ("elect unclean", "ELECTION_NOT_NEEDED"),
+        ("elect unclean", "ELIGIBLE_LEADERS_NOT_AVAILABLE"),
+        ("elect preferred", "PREFERRED_LEADER_NOT_AVAILABLE"),
+        ("elect preferred", "PREFERRED_LEADER_NOT_AVAILABLE"),
+        ("elect unclean", "NONE"),
+    ] == asked
+    assert {1: "0:a 3:c", 2: "0:a 3:c"} == played.looks("unclean-by-hand")[-1].logs
+
+
+def test_only_the_leader_takes_records(played: Played) -> None:
+    """A follower and a broker without a replica refuse alike, for both know of the topic."""
+    assert [
+        ("produce a to=2", "NOT_LEADER_OR_FOLLOWER"),
+        ("produce b to=3", "NOT_LEADER_OR_FOLLOWER"),
+        ("produce c", "at 0"),
+        ("produce d to=3", "NOT_LEADER_OR_FOLLOWER"),
+        ("produce e to=1", "NOT_LEADER_OR_FOLLOWER"),
+        ("produce f to=2", "at 1"),
+    ] == played.said("wrong-broker")
+
+
 def test_too_few_in_sync_refuse_what_wants_all(played: Played) -> None:
     """acks=1 is still taken, but stays above the high watermark until another replica is back."""
     said = dict(played.said("min-insync"))

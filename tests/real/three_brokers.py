@@ -78,12 +78,12 @@ class RealStage:
         assert "NONE" == error
         self._topics.append(topic)
 
-    def produce(self, topic: str, value: str, acks: str) -> str:
-        """Ask the leader, as soon as it knows that it leads."""
-        leader = self._led(topic).leader
-        if leader == NO_LEADER:
+    def produce(self, topic: str, value: str, acks: str, to: int | None) -> str:
+        """Ask the leader, as soon as it knows that it leads; or another."""
+        broker = self._led(topic).leader if to is None else to
+        if broker == NO_LEADER:
             return "no leader"
-        error, offset = asking.produce(self._port(leader), self._name(topic), value, acks)
+        error, offset = asking.produce(self._port(broker), self._name(topic), value, acks)
         return f"at {offset}" if error == "NONE" else error
 
     def elect(self, topic: str, kind: str) -> str:
