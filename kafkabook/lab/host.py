@@ -8,6 +8,7 @@ from kafkabook.cluster.config import ClusterConfig
 from kafkabook.lab.rules import Rules
 from kafkabook.log.checkpoints import HIGH_WATERMARKS, LOG_STARTS, RECOVERY_POINTS
 from kafkabook.log.disk import MemoryDisk
+from kafkabook.log.events import BytesDamaged
 from kafkabook.log.log_directory import LogDirectory
 from kafkabook.log.partition_log import PartitionLog
 from kafkabook.log.power import cut_power
@@ -68,6 +69,12 @@ class Host:
         """Put an empty disk in."""
         self.disk = MemoryDisk()
 
+    def damage(self, file: str, at_byte: int, bit: int, *, now_ms: int) -> None:
+        """Flip one bit of a file."""
+        byte = self.disk.read(file, at_byte, at_byte + 1)[0]
+        self.disk.write(file, at_byte, bytes([byte ^ 1 << bit]))
+        self.log_trace.emit(BytesDamaged(file, at_byte, 1), at_ms=now_ms)
+
     def flush(self) -> None:
         """Bring everything to the platter, as the operating system does now and then."""
         if self.broker is not None:
@@ -85,9 +92,12 @@ class Host:
 
 
 def _copied(disk: MemoryDisk, files: Iterable[str]) -> MemoryDisk:
-    """Copy a partition and the checkpoints onto another disk, so that looking changes nothing."""
+    """Copy a partition and the checkpoints onto another disk, so that looking changes nothing.
+
+    Indexes are left out: they are megabytes of zeros, and a log makes them again.
+    """
     copy = MemoryDisk()
     for path in (*files, HIGH_WATERMARKS, RECOVERY_POINTS, LOG_STARTS):
-        if disk.exists(path):
+        if disk.exists(path) and not path.endswith("index"):
             copy.append(path, disk.read(path))
     return copy
