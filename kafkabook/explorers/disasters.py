@@ -70,8 +70,8 @@ DISASTERS = {
     ),
     "all three lose power": Disaster(
         "All three are in sync. The power of all three fails, and what was not flushed is gone.",
-        ((20, "power fails", _power_off), (30, "power is back", _power_on)),
-        60,
+        ((20, "power off", _power_off), (34, "back on", _power_on)),
+        64,
     ),
 }
 

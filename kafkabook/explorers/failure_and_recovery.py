@@ -167,8 +167,14 @@ def _decided(shown: list[Entry]) -> tuple[int, int, int]:
 def _unled_ms(shown: list[Entry], began_ms: int) -> int:
     """Return for how long nobody led: until broker 2 did, since broker 1 did not."""
     leads = next(entry.at_ms for entry in shown if isinstance(entry.event, BecameLeader))
-    heard = [entry.at_ms for entry in shown if getattr(entry.event, "receiver", None) == 1]
+    heard = [entry.at_ms for entry in shown if _is_told(entry, 1)]
     return max(0, leads - (heard[0] if heard else began_ms))
+
+
+def _is_told(entry: Entry, broker: int) -> bool:
+    event = entry.event
+    told = ("MetadataUpdate", broker)
+    return isinstance(event, MessageDelivered) and (event.name, event.receiver) == told
 
 
 CHOICE_QUESTION = "What do three settings lose, and for how long do they stop the writes?"
