@@ -149,7 +149,7 @@ BURNS = {"none yet": (), "rack A": (1, 2), "rack B": (3, 4), "rack C": (5, 6)}
         "Six brokers in three racks, every partition has two copies, and the brokers know their"
         " racks. Rack A burns. How many of the three partitions are lost?",
         answer=lambda: _lost("set", 2, "rack A"),
-        before=lambda: which_rack("set", 2, "none yet"),
+        before=lambda: _racks_drawn("set", 2, "none yet"),
         shows={"broker_rack": "set", "replication_factor": 2, "dies": "rack A"},
         why="A placement that knows the racks never puts two copies of a partition into one rack"
         " while another rack has none, so one rack is one copy.",
@@ -160,6 +160,10 @@ BURNS = {"none yet": (), "rack A": (1, 2), "rack B": (3, 4), "rack C": (5, 6)}
 )
 def which_rack(broker_rack: str, replication_factor: int, dies: str) -> Figure:
     """Copies in different racks outlive one of them."""
+    return _racks_drawn(broker_rack, replication_factor, dies)
+
+
+def _racks_drawn(broker_rack: str, replication_factor: int, dies: str) -> Figure:
     lab = _racked(broker_rack, replication_factor, dies)
     image = lab.world.controller.image
     return rack_map(

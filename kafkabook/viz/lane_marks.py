@@ -66,7 +66,7 @@ def numbers(axis: LaneAxis, base_px: float, stop: int) -> list[Svg]:
 
 
 def cell(axis: LaneAxis, y: float, it: LaneCell, look: Look, place: str) -> Svg:
-    """Draw one record; a ghost is dashed and empty, a lost one wears a vermillion outline."""
+    """Draw one record; a ghost is dashed and empty, a lost one wears a vermilion outline."""
     record = it.record
     box = (axis.x(record.offset) + 1, y + 1, axis.step_px - 2, axis.high_px - 2)
     frame = _GHOST if it.is_ghost else look
