@@ -1,5 +1,7 @@
 """The exercises whose parts run in a cluster: who leads, what is committed, what is kept."""
 
+from typing import Any
+
 from kafkabook.cluster.election import Elected, elect
 from kafkabook.grading import printed_cluster as printed
 from kafkabook.grading.exercise import Exercise
@@ -11,10 +13,20 @@ from kafkabook.grading.laws import (
     leader_facts,
     truncation,
 )
+from kafkabook.grading.laws.running_cluster import running
 from kafkabook.replication import rules
 from kafkabook.replication.facts import Ack, Truncation
+from kafkabook.storm.setup import Setup
 
 _LEADING, _MEMBERS = "05_replication", "06_in_sync_replicas"
+_PARTING: dict[str, Any] = {  # leaders that change before their followers have fetched
+    "setups": (
+        Setup(fetch_ms=60, min_insync_replicas=1),
+        Setup(fetch_ms=60, min_insync_replicas=1, asks=1),
+    ),
+    "verbs": ("make_leader", "make_leader", "cut", "slow", "pause"),
+    "acks": (1, 1, "all"),
+}
 _FAILURE, _CLUSTER = "09_failure_and_recovery", "a cluster under faults"
 
 _ELECT = Exercise(
@@ -28,7 +40,7 @@ _ELECT = Exercise(
     reference=elect,
     kinds=(Elected,),
     examples=printed.ELECT,
-    laws=election.LAWS,
+    laws=(*election.LAWS, *running("elect", verbs=("crash", "cut", "pause"))),
     given=("kafkabook.cluster.election:elect", "kafkabook.cluster.election:elect_preferred"),
     zoo="election",
     told=election.told,
@@ -47,7 +59,7 @@ _HIGH_WATERMARK = Exercise(
     reference=rules.high_watermark,
     kinds=(int,),
     examples=printed.HIGH_WATERMARK,
-    laws=high_watermark.LAWS,
+    laws=(*high_watermark.LAWS, *running("high_watermark")),
     given=(
         "kafkabook.replication.rules:high_watermark",
         "kafkabook.replication.rules:is_caught_up",
@@ -68,7 +80,7 @@ _IN_SYNC = Exercise(
     reference=rules.in_sync,
     kinds=(frozenset,),
     examples=printed.IN_SYNC,
-    laws=in_sync.LAWS,
+    laws=(*in_sync.LAWS, *running("in_sync", in_sync.slotted)),
     given=(
         "kafkabook.replication.rules:in_sync",
         "kafkabook.replication.rules:is_caught_up",
@@ -92,7 +104,7 @@ _ACKNOWLEDGE = Exercise(
     reference=rules.acknowledge,
     kinds=(Ack,),
     examples=printed.ACKNOWLEDGE,
-    laws=acknowledge.LAWS,
+    laws=(*acknowledge.LAWS, *running("acknowledge")),
     given=("kafkabook.replication.rules:acknowledge",),
     zoo="acknowledge",
     told=acknowledge.told,
@@ -110,7 +122,7 @@ _TRUNCATE = Exercise(
     reference=rules.truncate,
     kinds=(Truncation,),
     examples=printed.TRUNCATE,
-    laws=truncation.LAWS,
+    laws=(*truncation.LAWS, *running("truncate", **_PARTING)),
     given=("kafkabook.replication.rules:truncate", "kafkabook.replication.rules:end_of_own"),
     zoo="truncation",
     told=truncation.told,

@@ -2,7 +2,7 @@
 
 from difflib import get_close_matches
 
-from kafkabook.grading import printed
+from kafkabook.grading import cluster_exercises, printed
 from kafkabook.grading.exercise import Exercise
 from kafkabook.grading.laws import batch, index, offsets, retention, roll
 from kafkabook.grading.laws.running_log import running
@@ -107,7 +107,7 @@ _DECODE = Exercise(
     normal=batch.in_a_tuple,
 )
 
-EXERCISES = (_OFFSETS, _ROLL, _DELETABLE, _LOOKUP, _DECODE)
+EXERCISES = (_OFFSETS, _ROLL, _DELETABLE, *cluster_exercises.EXERCISES, _LOOKUP, _DECODE)
 
 
 def find(number: str) -> Exercise:

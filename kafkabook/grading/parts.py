@@ -1,20 +1,20 @@
-"""A reader's parts in a running log: theirs where they are written, ours where they are not yet."""
+"""A reader's parts at work: theirs where they are written, ours where they are not yet."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from kafkabook.grading.exercise import Exercise
 from kafkabook.grading.exercises import EXERCISES, find
 from kafkabook.grading.mark import shown
-from kafkabook.log.rules import LogRules
+from kafkabook.lab.rules import Rules
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """Rules for a log, and the badge that says whose parts run in it."""
+    """Rules for a lab, those for a log among them, and the badge that says whose parts run."""
 
-    rules: LogRules
+    rules: Rules
     badge: str
 
 
@@ -44,10 +44,11 @@ def examples(number: str) -> Examples:
 
 
 def yours(**parts: Callable[..., Any]) -> Parts:
-    """Put functions of yours into the rules of a log; an unwritten one is replaced by ours.
+    """Put functions of yours into the rules of a cluster; an unwritten one is replaced by ours.
 
     Args:
-        parts: by slot, such as `should_roll=my_roll`.
+        parts: by slot, such as `should_roll=my_roll`. A lab takes the `rules` of the answer, a log
+            of its own takes `rules.log`.
 
     Raises:
         KeyError: no exercise builds that slot.
@@ -56,7 +57,7 @@ def yours(**parts: Callable[..., Any]) -> Parts:
     written = {slot: part for slot, part in parts.items() if _is_written(exercises[slot], part)}
     rules = {slot: exercises[slot].slotted(part) for slot, part in written.items()}
     whose = (f"{exercises[s].title}: {'yours' if s in written else 'reference'}" for s in parts)
-    return Parts(replace(LogRules(), **rules), " · ".join(whose))
+    return Parts(Rules().having(**rules), " · ".join(whose))
 
 
 def _is_written(exercise: Exercise, part: Callable[..., Any]) -> bool:

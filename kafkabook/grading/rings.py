@@ -237,4 +237,5 @@ def _broken(law: Law, inputs: tuple[Any, ...], error: LawBroken | PartRaised) ->
     if isinstance(error, PartRaised):
         return replace(found, because=_ONE_CELL if error.kind == "NameError" else "")
     yours, should_be = shown(error.yours), shown(error.should_be)
-    return replace(found, yours=yours, should_be=should_be, because=error.because)
+    told = (*found.shown, *error.seen)
+    return replace(found, shown=told, yours=yours, should_be=should_be, because=error.because)

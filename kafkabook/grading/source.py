@@ -11,7 +11,7 @@ import linecache
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 
 class NoSource(Exception):
@@ -85,7 +85,8 @@ def suspicions(taken: Submission, reference: str) -> tuple[str, ...]:
     This is lint, not security: it reads names, and names can be hidden.
     """
     tree = ast.parse(taken.imports + "\n" + taken.source)
-    named: set[str] = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    taken_in = {name for node in ast.walk(tree) for name in _binds(node)}
+    named = {node.attr for node in ast.walk(tree) if _reaches_out(node, taken_in)}
     named |= {str(node.value) for node in ast.walk(tree) if isinstance(node, ast.Constant)}
     named |= {name for node in ast.walk(tree) for name in _imported(node)}
     found = []
@@ -94,6 +95,21 @@ def suspicions(taken: Submission, reference: str) -> tuple[str, ...]:
     if any("kafkabook.grading" in name for name in named):
         found.append("names the grader `kafkabook.grading`")
     return tuple(found)
+
+
+def _reaches_out(node: ast.AST, imported: set[str]) -> TypeGuard[ast.Attribute]:
+    """Say whether this is an attribute of something imported; a fact may have the same name."""
+    if not isinstance(node, ast.Attribute):
+        return False
+    root: ast.expr = node
+    while isinstance(root, ast.Attribute):
+        root = root.value
+    return not isinstance(root, ast.Name) or root.id in imported
+
+
+def _binds(node: ast.AST) -> Iterator[str]:
+    if isinstance(node, ast.Import | ast.ImportFrom):
+        yield from map(_bound, node.names)
 
 
 def _cells_like(filename: str) -> list[str]:

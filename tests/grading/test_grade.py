@@ -146,8 +146,8 @@ def test_a_part_that_is_not_written_is_replaced_by_ours_and_the_badge_says_so() 
 
     parts = yours(should_roll=part_of_a_module, deletable=unwritten)
     assert "Roll: yours · Deletable segments: reference" == parts.badge
-    assert part_of_a_module is parts.rules.should_roll
-    assert LogRules().deletable is parts.rules.deletable
+    assert part_of_a_module is parts.rules.log.should_roll
+    assert LogRules().deletable is parts.rules.log.deletable
 
 
 def test_examples_are_printed_as_they_are_tried() -> None:

@@ -37,7 +37,8 @@ def test_a_folder_is_graded_part_by_part_and_remembered(tmp_path: Path) -> None:
 def test_the_untouched_book_has_no_points_and_takes_no_time() -> None:
     """No process is started for a stub."""
     marks = grade_folder_without_saving(HOME / "exercises")
-    assert [("01.1", 0.0), ("01.2", 0.0), ("01.3", 0.0), ("12.1", 0.0), ("12.2", 0.0)] == marks
+    numbers = "01.1 01.2 01.3 05.1 06.1 06.2 09.1 09.2 12.1 12.2"
+    assert [(number, 0.0) for number in numbers.split()] == marks
 
 
 def grade_folder_without_saving(folder: Path) -> list[tuple[str, float]]:

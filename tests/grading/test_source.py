@@ -61,7 +61,18 @@ def test_a_stub_is_known_without_running_it(body: str, is_stub: bool) -> None:
 
 def test_names_of_the_reference_and_of_the_grader_are_suspicious() -> None:
     """Lint for a teacher, not security."""
-    cell = "from kafkabook.grading.rings import judge\ndef f(x):\n    return x.should_roll\n"
+    cell = "from kafkabook.grading import rings\ndef f(x):\n    return rings.should_roll\n"
     found = suspicions(submission("f", cell, []), "should_roll")
     assert ("names the reference `should_roll`", "names the grader `kafkabook.grading`") == found
     assert () == suspicions(submission("f", "def f(x):\n    return x.y\n", []), "should_roll")
+
+
+def test_a_fact_that_has_the_name_of_the_reference_raises_no_suspicion() -> None:
+    """A leader has a high watermark; a part that works one out has to look at it."""
+    imports = ["import kafkabook.replication.rules as ours\n"]
+    looks = "def f(leader):\n    return leader.high_watermark\n"
+    calls = "def f(leader):\n    return ours.high_watermark(leader)\n"
+    assert () == suspicions(submission("f", looks, imports), "high_watermark")
+    assert ("names the reference `high_watermark`",) == suspicions(
+        submission("f", calls, imports), "high_watermark"
+    )

@@ -2,10 +2,9 @@
 
 import pytest
 
-from kafkabook.grading import cluster_exercises, exercises, wire
+from kafkabook.grading import wire
+from kafkabook.grading.exercises import EXERCISES
 from kafkabook.grading.wire import Foreign
-
-EXERCISES = (*exercises.EXERCISES, *cluster_exercises.EXERCISES)
 
 
 @pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.number)

@@ -8,14 +8,13 @@ from typing import Any
 
 import pytest
 
-from kafkabook.grading import cluster_exercises, exercises
 from kafkabook.grading.exercise import Exercise
+from kafkabook.grading.exercises import EXERCISES
 from kafkabook.grading.mark import State
 from kafkabook.grading.process import Parameters
 from kafkabook.grading.rings import Verdict, judge
 from kafkabook.grading.zoo.variant import Variant
 
-EXERCISES = (*exercises.EXERCISES, *cluster_exercises.EXERCISES)
 SEED = 91
 
 

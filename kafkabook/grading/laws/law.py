@@ -19,11 +19,16 @@ class Said(str):
 
 
 class LawBroken(AssertionError):
-    """A part's answer is not what the law asks for; both come along, with the reason in words."""
+    """A part's answer is not what the law asks for; both come along, with the reason in words.
 
-    def __init__(self, should_be: object, yours: object, because: str = "") -> None:
+    `seen` are lines that show what happened, where the input alone does not tell it.
+    """
+
+    def __init__(
+        self, should_be: object, yours: object, because: str = "", seen: tuple[str, ...] = ()
+    ) -> None:
         super().__init__(f"should be {should_be!r}, is {yours!r}; {because}")
-        self.should_be, self.yours, self.because = should_be, yours, because
+        self.should_be, self.yours, self.because, self.seen = should_be, yours, because, seen
 
 
 def expect(should_be: object, yours: object, because: str = "") -> None:

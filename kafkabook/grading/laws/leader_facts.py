@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from hypothesis import strategies as st
 
-from kafkabook.base.units import SECOND_MS, ms_text
+from kafkabook.base.units import SECOND_MS
 from kafkabook.replication.facts import UNKNOWN, FollowerFacts, LeaderFacts
 
 NOW_MS = 1_700_000_000_000
@@ -54,13 +54,12 @@ def a_leader(
 def told(leader: LeaderFacts, now_ms: int, replica_lag_time_max_ms: int) -> tuple[str, ...]:
     """Show a call: the leader, the members, and each follower as the leader knows it."""
     isr, counted = (" ".join(map(str, sorted(those))) for those in (leader.isr, leader.counted))
-    limit = ms_text(replica_lag_time_max_ms)
     marks = f"log end {leader.log_end}, high watermark {leader.high_watermark}"
     return (
         f"leader    {leader.leader}, {marks}, its term began at {leader.epoch_start_offset}",
         f"members   isr {isr}; counted {counted}; min.insync.replicas {leader.min_insync_replicas}",
         *(f"follower  {_told(one, now_ms)}" for one in leader.followers),
-        f"limit     replica.lag.time.max.ms {limit}",
+        f"limit     replica.lag.time.max.ms {replica_lag_time_max_ms:,} ms",
     )
 
 
@@ -68,7 +67,7 @@ def _told(follower: FollowerFacts, now_ms: int) -> str:
     known = f"log end {follower.log_end}"
     if follower.log_end == UNKNOWN:
         known = "log end -1: it has not fetched in this term"
-    had_all = f"had everything {ms_text(now_ms - follower.caught_up_ms)} ago"
+    had_all = f"had everything {now_ms - follower.caught_up_ms:,} ms ago"
     barred = "" if follower.is_eligible else ", not eligible"
     return f"{follower.broker}: {known}, {had_all}{barred}"
 
