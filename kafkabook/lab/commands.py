@@ -6,7 +6,7 @@ from typing import Any
 from kafkabook.lab.world import World
 
 _OF_THE_WORLD = (
-    *("crash", "restart", "stop", "power_off", "lose_disk", "flush", "pause", "resume"),
+    *("crash", "restart", "stop", "power_off", "lose_disk", "damage", "flush", "pause", "resume"),
     *("cut", "heal", "slow", "heal_everything", "come_to_rest", "send", "read"),
 )
 _OF_THE_ADMIN = (

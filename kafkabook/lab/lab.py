@@ -171,6 +171,10 @@ class Lab(Journaled):
         """Replace a broker's disk by an empty one."""
         self._do("lose_disk", broker)
 
+    def damage(self, broker: int, file: str, at_byte: int, bit: int = 0) -> None:
+        """Flip a bit of a file on a broker's disk."""
+        self._do("damage", broker, file, at_byte, bit)
+
     def flush(self, broker: int) -> None:
         """Let a machine write its dirty pages."""
         self._do("flush", broker)

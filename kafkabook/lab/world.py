@@ -118,6 +118,10 @@ class World:
         host.replace_disk()
         self._tell(DiskLost(broker))
 
+    def damage(self, broker: int, file: str, at_byte: int, bit: int = 0) -> None:
+        """Flip a bit of a file, such as "orders-0/00000000000000000000.log", as bad disks do."""
+        self._host(broker).damage(file, at_byte, bit, now_ms=self.now_ms)
+
     def flush(self, broker: int) -> None:
         """Let a machine write all its dirty pages, as its operating system does by itself."""
         self._running(broker).flush()

@@ -7,6 +7,7 @@ from typing import Any
 from kafkabook.base.units import ms_text
 from kafkabook.checkers.cluster_all import CLUSTER_CHECKERS
 from kafkabook.cluster.config import ClusterConfig
+from kafkabook.cluster.events import PartitionChanged
 from kafkabook.lab.lab import Lab
 from kafkabook.lab.rules import Rules
 from kafkabook.replication.history import HISTORY
@@ -34,9 +35,10 @@ class ClusterSetup:
 
     def told_beside(self, other: "ClusterSetup") -> Iterable[str]:
         """Name what differs, in the words of Kafka's settings where there are any."""
-        for name in ("acks", "racks"):
-            if getattr(self, name) != getattr(other, name):
-                yield f"{name} = {getattr(self, name)}"
+        for name in ("acks", "racks", "replicas"):
+            mine = getattr(self, name)
+            if mine != getattr(other, name):
+                yield f"{name} = {' '.join(map(str, mine)) if isinstance(mine, tuple) else mine}"
         for name, value in self.topic:
             if (name, value) not in other.topic:
                 yield f"{_setting(name)} = {_valued(name, value)}"
@@ -52,13 +54,15 @@ class ClusterEnd(End):
 
     Attributes: `acked` (values whose producer was told that they are written), `held` (what each
     broker holds in the end, as `1: m0 m1`), `allowed` (names of properties that clients saw broken
-    where nobody had promised them).
+    where nobody had promised them), `isr_changes` (how often the in-sync set changed; None leaves
+    it open).
     """
 
     setup: ClusterSetup = field(default_factory=ClusterSetup, repr=False)
     acked: str = ""
     held: tuple[str, ...] = ()
     allowed: tuple[str, ...] = ()
+    isr_changes: int | None = None
 
     def play(self, scenario: Scenario, steps: Sequence[Step]) -> "ClusterOutcome":
         """Do `steps` in a lab of its own."""
@@ -95,7 +99,16 @@ class ClusterOutcome(Outcome):
         end = self.end
         assert isinstance(end, ClusterEnd)
         stated = (end.readable, end.broken, end.acked, end.held, end.allowed)
-        return stated == (self.readable, self.broken, self.acked, self.held, self.allowed)
+        is_counted = end.isr_changes in (None, self.isr_changes)
+        left = (self.readable, self.broken, self.acked, self.held, self.allowed)
+        return is_counted and stated == left
+
+    @property
+    def isr_changes(self) -> int:
+        """How often the in-sync set changed."""
+        told = (entry.event for entry in self.trace)
+        changed = (event for event in told if isinstance(event, PartitionChanged))
+        return sum(event.isr != event.was_isr and bool(event.was_isr) for event in changed)
 
     @property
     def lost(self) -> tuple[str, ...]:
@@ -128,7 +141,9 @@ def _parts(rules: Rules, other: Rules) -> Iterable[str]:
         mine, theirs = getattr(rules, package), getattr(other, package)
         for it in fields(mine):
             part = getattr(mine, it.name)
-            if part != getattr(theirs, it.name):
+            if it.name == "is_elr_enabled" and part != theirs.is_elr_enabled:
+                yield f"eligible.leader.replicas.version = {int(part)}"
+            elif part != getattr(theirs, it.name):
                 yield f"the part {it.name} = {getattr(part, '__name__', part)}"
 
 

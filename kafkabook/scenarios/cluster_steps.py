@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass, field
 
-from kafkabook.base.units import ms_text
+from kafkabook.base.units import MIB, ms_text
 from kafkabook.cluster.raw_clients import Sent
 from kafkabook.lab.lab import Lab
-from kafkabook.scenarios.conditions import Condition, listed
+from kafkabook.log.segment_names import base_name
+from kafkabook.scenarios.conditions import PARTITION, Condition, listed
 from kafkabook.scenarios.scenario import Step
 from kafkabook.sim.kernel import LimitReached
 
@@ -136,6 +137,42 @@ class PowerOff(OnBrokers):
     is_fault, verb, says = True, "power_off", "cut the power of {}: what was not flushed is gone"
 
 
+@dataclass(frozen=True, slots=True)
+class PowerOffRack(ClusterStep):
+    """Cut the power of a whole rack, whoever stands in it."""
+
+    is_fault = True
+    rack: str
+
+    def do(self, stage: Stage) -> None:
+        """Cut the power of each machine in it."""
+        hosts = stage.lab.world.hosts.values()
+        stage.lab.power_off(*(host.id for host in hosts if host.rack == self.rack))
+
+    def __str__(self) -> str:
+        return f"cut the power of rack {self.rack}: what was not flushed there is gone"
+
+
+@dataclass(frozen=True, slots=True)
+class GarblePower(ClusterStep):
+    """Cut the power in such a way that all was written, but for one flipped bit of the log."""
+
+    is_fault = True
+    broker: int
+    at_byte: int
+
+    def do(self, stage: Stage) -> None:
+        """Cut the power, keep what the disk had, and flip a bit of it."""
+        stage.lab.power_off(self.broker, lucky_bytes=MIB)
+        stage.lab.damage(self.broker, f"{PARTITION}/{base_name(0)}.log", self.at_byte)
+
+    def __str__(self) -> str:
+        return (
+            f"cut the power of broker {self.broker} while its disk writes: all gets there, but one"
+            f" bit at byte {self.at_byte} of the log is wrong"
+        )
+
+
 class LoseDisk(OnBrokers):
     """Replace disks by empty ones."""
 
@@ -206,17 +243,17 @@ class Wait(ClusterStep):
 class Recover(ClusterStep):
     """Mend everything, let all come to rest, and read."""
 
-    within_ms: int = 60_000
+    for_ms: int = 30_000
 
     def do(self, stage: Stage) -> None:
         """Heal, run, read; then the checkers ask whether all copies are equal."""
         stage.lab.heal_everything()
-        stage.lab.run_for(self.within_ms)
+        stage.lab.run_for(self.for_ms)
         stage.read()
         stage.lab.come_to_rest()
 
     def __str__(self) -> str:
-        return f"mend everything, wait {ms_text(self.within_ms)}, and let a consumer read"
+        return f"mend everything, wait {ms_text(self.for_ms)}, and let a consumer read"
 
 
 def _values(values: str) -> str:

@@ -86,8 +86,8 @@ A9 = Scenario(
 A12 = Scenario(
     id="A12",
     title="The last replica standing",
-    question="Two brokers fall behind, the third loses its power. Two good copies are left."
-    " Who leads?",
+    question="Two brokers fall behind, the third loses its power and its log. Broker 2 has all"
+    " that was promised. Does it lead?",
     steps=(
         Produce("m0 m1 m2"),
         Hold("Fetch", 1, 3),
@@ -103,7 +103,7 @@ A12 = Scenario(
     ),
     bad=ClusterEnd(
         "Only the last member of the in-sync set may lead. It comes back with an empty log, and the"
-        " two good copies are cut to match it.",
+        " good copy is cut to match it.",
         readable=(),
         setup=replace(_NO_ELR, replicas=(3, 1, 2)),
         acked="m0 m1 m2 m3",

@@ -70,7 +70,7 @@ class Cut(ClusterStep):
 
 @dataclass(frozen=True, slots=True)
 class Slow(ClusterStep):
-    """Delay everything between a broker and the others; 0 ends it."""
+    """Delay everything between a broker and the others."""
 
     is_fault = True
     broker: int
@@ -81,6 +81,5 @@ class Slow(ClusterStep):
         stage.lab.slow(self.broker, self.extra_ms)
 
     def __str__(self) -> str:
-        if not self.extra_ms:
-            return f"messages of broker {self.broker} are quick again"
-        return f"messages between broker {self.broker} and the others take {ms_text(self.extra_ms)}"
+        told = ms_text(self.extra_ms)
+        return f"messages between broker {self.broker} and the others take {told} more"

@@ -11,16 +11,19 @@ from kafkabook.viz.strips import Cell, Strip, offset_strip
 from kafkabook.viz.svg import words
 from kafkabook.viz.theme import MUTED
 
-_STEP_PX = 19
+_STEP_PX, _CLOSE_PX = 19, 16  # a line of a script; of one with many lines
+_MANY_LINES = 14
 _GHOSTS = "Dashed: written, and not to be had any more."
 
 
 def script_view(scenario: Scenario) -> Figure:
     """Draw the question and the numbered script; the ends are for the reader to guess."""
     sheet = Sheet(f"{scenario.id} · {scenario.question}", scenario.title)
-    for number, step in enumerate(scenario.steps, 1):
-        for place, text in enumerate(wrapped(str(step), ROOM_PX - 30, 13)):
-            y = sheet.take(_STEP_PX) + 14
+    lines = [wrapped(str(step), ROOM_PX - 30, 13) for step in scenario.steps]
+    line_px = _STEP_PX if sum(map(len, lines)) <= _MANY_LINES else _CLOSE_PX
+    for number, texts in enumerate(lines, 1):
+        for place, text in enumerate(texts):
+            y = sheet.take(line_px) + 14
             sheet.add(words(LEFT_PX + 26, y, text, size=13))
             if place == 0:
                 sheet.add(words(LEFT_PX + 16, y, f"{number}", size=13, fill=MUTED, anchor="end"))

@@ -2,6 +2,10 @@
 
 import re
 
+import pytest
+
+from kafkabook.scenarios.catalogue import SCENARIOS
+from kafkabook.scenarios.in_sync_set import A12, A14
 from kafkabook.scenarios.one_log import E3, E9
 from kafkabook.viz.scenario_view import outcome_view, script_view
 
@@ -36,3 +40,37 @@ def test_the_script_does_not_tell_the_ends() -> None:
     script = script_view(E3)
     assert E3.bad.says not in script.text + script.svg
     assert E3.fix not in script.text + script.svg
+
+
+GOLDEN_CLUSTER = """\
+A14 · What is left in the end?
+Set up with the part counted_members = proposed_members.
+It commits m9 with brokers 1 and 2. The controller has not heard of the new set, and elects \
+broker 3 from the old one. Acknowledged and lost: m9. A consumer is given: 0 m8.
+broker  role      epoch  log end  high watermark  in ISR  records
+     3  leader        1        1               1  yes     m8✓
+     1  follower      1        1               1  yes     m8✓ m9✓ (lost)
+     2  follower      1        1               1  yes     m8✓ m9✓ (lost)"""
+
+
+def test_a_cluster_shows_what_each_broker_holds_and_what_all_have_lost() -> None:
+    """The lanes of the last moment, with ghosts of what the moments before had there."""
+    figure = outcome_view(A14.play("bad"))
+    assert GOLDEN_CLUSTER == figure.text
+    assert figure.caption.startswith("Broken promise R5: below any leader's high watermark")
+
+
+def test_a_good_end_of_a_cluster_says_the_repair_and_breaks_nothing() -> None:
+    """Title, repair, end; no caption where no promise is broken."""
+    figure = outcome_view(A12.play("good"))
+    assert f"Repaired: {A12.fix}" in figure.text
+    assert ("", False) == (figure.caption, "lost" in figure.text)
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_every_script_fits_on_a_figure(name: str) -> None:
+    """Each step with its number, however long the script."""
+    scenario = SCENARIOS[name]
+    assert scenario.steps
+    text = script_view(scenario).text
+    assert all(str(step) in text for step in scenario.steps)
