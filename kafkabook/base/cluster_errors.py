@@ -75,6 +75,13 @@ class InvalidUpdateVersion(KafkaError):
     code = 95
 
 
+class UnknownTopicId(KafkaError):
+    """No topic has this id: it is gone, or has not been heard of; one of its name may exist."""
+
+    code = 100
+    retriable = True
+
+
 class DuplicateBrokerRegistration(KafkaError):
     """Another process is registered, and alive, under this broker id."""
 

@@ -87,7 +87,8 @@ class Admin:
         What is in the old ones stays there, so a key may have records in two partitions.
 
         Raises:
-            UnknownTopicOrPartition, InvalidPartitions (it has as many already), and as above.
+            UnknownTopicOrPartition, InvalidPartitions (it has as many already), and as above; an
+            assignment needs one list for each new partition, as long as those of the topic.
         """
         known = self._topic(topic)
         first = len(known.partitions)
@@ -95,8 +96,12 @@ class Admin:
             raise InvalidPartitions(f"topic {topic!r} has {first} partitions, {total} is no growth")
         factor = len(self.controller.image.partitions[known.partitions[0]].replicas)
         placed = self._placed(assignment, total - first, factor, first=first)
+        if [len(replicas) for replicas in placed] != [factor] * (total - first):
+            wanted = f"{total - first} lists of {factor} brokers"
+            raise InvalidReplicaAssignment(f"topic {topic!r} needs {wanted}, not {list(placed)}")
+        records = self._partitions(topic, placed, first=first)
         self.controller.tell(PartitionsAdded(topic, first, placed))
-        self.controller.commit(self._partitions(topic, placed, first=first))
+        self.controller.commit(records)
         return placed
 
     def delete_topic(self, topic: str) -> None:
@@ -204,7 +209,7 @@ class Admin:
         alive = self.controller.image.alive()
         isr = [replica for replica in replicas if replica in alive]
         if not isr:
-            raise InvalidReplicaAssignment(f"all brokers of {list(replicas)} are fenced")
+            raise InvalidReplicaAssignment(f"no broker of {list(replicas)} is alive")
         return PartitionState(replicas, frozenset(isr), isr[0])
 
 

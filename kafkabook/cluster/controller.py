@@ -5,7 +5,7 @@ Source: kafka, metadata `QuorumController.java`; KIP-500, KIP-631; notes, Part 1
 
 from collections.abc import Callable, Hashable, Iterable
 
-from kafkabook.base.cluster_errors import StaleBrokerEpoch
+from kafkabook.base.cluster_errors import StaleBrokerEpoch, UnknownTopicId
 from kafkabook.base.errors import KafkaError
 from kafkabook.base.trace import Event, Trace
 from kafkabook.cluster.config import ClusterConfig
@@ -239,10 +239,10 @@ class Controller:
     def _alter_partition(self, request: AlterPartitionRequest, sender: Address) -> None:
         """Take a leader's proposal of another in-sync set, or say why not."""
         state = self.image.partitions.get(request.partition)
-        if state is None:
-            return
         members = frozenset(broker for broker, _ in request.isr)
-        refusal = self.rules.check_alteration(request, state, self.image.brokers)
+        refusal: type[KafkaError] | None = UnknownTopicId
+        if state is not None and self.image.is_of(request.partition, request.topic_id):
+            refusal = self.rules.check_alteration(request, state, self.image.brokers)
         if refusal is not None:
             self._refuse(request, members, refusal, sender)
             return
@@ -250,17 +250,9 @@ class Controller:
         why = f"broker {request.broker} proposed it"
         self.commit(list(self.decisions.change(request.partition, members, why=why)))
         now = self.image.partitions[request.partition]
-        self._out.append(
-            Send(
-                sender,
-                AlterPartitionResponse(
-                    request.partition,
-                    now.leader_epoch,
-                    now.partition_epoch,
-                    tuple(sorted(now.isr)),
-                ),
-            )
-        )
+        epochs, isr = (now.leader_epoch, now.partition_epoch), tuple(sorted(now.isr))
+        answer = AlterPartitionResponse(request.partition, *epochs, isr, number=request.number)
+        self._out.append(Send(sender, answer))
 
     def _accepted(
         self, request: AlterPartitionRequest, members: frozenset[int]
@@ -286,9 +278,8 @@ class Controller:
     ) -> None:
         name = why.kafka_name()
         self.tell(AlterPartitionRefused(request.partition, request.broker, members, name))
-        answer = AlterPartitionResponse(
-            request.partition, request.leader_epoch, request.partition_epoch, error=name
-        )
+        epochs = request.leader_epoch, request.partition_epoch
+        answer = AlterPartitionResponse(request.partition, *epochs, (), name, request.number)
         self._out.append(Send(sender, answer))
 
     def _rebalance_leaders(self) -> None:

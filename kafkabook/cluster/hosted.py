@@ -4,6 +4,7 @@ Source: kafka, core `ReplicaManager.scala`; notes, Part 1 ch 01 §06.
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from itertools import count
 
 from kafkabook.base.trace import Trace
@@ -118,14 +119,7 @@ class HostedReplicas:
     def propose(self, request: AlterPartitionRequest | None) -> None:
         """Send a leader's proposal to the controller, and ask again if no answer comes."""
         if request is not None:
-            wish = AlterPartitionRequest(
-                request.broker,
-                self.broker_epoch,
-                request.partition,
-                request.leader_epoch,
-                request.partition_epoch,
-                request.isr,
-            )
+            wish = replace(request, broker_epoch=self.broker_epoch)
             self._out.append(Send("controller", wish))
             again = Wake(("alter", request.partition), self.config.request_timeout_ms)
             self._out.append(again)

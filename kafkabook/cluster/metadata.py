@@ -155,6 +155,10 @@ class ClusterImage:
         """Return the settings of a partition's topic."""
         return self.topics[self.topic_of[partition]].config
 
+    def is_of(self, partition: str, topic_id: str | None) -> bool:
+        """Say whether a partition belongs to that very topic, not to a successor of its name."""
+        return topic_id in (None, self.topics[self.topic_of[partition]].topic_id)
+
     def alive(self) -> frozenset[int]:
         """Return the brokers that may lead: neither fenced nor shutting down."""
         return frozenset(b for b, known in self.brokers.items() if known.is_active)

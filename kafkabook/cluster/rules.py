@@ -52,15 +52,19 @@ def check_broker_epoch(
 
 
 def check_terms(request: AlterPartitionRequest, state: PartitionState) -> Refusal:
-    """Refuse a wish from another term, from who does not lead, or built on an older set."""
+    """Refuse a wish from another term, from who does not lead, or built on an older set.
+
+    Simplified: to an epoch above its own Kafka answers NOT_CONTROLLER; our controller never lags.
+    """
     if request.leader_epoch != state.leader_epoch:
         return FencedLeaderEpoch
+    if request.broker != state.leader:
+        return InvalidRequest
+    if request.partition_epoch != state.partition_epoch:
+        return InvalidUpdateVersion
     members = {broker for broker, _ in request.isr}
-    if request.broker != state.leader or request.broker not in members:
-        return InvalidRequest
-    if not members <= set(state.replicas):
-        return InvalidRequest
-    return InvalidUpdateVersion if request.partition_epoch != state.partition_epoch else None
+    is_valid = request.broker in members <= set(state.replicas)
+    return None if is_valid else InvalidRequest
 
 
 def check_members(request: AlterPartitionRequest, brokers: Mapping[int, Registration]) -> Refusal:
@@ -75,9 +79,13 @@ def check_members(request: AlterPartitionRequest, brokers: Mapping[int, Registra
 def check_registration(request: BrokerRegistrationRequest, known: Registration | None) -> Refusal:
     """Refuse a second process under an id whose first one is still heard of.
 
+    Unless the first one is in its controlled shutdown, which it will not survive anyway.
+
+    Simplified: Kafka asks for a valid session; a process that died before it was unfenced has one
+    for a while, and is not refused here.
     Source: kafka, ClusterControlManager `registerBroker`.
     """
-    if known is None or known.is_fenced or known.incarnation == request.incarnation:
+    if known is None or not known.is_active or known.incarnation == request.incarnation:
         return None
     return DuplicateBrokerRegistration
 

@@ -4,10 +4,14 @@ Source: kafka, core `ReplicaManager.scala` `appendRecords`, `fetchMessages`; KIP
 ch 01 §06, ch 02 §01 and §03.
 """
 
+from dataclasses import replace
+
+from kafkabook.base.cluster_errors import UnknownTopicId
 from kafkabook.base.errors import (
     KafkaError,
     NotLeaderOrFollower,
     RequestTimedOut,
+    UnknownLeaderEpoch,
     UnknownTopicOrPartition,
 )
 from kafkabook.cluster.hosted import HostedReplicas
@@ -121,6 +125,21 @@ class Serving:
         replica.stored.now_ms = now_ms
         return replica.leading or NotLeaderOrFollower
 
+    def _leading_for(
+        self, wish: FetchPartition, request: FetchRequest, now_ms: int
+    ) -> Leading | type[KafkaError]:
+        """Return the leader that a follower means, or the error for it.
+
+        Source: kafka, KafkaApis.scala, Partition.scala `followerReplicaOrThrow`.
+        """
+        leading = self._leading(wish.partition, now_ms)
+        if not isinstance(leading, Leading):
+            return leading
+        if wish.topic_id not in (None, leading.stored.log.topic_id):
+            return UnknownTopicId
+        is_known = request.replica in leading.members.followers
+        return leading if is_known else UnknownLeaderEpoch
+
     def _not_here(self, partition: str) -> type[KafkaError]:
         """Return the error for a partition of which this broker holds no replica.
 
@@ -175,11 +194,9 @@ class Serving:
     def _read(self, wish: FetchPartition, request: FetchRequest, now_ms: int) -> FetchedPartition:
         if request.replica == CONSUMER:
             return self._read_for_consumer(wish, request, now_ms)
-        leading = self._leading(wish.partition, now_ms)
+        leading = self._leading_for(wish, request, now_ms)
         if not isinstance(leading, Leading):
             return FetchedPartition(wish.partition, error=leading.kafka_name())
-        if request.replica not in leading.members.followers:
-            return FetchedPartition(wish.partition, error=NotLeaderOrFollower.kafka_name())
         return leading.fetch(
             wish,
             follower=request.replica,
@@ -192,7 +209,7 @@ class Serving:
     ) -> FetchedPartition:
         if request.replica == CONSUMER:
             return self._read_for_consumer(wish, request, now_ms)
-        leading = self._leading(wish.partition, now_ms)
+        leading = self._leading_for(wish, request, now_ms)
         if not isinstance(leading, Leading):
             return FetchedPartition(wish.partition, error=leading.kafka_name())
         refusal = self.hosted.rules.fence_fetch(wish.current_leader_epoch, leading.leader_epoch)
@@ -260,15 +277,8 @@ def _appended(delayed: Delayed, leading: Leading) -> Delayed:
     request = delayed.request
     assert isinstance(request, ProduceRequest)
     appended = leading.append(request.batch)
-    return Delayed(
-        delayed.number,
-        delayed.sender,
-        request,
-        delayed.deadline_ms,
-        appended.base_offset,
-        appended.log_end,
-        request.batch.header.crc,
-    )
+    base, end, crc = appended.base_offset, appended.log_end, request.batch.header.crc
+    return replace(delayed, base_offset=base, next_offset=end, crc=crc)
 
 
 def _told(

@@ -53,7 +53,9 @@ class BrokerHeartbeatResponse:
 class AlterPartitionRequest:
     """A leader proposes another in-sync set.
 
-    Attributes: `isr` (broker and the broker epoch under which it fetched, -1 where not known).
+    Attributes: `isr` (broker and the broker epoch under which it fetched, -1 where not known),
+    `topic_id` (tells a topic from its successor of the same name; None where nobody cares),
+    `number` (counts the requests of a term; Kafka has the correlation id of the connection).
     """
 
     broker: int
@@ -62,17 +64,20 @@ class AlterPartitionRequest:
     leader_epoch: int
     partition_epoch: int
     isr: tuple[tuple[int, int], ...]
+    topic_id: str | None = None
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class AlterPartitionResponse:
-    """The set as it is now confirmed, or Kafka's name of the error."""
+    """The set as it is now confirmed, or Kafka's name of the error; `number` as it was asked."""
 
     partition: str
     leader_epoch: int
     partition_epoch: int
     isr: tuple[int, ...] = ()
     error: str = ""
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)

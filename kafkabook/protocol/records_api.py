@@ -41,12 +41,16 @@ class ProduceResponse:
 
 @dataclass(frozen=True, slots=True)
 class FetchPartition:
-    """What is wanted of one partition, and in which term the asker lives (-1: it does not say)."""
+    """What is wanted of one partition, and in which term the asker lives (-1: it does not say).
+
+    `topic_id` tells a topic from its successor of the same name (KIP-516); None: not asked for.
+    """
 
     partition: str
     fetch_offset: int
     current_leader_epoch: int = -1
     last_fetched_epoch: int = -1  # of the record before; -1: do not compare
+    topic_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,7 @@ class FetchRequest:
     partitions: tuple[FetchPartition, ...]
     max_wait_ms: int = 500
     min_bytes: int = 1
-    max_bytes: int = 1_048_576  # per partition
+    max_bytes: int = 1_048_576  # per partition; Simplified: nothing limits the whole answer
     rack: str | None = None
 
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from kafkabook.log.facts import EpochEntry
 
 UNKNOWN = -1  # an epoch or an offset that nobody has told yet
+NEVER_MS = -(10**12)  # Kafka writes 0, long ago by a real clock; virtual time begins there
 
 
 class EpochEnd(NamedTuple):

@@ -34,6 +34,7 @@ class Following:
         state: the controller's word.
         rules: the decisions.
 
+    Simplified: its high watermark never goes back; Kafka lets it follow a new leader's lower one.
     Source: kafka, `AbstractFetcherThread.scala` `doWork`.
     """
 
@@ -55,7 +56,7 @@ class Following:
         if self.phase is Phase.ASK:
             return EpochLookup(name, self.leader_epoch, view.latest_epoch)
         last = view.latest_epoch if self.rules.reconcile is Reconcile.FETCH else UNKNOWN
-        return FetchPartition(name, view.log_end, self.leader_epoch, last)
+        return FetchPartition(name, view.log_end, self.leader_epoch, last, self.stored.log.topic_id)
 
     def take_lookup(self, answer: EpochEndOffset, asked: EpochLookup, *, retry_ms: int) -> None:
         """Cut the log where the leader's answer says, or ask again."""
@@ -118,9 +119,10 @@ class Following:
 
         Source: kafka, AbstractFetcherThread.scala `fetchOffsetAndTruncate`.
         """
-        if answer.log_end < self.stored.log.log_end:
+        end = self.stored.log.log_end
+        if answer.log_end < end:
             self._truncate(answer.log_end, "the leader's log ends here")
-        else:
+        elif answer.log_start > end:
             self.stored.start_anew(answer.log_start, leader_epoch=self.leader_epoch)
 
     def _failed(self, error: str, retry_ms: int) -> None:

@@ -109,6 +109,8 @@ class Leading:
         epoch, asked = wanted.current_leader_epoch, wanted.last_fetched_epoch
         if self.rules.fence_lookup(epoch, self.leader_epoch) is not None:
             return None
+        if wanted.fetch_offset < self.stored.log.log_start:
+            return None  # OFFSET_OUT_OF_RANGE, wherever the logs part
         end = self._end_of(asked)
         if end.epoch == asked and end.end_offset >= wanted.fetch_offset:
             return None

@@ -33,7 +33,9 @@ class Membership:
         rules: the decisions. is_eligible: whether a broker's life may become a member.
         known: what an earlier term knew of the followers; a sound rule forgets it.
 
-    Simplified: no reassignment, no observers.
+    Simplified: no reassignment, no observers. The high watermark is looked at after every fetch;
+    Kafka looks if the fetch brought news. STALE_BROKER_EPOCH, which Kafka answers by asking again
+    at once, waits for the time-out.
     Source: kafka, `Partition.scala` `makeLeader`, `maybeIncrementLeaderHW`.
     """
 
@@ -52,6 +54,7 @@ class Membership:
         self.min_insync_replicas = min_insync_replicas
         self.replica_lag_time_max_ms = replica_lag_time_max_ms
         self.proposed: frozenset[int] | None = None
+        self._proposals = 0
         self.epoch_start_offset = stored.log.log_end
         self._is_eligible = is_eligible
         self.followers = {b: self._at_start(b, known) for b in sorted(self._others())}
@@ -138,6 +141,8 @@ class Membership:
             isr, epoch = frozenset(answer.isr), answer.partition_epoch
             self.adopt(replace(self.state, isr=isr, partition_epoch=epoch))
             return
+        if answer.number != self._proposals:
+            return  # it is about a proposal that is settled, or was sent again
         told = (self.stored.partition, self.stored.broker, self.proposed, answer.error)
         self.stored.tell(IsrRefused(*told))
         if answer.error == "INELIGIBLE_REPLICA":
@@ -163,7 +168,8 @@ class Membership:
     def _judged(self, progress: Progress) -> FollowerFacts:
         """Add to what a follower said whether its present life may become a member."""
         facts = progress.facts
-        is_eligible = self._is_eligible(facts.broker, facts.broker_epoch)
+        has_fetched = facts.log_end != UNKNOWN  # else nobody knows which life it is in
+        is_eligible = has_fetched and self._is_eligible(facts.broker, facts.broker_epoch)
         return (
             facts if facts.is_eligible == is_eligible else replace(facts, is_eligible=is_eligible)
         )
@@ -194,6 +200,7 @@ class Membership:
     def _request(self, wanted: frozenset[int]) -> AlterPartitionRequest:
         """Name each member with the broker epoch under which it fetched (KIP-903)."""
         epochs = {b: p.facts.broker_epoch for b, p in self.followers.items()}
+        self._proposals += 1
         return AlterPartitionRequest(
             broker=self.stored.broker,
             broker_epoch=UNKNOWN,  # the broker writes its own
@@ -201,4 +208,6 @@ class Membership:
             leader_epoch=self.state.leader_epoch,
             partition_epoch=self.state.partition_epoch,
             isr=tuple((b, epochs.get(b, UNKNOWN)) for b in sorted(wanted)),
+            topic_id=self.stored.log.topic_id,
+            number=self._proposals,
         )

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from kafkabook.base.errors import FencedLeaderEpoch, KafkaError, UnknownLeaderEpoch
 from kafkabook.log.facts import EpochEntry
 from kafkabook.replication.facts import (
+    NEVER_MS,
     UNDEFINED,
     UNKNOWN,
     Ack,
@@ -100,6 +101,8 @@ def counted_members(isr: frozenset[int], proposed: frozenset[int]) -> frozenset[
 def acknowledge(facts: AckFacts) -> Ack:
     """Say what becomes of a produce request, before it is appended and afterwards.
 
+    Simplified: afterwards Kafka counts the members that may still be refused too; since 3.7 that
+    makes no difference, for the high watermark waits for enough confirmed ones.
     Source: kafka, Partition.scala `appendRecordsToLeader`, `checkEnoughReplicasReachOffset`.
     """
     too_few = facts.acks == -1 and facts.isr_size < facts.min_insync_replicas
@@ -130,9 +133,10 @@ def same_term(requested_epoch: int, leader_epoch: int) -> bool:
 def new_term(follower: FollowerFacts, now_ms: int, is_member: bool) -> FollowerFacts:
     """Return what a new leader knows of a replica: nothing, but it gives a member time to come.
 
+    Simplified: a leader that is elected again keeps what it knew of log ends in Kafka.
     Source: kafka, Replica.scala `resetReplicaState`.
     """
-    caught_up_ms = now_ms if is_member else 0
+    caught_up_ms = now_ms if is_member else NEVER_MS
     return replace(follower, log_end=UNKNOWN, caught_up_ms=caught_up_ms, broker_epoch=UNKNOWN)
 
 

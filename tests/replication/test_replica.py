@@ -100,8 +100,9 @@ def test_a_refused_proposal_waits_for_news_or_is_dropped(error: str, pending: bo
     some.fetch(3, 1)
     leading = some.replicas[1].leading
     assert leading is not None
-    assert leading.members.expand(3) is not None
-    leading.members.answered(AlterPartitionResponse("orders-0", 0, 1, (), error))
+    asked = leading.members.expand(3)
+    assert asked is not None
+    leading.members.answered(AlterPartitionResponse("orders-0", 0, 1, (), error, asked.number))
     assert pending == (leading.members.proposed is not None)
 
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from kafkabook.base.errors import FencedLeaderEpoch, KafkaError, UnknownLeaderEpoch
 from kafkabook.log.facts import EpochEntry
 from kafkabook.replication.facts import (
+    NEVER_MS,
     UNDEFINED,
     UNKNOWN,
     Ack,
@@ -236,7 +237,7 @@ def test_a_request_of_another_term_is_refused(
     assert same_term(requested, 4) == (expected is None)
 
 
-@pytest.mark.parametrize(("is_member", "caught_up_ms"), [(True, NOW_MS), (False, 0)])
+@pytest.mark.parametrize(("is_member", "caught_up_ms"), [(True, NOW_MS), (False, NEVER_MS)])
 def test_a_new_leader_forgets_the_others_and_gives_members_time(
     is_member: bool, caught_up_ms: int
 ) -> None:
