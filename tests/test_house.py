@@ -25,7 +25,10 @@ LONGEST_MODULE_LINES = 300
 PUBLIC_NAMES_PER_CLASS = 12
 ALL_COMMANDS = {"Lab", "World"}  # their names are the commands that a reader has
 BANNED_FILE_NAMES = {"utils.py", "helpers.py", "util.py", "common.py", "misc.py"}
-BUILT = ("00_start_here", "01_events_and_the_log", "12_log_files")
+BUILT = (
+    *("00_start_here", "01_events_and_the_log", "05_replication", "06_in_sync_replicas"),
+    *("09_failure_and_recovery", "12_log_files"),
+)
 
 
 def functions(tree: ast.AST) -> Iterator[ast.FunctionDef]:
@@ -140,7 +143,7 @@ def test_every_concept_of_a_built_chapter_names_what_implements_it() -> None:
     assert planned <= PLANNED_AT_MOST
 
 
-PLANNED_AT_MOST = 96  # may only shrink
+PLANNED_AT_MOST = 80  # may only shrink
 
 
 def test_a_new_floor_is_a_floor_of_the_contract() -> None:

@@ -4,11 +4,25 @@ import importlib
 
 import pytest
 
-from kafkabook.explorers import events_and_the_log, log_files, start_here
+from kafkabook.explorers import (
+    events_and_the_log,
+    failure_and_recovery,
+    in_sync_replicas,
+    log_files,
+    replication,
+    start_here,
+)
 from kafkabook.explorers.explorer import Explorer
 from kafkabook.viz.figure import Figure
 
-CHAPTERS = (start_here, events_and_the_log, log_files)
+CHAPTERS = (
+    start_here,
+    events_and_the_log,
+    replication,
+    in_sync_replicas,
+    failure_and_recovery,
+    log_files,
+)
 EXPLORERS = [
     found
     for module in CHAPTERS
