@@ -153,7 +153,7 @@ class Controller:
             why = f"broker {request.broker} was restarted"
             self.commit(list(self.decisions.without(request.broker, why)))
         epoch = self.image.offset + 1
-        was_alive = known is not None and not known.is_fenced
+        was_alive = known is not None and known.is_active
         told = BrokerRegistered(
             request.broker, epoch, request.incarnation, not lost_tail, was_alive
         )

@@ -97,7 +97,7 @@ class BrokerRegistered(Event):
     broker_epoch: int
     incarnation: int
     was_clean: bool  # its last life ended with a controlled shutdown
-    was_alive: bool  # its last life had not been fenced yet
+    was_alive: bool  # its last life was neither fenced nor about to stop
 
 
 @dataclass(frozen=True, slots=True)
