@@ -112,9 +112,18 @@ class ClusterOutcome(Outcome):
 
     @property
     def lost(self) -> tuple[str, ...]:
-        """The values that were acknowledged and that nobody can read any more."""
+        """The values that were acknowledged and are on no broker any more."""
+        kept = {value for told in self.held for value in told.split()[1:]}
+        return tuple(value for value in self._not_given() if value not in kept)
+
+    @property
+    def out_of_reach(self) -> tuple[str, ...]:
+        """The values that were acknowledged and are on some broker, but no consumer gets them."""
+        return tuple(value for value in self._not_given() if value not in self.lost)
+
+    def _not_given(self) -> Iterable[str]:
         given = {told.partition(" ")[2] for told in self.readable}
-        return tuple(value for value in self.acked.split() if value not in given)
+        return (value for value in self.acked.split() if value not in given)
 
     @property
     def excuses(self) -> tuple[str, ...]:
@@ -122,10 +131,16 @@ class ClusterOutcome(Outcome):
         scopes = {kind.name: kind.scope for kind in CLUSTER_CHECKERS}
         return tuple(f"{name} does not apply here: {scopes[name]}." for name in self.allowed)
 
+    def fates(self) -> Iterable[tuple[str, str]]:
+        """Tell what became of acknowledged values that no consumer gets."""
+        for fate, values in (("lost", self.lost), ("out of reach", self.out_of_reach)):
+            if values:
+                yield fate, ", ".join(values)
+
     def left(self) -> tuple[str, ...]:
         """Say what was acknowledged, what of it is lost, and what each broker holds."""
         lines = [f"acknowledged: {self.acked or 'nothing'}"]
-        lines += [f"acknowledged and lost: {' '.join(self.lost)}"] if self.lost else []
+        lines += [f"acknowledged and {fate}: {values}" for fate, values in self.fates()]
         lines += [f"broker {told}" for told in self.held]
         return (*lines, *self.excuses)
 

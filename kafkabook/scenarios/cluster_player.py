@@ -13,7 +13,6 @@ from kafkabook.scenarios.scenario import Scenario, Step
 from kafkabook.sim.kernel import LimitReached
 
 SEED = 7
-SMALL_INDEX_BYTES = 1024  # 10 MiB would be allocated for each log otherwise
 QUIET_MS = 1_000
 
 
@@ -49,8 +48,7 @@ def _lab(setup: ClusterSetup, seed: int) -> Lab:
         rules=setup.rules,
         config=setup.config,
     )
-    settings = {"segment_index_bytes": SMALL_INDEX_BYTES, **dict(setup.topic)}
-    lab.create_topic(TOPIC, assignment=[setup.replicas], **settings)
+    lab.create_topic(TOPIC, assignment=[setup.replicas], **dict(setup.topic))
     if setup.leader is not None:
         lab.make_leader(setup.leader)
     lab.run_for(QUIET_MS)  # until everybody follows

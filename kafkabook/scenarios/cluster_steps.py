@@ -179,6 +179,13 @@ class LoseDisk(OnBrokers):
     is_fault, verb, says = True, "lose_disk", "the disk of {} breaks, an empty one takes its place"
 
 
+class FillDisk(OnBrokers):
+    """Fill the disk: the only log directory goes offline, and a broker without any halts."""
+
+    is_fault, verb = True, "crash"
+    says = "the disk of {} is full: its log directory goes offline, and the process halts"
+
+
 class Flush(OnBrokers):
     """Bring everything to the platter."""
 

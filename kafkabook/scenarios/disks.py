@@ -6,11 +6,13 @@ from kafkabook.cluster.config import ClusterConfig
 from kafkabook.lab.rules import Rules
 from kafkabook.scenarios.cluster_end import ClusterEnd, ClusterSetup
 from kafkabook.scenarios.cluster_steps import (
+    FillDisk,
     Flush,
     GarblePower,
     LoseDisk,
     PowerOffRack,
     Produce,
+    Read,
     Recover,
     Send,
     Until,
@@ -79,6 +81,31 @@ E2 = Scenario(
     source="kafka, LogSegment.recover; notes, Part 1 ch 02 §07",
 )
 
+# Simplified: our brokers have one log directory. With several, a broker goes on with the others,
+# and only the partitions of the one that failed move.
+E5 = Scenario(
+    id="E5",
+    title="A full disk",
+    question="The disk of a leader is full. Who can still write, and read?",
+    steps=(Produce("m0"), FillDisk(1), Wait(20_000), Produce("m1"), Read()),
+    bad=ClusterEnd(
+        "The only replica was there: the partition is offline until somebody makes room.",
+        readable=("NO_LEADER",),
+        setup=ClusterSetup(replicas=(1,)),
+        acked="m0",
+        held=("1: m0",),
+    ),
+    fix="Three replicas: the leader moves to the next one that is in sync.",
+    good=ClusterEnd(
+        "Broker 2 leads as soon as the session of broker 1 is over, and takes m1.",
+        readable=("0 m0", "1 m1"),
+        setup=ClusterSetup(),
+        acked="m0 m1",
+        held=("1: m0", "2: m0 m1", "3: m0 m1"),
+    ),
+    source="KIP-112; kafka, LogManager.handleLogDirFailure",
+)
+
 E6 = Scenario(
     id="E6",
     title="An old name with an empty disk",
@@ -113,4 +140,4 @@ E6 = Scenario(
     source="KIP-966; kafka, ClusterControlManager.registerBroker",
 )
 
-DISKS = (E1, E2, E6)
+DISKS = (E1, E2, E5, E6)

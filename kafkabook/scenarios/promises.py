@@ -40,7 +40,8 @@ A7 = Scenario(
     ),
     fix="acks=all with min.insync.replicas=2: the answer waits for the followers.",
     good=ClusterEnd(
-        "m5 has no answer when the leader dies. Its producer does not know, and sends it again.",
+        "m5 has no answer when the leader dies: its producer knows that it does not know, and has"
+        " to send it again.",
         readable=("0 m4", "1 m6"),
         setup=_SAFE,
         acked="m4 m6",

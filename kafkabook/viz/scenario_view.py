@@ -52,7 +52,7 @@ def outcome_view(outcome: Outcome) -> Figure:
 def _lanes(outcome: ClusterOutcome) -> Figure:
     """Draw the replicas as they are left; ghosts are what the steps before saw there."""
     *before, last = outcome.moments
-    lost = f" Acknowledged and lost: {', '.join(outcome.lost)}." if outcome.lost else ""
+    lost = "".join(f" Acknowledged and {fate}: {values}." for fate, values in outcome.fates())
     return replica_lanes(
         last,
         title=f"{outcome.scenario.id} · What is left in the end?",

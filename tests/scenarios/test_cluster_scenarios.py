@@ -14,6 +14,7 @@ from kafkabook.scenarios.scenario import Scenario
 OF_CLUSTERS = [it for it in SCENARIOS.values() if isinstance(it.bad, ClusterEnd)]
 EACH = pytest.mark.parametrize("scenario", OF_CLUSTERS, ids=lambda scenario: scenario.id)
 SEEDS = (7, 1, 2)
+_ALL = frozenset({1, 2, 3})
 
 Stated = tuple[object, ...]
 
@@ -68,6 +69,12 @@ def test_the_oldest_hole_loses_what_three_brokers_held() -> None:
     assert [1, 1, 1] == [lane.log_end for lane in outcome.moments[-1].lanes]
 
 
+def test_a_record_may_be_safe_on_a_disk_and_out_of_reach() -> None:
+    """A9: m7 and m8 were on one disk only; m6 is on two others, whom nobody may elect."""
+    outcome = _played("A9", "bad")
+    assert (("m7", "m8"), ("m6",)) == (outcome.lost, outcome.out_of_reach)
+
+
 def test_a_page_cache_outlives_its_processes() -> None:
     """E1 with `kill -9` of all three in place of the power cut: nothing is lost, in one rack."""
     scenario = SCENARIOS["E1"]
@@ -100,7 +107,7 @@ def test_a_cluster_outcome_tells_what_it_is() -> None:
     told = repr(_played("A17", "bad")).splitlines()
     assert "Set up with acks = 1." == told[1]
     assert ["a consumer is given:", "    0 m0", "    1 n0"] == told[2:5]
-    assert "acknowledged and lost: s0 s1 s2 s3 s4 s5 s6 s7 s8 s9" == told[6]
+    assert "acknowledged and lost: s0, s1, s2, s3, s4, s5, s6, s7, s8, s9" == told[6]
     assert ["broker 1: m0 n0", "broker 2: m0 n0", "broker 3: m0 n0"] == told[7:10]
     assert told[10].startswith("J1 does not apply here: acks 0 or 1")
 
@@ -124,5 +131,16 @@ def test_each_bad_end_of_a_cluster_names_what_it_is_set_up_with() -> None:
         "A17": "acks = 1",
         "E1": "racks = a a a",
         "E2": "replicas = 1",
+        "E5": "replicas = 1",
         "E6": "eligible.leader.replicas.version = 0",
     } == {name: text.removeprefix("the part ") for name, text in told.items()}
+
+
+def test_the_lab_of_an_outcome_goes_back_to_any_moment() -> None:
+    """A chapter draws lanes wherever a reader wants to look; waits that were given up included."""
+    outcome = _played("A11", "good")
+    lab = outcome.lab
+    shrunk = next(e.number for e in lab.trace if getattr(e.event, "isr", _ALL) != _ALL)
+    assert (_ALL, _ALL - {2, 3}) == (lab.at(shrunk - 20).isr(), outcome.moments[2].isr)
+    again = lab.at(len(lab.trace))
+    assert (outcome.moments[-1], list(lab.trace)) == (again.snapshot(), list(again.trace))
