@@ -1,6 +1,6 @@
 """The ends of a scenario of a cluster."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -8,10 +8,12 @@ from kafkabook.base.units import ms_text
 from kafkabook.checkers.cluster_all import CLUSTER_CHECKERS
 from kafkabook.cluster.config import ClusterConfig
 from kafkabook.cluster.events import PartitionChanged
+from kafkabook.cluster.variants import BUGS as CONTROLLER_BUGS
 from kafkabook.lab.lab import Lab
 from kafkabook.lab.rules import Rules
 from kafkabook.replication.history import HISTORY
 from kafkabook.replication.snapshots import PartitionSnapshot
+from kafkabook.replication.variants import BUGS as BROKER_BUGS
 from kafkabook.scenarios.scenario import End, Outcome, Scenario, Step
 
 
@@ -146,20 +148,21 @@ class ClusterOutcome(Outcome):
 
 
 def _parts(rules: Rules, other: Rules) -> Iterable[str]:
-    """Name the rules of an era, or else each part that differs."""
+    """Name the rules of an era, or else the bug, or else each part that differs."""
     eras = [name for name, era in HISTORY.items() if era == rules.replication]
     if rules.replication != other.replication and eras:
         yield f"the rules of replication “{eras[0]}”"
-    for package in ("log", "replication", "cluster"):
-        if package == "replication" and eras:
-            continue
-        mine, theirs = getattr(rules, package), getattr(other, package)
-        for it in fields(mine):
-            part = getattr(mine, it.name)
-            if it.name == "is_elr_enabled" and part != theirs.is_elr_enabled:
-                yield f"eligible.leader.replicas.version = {int(part)}"
-            elif part != getattr(theirs, it.name):
-                yield f"the part {it.name} = {getattr(part, '__name__', part)}"
+    elif rules.replication != other.replication:
+        yield _bug(rules.replication, other.replication, BROKER_BUGS)
+    if rules.cluster.is_elr_enabled != other.cluster.is_elr_enabled:
+        yield f"eligible.leader.replicas.version = {int(rules.cluster.is_elr_enabled)}"
+    elif rules.cluster != other.cluster:
+        yield _bug(rules.cluster, other.cluster, CONTROLLER_BUGS)
+
+
+def _bug(rules: Any, other: Any, known: Mapping[str, Any]) -> str:
+    found = (bug.what for bug in known.values() if bug.put_into(other) == rules)
+    return next((f"this bug: {what}" for what in found), "parts of its own")
 
 
 def _setting(name: str) -> str:

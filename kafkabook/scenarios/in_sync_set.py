@@ -1,15 +1,10 @@
 """What goes wrong with the in-sync set: it shrinks, lets the wrong one in, or leaves one out."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 
-from kafkabook.base.cluster_errors import IneligibleReplica
 from kafkabook.cluster.config import ClusterConfig
-from kafkabook.cluster.metadata import Registration
-from kafkabook.cluster.rules import Refusal, check_broker_epoch, check_terms
+from kafkabook.cluster.variants import believe_any_life
 from kafkabook.lab.rules import Rules
-from kafkabook.protocol.control_api import AlterPartitionRequest
-from kafkabook.replication.facts import PartitionState
 from kafkabook.replication.history import join_at_high_watermark
 from kafkabook.replication.variants import proposed_members
 from kafkabook.scenarios.cluster_end import ClusterEnd, ClusterSetup
@@ -35,17 +30,6 @@ _QUICK = ClusterConfig(replica_lag_time_max_ms=10_000)
 _SAFE = ClusterSetup(topic=_TWO, config=_QUICK)
 _NO_ELR = replace(_SAFE, rules=Rules().having(is_elr_enabled=False))
 _BOTH, _ALL = frozenset({1, 2}), frozenset({1, 2, 3})
-
-
-def check_alteration_of_any_life(
-    request: AlterPartitionRequest, state: PartitionState, brokers: Mapping[int, Registration]
-) -> Refusal:
-    """Ask whether new members are alive, and not in which life they fetched: before 3.5."""
-    for broker, _ in request.isr:
-        if broker not in brokers or not brokers[broker].is_active:
-            return IneligibleReplica
-    return check_broker_epoch(request, brokers) or check_terms(request, state)
-
 
 A9 = Scenario(
     id="A9",
@@ -152,7 +136,7 @@ A13 = Scenario(
         setup=replace(
             _SAFE,
             replicas=(1, 3, 2),
-            rules=Rules().having(check_alteration=check_alteration_of_any_life),
+            rules=Rules().having(check_alteration=believe_any_life),
         ),
         acked="m0",
         held=("1: nothing", "3: nothing", "2: nothing"),

@@ -124,16 +124,17 @@ def test_each_bad_end_of_a_cluster_names_what_it_is_set_up_with() -> None:
         "A9": "min.insync.replicas = 1",
         "A11": "unclean.leader.election.enable = true",
         "A12": "eligible.leader.replicas.version = 0",
-        "A13": "check_alteration = check_alteration_of_any_life",
-        "A14": "counted_members = proposed_members",
-        "A15": "in_sync = join_at_high_watermark",
+        "A13": "this bug: a member is taken in by what it had before it was restarted",
+        "A14": "this bug: a leaving member is not waited for from the moment that the controller is"
+        " asked",
+        "A15": "this bug: a follower joins without all that was written before its leader's term",
         "A16": "replica.lag.time.max.ms = 5 s",
         "A17": "acks = 1",
         "E1": "racks = a a a",
         "E2": "replicas = 1",
         "E5": "replicas = 1",
         "E6": "eligible.leader.replicas.version = 0",
-    } == {name: text.removeprefix("the part ") for name, text in told.items()}
+    } == told
 
 
 def test_the_lab_of_an_outcome_goes_back_to_any_moment() -> None:
