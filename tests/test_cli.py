@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from kafkabook import __version__
 from kafkabook.cli import main
 
-COMMANDS = ("lab", "book", "grade", "inspect", "explain")
+COMMANDS = ("lab", "book", "grade", "inspect", "storm", "explain")
 
 
 def told(*words: str) -> tuple[int, str]:

@@ -130,8 +130,8 @@ class PartitionSeen:
     def settle(self, entry: Entry) -> None:
         """Give up what an unclean election, or a loss beyond the promise, took away."""
         leader = self.leader
-        if leader is None or not leader.is_known or not self.is_excused:
-            return
+        if leader is None or not leader.is_known or not leader.is_open or not self.is_excused:
+            return  # what a dead leader's disk lost is settled in the term of whoever leads next
         if self.is_unsettled or not leader.holds(self.committed):
             self._drop(leader, entry)
 

@@ -32,6 +32,7 @@ def _open(seen: PartitionSeen, event: ReplicaOpened, entry: Entry) -> None:
 def _lead(seen: PartitionSeen, event: BecameLeader, entry: Entry) -> None:
     replica = seen.replica(event.broker)
     replica.is_leader, replica.leader_epoch = True, event.leader_epoch
+    replica.is_open = True
     replica.isr = replica.counted = event.isr
     replica.high_watermark = seen.still_true(event.high_watermark, event.leader_epoch)
     replica.role_told = replica.isr_told = replica.hw_told = entry

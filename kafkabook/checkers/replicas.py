@@ -121,7 +121,7 @@ class Replicas:
             replica = partition.replicas.get(event.broker)
             if replica is not None and replica.log_end:
                 replica.reopen((), 0, entry)
-                replica.high_watermark = 0
+                replica.high_watermark, replica.is_open = 0, False
                 partition.lossy[event.broker] = entry
 
     # --- topics ----------------------------------------------------------------------------------
