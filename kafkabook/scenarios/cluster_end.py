@@ -16,6 +16,8 @@ from kafkabook.replication.snapshots import PartitionSnapshot
 from kafkabook.replication.variants import BUGS as BROKER_BUGS
 from kafkabook.scenarios.scenario import End, Outcome, Scenario, Step
 
+NO_LEADER = "NO_LEADER"  # what a consumer meets instead of records
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClusterSetup:
@@ -114,14 +116,16 @@ class ClusterOutcome(Outcome):
 
     @property
     def lost(self) -> tuple[str, ...]:
-        """The values that were acknowledged and are on no broker any more."""
-        kept = {value for told in self.held for value in told.split()[1:]}
-        return tuple(value for value in self._not_given() if value not in kept)
+        """The values that were acknowledged and that no leader has, or will have."""
+        return tuple(v for v in self._not_given() if v not in self.out_of_reach)
 
     @property
     def out_of_reach(self) -> tuple[str, ...]:
-        """The values that were acknowledged and are on some broker, but no consumer gets them."""
-        return tuple(value for value in self._not_given() if value not in self.lost)
+        """The values that were acknowledged and are on some broker, but nobody leads."""
+        if NO_LEADER not in self.readable:
+            return ()
+        kept = {value for told in self.held for value in told.split()[1:]}
+        return tuple(value for value in self._not_given() if value in kept)
 
     def _not_given(self) -> Iterable[str]:
         given = {told.partition(" ")[2] for told in self.readable}
