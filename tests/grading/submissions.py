@@ -31,3 +31,8 @@ def doing(*lines: str, before: str = "") -> str:
 def graded(source: str, *, seed: int | None = None) -> Mark:
     """Grade a roll from its source."""
     return grade_source("01.2", submission("my_roll", source, [IMPORTS]), seed=seed)
+
+
+def graded_as(number: str, name: str, source: str, imports: str = "") -> Mark:
+    """Grade a part of any exercise from its source."""
+    return grade_source(number, submission(name, source, [imports]))

@@ -48,7 +48,7 @@ def running(
             raise _broken(result)
 
     inputs = _schedules(setups, verbs, acks).map(lambda schedule: (schedule,))
-    return (Law(a_cluster_under_faults_keeps_its_promises, inputs, told, 25, "R3"),)
+    return (Law(a_cluster_under_faults_keeps_its_promises, inputs, told, 16, "R3"),)
 
 
 def told(schedule: Schedule) -> tuple[str, ...]:
