@@ -145,7 +145,7 @@ def a_leader_that_knows_nothing_leaves_the_high_watermark(
 @st.composite
 def _pairs(draw: st.DrawFn) -> tuple[History, History, int]:
     """Draw the logs of two replicas that led in turn, and seldom heard of each other."""
-    leader = follower = History().led(0, draw(st.integers(1, 3)))
+    leader = follower = History().led(0, draw(st.sampled_from((2, 1, 3, 0))))
     for epoch in range(1, draw(st.integers(3, 7))):
         if draw(st.booleans()):
             leader, follower = follower, leader
