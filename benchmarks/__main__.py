@@ -3,8 +3,8 @@
 python -m benchmarks
 """
 
-from benchmarks import compaction, import_time, kernel, record_batches
+from benchmarks import cluster, compaction, import_time, kernel, record_batches
 
 if __name__ == "__main__":
-    for benchmark in (import_time, record_batches, compaction, kernel):
+    for benchmark in (import_time, record_batches, compaction, kernel, cluster):
         benchmark.main()

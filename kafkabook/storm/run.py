@@ -35,6 +35,7 @@ class Run:
     marks: Marks = field(default_factory=Marks)
     did: Counter[str] = field(default_factory=Counter)
     until: frozenset[str] = frozenset()
+    change: Change = field(default=lambda rules: rules, repr=False)
 
     @property
     def is_over(self) -> bool:
@@ -71,7 +72,7 @@ def run(
     """
     setup = Setup.of(schedule)
     lab = setup.begin(seed=seed, rules=change(setup.rules()))
-    result = Run(seed, lab, until=until)
+    result = Run(seed, lab, until=until, change=change)
     lab.trace.observe(result.marks.observe)
     try:
         if not _rage(result, schedule, events) and heals:
@@ -88,18 +89,20 @@ def run(
 
 def _rage(result: Run, schedule: Sequence[Fault], events: int | None) -> bool:
     """Do line after line until enough has happened; true once what is waited for is broken."""
-    lab, done = result.lab, []
+    lab, done = result.lab, list[Fault]()
     for fault in schedule:
         if fault.verb != SET:
             lab.run_for(max(0, fault.at_ms - lab.now_ms))
             if events is not None and result.events >= events:
-                break
+                fault = Fault(lab.now_ms, "heal_everything")  # when the storm ended is a line too
             result.did[fault.verb if do(lab, fault) else "made no sense"] += 1
         done.append(fault)
         result.done = tuple(done)
         if result.is_over:
             return True
         lab.world.check()
+        if events is not None and result.events >= events:
+            break
     return False
 
 

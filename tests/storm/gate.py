@@ -1,0 +1,31 @@
+"""What the gate asks of a block of seeds; two files share it, so that two processes do."""
+
+from collections.abc import Iterable
+
+from kafkabook.storm.many import EVENTS, Total, storms
+
+MET_BY_ALL = (  # a storm that never meets these proves little
+    *("election", "offline", "set shrank", "unclean election", "election of an eligible replica"),
+    *("truncation", "divergence told", "start after an unclean shutdown"),
+    *("start after a clean stop", "expansion proposed", "shrink proposed"),
+    *("commit while a proposal is pending", "term over while a proposal is pending"),
+    *("proposal refused: INVALID_UPDATE_VERSION", "fetch refused: FENCED_LEADER_EPOCH"),
+    *("send ended: ok", "send ended: NOT_ENOUGH_REPLICAS", "send ended: REQUEST_TIMED_OUT"),
+)
+
+
+def total_of(seeds: Iterable[int]) -> Total:
+    """Run storms over correct rules, and add them up."""
+    total = Total()
+    for told in storms(seeds, events=EVENTS):
+        total.add(told)
+    return total
+
+
+def assert_nothing_broke(seeds: range) -> None:
+    """No false alarm, no broken promise, no missing progress; and nothing rare was left out."""
+    total = total_of(seeds)
+    assert [] == [(told.seed, told.broken, told.says) for told in total.failed]
+    assert len(seeds) == total.runs
+    assert total.events >= len(seeds) * EVENTS
+    assert [] == [mark for mark in MET_BY_ALL if mark not in total.marks]
