@@ -1,13 +1,14 @@
 """A producer and a consumer as raw as they can be: one record a request, one partition a wish.
 
-They serve chapters and storms that are about brokers. What a real client adds (batches, retries
-with sequences, groups) has chapters of its own.
+They serve chapters and storms that are about brokers. What a real client adds (batches that fill by
+themselves, retries with sequences, groups) has chapters of its own.
 """
 
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
 from itertools import count
 
+from kafkabook.base.cluster_errors import InvalidRequest
 from kafkabook.base.errors import NotLeaderOrFollower
 from kafkabook.base.shown import Shown
 from kafkabook.base.trace import Event, Trace
@@ -21,11 +22,13 @@ from kafkabook.protocol.records_api import (
     ProduceRequest,
     ProduceResponse,
 )
+from kafkabook.records.compression import Codec
 from kafkabook.records.record import Record
 from kafkabook.records.record_batch import RecordBatch
 from kafkabook.sim.effects import Address, Cancel, Effect, Refused, Send, Wake
 
 LeaderOf = Callable[[str], int | None]
+ACKS = {"all": -1, -1: -1, 0: 0, 1: 1}
 CERTAINLY_NOT = frozenset(
     (
         *("NOT_LEADER_OR_FOLLOWER", "UNKNOWN_TOPIC_OR_PARTITION", "NOT_ENOUGH_REPLICAS"),
@@ -34,9 +37,24 @@ CERTAINLY_NOT = frozenset(
 )
 
 
+def acks_number(acks: str | int) -> int:
+    """Return what a request carries for `acks`.
+
+    Raises:
+        InvalidRequest: it is not "all", 1 or 0.
+    """
+    if acks not in ACKS:
+        raise InvalidRequest(f'acks is "all", 1 or 0, not {acks!r}')
+    return ACKS[acks]
+
+
 @dataclass(eq=False)
 class Sent(Shown):
-    """One send and how it ended: "ok" (in the log), "fail" (certainly not), "info" (who knows)."""
+    """One send and how it ended: "ok" (in the log), "fail" (certainly not), "info" (who knows).
+
+    Attributes: `rest` (what goes in the same batch behind this record, and ends as it does),
+    `codec` (how that batch is compressed).
+    """
 
     partition: str
     value: str
@@ -48,6 +66,13 @@ class Sent(Shown):
     to: int | None = field(default=None, repr=False)
     sent_ms: int = 0
     ended_ms: int = -1
+    rest: tuple["Sent", ...] = field(default=(), repr=False)
+    codec: Codec = field(default=Codec.NONE, repr=False)
+
+    @property
+    def batch(self) -> tuple["Sent", ...]:
+        """All records of its request, in their order."""
+        return (self, *self.rest)
 
     @property
     def is_done(self) -> bool:
@@ -109,9 +134,10 @@ class RawClient:
         self._reads_later: dict[int, Reading] = {}
 
     def send(self, sent: Sent, *, now_ms: int) -> Iterable[Effect]:
-        """Begin to send a value; `sent` tells how it ended."""
-        sent.sent_ms = now_ms
-        self._tell(RecordSent(sent.partition, sent.value, sent.acks), now_ms)
+        """Begin to send a value, and the rest of its batch; each tells how it ended."""
+        for each in sent.batch:
+            each.sent_ms = now_ms
+            self._tell(RecordSent(each.partition, each.value, each.acks), now_ms)
         return self._try(sent, now_ms)
 
     def read(self, reading: Reading) -> Iterable[Effect]:
@@ -152,7 +178,8 @@ class RawClient:
         self._sends[number] = sent
         if leader is None:
             return self._failed(number, "NO_LEADER", now_ms)
-        batch = RecordBatch.of([Record(value=sent.value.encode(), timestamp_ms=now_ms)])
+        records = [Record(value=each.value.encode(), timestamp_ms=now_ms) for each in sent.batch]
+        batch = RecordBatch.of(records, codec=sent.codec)
         request = ProduceRequest(number, sent.partition, sent.acks, batch, self._timeout_ms)
         if sent.acks == 0:
             self._end(number, "ok", now_ms)
@@ -185,12 +212,13 @@ class RawClient:
         return []
 
     def _end(self, number: int, outcome: str, now_ms: int) -> None:
-        sent = self._sends.pop(number)
-        sent.outcome, sent.ended_ms = outcome, now_ms
-        if outcome == "ok":
-            sent.error = ""
-        told = (sent.partition, sent.value, sent.acks, outcome, sent.offset, sent.error)
-        self._tell(SendEnded(*told), now_ms)
+        first = self._sends.pop(number)
+        for place, sent in enumerate(first.batch):
+            sent.outcome, sent.ended_ms = outcome, now_ms
+            sent.offset = first.offset + place if first.offset >= 0 else -1
+            sent.error = "" if outcome == "ok" else first.error
+            told = (sent.partition, sent.value, sent.acks, outcome, sent.offset, sent.error)
+            self._tell(SendEnded(*told), now_ms)
 
     def _timed_out(self, number: int, now_ms: int) -> None:
         if number in self._sends:

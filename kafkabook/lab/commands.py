@@ -7,7 +7,8 @@ from kafkabook.lab.world import World
 
 _OF_THE_WORLD = (
     *("crash", "restart", "stop", "power_off", "lose_disk", "damage", "flush", "pause", "resume"),
-    *("cut", "heal", "slow", "heal_everything", "come_to_rest", "send", "read"),
+    *("cut", "heal", "slow", "heal_everything", "come_to_rest"),
+    *("send", "send_batch", "read"),
 )
 _OF_THE_ADMIN = (
     *("create_topic", "add_partitions", "delete_topic", "alter_topic", "elect", "make_leader"),

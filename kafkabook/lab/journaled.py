@@ -143,7 +143,7 @@ class Journaled(Shown):
         """Carry out a command and write it down; one that is refused is not written."""
         answer = carry_out(self.world, verb, arguments, options)
         if isinstance(answer, Sent):
-            self._sent.append(answer)
+            self._sent += answer.batch
         self._note(verb, arguments, tuple(options.items()))
         return answer
 

@@ -3,15 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
-from kafkabook.base.cluster_errors import InvalidRequest
-from kafkabook.cluster.raw_clients import Reading, Sent
+from kafkabook.cluster.raw_clients import Reading, Sent, acks_number
 from kafkabook.lab.journaled import Journaled
 from kafkabook.lab.pictures import Description, Layout, describe, layout, partition_name, snapshot
+from kafkabook.records.compression import Codec
 from kafkabook.replication.facts import PartitionState
 from kafkabook.replication.snapshots import PartitionSnapshot
 from kafkabook.sim.effects import Address
-
-ACKS = {"all": -1, -1: -1, 0: 0, 1: 1}
 
 
 class Lab(Journaled):
@@ -108,11 +106,26 @@ class Lab(Journaled):
             acks: "all", 1 or 0. to: a broker to send to, whoever leads.
             retries: how often to try again what was certainly not written.
         """
+        how = {"acks": acks_number(acks), "to": to, "retries": retries, "client": client}
         name = partition_name(self._topic(topic), partition)
-        if acks not in ACKS:
-            raise InvalidRequest(f'acks is "all", 1 or 0, not {acks!r}')
-        how = {"acks": ACKS[acks], "to": to, "retries": retries, "client": client}
         return self._do("send", value, name, **how)  # type: ignore[no-any-return]
+
+    def send_batch(
+        self,
+        values: Sequence[str],
+        topic: str = "",
+        partition: int = 0,
+        *,
+        acks: str | int = "all",
+        compression_type: str = "gzip",
+        retries: int = 3,
+        client: str = "producer-1",
+    ) -> tuple[Sent, ...]:
+        """Begin to send values as one batch, and do not wait; each tells how it ended."""
+        how = {"acks": acks_number(acks), "retries": retries, "client": client}
+        how["codec"] = Codec[compression_type.upper()]
+        name = partition_name(self._topic(topic), partition)
+        return self._do("send_batch", tuple(values), name, **how).batch  # type: ignore[no-any-return]
 
     def produce(
         self, value: str, topic: str = "", partition: int = 0, *, wait_ms: int = 60_000, **how: Any

@@ -191,9 +191,13 @@ class World:
         self, value: str, partition: str, *, acks: int, to: int | None, retries: int, client: str
     ) -> Sent:
         """Let a client begin to send a value."""
-        sent = Sent(partition, value, acks, retries=retries, to=to)
-        self._perform(client, self._client(client).send(sent, now_ms=self.now_ms))
-        return sent
+        return self._send(Sent(partition, value, acks, retries=retries, to=to), client)
+
+    def send_batch(self, values: Sequence[str], partition: str, *, client: str, **how: Any) -> Sent:
+        """Let a client begin to send values as one batch; return the first, with its `rest`."""
+        first, *rest = (Sent(partition, value, **how) for value in values)
+        first.rest = tuple(rest)
+        return self._send(first, client)
 
     def read(
         self, partition: str, offset: int, *, broker: int | None, client: str, rack: str | None
@@ -235,6 +239,10 @@ class World:
         for host in self.hosts.values():
             if host.is_running and host.broker is not None:
                 host.broker.check()
+
+    def _send(self, sent: Sent, client: str) -> Sent:
+        self._perform(client, self._client(client).send(sent, now_ms=self.now_ms))
+        return sent
 
     def _client(self, name: str) -> RawClient:
         if name not in self.clients:

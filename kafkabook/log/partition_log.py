@@ -107,8 +107,8 @@ class PartitionLog(OpenLog):
         """Append what a leader wrote, byte for byte; return the new log end.
 
         Raises:
-            UnexpectedAppendOffset: a batch begins below the log end. Nothing is appended then. A
-                gap before it is allowed: the leader may have been compacted once.
+            UnexpectedAppendOffset: a batch begins below the log end (`LogRules.follows`). Nothing
+                is appended then. A gap before it is allowed: the leader may have been compacted.
             RecordListTooLarge, CorruptMessage: as a leader's; nothing is appended then.
         """
         self._check_open()
@@ -116,7 +116,7 @@ class PartitionLog(OpenLog):
         for batch in whole:
             compare_crc(batch.data, 0, batch.header)
             admit_segment_size(batch, self.config)
-            if batch.base_offset < expected:
+            if not self.rules.follows(batch.header, expected):
                 raise UnexpectedAppendOffset(batch.base_offset, expected)
             expected = batch.next_offset
         for batch in whole:

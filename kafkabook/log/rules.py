@@ -73,6 +73,14 @@ def assign_offsets(records: Sequence[Record], log_end: int) -> Appended:
     return Appended(base_offset=log_end, records=placed, log_end=log_end + len(placed))
 
 
+def follows(batch: BatchHeader, log_end: int) -> bool:
+    """Say whether a batch that a leader wrote may stand behind `log_end`: it must not begin below.
+
+    Source: kafka, `UnifiedLog.append`, firstOrLastOffsetOfFirstBatch.
+    """
+    return batch.base_offset >= log_end
+
+
 def should_roll(
     segment: SegmentFacts,
     batch: BatchHeader,
@@ -261,6 +269,7 @@ class LogRules:
     """The parts of a log; the defaults are today's Kafka."""
 
     assign_offsets: Callable[[Sequence[Record], int], Appended] = assign_offsets
+    follows: Callable[[BatchHeader, int], bool] = follows
     should_roll: Callable[..., RollReason | None] = should_roll
     should_index: Callable[[int, LogConfig], bool] = should_index
     index_entry: Callable[[BatchHeader, int], IndexEntry] = index_entry

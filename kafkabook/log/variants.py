@@ -32,6 +32,16 @@ from kafkabook.records.batch_header import BatchHeader
 from kafkabook.records.record import Record
 
 
+def compare_last_offsets(batch: BatchHeader, log_end: int) -> bool:
+    """A batch follows if it *ends* behind the log: up to 0.10, for compressed ones. Caught by R1.
+
+    On its outside a compressed message set carried the offset of its last record only. The batch of
+    message format 2 (KIP-98, 0.11) names its first one.
+    Source: kafka 0.10, Log.scala `analyzeAndValidateMessageSet`.
+    """
+    return batch.last_offset >= log_end
+
+
 def stop_silently(damage: CorruptSegment, size_bytes: int) -> Repair:  # noqa: ARG001
     """M39: damage in the middle is taken for the end of the log. Caught by L7."""
     return Repair(damage.at_byte, None)
@@ -244,6 +254,7 @@ def snapshot_without_sequences(entries: Iterable[ProducerEntry]) -> bytes:
 
 
 VARIANTS: dict[str, LogRules] = {
+    "last offsets compared": LogRules(follows=compare_last_offsets),
     "recovery stops silently": LogRules(recover=stop_silently),
     "all damage is a torn tail": LogRules(recover=call_all_damage_a_torn_tail),
     "recovery keeps the torn batch": LogRules(recover=keep_the_torn_batch),

@@ -65,11 +65,12 @@ class StoredReplica:
         """Append what the leader sent, byte for byte.
 
         Raises:
-            UnexpectedAppendOffset: it does not follow this log.
+            UnexpectedAppendOffset: it does not follow this log, or leaves a gap.
         """
         for batch in batches:
-            if batch.base_offset != self.log.log_end:
-                raise UnexpectedAppendOffset(batch.base_offset, self.log.log_end)
+            end = self.log.log_end
+            if batch.base_offset > end or not self.log.rules.follows(batch.header, end):
+                raise UnexpectedAppendOffset(batch.base_offset, end)
             self.log.append_as_follower((batch,), now_ms=self.now_ms)
             self._stored(told(batch), leader_epoch, is_leader=False)
 

@@ -7,7 +7,10 @@ import pytest
 from kafkabook.base.cluster_errors import InvalidRequest
 from kafkabook.base.errors import KafkaError, UnknownTopicOrPartition
 from kafkabook.cluster.config import ClusterConfig
+from kafkabook.cluster.events import SendEnded
+from kafkabook.cluster.raw_clients import Sent
 from kafkabook.lab import Lab
+from kafkabook.records.compression import Codec
 from kafkabook.sim.kernel import LimitReached
 
 
@@ -152,6 +155,49 @@ def test_a_held_message_stands_still_until_somebody_delivers_it(lab: Lab) -> Non
     lab.release("Fetch", 2, 1)
     lab.run_until(lambda: sent.is_done)
     assert "ok" == sent.outcome
+
+
+def test_values_in_one_batch_each_have_an_offset_and_an_answer_of_their_own(lab: Lab) -> None:
+    """One request, one batch on disk; the history tells of each record, and time travel too."""
+    lab.produce("m0")
+    sent = lab.send_batch(["m1", "m2", "m3"], compression_type="lz4")
+    lab.run_until(lambda: sent[0].is_done)
+    assert [("m1", "ok", 1), ("m2", "ok", 2), ("m3", "ok", 3)] == _ends(sent)
+    log = lab.world.hosts[1].log("orders-0")
+    assert log is not None
+    assert ["m0", "m1", "m2", "m3"] == lab.read()
+    assert [(0, Codec.NONE), (1, Codec.LZ4)] == [
+        (batch.base_offset, batch.header.codec) for batch in log.read(0)
+    ]
+    ended = [e.event for e in lab.trace if isinstance(e.event, SendEnded)]
+    assert [("m0", 0), ("m1", 1), ("m2", 2), ("m3", 3)] == [(e.value, e.offset) for e in ended]
+    assert list(lab.trace) == list(lab.at(len(lab.trace)).trace)
+    assert all(record.is_acked for record in lab.snapshot().lane(1).records)
+
+
+def test_values_in_one_batch_end_alike(lab: Lab) -> None:
+    """A batch is written whole or not at all, and in the dark all of it is."""
+    refused = lab.send_batch(["m0", "m1"], acks=1, retries=0)
+    lab.crash(1)
+    lab.run_until(lambda: refused[1].is_done)
+    assert [("m0", "fail", -1), ("m1", "fail", -1)] == _ends(refused)
+    lab.run_until(lambda: lab.leader() == 2)
+    lab.run_for(100)
+    lab.drop_next("ProduceResponse", 2, "producer-1")
+    unknown = lab.send_batch(["m2", "m3"])
+    lab.run_until(lambda: unknown[1].is_done)
+    assert [("m2", "info", -1), ("m3", "info", -1)] == _ends(unknown)
+    assert ["m2", "m3"] == lab.read()
+
+
+def test_acks_are_what_kafka_knows(lab: Lab) -> None:
+    """A misspelt setting must not pass for a default."""
+    with pytest.raises(InvalidRequest, match="not 2"):
+        lab.send_batch(["m0"], acks=2)
+
+
+def _ends(sent: tuple[Sent, ...]) -> list[tuple[str, str, int]]:
+    return [(each.value, each.outcome, each.offset) for each in sent]
 
 
 def test_a_dropped_answer_leaves_the_producer_in_the_dark(lab: Lab) -> None:

@@ -9,7 +9,7 @@ from contextlib import suppress
 
 import pytest
 
-from kafkabook.base.errors import CorruptSegment
+from kafkabook.base.errors import CorruptSegment, UnexpectedAppendOffset
 from kafkabook.base.trace import Trace
 from kafkabook.base.units import DAY_MS
 from kafkabook.checkers.all import LogWatch
@@ -22,7 +22,9 @@ from kafkabook.log.power import cut_power
 from kafkabook.log.recovery import Checkpointed
 from kafkabook.log.rules import LogRules
 from kafkabook.log.variants import VARIANTS
+from kafkabook.records.compression import Codec
 from kafkabook.records.record import Record
+from kafkabook.records.record_batch import RecordBatch
 from tests.log.vectors import plain_log
 
 CONFIG = LogConfig(segment_bytes=2000, index_interval_bytes=200, segment_index_bytes=1000)
@@ -211,7 +213,19 @@ def files_of_kafka(rules: LogRules) -> tuple[str, ...]:
     )
 
 
+def a_batch_that_straddles_the_end(rules: LogRules) -> tuple[str, ...]:
+    """R1: a follower that holds two records is sent those at 1 to 3 in one batch."""
+    life = Life(rules)
+    life.append(1)
+    late = RecordBatch.of([Record(value=b"other")] * 3, base_offset=1, codec=Codec.GZIP)
+    with suppress(UnexpectedAppendOffset):
+        life.log.append_as_follower([late])
+    offsets = [record.offset for record in life.log.records()]
+    return () if offsets == [0, 1] else ("R1",)
+
+
 CAUGHT: dict[str, tuple[Callable[[LogRules], tuple[str, ...]], str]] = {
+    "last offsets compared": (a_batch_that_straddles_the_end, "R1"),
     "recovery stops silently": (damage_in_the_middle, "L7"),
     "all damage is a torn tail": (damage_in_the_middle, "L7"),
     "recovery keeps the torn batch": (torn_twice, "L6"),
