@@ -68,6 +68,22 @@ class Produce(ClusterStep):
 
 
 @dataclass(frozen=True, slots=True)
+class ProduceBatch(ClusterStep):
+    """Send values as one compressed batch, and wait for the answer; spaces stand between them."""
+
+    values: str
+
+    def do(self, stage: Stage) -> None:
+        """Send them, and wait until their producer knows how that ended."""
+        batch = stage.lab.send_batch(self.values.split(), acks=stage.acks)
+        stage.sends.extend(batch)
+        stage.lab.run_until(lambda: batch[0].is_done, waiting_for="the batch's answer")
+
+    def __str__(self) -> str:
+        return f"produce {_values(self.values)} as one compressed batch and wait for the answer"
+
+
+@dataclass(frozen=True, slots=True)
 class Send(ClusterStep):
     """Send values one by one, and wait for nothing; `values` stand between spaces."""
 
@@ -100,7 +116,10 @@ class Read(ClusterStep):
 
 @dataclass(frozen=True, slots=True, init=False)
 class OnBrokers(ClusterStep):
-    """A command for brokers, one after the other; `verb` is that of the lab, `says` a sentence."""
+    """A command for brokers, one after the other; `verb` is that of the lab, `says` a sentence.
+
+    In it `{}` is the brokers; `{s}` and `{es}` end what one of them does and several do not.
+    """
 
     brokers: tuple[int, ...]
     verb = ""
@@ -115,8 +134,9 @@ class OnBrokers(ClusterStep):
             getattr(stage.lab, self.verb)(broker)
 
     def __str__(self) -> str:
-        many = "s" if len(self.brokers) > 1 else ""
-        return self.says.format(f"broker{many} {listed(self.brokers)}")
+        if len(self.brokers) == 1:
+            return self.says.format(f"broker {listed(self.brokers)}", s="s", es="es")
+        return self.says.format(f"brokers {listed(self.brokers)}", s="", es="")
 
 
 class Crash(OnBrokers):
@@ -189,19 +209,19 @@ class FillDisk(OnBrokers):
 class Flush(OnBrokers):
     """Bring everything to the platter."""
 
-    verb, says = "flush", "{} flushes everything to disk"
+    verb, says = "flush", "{} flush{es} everything to disk"
 
 
 class Pause(OnBrokers):
     """Let processes stand still."""
 
-    is_fault, verb, says = True, "pause", "{} stands still"
+    is_fault, verb, says = True, "pause", "{} stand{s} still"
 
 
 class Resume(OnBrokers):
     """Let processes go on."""
 
-    verb, says = "resume", "{} goes on"
+    verb, says = "resume", "{} go{es} on"
 
 
 class MakeLeader(OnBrokers):

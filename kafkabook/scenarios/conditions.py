@@ -46,7 +46,7 @@ class IsrIs(Condition):
         return lab.isr() == self.brokers
 
     def __str__(self) -> str:
-        return f"the in-sync set is {{{listed(self.brokers, ', ')}}}"
+        return f"the in-sync set is {{{', '.join(map(str, sorted(self.brokers)))}}}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +134,11 @@ def place_told(place: Address) -> str:
     return "the controller" if place == "controller" else str(place)
 
 
-def listed(brokers: Iterable[int], between: str = " and ") -> str:
-    """List brokers in order."""
-    return between.join(map(str, sorted(brokers)))
+def listed(brokers: Iterable[int]) -> str:
+    """List brokers in order, as a sentence does.
+
+    >>> listed([3, 1, 2])
+    '1, 2 and 3'
+    """
+    *others, last = map(str, sorted(brokers))
+    return f"{', '.join(others)} and {last}" if others else last

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from kafkabook.lab.rules import Rules, config_of, rules_of
+from kafkabook.log.variants import VARIANTS
 from kafkabook.replication.history import HISTORY
 from kafkabook.scenarios.cluster_end import ClusterEnd, ClusterSetup
 from kafkabook.scenarios.cluster_steps import (
@@ -11,6 +12,7 @@ from kafkabook.scenarios.cluster_steps import (
     MakeLeader,
     PowerOff,
     Produce,
+    ProduceBatch,
     Read,
     Recover,
     Restart,
@@ -26,6 +28,11 @@ from kafkabook.scenarios.scenario import Scenario
 def _with(era: str) -> Rules:
     """Return the rules of ZooKeeper's time with the replication of an era."""
     return replace(rules_of("2.x"), replication=HISTORY[era])
+
+
+def _format_1(rules: Rules) -> Rules:
+    """Return rules whose followers look at the last offset of a compressed batch."""
+    return replace(rules, log=VARIANTS["last offsets compared"])
 
 
 _OLD = ClusterSetup(config=config_of("2.x"))
@@ -113,6 +120,55 @@ A2 = Scenario(
     source="KIP-101, Scenario 2",
 )
 
+A3 = Scenario(
+    id="A3",
+    title="Offsets go backwards inside a compressed batch",
+    question="A follower's log ends inside a batch of its leader. What does it copy?",
+    steps=(
+        Produce("m0"),
+        Until(HighWatermarkIs(2, 1)),
+        Flush(1, 2),
+        Produce("m1"),
+        Wait(6_000),
+        Flush(1),
+        PowerOff(1),
+        Wait(3_000),
+        PowerOff(2),
+        Until(LeaderIs(None)),
+        Restart(2),
+        Until(LeaderIs(2)),
+        ProduceBatch("m2 m3 m4"),
+        Restart(1),
+        Until(IsrIs(frozenset({1, 2}))),
+        MakeLeader(1),
+        Recover(),
+    ),
+    bad=ClusterEnd(
+        "Broker 1 cuts nothing and fetches at 2. The batch at 1 to 3 comes whole, and is taken, for"
+        " its outside tells only its last offset. Behind m1 at 1 stands m2 at 1: offsets go back."
+        " When broker 1 leads, nobody is given m2.",
+        readable=("0 m0", "1 m1", "2 m3", "3 m4"),
+        broken=("R1", "R5", "R7", "R15", "R22"),
+        setup=replace(_OLD, brokers=2, replicas=(1, 2), rules=_format_1(_with("before KIP-101"))),
+        acked="m0 m1 m2 m3 m4",
+        allowed=("J1", "J3"),
+        held=("1: m0 m1 m2 m3 m4", "2: m0 m2 m3 m4"),
+    ),
+    fix="KIP-101: broker 1 first cuts where its last epoch ended, so it fetches where the batch"
+    " begins.",
+    good=ClusterEnd(
+        "Epoch 0 ended at 1 on broker 2: broker 1 cuts m1, fetches at 1, and the same old check has"
+        " nothing to miss. m1 is lost all the same.",
+        readable=("0 m0", "1 m2", "2 m3", "3 m4"),
+        setup=replace(_OLD, brokers=2, replicas=(1, 2), rules=_format_1(_with("KIP-101"))),
+        acked="m0 m1 m2 m3 m4",
+        allowed=("J1", "J3"),
+        held=("1: m0 m2 m3 m4", "2: m0 m2 m3 m4"),
+    ),
+    source="KIP-101; kafka, EpochDrivenReplicationProtocolAcceptanceTest"
+    " offsetsShouldNotGoBackwards",
+)
+
 A4 = Scenario(
     id="A4",
     title="Two quick elections",
@@ -193,4 +249,4 @@ A5 = Scenario(
     source="KIP-320; hachikuji, kafka-specification, Kip279.tla",
 )
 
-HISTORIC = (A1, A2, A4, A5)
+HISTORIC = (A1, A2, A3, A4, A5)

@@ -5,10 +5,12 @@ from dataclasses import replace
 import pytest
 
 from kafkabook.cluster.events import RecordSent, SendEnded
+from kafkabook.log.rules import LogRules
+from kafkabook.replication.snapshots import Lane
 from kafkabook.scenarios.catalogue import SCENARIOS
 from kafkabook.scenarios.cluster_end import ClusterEnd, ClusterOutcome
 from kafkabook.scenarios.cluster_player import played
-from kafkabook.scenarios.cluster_steps import Crash, PowerOffRack
+from kafkabook.scenarios.cluster_steps import Crash, Flush, Pause, PowerOffRack, Resume
 from kafkabook.scenarios.scenario import Scenario
 
 OF_CLUSTERS = [it for it in SCENARIOS.values() if isinstance(it.bad, ClusterEnd)]
@@ -69,6 +71,44 @@ def test_the_oldest_hole_loses_what_three_brokers_held() -> None:
     assert [1, 1, 1] == [lane.log_end for lane in outcome.moments[-1].lanes]
 
 
+def test_a_follower_took_a_batch_that_began_below_its_log_end() -> None:
+    """A3: offset 1 stands there twice, and a consumer of broker 1 never meets m2."""
+    outcome = _played("A3", "bad")
+    one, two = outcome.moments[-1].lanes
+    assert [(0, "m0"), (1, "m1"), (1, "m2"), (2, "m3"), (3, "m4")] == _told(one)
+    assert [(0, "m0"), (1, "m2"), (2, "m3"), (3, "m4")] == _told(two)
+    assert ("m2",) == outcome.lost
+    assert "R1: broker 1 holds orders-0 up to offset 2 and then the batch 1 to 3" in (
+        outcome.anomalies
+    )
+
+
+def test_todays_check_alone_would_stop_the_follower_and_not_mend_it() -> None:
+    """A3 with the check by first offsets: broker 1 refuses the batch and stays behind for ever."""
+    scenario, end = SCENARIOS["A3"], _end(SCENARIOS["A3"], "bad")
+    rules = replace(end.setup.rules, log=LogRules())
+    stopped = replace(end, setup=replace(end.setup, rules=rules))
+    outcome = played(scenario, stopped, scenario.steps)
+    assert ("1: m0 m1", "2: m0 m2 m3 m4") == outcome.held
+    assert "R1" not in outcome.broken
+    assert ["the controller makes broker 1 the leader"] == [
+        told.partition(":")[0] for told in outcome.refused
+    ]
+
+
+def _told(lane: Lane) -> list[tuple[int, str]]:
+    return [(record.offset, record.value) for record in lane.records]
+
+
+def test_sentences_agree_with_the_number_of_their_brokers() -> None:
+    """They stand in the chapters."""
+    assert "broker 1 flushes everything to disk" == str(Flush(1))
+    assert "brokers 1, 2 and 3 flush everything to disk" == str(Flush(1, 2, 3))
+    assert "brokers 1 and 2 go on" == str(Resume(1, 2))
+    assert "broker 3 stands still" == str(Pause(3))
+    assert "kill brokers 2 and 3 (kill -9)" == str(Crash(2, 3))
+
+
 def test_a_record_may_be_safe_on_a_disk_and_out_of_reach() -> None:
     """A9: m7 and m8 were on one disk only; m6 is on two others, whom nobody may elect."""
     outcome = _played("A9", "bad")
@@ -118,6 +158,7 @@ def test_each_bad_end_of_a_cluster_names_what_it_is_set_up_with() -> None:
     assert {
         "A1": "the rules of replication “before KIP-101”",
         "A2": "the rules of replication “before KIP-101”",
+        "A3": "the rules of replication “before KIP-101”",
         "A4": "the rules of replication “KIP-101”",
         "A5": "the rules of replication “KIP-279”",
         "A7": "acks = 1",
