@@ -31,7 +31,10 @@ def _with(era: str) -> Rules:
 
 
 def _format_1(rules: Rules) -> Rules:
-    """Return rules whose followers look at the last offset of a compressed batch."""
+    """Return rules whose followers look at the last offset of a compressed batch.
+
+    Topics of message format 1 kept that check in 0.11: what mended them was KIP-101 alone.
+    """
     return replace(rules, log=VARIANTS["last offsets compared"])
 
 
