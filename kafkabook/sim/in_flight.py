@@ -6,7 +6,7 @@ from kafkabook.sim.effects import Address
 from kafkabook.sim.kernel import Timer
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class InFlight:
     """A message between two machines, under a number that no other message ever has.
 
@@ -54,10 +54,13 @@ class NextOnes(Hold):
     count: int
 
 
-def name_of(message: object) -> str:
-    """Return the name under which a message is held: its class, without "Request".
+class NameByKind(dict[type, str]):
+    """A class to the name under which its messages are held: its own, without "Request".
 
-    >>> name_of(range(3))
+    >>> NameByKind()[range]
     'range'
     """
-    return type(message).__name__.removesuffix("Request")
+
+    def __missing__(self, kind: type) -> str:
+        name = self[kind] = kind.__name__.removesuffix("Request")
+        return name

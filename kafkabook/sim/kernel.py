@@ -120,6 +120,7 @@ class Kernel:
         All ways to run share this loop. It empties one bucket after the other, which saves looking
         for the next event and three calls each time.
         """
+        first = self._first
         while (bucket := self._next_bucket(last_ms)) is not None:
             while bucket:
                 call, args = bucket.popleft()
@@ -131,7 +132,7 @@ class Kernel:
                     return True
                 if self.steps >= last_step:
                     return False
-                if self._first:
+                if first:
                     break
         return False
 

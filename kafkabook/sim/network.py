@@ -13,9 +13,9 @@ from kafkabook.sim.events import (
     MessageHeld,
     MessageReleased,
 )
-from kafkabook.sim.in_flight import Hold, InFlight, NextOnes, name_of
+from kafkabook.sim.in_flight import Hold, InFlight, NameByKind, NextOnes
 from kafkabook.sim.kernel import Kernel
-from kafkabook.sim.links import Links
+from kafkabook.sim.links import Link, Links
 
 
 class Network(Links):
@@ -47,27 +47,20 @@ class Network(Links):
     ) -> None:
         super().__init__(kernel.random("network"), latency_ms=latency_ms)
         self._kernel, self._arrive, self._trace = kernel, arrive, trace
-        self._at = kernel.at
+        self._names = NameByKind()
         self._in_flight: dict[int, InFlight] = {}
         self._sent = 0
-        self._names: dict[type, str] = {}
         self._holds: list[Hold] = []
         self._next_ones: list[NextOnes] = []
 
     def send(self, sender: Address, receiver: Address, message: object) -> None:
         """Put a message on its way."""
         flight = self._new(sender, receiver, message)
-        link = self._links.get((sender, receiver))
-        if link is None or link.is_cut or self._holds or self._next_ones:
+        link = self._links[sender, receiver]
+        if link.is_cut or self._holds or self._next_ones:
             self._send_as_asked(flight)
-            return
-        # The usual case, which is `_travel` in one piece: it saves three calls for each message.
-        due_ms = flight.sent_ms + next(self._latencies_ms) + link.extra_ms
-        if due_ms < link.last_due_ms:
-            due_ms = link.last_due_ms
-        link.last_due_ms = flight.due_ms = due_ms
-        self._in_flight[flight.number] = flight
-        flight.timer = self._at(due_ms, self._end, flight)
+        else:
+            self._set_out(flight, link)
 
     def in_flight(self) -> list[InFlight]:
         """Return what was sent and has not arrived, held or not, in the order of sending."""
@@ -157,9 +150,7 @@ class Network(Links):
                 flight.receiver_gone = True
 
     def _new(self, sender: Address, receiver: Address, message: object) -> InFlight:
-        now_ms = self._kernel.now_ms
-        kind = type(message)
-        name = self._names.get(kind) or self._names.setdefault(kind, name_of(message))
+        now_ms, name = self._kernel.now_ms, self._names[type(message)]
         self._sent += 1
         return InFlight(self._sent, name, sender, receiver, message, now_ms, now_ms)
 
@@ -177,12 +168,19 @@ class Network(Links):
             self._copy(flight)
 
     def _travel(self, flight: InFlight) -> None:
-        link = self._between(flight.sender, flight.receiver)
+        link = self._links[flight.sender, flight.receiver]
         if link.is_cut:
             self._in_flight.pop(flight.number, None)
             self._tell_dropped(flight, "the link was cut")
-            return
-        flight.due_ms = due_ms = self._arrival_ms(link, self._kernel.now_ms)
+        else:
+            self._set_out(flight, link)
+
+    def _set_out(self, flight: InFlight, link: Link) -> None:
+        """Draw when it arrives: never before one that was sent earlier."""
+        due_ms = self._kernel.now_ms + next(self._latencies_ms) + link.extra_ms
+        if due_ms < link.last_due_ms:
+            due_ms = link.last_due_ms
+        link.last_due_ms = flight.due_ms = due_ms
         flight.timer = self._kernel.at(due_ms, self._end, flight)
         self._in_flight[flight.number] = flight
 

@@ -159,8 +159,8 @@ class Simulation:
             now_ms, sender = self.kernel.now_ms, flight.sender
             if self._trace is not None:
                 number, name, sent_ms = flight.number, flight.name, flight.sent_ms
-                event = MessageDelivered(number, name, sender, flight.receiver, sent_ms)
-                self._trace.emit(event, at_ms=now_ms, place="network")
+                facts = (number, name, sender, flight.receiver, sent_ms)
+                self._trace.record(MessageDelivered, facts, now_ms, "network")
             effects = process.machine.receive(flight.message, sender=sender, now_ms=now_ms)
             self._perform(process, effects)
 
