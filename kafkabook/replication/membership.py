@@ -168,8 +168,7 @@ class Membership:
     def _judged(self, progress: Progress) -> FollowerFacts:
         """Add to what a follower said whether its present life may become a member."""
         facts = progress.facts
-        has_fetched = facts.log_end != UNKNOWN  # else nobody knows which life it is in
-        is_eligible = has_fetched and self._is_eligible(facts.broker, facts.broker_epoch)
+        is_eligible = self._is_eligible(facts.broker, facts.broker_epoch)
         return (
             facts if facts.is_eligible == is_eligible else replace(facts, is_eligible=is_eligible)
         )

@@ -145,3 +145,19 @@ def test_without_a_selector_the_leader_serves_everybody() -> None:
     lab.produce("m0")
     lab.run_for(600)
     assert 1 == a_reading(lab, "b").broker
+
+
+def test_a_follower_of_a_deleted_topic_does_not_speak_for_its_successor() -> None:
+    """Both have a record at offset 0 of epoch 0; only the id of the topic differs (KIP-516)."""
+    lab = a_lab()
+    lab.produce("old")
+    lab.run_for(600)
+    lab.hold("MetadataUpdate", "controller", 2)
+    lab.delete_topic("orders")
+    lab.create_topic("orders", assignment=[[1, 2]])
+    sent = lab.send("new")
+    lab.run_for(1_500)
+    assert (False, 1) == (sent.is_done, lab.snapshot().lane(2).log_end)
+    lab.release("MetadataUpdate", "controller", 2)
+    lab.run_until(lambda: sent.is_done)
+    assert (["new"], ("ok", 0)) == (lab.read(), (sent.outcome, sent.offset))
