@@ -225,6 +225,7 @@ class Controller:
     def _may_stop(self, request: BrokerHeartbeatRequest) -> bool:
         """A broker may stop once it leads nothing and knows so; a fenced one leads nothing.
 
+        Simplified: Kafka waits until every other live broker knows so, too.
         Source: kafka, BrokerHeartbeatManager `calculateNextBrokerState`.
         """
         known = self.image.brokers[request.broker]
@@ -283,7 +284,11 @@ class Controller:
         self._out.append(Send(sender, answer))
 
     def _rebalance_leaders(self) -> None:
-        """Give leadership back to the preferred leaders, where they may lead."""
+        """Give leadership back to the preferred leaders, where they may lead.
+
+        Simplified: also in 2.x, where a controller did so above 10 percent of a broker's partitions
+        only (`to_rebalance_legacy`).
+        """
         for name in to_rebalance(self.image.partitions):
             isr = self.image.partitions[name].isr
             why = "the leaders are out of balance"
