@@ -235,7 +235,12 @@ class Broker:
             self._stop()
 
     def _stop(self) -> None:
-        self.directory.close(broker_epoch=self.lifecycle.broker_epoch)
+        """End this life; only logs that were opened, and so recovered, are left as clean.
+
+        Source: kafka, LogManager.scala `shutdown`, `loadLogsCompletedFlags`.
+        """
+        if self.hosted.is_loaded:
+            self.directory.close(broker_epoch=self.lifecycle.broker_epoch)
         self.has_stopped = True
 
     def _checkpoint(self, *, now_ms: int) -> None:  # noqa: ARG002

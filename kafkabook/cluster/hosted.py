@@ -61,7 +61,7 @@ class HostedReplicas:
         self.broker_epoch = -1
         self._out, self._trace, self._log_trace = out, trace, log_trace
         self._correlations = count(1)
-        self._is_loaded = False
+        self.is_loaded = False
 
     def apply(self, records: Iterable[Record], *, now_ms: int) -> list[str]:
         """Follow the metadata after some records; return the partitions that they concern.
@@ -168,9 +168,9 @@ class HostedReplicas:
 
     def _load(self, now_ms: int) -> None:
         """Open every log on the disk, once, as soon as the topics' settings are known."""
-        if self._is_loaded:
+        if self.is_loaded:
             return
-        self._is_loaded = True
+        self.is_loaded = True
         for name in map(str, self.directory.partitions()):
             topic = self.image.topics.get(self.image.topic_of.get(name, ""))
             if topic is not None and self.directory.topic_id(name) == topic.topic_id:
