@@ -108,7 +108,8 @@ def bar_chart(
     def plot(axes: Any) -> None:
         drawn = axes.bar(list(bars), list(bars.values()), color=LEADER, width=0.6)
         axes.bar_label(drawn, padding=2, color=INK)
-        _number(axes.yaxis, y_label)
+        counts = all(isinstance(value, int) for value in bars.values())
+        _number(axes.yaxis, y_label, in_wholes=counts)
         axes.grid(visible=False, axis="x")
 
     sheet = Sheet(title, subtitle)
@@ -118,8 +119,8 @@ def bar_chart(
     return sheet.figure(told, heads=("", y_label), rows=list(bars.items()), caption=caption)
 
 
-def _number(axis: Any, label: str, *, is_log: bool = False) -> None:
-    """Number an axis in words of its unit, bytes at powers of two."""
+def _number(axis: Any, label: str, *, is_log: bool = False, in_wholes: bool = False) -> None:
+    """Number an axis in words of its unit, bytes at powers of two, counts in whole numbers."""
     from matplotlib.ticker import MultipleLocator
 
     in_bytes = "bytes" in label
@@ -129,6 +130,8 @@ def _number(axis: Any, label: str, *, is_log: bool = False) -> None:
         axis.set_ticks([], minor=True)
     elif in_bytes:
         axis.set_major_locator(MultipleLocator(2 ** ceil(log2(max(most, 4) / 5))))
+    elif in_wholes:
+        axis.get_major_locator().set_params(integer=True)
 
     def said(value: float, _place: int) -> str:
         return bytes_text(round(value)) if in_bytes else f"{value:,g}".replace(",", " ")

@@ -130,7 +130,7 @@ def log_end(axis: LaneAxis, y: float, it: DrawnLane, look: Look, *, text: str) -
         return [pole, told]
     lost = any(ghost.fate for ghost in ghosts)
     colour = word_colour(ERROR) if lost else MUTED
-    return [pole, told, words(x + 5, foot_px + 11, "lost" if lost else "truncated", fill=colour)]
+    return [pole, told, words(x + 5, foot_px + 11, "lost" if lost else "gone", fill=colour)]
 
 
 def crossed(axis: LaneAxis, y: float, stop: int) -> Svg:
@@ -176,8 +176,8 @@ def _sample(kind: str, x: float, y: float) -> list[Svg]:
 _LEGEND = {
     "acked": "acknowledged",
     "waits": "above its high watermark",
-    "epoch": "epoch begins",
-    "ghost": "truncated",
+    "epoch": "epoch n begins",
+    "ghost": "gone from this log",
     "lost": "acknowledged and lost",
     "unreachable": "acknowledged, out of reach",
 }
@@ -235,6 +235,6 @@ def _loss(box: tuple[float, float, float, float]) -> list[Svg]:
 def _tip(it: LaneCell) -> str:
     record = it.record
     acked = ", acknowledged" if record.is_acked else ""
-    became = it.fate or ("truncated" if it.is_ghost else "")
+    became = it.fate or ("gone" if it.is_ghost else "")
     told = f"{plain(record.value, 40)} at offset {record.offset}, epoch {record.epoch}"
     return f"{told}{acked}{became and ', '}{became}"

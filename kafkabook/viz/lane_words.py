@@ -29,7 +29,7 @@ def lane_row(snapshot: PartitionSnapshot, it: DrawnLane, first: int) -> tuple[ob
     return (
         lane.broker,
         role_of(snapshot, lane).split(", epoch")[0],
-        lane.leader_epoch,
+        "–" if lane.leader_epoch < 0 else lane.leader_epoch,
         lane.log_end,
         lane.high_watermark,
         member[membership(snapshot, lane.broker)],
@@ -120,5 +120,5 @@ def _records(records: Sequence[StoredRecord]) -> str:
 
 def _cell_told(cell: LaneCell) -> str:
     acked = "✓" if cell.record.is_acked else ""
-    became = cell.fate or ("truncated" if cell.is_ghost else "")
+    became = cell.fate or ("gone" if cell.is_ghost else "")
     return f"{plain(cell.record.value, 12)}{acked}" + (f" ({became})" if became else "")

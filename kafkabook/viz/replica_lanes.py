@@ -31,7 +31,7 @@ from kafkabook.viz.theme import INK, MUTED, PANEL, RULE
 _CELLS_PX = NAMES_PX + 124
 _END_PX = 64  # room for the words at the last log end
 _STEP_PX = 44
-_LANE_PX = 68
+_LANE_PX = 72
 _ROOMY_PX = 52
 _LEAST_PX = 34
 _HEAD_PX = 36
@@ -127,7 +127,7 @@ def _positions(it: DrawnLane, plan: _Plan, y: float, look: Look, *, is_top: bool
     axis, lane = plan.axis, it.lane
     mark, end = f"high watermark {lane.high_watermark}", f"log end {lane.log_end}"
     if plan.is_roomy:
-        base_px = y - (26 if is_top else 3)
+        base_px = y - (26 if is_top else 5)
         above = lane_marks.watermark(
             axis, y, lane.high_watermark, text=mark, base_px=base_px, leads=look == LEADS
         )

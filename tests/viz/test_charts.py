@@ -81,3 +81,14 @@ def test_a_bar_chart_tells_its_largest() -> None:
         "      bytes\ngzip    120\nnone    400"
     )
     assert expected == figure.text
+
+
+def test_counts_stand_on_an_axis_of_whole_numbers() -> None:
+    """Nobody leads half a partition; a quantity that is no count keeps its fractions."""
+    counts = bar_chart({"a": 3, "b": 1}, title="Who leads?", y_label="partitions").svg
+    shares = bar_chart({"a": 3.0, "b": 1.0}, title="Who leads?", y_label="share").svg
+    assert (False, True) == ("2.5" in _words(counts), "2.5" in _words(shares))
+
+
+def _words(svg: str) -> list[str]:
+    return re.findall(r">([^<>]+)<", svg)

@@ -99,6 +99,13 @@ def test_the_twin_names_what_a_failure_has_cost() -> None:
     assert DIVERGED == replica_lanes(a_failure()[1]).text
 
 
+def test_a_dead_broker_that_knows_no_epoch_has_none_in_words() -> None:
+    """An epoch of -1 would be a riddle to a reader."""
+    dead = a_lane(2, "offline", -1, 1, "a")
+    figure = replica_lanes(a_partition(1, 3, {1}, a_lane(1, "leader", 3, 1, "a"), dead))
+    assert ["2", "down", "–", "1", "1", "no", "a"] == figure.text.splitlines()[-1].split()
+
+
 def test_each_lane_is_hatched_from_its_own_high_watermark_on() -> None:
     """A follower learns of the watermark later, so it has more that waits; the legend has one."""
     assert 2 + 1 + 0 + 1 == replica_lanes(a_calm_partition()).svg.count(HATCH)
@@ -156,7 +163,7 @@ def test_what_was_cut_stays_as_a_ghost_for_three_frames() -> None:
         for frames in range(4)
     ]
     assert [2 + 1] * 3 + [0] == ghosts
-    assert "a b (truncated) c (truncated)" in replica_lanes(short, before=[long]).text
+    assert "a b (gone) c (gone)" in replica_lanes(short, before=[long]).text
 
 
 def test_an_acknowledged_record_is_outlined_where_it_stands_or_stood() -> None:
