@@ -53,7 +53,8 @@ _TIMEOUT = {"4.x": "broker.session.timeout.ms", "2.x": "zookeeper.session.timeou
     forks={"it asks first": {"how_it_ends": SHUT_DOWN}},
     caption="Step on, one picture a step. Try: controlled shutdown. MetadataUpdate is what brokers"
     " fetch from the metadata log (2.x: LeaderAndIsr). Simplified: our producer is told who leads;"
-    " a real one asks with Metadata. Source: KIP-631; notes, Part 2 ch 02 §02.",
+    " a real one asks with Metadata, and 2.x brokers spoke to ZooKeeper. Source: KIP-631; notes,"
+    " Part 2 ch 02 §02.",
 )
 def five_steps(version: LabVersion, how_it_ends: str) -> list[Figure]:
     """Failure, detection, election, propagation, and clients that find the new leader."""
@@ -115,7 +116,7 @@ class _Failure(NamedTuple):
         after_ms = self._at_ms(step) - self.began_ms
         failed = "broker 1 is killed; a producer that asks it is refused."
         asked = "broker 1 says in its heartbeat that it wants to stop, and goes on serving."
-        silent = f"{after_ms} ms later the controller fences broker 1, silent for too long."
+        silent = f"{after_ms} ms later the controller fences broker 1: it takes it for dead."
         led = f"For {self.unled_ms} ms nobody led orders-0."
         return (
             failed if is_killed else asked,
@@ -186,14 +187,14 @@ _FOR_GOOD = "followers behind, leader gone for good"
     CHOICE_QUESTION,
     disaster=tuple(DISASTERS),
     version=("4.x", "2.x"),
-    i_want=(NOTHING_LOST, WRITES_GO_ON),
+    you_want=(NOTHING_LOST, WRITES_GO_ON),
     guess=Guess(
         "acks=all, min.insync.replicas=1, no unclean election: both followers fall behind, and then"
         " the leader is gone for good. Are acknowledged records lost?",
         answer=lambda: "yes" if _outcome_of_all_and_one().count(LOST) else "no",
         choices=("yes", "no"),
         before=lambda: _table("killed while all are in sync", "4.x", NOTHING_LOST),
-        shows={"disaster": _FOR_GOOD, "version": "4.x", "i_want": NOTHING_LOST},
+        shows={"disaster": _FOR_GOOD, "version": "4.x", "you_want": NOTHING_LOST},
         why="All means all in sync. With min.insync.replicas=1 a leader alone may acknowledge, and"
         " then acks=all promises no more than acks=1.",
     ),
@@ -201,9 +202,9 @@ _FOR_GOOD = "followers behind, leader gone for good"
     " then 2.x: without eligible leader replicas row 7 waits for its leader. Source: KIP-106,"
     " KIP-966; notes, Part 2 ch 02 §03.",
 )
-def outcomes_table(disaster: str, version: LabVersion, i_want: str) -> Figure:
+def outcomes_table(disaster: str, version: LabVersion, you_want: str) -> Figure:
     """The choice between availability and durability, computed by running every setting."""
-    return _table(disaster, version, i_want)
+    return _table(disaster, version, you_want)
 
 
 def _table(disaster: str, version: LabVersion, i_want: str) -> Figure:

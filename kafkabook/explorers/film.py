@@ -63,7 +63,8 @@ def _changed(event: PartitionChanged) -> str:
 
 def _truncated(event: ReplicaTruncated) -> str:
     cut = event.from_offset - event.to_offset
-    return f"Broker {event.broker} cuts {cut} off its log: {event.reason}."
+    records = "1 record" if cut == 1 else f"{cut} records"
+    return f"Broker {event.broker} cuts {records} off its log: {event.reason}."
 
 
 def _proposed(event: IsrProposed) -> str:

@@ -35,7 +35,7 @@ def _lab(replica_lag_time_max_ms: int = 10_000, *, tell_messages: bool = False) 
 @explorer(
     SLOW_QUESTION,
     frames=FILM_S // STEP_S,
-    slower_ms=(4_000, 1_000, 10_000),
+    broker_3_slower_by_ms=(4_000, 1_000, 10_000),
     replica_lag_time_max_ms=(10_000, 2_000, 30_000),
     guess=Guess(
         "From second 5 on, each message between broker 3 and the leader takes 4 seconds longer."
@@ -53,9 +53,9 @@ def _lab(replica_lag_time_max_ms: int = 10_000, *, tell_messages: bool = False) 
     " the high watermark. Source: KIP-16, KIP-537; kafka, Partition.scala isFollowerInSync.",
     script="t=5s slow 3 · t=45s heal 3",
 )
-def one_slow_follower(slower_ms: int, replica_lag_time_max_ms: int) -> list[Figure]:
+def one_slow_follower(broker_3_slower_by_ms: int, replica_lag_time_max_ms: int) -> list[Figure]:
     """A follower counts as long as it had everything not too long ago, however little it lacks."""
-    return _slow_film(slower_ms, replica_lag_time_max_ms)
+    return _slow_film(broker_3_slower_by_ms, replica_lag_time_max_ms)
 
 
 def _slow_film(slower_ms: int, lag_ms: int) -> list[Figure]:

@@ -109,5 +109,7 @@ def _delivered(name: str, receiver: object) -> str:
     if name == "MetadataUpdate":
         return f"Broker {receiver} is told what was decided."
     if name == "AlterPartition":
-        return "The controller is asked: the set that is wanted, the partition epoch as known."
+        return (
+            "The controller is asked for that set, with the partition epoch that the leader knows."
+        )
     return "The leader has its answer."

@@ -19,24 +19,24 @@ STEPS = 16
     FETCH_QUESTION,
     frames=STEPS,
     records=(1, 2),
-    slower_ms=(0, 20),
+    broker_3_slower_by_ms=(0, 20),
     guess=Guess(
         "The leader has appended m0, and both followers have copied it. At which offset is the high"
         " watermark now?",
         answer=lambda: _mark_when_copied(),
         before=lambda: _one_record_copied().figures[-1],
-        shows={"records": 1, "slower_ms": 0},
+        shows={"records": 1, "broker_3_slower_by_ms": 0},
         at=3,
         why="A leader cannot see its followers' disks. It learns what they have from the offset of"
         " their next fetch, so a copy counts one fetch later.",
     ),
-    forks={"broker 3 is slow": {"slower_ms": 20}},
+    forks={"broker 3 is slow": {"broker_3_slower_by_ms": 20}},
     caption="Step on: append, copy, fetch again, commit, and one fetch later the followers know."
     " Try: a slow broker 3. Source: KIP-16; kafka, Partition.scala, AbstractFetcherThread.scala.",
 )
-def one_fetch_after_another(records: int, slower_ms: int) -> list[Figure]:
+def one_fetch_after_another(records: int, broker_3_slower_by_ms: int) -> list[Figure]:
     """A fetch brings records, and its offset says what the follower has already."""
-    film = _film(records, slower_ms)
+    film = _film(records, broker_3_slower_by_ms)
     lanes = range(1, 4)
     film.roll(lambda: all(_has_all(film.lab, broker, records) for broker in lanes))
     return film.figures
@@ -143,7 +143,7 @@ BURNS = {"none yet": (), "rack A": (1, 2), "rack B": (3, 4), "rack C": (5, 6)}
 @explorer(
     RACK_QUESTION,
     broker_rack=("set", "not set"),
-    replication_factor=(3, 2, 1),
+    replication_factor=(2, 3, 1),
     dies=("none yet", "rack A", "rack B", "rack C"),
     guess=Guess(
         "Six brokers in three racks, every partition has two copies, and the brokers know their"
