@@ -74,6 +74,7 @@ class Broker:
         self.hosted = HostedReplicas(
             id,
             self.directory,
+            incarnation=incarnation,
             image=self.image,
             config=config,
             rules=rules,

@@ -32,7 +32,7 @@ class HostedReplicas:
     """Every replica on one broker, and the fetchers that feed those that follow.
 
     Args:
-        broker: its id. directory: its disk.
+        broker: its id. incarnation: which life of it. directory: its disk.
         image: the metadata as this broker knows it.
         out: where effects go, in order.
         trace: where replicas tell what they do. log_trace: the same for the logs under them.
@@ -46,6 +46,7 @@ class HostedReplicas:
         broker: int,
         directory: LogDirectory,
         *,
+        incarnation: int,
         image: ClusterImage,
         config: ClusterConfig,
         rules: ReplicationRules,
@@ -60,7 +61,8 @@ class HostedReplicas:
         self.fetchers: dict[int, Fetcher] = {}
         self.broker_epoch = -1
         self._out, self._trace, self._log_trace = out, trace, log_trace
-        self._correlations = count(1)
+        # A real answer dies with its connection; one that somebody held must not look like ours.
+        self._correlations = count(incarnation * 1_000_000 + 1)
         self.is_loaded = False
 
     def apply(self, records: Iterable[Record], *, now_ms: int) -> list[str]:

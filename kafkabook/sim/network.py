@@ -130,6 +130,10 @@ class Network(Links):
         """Send the next `count` matching messages twice."""
         self._next_ones.append(NextOnes(name, sender, receiver, "double", count))
 
+    def forget_next(self) -> None:
+        """Let every later message go its way, whatever was asked of the next ones."""
+        self._next_ones.clear()
+
     def cut(self, a: Address, b: Address) -> None:
         """Lose everything between `a` and `b`, also what is in flight there, until `heal`."""
         super().cut(a, b)

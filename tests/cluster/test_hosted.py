@@ -41,6 +41,7 @@ class SomeHosted:
         self.hosted = HostedReplicas(
             1,
             LogDirectory(self.disk, node_id=1),
+            incarnation=0,
             image=self.image,
             config=ClusterConfig(),
             rules=ReplicationRules(),
