@@ -3,8 +3,8 @@
 A machine returns effects instead of calling anything, so the same machine runs in virtual time, in
 a search through all orders, or behind a real port.
 
-The three are slotted and not frozen, for they are made with every message and read once: a frozen
-one takes twice as long to make.
+The three are slotted and not frozen: one is made with every message and read once, and freezing it
+would make it cost half as much again.
 """
 
 from collections.abc import Hashable, Iterable
