@@ -111,9 +111,12 @@ class PartitionSeen:
         """Take the controller's new word."""
         is_new_term = self.word is None or self.word.leader_epoch != word.leader_epoch
         self.word, self.changed = word, entry
-        promised = min(word.min_insync_replicas, len(word.replicas))
-        self.tolerance = promised if self.tolerance is None else min(self.tolerance, promised)
+        self.bear(min(word.min_insync_replicas, len(word.replicas)))
         self.is_unsettled |= word.is_unclean and is_new_term
+
+    def bear(self, losses: int) -> None:
+        """Lower the tolerance: something was promised or committed that this many losses undo."""
+        self.tolerance = losses if self.tolerance is None else min(self.tolerance, losses)
 
     def lacks(self, replica: Replica, acked: Acked) -> bool:
         """Say whether a replica should hold these very records and does not.

@@ -70,6 +70,7 @@ def _commit(seen: PartitionSeen, event: HighWatermarkMoved, entry: Entry) -> Non
     replica.high_watermark, replica.hw_told = high_watermark, entry
     if event.is_leader and high_watermark > seen.true_hwm:
         seen.true_hwm, seen.committed_by = high_watermark, entry
+        seen.bear(event.min_insync_replicas)  # the setting may have changed back since
         seen.committed = replica.upto(high_watermark)
 
 

@@ -176,6 +176,22 @@ def _make_leader(weather: Weather) -> None:
     weather.add("make_leader", weather.partition(), weather.broker())
 
 
+def _see_saw(weather: Weather) -> None:
+    """Leadership goes there and back while fetches are held and one alone takes records."""
+    random, partition = weather.random, weather.partition()
+    one, other, third = random.sample(range(1, weather.setup.brokers + 1), 3)
+    held = [("Fetch", third, one), ("Fetch", one, other), ("FetchResponse", one, third)]
+    at_ms = 0
+    for named in random.sample(held, random.randint(1, 3)):
+        weather.add("hold", *named, after_ms=at_ms + random.randint(0, 60))
+        weather.add("release", *named, after_ms=at_ms + random.randint(40, 160))
+    for broker in random.choice(((one, other, one), (one, third, one), (other, one, other))):
+        weather.add("make_leader", partition, broker, after_ms=at_ms)
+        at_ms += random.randint(5, 40)
+        weather.values += 1
+        weather.add("send", f"v{weather.values}", partition, 1, after_ms=at_ms - 3)
+
+
 def _prefer(weather: Weather) -> None:
     weather.add("prefer", weather.partition())
 
@@ -204,5 +220,5 @@ def _message(weather: Weather) -> tuple[str, Argument, Argument]:
 FAULTS: tuple[Draw, ...] = (
     *(_crash, _bounce, _stop, _power_off, _lose_disk, _pause),
     *(_cut, _slow, _hold, _hold, _drop, _double),
-    *(_make_leader, _prefer, _flush, _min_isr),
+    *(_make_leader, _see_saw, _prefer, _flush, _min_isr),
 )

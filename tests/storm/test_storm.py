@@ -85,12 +85,12 @@ def test_a_canary_dies() -> None:
 
 def test_a_failure_shrinks_to_lines_of_which_none_can_be_spared() -> None:
     """And it is the same failure still."""
-    failed = storm(Job(1, bug="M14"))
+    failed = storm(Job(0, bug="M14"))
     assert "R8" in failed.broken
     wanted = frozenset({"R8"})
-    small = Shrinker(1, wanted, failed.change).shrink(failed.done)
+    small = Shrinker(0, wanted, failed.change).shrink(failed.done)
     assert len(small) <= 20
-    shrinker = Shrinker(1, wanted, failed.change)
+    shrinker = Shrinker(0, wanted, failed.change)
     assert shrinker.fails(small)
     assert not any(shrinker.fails(small[:n] + small[n + 1 :]) for n in range(len(small)))
 
