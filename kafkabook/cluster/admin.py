@@ -160,11 +160,13 @@ class Admin:
         No tool of Kafka asks for this; scenarios do, where history had its own reasons.
 
         Raises:
-            InvalidRequest: that broker is not in sync.
+            InvalidRequest: that broker is not in sync, or not alive.
         """
         name = self._partition(topic, partition)
         if broker not in self.controller.image.partitions[name].isr:
             raise InvalidRequest(f"broker {broker} is not in the in-sync set of {name}")
+        if broker not in self.controller.image.alive():
+            raise InvalidRequest(f"broker {broker} is fenced or about to stop")
         why = f"broker {broker} is to lead"
         self.controller.commit(list(self.controller.decisions.new_term(name, broker, why=why)))
 
