@@ -105,8 +105,9 @@ def drawn_lanes(
     seen = {_identity(cell.record) for it in (first, *others) for cell in it.cells}
     unseen = [record for record in fate.lost if _identity(record) not in seen]
     gaps = {it.offset: LaneCell(it, is_ghost=True, fate="lost") for it in unseen}
-    taken = {cell.record.offset: cell for cell in first.cells}
-    cells = [(gaps | taken)[offset] for offset in sorted({*gaps, *taken})]
+    taken = {cell.record.offset for cell in first.cells}
+    free = (gap for offset, gap in gaps.items() if offset not in taken)
+    cells = sorted((*first.cells, *free), key=lambda cell: cell.record.offset)
     replaced = tuple(offset for offset in sorted(gaps) if offset in taken)
     return (DrawnLane(first.lane, _with_epochs(cells), replaced), *others)
 

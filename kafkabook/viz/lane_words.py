@@ -15,8 +15,17 @@ def lanes_told(snapshot: PartitionSnapshot, fate: Fates) -> str:
     """Say in a few sentences what the lanes show: who leads, who lacks what, what is lost."""
     leader = leading(snapshot)
     followers = [lane for lane in snapshot.lanes if lane is not leader]
-    told = [_led(snapshot), *_behind(followers, leader), _fate_told(fate)]
+    twice = map(_twice, snapshot.lanes)
+    told = [_led(snapshot), *_behind(followers, leader), *twice, _fate_told(fate)]
     return " ".join(filter(None, told))
+
+
+def _twice(lane: Lane) -> str:
+    """Say if two records of a log have one offset: in the drawing one hides the other."""
+    offsets = [record.offset for record in lane.records]
+    doubled = sorted({offset for offset in offsets if offsets.count(offset) > 1})
+    spelt = ", ".join(map(str, doubled))
+    return f"Broker {lane.broker} holds offset {spelt} twice." if doubled else ""
 
 
 def lane_row(snapshot: PartitionSnapshot, it: DrawnLane, first: int) -> tuple[object, ...]:

@@ -295,3 +295,14 @@ def texts(figure: Figure) -> list[str]:
     """Return all that is written in a picture."""
     found = ET.fromstring(figure.svg).iter("{http://www.w3.org/2000/svg}text")
     return [part.text or "" for part in found]
+
+
+def test_two_records_at_one_offset_are_told() -> None:
+    """In the drawing one hides the other; the words and the table name both."""
+    records = tuple(StoredRecord(n, 0, value) for n, value in ((0, "a"), (1, "b"), (1, "c")))
+    lane = Lane(1, "leader", 0, 0, 2, 2, records)
+    figure = replica_lanes(
+        PartitionSnapshot("orders-0", 1, 0, 0, frozenset({1}), frozenset(), (lane,))
+    )
+    assert "Broker 1 holds offset 1 twice." in figure.text
+    assert figure.text.splitlines()[-1].endswith("a b c")
