@@ -167,6 +167,6 @@ def _told(row: Setting) -> str:
         *([f"  valid        {row.valid}"] if row.valid else []),
         *([f"  source       {row.kip}"] if row.kip else []),
         *([f"  notes        {row.notes_section}"] if row.notes_section else []),
-        *wrap(row.note, 90, initial_indent="  ", subsequent_indent="  "),
+        *wrap(row.note, 84, initial_indent="  ", subsequent_indent="  "),
     ]
     return "\n".join(lines)
