@@ -41,8 +41,17 @@ def _power_off(lab: Lab, lucky_bytes: int, *brokers: int) -> None:
 
 
 def _min_isr(lab: Lab, least: int) -> None:
-    """Change the minimum, unless nobody leads: Kafka then forgets for good who could."""
-    if all(p.leader is not None for p in lab.world.controller.image.partitions.values()):
+    """Change the minimum where that is safe.
+
+    Not while nobody leads: the controller forgets for good who could. And with eligible leader
+    replicas never up: a leader that has not heard of it goes on committing under the lower one,
+    while the controller already takes those who leave for eligible.
+    """
+    controller = lab.world.controller
+    partitions = controller.image.partitions
+    goes_up = any(least > controller.decisions.least(name) for name in partitions)
+    is_safe = not (goes_up and controller.rules.is_elr_enabled)
+    if is_safe and all(state.leader is not None for state in partitions.values()):
         lab.alter_topic(TOPIC, min_insync_replicas=least)
 
 

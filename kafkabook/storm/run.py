@@ -3,9 +3,10 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from kafkabook.cluster.events import Quiesced
-from kafkabook.cluster.raw_clients import Sent
+from kafkabook.cluster.raw_clients import Reading, Sent
 from kafkabook.lab import Lab, Rules
 from kafkabook.sim.faults import Fault
 from kafkabook.sim.kernel import LimitReached
@@ -142,7 +143,7 @@ def _serve(lab: Lab, partition: int) -> None:
     tries = []
     for number in range(TRIES):
         tries.append(sent := lab.send(f"last-{partition}-{number}", TOPIC, partition, retries=10))
-        _await(lab, lambda _: sent.is_done, "the last send to be answered")
+        lab.run_until(partial(_is_done, sent), waiting_for="the last send to be answered")
         if sent.outcome == "ok":
             return
     told = f"after {TRIES} tries"
@@ -155,12 +156,16 @@ def _read_all(lab: Lab, partition: int) -> None:
     """A partition can be read from its beginning to its end."""
     for _ in range(TRIES):
         reading = lab.start_reading(TOPIC, partition)
-        _await(lab, lambda _, reading=reading: reading.is_done, "the last read to end")
+        lab.run_until(partial(_is_done, reading), waiting_for="the last read to end")
         if not reading.error:
             return
     raise LimitReached(
         "a read", limit=f"after {TRIES} tries", now_ms=lab.now_ms, pending=repr(reading)
     )
+
+
+def _is_done(asked: Sent | Reading) -> bool:
+    return asked.is_done
 
 
 def _await(lab: Lab, when: Callable[[Lab], bool], waiting_for: str) -> None:
