@@ -132,7 +132,9 @@ def _leads(counts: Counter[int], broker: int) -> int:
 
 def _chart(counts: Counter[int], told: str) -> Figure:
     bars = {f"broker {broker}": counts[broker] for broker in (1, 2, 3)}
-    return bar_chart(bars, title=HOT_QUESTION, y_label="partitions led", sentence=told)
+    led = "Brokers 1, 2 and 3 lead {}, {} and {} partitions.".format(*bars.values())
+    sentence = f"{told} {led}"
+    return bar_chart(bars, title=HOT_QUESTION, y_label="partitions led", sentence=sentence)
 
 
 RACK_QUESTION = "Which partitions survive when a rack burns?"
