@@ -174,7 +174,7 @@ class World:
         for broker in sorted(self._slowed):
             self.slow(broker, 0)
         self.holds.release_all()
-        self.network.forget_next()
+        self.network.next_ones.clear()
         for host in self.hosts.values():
             if host.is_paused:
                 self.resume(host.id)

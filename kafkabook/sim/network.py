@@ -51,13 +51,13 @@ class Network(Links):
         self._in_flight: dict[int, InFlight] = {}
         self._sent = 0
         self._holds: list[Hold] = []
-        self._next_ones: list[NextOnes] = []
+        self.next_ones: list[NextOnes] = []
 
     def send(self, sender: Address, receiver: Address, message: object) -> None:
         """Put a message on its way."""
         flight = self._new(sender, receiver, message)
         link = self._links[sender, receiver]
-        if link.is_cut or self._holds or self._next_ones:
+        if link.is_cut or self._holds or self.next_ones:
             self._send_as_asked(flight)
         else:
             self._set_out(flight, link)
@@ -122,17 +122,13 @@ class Network(Links):
         self, name: str | None, sender: Address | None, receiver: Address | None, count: int = 1
     ) -> None:
         """Lose the next `count` matching messages that are sent."""
-        self._next_ones.append(NextOnes(name, sender, receiver, "drop", count))
+        self.next_ones.append(NextOnes(name, sender, receiver, "drop", count))
 
     def double_next(
         self, name: str | None, sender: Address | None, receiver: Address | None, count: int = 1
     ) -> None:
         """Send the next `count` matching messages twice."""
-        self._next_ones.append(NextOnes(name, sender, receiver, "double", count))
-
-    def forget_next(self) -> None:
-        """Let every later message go its way, whatever was asked of the next ones."""
-        self._next_ones.clear()
+        self.next_ones.append(NextOnes(name, sender, receiver, "double", count))
 
     def cut(self, a: Address, b: Address) -> None:
         """Lose everything between `a` and `b`, also what is in flight there, until `heal`."""
@@ -221,11 +217,11 @@ class Network(Links):
             self._travel(copy)
 
     def _take_next(self, verb: str, flight: InFlight) -> bool:
-        for ones in self._next_ones:
+        for ones in self.next_ones:
             if ones.verb == verb and ones.matches(flight):
                 ones.count -= 1
                 if ones.count <= 0:
-                    self._next_ones.remove(ones)
+                    self.next_ones.remove(ones)
                 return True
         return False
 
