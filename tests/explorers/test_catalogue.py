@@ -15,6 +15,9 @@ def test_every_picture_can_be_drawn_and_packed(name: str) -> None:
     it = EXPLORERS[name]
     pictures = [figure for places in it.places() for figure in it.pictures(places)]
     assert {Figure} == {type(figure).__mro__[-2] for figure in pictures}
+    for figure in pictures:
+        assert figure.title.endswith("?")
+        assert figure.text.startswith(figure.title)
     assert "data-kb-player" in player_html(it)
 
 
