@@ -18,7 +18,7 @@ lab: $(READY)  ## open JupyterLab on chapter 00 in your working copy (ARGS=--no-
 	@$(BIN)/kafkabook lab $(ARGS)
 
 test: $(READY) check  ## prove everything: style, types, tests, notebooks, book, browser, real Kafka
-	$(BIN)/pytest -n 2 --dist loadfile --durations 15 --nbval tests kafkabook $(NOTEBOOKS) $(ARGS)
+	$(BIN)/pytest -n 3 --dist loadfile --durations 15 --nbval tests kafkabook $(NOTEBOOKS) $(ARGS)
 	$(BIN)/pytest --nbval-lax exercises
 
 book: $(READY)  ## build the HTML book into build/book
