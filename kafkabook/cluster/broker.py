@@ -29,7 +29,7 @@ from kafkabook.protocol.records_api import (
     ProduceRequest,
 )
 from kafkabook.replication.rules import ReplicationRules
-from kafkabook.sim.effects import Address, Effect, Refused, Wake
+from kafkabook.sim.effects import Address, Effect, Outbox, Refused, Wake
 
 
 class Broker:
@@ -62,7 +62,7 @@ class Broker:
         self.id, self.config = id, config
         self.image = ClusterImage()
         self.directory = LogDirectory(disk, node_id=id)
-        self._out: list[Effect] = []
+        self._out = Outbox()
         self.lifecycle = Lifecycle(
             id,
             incarnation=incarnation,
@@ -94,7 +94,7 @@ class Broker:
         self._out.append(Wake("isr", self.config.replica_lag_time_max_ms // 2))
         checkpoint_ms = self.config.replica_high_watermark_checkpoint_interval_ms
         self._out.append(Wake("checkpoint", checkpoint_ms))
-        return self._done()
+        return self._out.take()
 
     def shut_down(self) -> Iterable[Effect]:
         """Ask the controller for a controlled shutdown; `has_stopped` says when it is over.
@@ -105,31 +105,26 @@ class Broker:
         self.lifecycle.wants_shut_down = True
         if self.lifecycle.broker_epoch < 0:
             self._stop()
-            return self._done()
+            return self._out.take()
         self.lifecycle.beat(self.image.offset)
-        return self._done()
+        return self._out.take()
 
     def receive(self, message: object, *, sender: Address, now_ms: int) -> Iterable[Effect]:
         """Take one message."""
         handler = self._handlers.get(type(message))
         if handler is not None:
             handler(message, sender=sender, now_ms=now_ms)
-        return self._done()
+        return self._out.take()
 
     def wake(self, timer: Hashable, *, now_ms: int) -> Iterable[Effect]:
         """Take one timer: a name, or a name and what it is about."""
         name, *about = timer if isinstance(timer, tuple) else (timer,)
         self._timers[name](*about, now_ms=now_ms)
-        return self._done()
+        return self._out.take()
 
     def check(self) -> None:
         """Assert what always holds inside one broker."""
         self.hosted.check()
-
-    def _done(self) -> list[Effect]:
-        effects = self._out[:]
-        self._out.clear()
-        return effects
 
     def _all_handlers(self) -> dict[type, Callable[..., None]]:
         return {

@@ -36,7 +36,7 @@ from kafkabook.protocol.control_api import (
     BrokerRegistrationResponse,
     MetadataUpdate,
 )
-from kafkabook.sim.effects import Address, Effect, Send, Wake
+from kafkabook.sim.effects import Address, Effect, Outbox, Send, Wake
 
 
 class Controller:
@@ -56,7 +56,7 @@ class Controller:
         self.log: list[Record] = []
         self.decisions = PartitionDecisions(self.image, config=config, rules=rules)
         self.now_ms = 0
-        self._out: list[Effect] = []
+        self._out = Outbox()
         self._pushed_ms: dict[int, int] = {}
         self._handlers: dict[type, Callable[..., None]] = {
             BrokerRegistrationRequest: self._register,
@@ -67,7 +67,7 @@ class Controller:
     def start(self) -> Iterable[Effect]:
         """Arm what happens every now and then."""
         self._arm_periodic()
-        return self._done()
+        return self._out.take()
 
     def receive(self, message: object, *, sender: Address, now_ms: int) -> Iterable[Effect]:
         """Take one message."""
@@ -75,7 +75,7 @@ class Controller:
         handler = self._handlers.get(type(message))
         if handler is not None:
             handler(message, sender)
-        return self._done()
+        return self._out.take()
 
     def wake(self, timer: Hashable, *, now_ms: int) -> Iterable[Effect]:
         """Take one timer."""
@@ -88,7 +88,7 @@ class Controller:
             case "unclean":
                 self.commit(self.decisions.leaderless())
                 self._arm("unclean", self.config.unclean_leader_election_interval_ms)
-        return self._done()
+        return self._out.take()
 
     def commit(self, records: Iterable[Record]) -> None:
         """Write records to the log, replay them, and tell every broker."""
@@ -109,12 +109,7 @@ class Controller:
 
     def take_effects(self) -> list[Effect]:
         """Return what a command of an administrator caused; the lab carries it out."""
-        return self._done()
-
-    def _done(self) -> list[Effect]:
-        effects = self._out[:]
-        self._out.clear()
-        return effects
+        return self._out.take()
 
     def _tell(self, event: Event | None) -> None:
         if event is not None:

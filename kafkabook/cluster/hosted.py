@@ -145,8 +145,7 @@ class HostedReplicas:
     def _apply_one(self, name: str, now_ms: int) -> None:
         state = self.image.partitions[name]
         replica = self.replicas.get(name) or self._open(name, now_ms)
-        own = self.image.config_of(name).min_insync_replicas
-        least = min(own or self.config.min_insync_replicas, len(state.replicas))
+        least = self.image.least(name, self.config.min_insync_replicas)
         replica.apply(state, min_insync_replicas=least, now_ms=now_ms)
 
     def _open(self, name: str, now_ms: int) -> Replica:

@@ -155,6 +155,15 @@ class ClusterImage:
         """Return the settings of a partition's topic."""
         return self.topics[self.topic_of[partition]].config
 
+    def least(self, partition: str, default: int) -> int:
+        """Return the `min.insync.replicas` that counts: never more than there are replicas.
+
+        Args:
+            default: what the brokers say where the topic says nothing.
+        """
+        own = self.config_of(partition).min_insync_replicas
+        return min(own or default, len(self.partitions[partition].replicas))
+
     def is_of(self, partition: str, topic_id: str | None) -> bool:
         """Say whether a partition belongs to that very topic, not to a successor of its name."""
         return topic_id in (None, self.topics[self.topic_of[partition]].topic_id)

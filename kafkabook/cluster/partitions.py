@@ -7,7 +7,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from kafkabook.cluster.config import ClusterConfig
-from kafkabook.cluster.election import ElectionFacts, PartitionChange, change_isr, isr_without
+from kafkabook.cluster.election import (
+    Elect,
+    ElectionFacts,
+    PartitionChange,
+    change_isr,
+    isr_without,
+)
 from kafkabook.cluster.metadata import ClusterImage, PartitionChangeRecord
 from kafkabook.cluster.rules import ClusterRules
 from kafkabook.replication.facts import PartitionState
@@ -26,10 +32,8 @@ class PartitionDecisions:
         self.image, self.config, self.rules = image, config, rules
 
     def least(self, partition: str) -> int:
-        """Return the `min.insync.replicas` that counts: never more than there are replicas."""
-        own = self.image.config_of(partition).min_insync_replicas
-        replicas = self.image.partitions[partition].replicas
-        return min(own or self.config.min_insync_replicas, len(replicas))
+        """Return the `min.insync.replicas` that counts."""
+        return self.image.least(partition, self.config.min_insync_replicas)
 
     def is_unclean_allowed(self, partition: str) -> bool:
         """Return the `unclean.leader.election.enable` that counts."""
@@ -82,7 +86,7 @@ class PartitionDecisions:
         why: str,
         alive: frozenset[int] | None = None,
         unclean_shutdown: frozenset[int] = NOBODY,
-        elect: object = None,
+        elect: Elect | None = None,
     ) -> Iterator[PartitionChangeRecord]:
         """Decide what follows when the in-sync set becomes `new_isr`; nothing, or one record."""
         state = self.image.partitions[name]
@@ -92,7 +96,7 @@ class PartitionDecisions:
             min_insync_replicas=self.least(name),
             unclean_shutdown=unclean_shutdown,
             is_elr_enabled=self.rules.is_elr_enabled,
-            elect=elect or self.rules.elect,  # type: ignore[arg-type]
+            elect=elect or self.rules.elect,
         )
         after = _after(state, decided)
         if after != state:

@@ -115,7 +115,7 @@ class Serving:
             late = RequestTimedOut.kafka_name()
             self._answer(delayed, leading if isinstance(leading, Leading) else None, late)
         else:
-            self._send_fetched(delayed, delayed.request, now_ms)
+            self._try_fetch(delayed, delayed.request, now_ms, is_late=True)
 
     def _leading(self, partition: str, now_ms: int) -> Leading | type[KafkaError]:
         """Return the leader of a partition on this broker, or the error for who asks it."""
@@ -174,17 +174,15 @@ class Serving:
         self._answer(delayed, leading, "" if decision is Ack.ACKNOWLEDGE else decision.value)
         return True
 
-    def _try_fetch(self, delayed: Delayed, request: FetchRequest, now_ms: int) -> bool:
+    def _try_fetch(
+        self, delayed: Delayed, request: FetchRequest, now_ms: int, *, is_late: bool = False
+    ) -> bool:
         """A waiting fetch is looked at again without being counted as news of its sender."""
         answers = tuple(self._read_again(wish, request, now_ms) for wish in request.partitions)
-        if not self._is_enough(answers, request):
+        if not is_late and not self._is_enough(answers, request):
             return False
         self._out.append(Send(delayed.sender, FetchResponse(request.correlation, answers)))
         return True
-
-    def _send_fetched(self, delayed: Delayed, request: FetchRequest, now_ms: int) -> None:
-        answers = tuple(self._read_again(wish, request, now_ms) for wish in request.partitions)
-        self._out.append(Send(delayed.sender, FetchResponse(request.correlation, answers)))
 
     def _is_enough(self, answers: tuple[FetchedPartition, ...], request: FetchRequest) -> bool:
         if any(answer.is_urgent for answer in answers) or not request.max_wait_ms:

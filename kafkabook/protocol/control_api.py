@@ -12,7 +12,7 @@ class BrokerRegistrationRequest:
     """A process announces itself under its broker id.
 
     Attributes: `incarnation` (differs in every life of the process), `previous_broker_epoch` (that
-    of its last life if it ended cleanly, else -1), `metadata_offset` (records it holds already).
+    of its last life if it ended cleanly, else -1).
     """
 
     broker: int

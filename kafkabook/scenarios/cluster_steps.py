@@ -118,7 +118,7 @@ class Read(ClusterStep):
 class OnBrokers(ClusterStep):
     """A command for brokers, one after the other; `verb` is that of the lab, `says` a sentence.
 
-    In it `{}` is the brokers; `{s}` and `{es}` end what one of them does and several do not.
+    In it `{}` is the brokers; `{es}` ends what one of them does and several do not.
     """
 
     brokers: tuple[int, ...]
@@ -135,8 +135,8 @@ class OnBrokers(ClusterStep):
 
     def __str__(self) -> str:
         if len(self.brokers) == 1:
-            return self.says.format(f"broker {listed(self.brokers)}", s="s", es="es")
-        return self.says.format(f"brokers {listed(self.brokers)}", s="", es="")
+            return self.says.format(f"broker {listed(self.brokers)}", es="es")
+        return self.says.format(f"brokers {listed(self.brokers)}", es="")
 
 
 class Crash(OnBrokers):
@@ -210,18 +210,6 @@ class Flush(OnBrokers):
     """Bring everything to the platter."""
 
     verb, says = "flush", "{} flush{es} everything to disk"
-
-
-class Pause(OnBrokers):
-    """Let processes stand still."""
-
-    is_fault, verb, says = True, "pause", "{} stand{s} still"
-
-
-class Resume(OnBrokers):
-    """Let processes go on."""
-
-    verb, says = "resume", "{} go{es} on"
 
 
 class MakeLeader(OnBrokers):

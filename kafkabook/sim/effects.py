@@ -40,6 +40,16 @@ class Cancel:
 Effect = Send | Wake | Cancel
 
 
+class Outbox(list[Effect]):
+    """Effects in the order in which they were asked for, until the machine returns them."""
+
+    def take(self) -> list[Effect]:
+        """Return all of them, and begin anew."""
+        effects = self[:]
+        self.clear()
+        return effects
+
+
 @dataclass(frozen=True, slots=True)
 class Refused:
     """What a sender receives when nobody listens at `to`: the connection failed, at once.

@@ -10,7 +10,7 @@ from kafkabook.replication.snapshots import Lane
 from kafkabook.scenarios.catalogue import SCENARIOS
 from kafkabook.scenarios.cluster_end import ClusterEnd, ClusterOutcome
 from kafkabook.scenarios.cluster_player import played
-from kafkabook.scenarios.cluster_steps import Crash, Flush, Pause, PowerOffRack, Resume
+from kafkabook.scenarios.cluster_steps import Crash, Flush, PowerOffRack
 from kafkabook.scenarios.scenario import Scenario
 
 OF_CLUSTERS = [it for it in SCENARIOS.values() if isinstance(it.bad, ClusterEnd)]
@@ -104,8 +104,6 @@ def test_sentences_agree_with_the_number_of_their_brokers() -> None:
     """They stand in the chapters."""
     assert "broker 1 flushes everything to disk" == str(Flush(1))
     assert "brokers 1, 2 and 3 flush everything to disk" == str(Flush(1, 2, 3))
-    assert "brokers 1 and 2 go on" == str(Resume(1, 2))
-    assert "broker 3 stands still" == str(Pause(3))
     assert "kill brokers 2 and 3 (kill -9)" == str(Crash(2, 3))
 
 
