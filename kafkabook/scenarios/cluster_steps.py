@@ -10,6 +10,8 @@ from kafkabook.scenarios.conditions import PARTITION, Condition, listed
 from kafkabook.scenarios.scenario import Step
 from kafkabook.sim.kernel import LimitReached
 
+ELECTION = "the controller looks for a leader"  # shown where whom it finds is the question
+
 
 @dataclass(slots=True)
 class Stage:
@@ -223,10 +225,15 @@ class MakeLeader(OnBrokers):
 
 @dataclass(frozen=True, slots=True)
 class Until(ClusterStep):
-    """Let things happen until something holds, and no longer than `within_ms`."""
+    """Let things happen until something holds, and no longer than `within_ms`.
+
+    Attributes: `shown` (what readers see in place of a condition that only one end meets: they are
+    to guess which).
+    """
 
     condition: Condition
     within_ms: int = 60_000
+    shown: str = ""
 
     def do(self, stage: Stage) -> None:
         """Run; where it does not come true, the script goes on after that time."""
@@ -237,7 +244,10 @@ class Until(ClusterStep):
             return
 
     def __str__(self) -> str:
-        return f"wait until {self.condition}, at most {ms_text(self.within_ms)}"
+        limit = f"at most {ms_text(self.within_ms)}"
+        if self.shown:
+            return f"let {limit} pass: {self.shown}"
+        return f"wait until {self.condition}, {limit}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from kafkabook.replication.history import join_at_high_watermark
 from kafkabook.replication.variants import proposed_members
 from kafkabook.scenarios.cluster_end import ClusterEnd, ClusterSetup
 from kafkabook.scenarios.cluster_steps import (
+    ELECTION,
     Crash,
     LoseDisk,
     MakeLeader,
@@ -82,7 +83,7 @@ A12 = Scenario(
         Send("m4"),
         Until(IsrIs(frozenset({3}))),
         PowerOff(3),
-        Until(LeaderIs(2), within_ms=30_000),
+        Until(LeaderIs(2), within_ms=30_000, shown=ELECTION),
         Recover(),
     ),
     bad=ClusterEnd(
@@ -123,9 +124,9 @@ A13 = Scenario(
         Until(LogEndIs(3, 0)),
         Wait(5_000),
         Deliver("Fetch", 3, 1),
-        Until(IsrIs(_ALL), within_ms=1_000),
+        Until(IsrIs(_ALL), within_ms=1_000, shown="the leader and the controller look at it"),
         Crash(1),
-        Until(LeaderIs(3), within_ms=30_000),
+        Until(LeaderIs(3), within_ms=30_000, shown=ELECTION),
         Recover(),
     ),
     bad=ClusterEnd(
@@ -207,9 +208,9 @@ A15 = Scenario(
         Wait(100),
         Hold("FetchResponse", 3, 1),
         Deliver("Fetch", 1, 3),
-        Until(IsrIs(_ALL), within_ms=5_000),
+        Until(IsrIs(_ALL), within_ms=5_000, shown="broker 3 looks whether broker 1 may join"),
         Crash(3),
-        Until(LeaderIs(1), within_ms=30_000),
+        Until(LeaderIs(1), within_ms=30_000, shown=ELECTION),
         Wait(1_000),
         Recover(),
     ),

@@ -4,7 +4,16 @@ from dataclasses import replace
 
 from kafkabook.cluster.config import ClusterConfig
 from kafkabook.scenarios.cluster_end import ClusterEnd, ClusterSetup
-from kafkabook.scenarios.cluster_steps import Crash, Produce, Recover, Restart, Send, Until, Wait
+from kafkabook.scenarios.cluster_steps import (
+    ELECTION,
+    Crash,
+    Produce,
+    Recover,
+    Restart,
+    Send,
+    Until,
+    Wait,
+)
 from kafkabook.scenarios.conditions import IsIn, IsrIs, LeaderIs
 from kafkabook.scenarios.network_steps import Cut, Hold, Release, Slow
 from kafkabook.scenarios.scenario import Scenario
@@ -63,7 +72,7 @@ A11 = Scenario(
         Crash(1),
         Until(LeaderIs(None)),
         Restart(2),
-        Until(LeaderIs(2), within_ms=20_000),
+        Until(LeaderIs(2), within_ms=20_000, shown=ELECTION),
         Produce("n1 n2"),
         Recover(),
     ),
@@ -90,7 +99,7 @@ A11 = Scenario(
 
 A16 = Scenario(
     id="A16",
-    title="In, out, in, out",
+    title="A member that is far away",
     question="The messages of broker 3 take 4 seconds each way. What do the producers feel?",
     steps=(
         Slow(3, 4_000),

@@ -7,6 +7,7 @@ from kafkabook.log.variants import VARIANTS
 from kafkabook.replication.history import HISTORY
 from kafkabook.scenarios.cluster_end import ClusterEnd, ClusterSetup
 from kafkabook.scenarios.cluster_steps import (
+    ELECTION,
     Crash,
     Flush,
     MakeLeader,
@@ -42,7 +43,7 @@ _OLD = ClusterSetup(config=config_of("2.x"))
 
 A1 = Scenario(
     id="A1",
-    title="Cut to the high watermark, then elected",
+    title="A new term, then a crash",
     question="All three brokers hold m1, its producer has its answer, a consumer has read it."
     " Can one crash lose it?",
     steps=(
@@ -54,7 +55,7 @@ A1 = Scenario(
         Read(),
         MakeLeader(1),
         Until(IsIn(1, 2)),
-        Until(LogEndIs(2, 1), within_ms=100),
+        Until(LogEndIs(2, 1), within_ms=100, shown="broker 2 begins to follow broker 1"),
         Crash(1),
         Until(LeaderIs(2)),
         Recover(),
@@ -81,7 +82,7 @@ A1 = Scenario(
 
 A2 = Scenario(
     id="A2",
-    title="Two logs that stay apart for ever",
+    title="The power fails on both",
     question="Both brokers lose power, and only one of them had written m1 to disk."
     " Do the logs ever agree again?",
     steps=(
@@ -125,7 +126,7 @@ A2 = Scenario(
 
 A3 = Scenario(
     id="A3",
-    title="Offsets go backwards inside a compressed batch",
+    title="A fetch into the middle of a batch",
     question="A follower's log ends inside a batch of its leader. What does it copy?",
     steps=(
         Produce("m0"),
@@ -186,7 +187,7 @@ A4 = Scenario(
         Wait(100),
         MakeLeader(1),
         Release("MetadataUpdate", "controller", 1),
-        Until(LogEndIs(2, 0), within_ms=5_000),
+        Until(LogEndIs(2, 0), within_ms=5_000, shown="broker 2 begins to follow broker 1"),
         Crash(1),
         Until(LeaderIs(2)),
         Recover(),
@@ -223,12 +224,12 @@ A5 = Scenario(
         Until(IsIn(2, 1)),
         Hold("MetadataUpdate", "controller", 2),
         MakeLeader(1),
-        Until(IsrIs(frozenset({1, 3})), within_ms=50_000),
+        Until(IsrIs(frozenset({1, 3})), within_ms=50_000, shown="broker 3 asks on as before"),
         Produce("m0"),
         Deliver("MetadataUpdate", "controller", 3),
-        Until(LogEndIs(3, 0), within_ms=5_000),
+        Until(LogEndIs(3, 0), within_ms=5_000, shown="broker 3 does what it was told"),
         Crash(1),
-        Until(LeaderIs(3), within_ms=30_000),
+        Until(LeaderIs(3), within_ms=30_000, shown=ELECTION),
         Recover(),
     ),
     bad=ClusterEnd(

@@ -1,6 +1,7 @@
 """Every scenario of a cluster meets both of its ends on any seed, and needs each of its faults."""
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from functools import cache
 
 import pytest
 
@@ -10,8 +11,15 @@ from kafkabook.replication.snapshots import Lane
 from kafkabook.scenarios.catalogue import SCENARIOS
 from kafkabook.scenarios.cluster_end import ClusterEnd, ClusterOutcome
 from kafkabook.scenarios.cluster_player import played
-from kafkabook.scenarios.cluster_steps import Crash, Flush, PowerOffRack
-from kafkabook.scenarios.scenario import Scenario
+from kafkabook.scenarios.cluster_steps import (
+    ClusterStep,
+    Crash,
+    Flush,
+    PowerOffRack,
+    Stage,
+    Until,
+)
+from kafkabook.scenarios.scenario import Scenario, Step
 
 OF_CLUSTERS = [it for it in SCENARIOS.values() if isinstance(it.bad, ClusterEnd)]
 EACH = pytest.mark.parametrize("scenario", OF_CLUSTERS, ids=lambda scenario: scenario.id)
@@ -31,10 +39,32 @@ def _left(of: ClusterOutcome | ClusterEnd) -> Stated:
     return of.broken, of.allowed, of.readable, of.acked, of.held
 
 
+@dataclass(frozen=True, slots=True)
+class Watched(ClusterStep):
+    """A wait that remembers whether it was given up."""
+
+    until: Until
+    given_up: list[Until] = field(default_factory=list)
+
+    def do(self, stage: Stage) -> None:
+        """Wait, then look."""
+        self.until.do(stage)
+        if not self.until.condition.holds(stage.lab):
+            self.given_up.append(self.until)
+
+
+@cache
+def _watched(name: str, end: str, seed: int) -> tuple[ClusterOutcome, tuple[Until, ...]]:
+    """Play a scenario; return what it came to, and which waits were given up."""
+    scenario, given_up = SCENARIOS[name], list[Until]()
+    steps: list[Step] = [
+        Watched(step, given_up) if isinstance(step, Until) else step for step in scenario.steps
+    ]
+    return played(scenario, _end(scenario, end), steps, seed=seed), tuple(given_up)
+
+
 def _played(name: str, end: str) -> ClusterOutcome:
-    outcome = SCENARIOS[name].play(end)
-    assert isinstance(outcome, ClusterOutcome)
-    return outcome
+    return _watched(name, end, SEEDS[0])[0]
 
 
 @EACH
@@ -43,10 +73,20 @@ def _played(name: str, end: str) -> ClusterOutcome:
 def test_both_ends_are_met_whatever_the_seed_draws(scenario: Scenario, end: str, seed: int) -> None:
     """Exactly these broken promises, records and replicas; every step made sense."""
     stated = _end(scenario, end)
-    outcome = played(scenario, stated, scenario.steps, seed=seed)
+    outcome, given_up = _watched(scenario.id, end, seed)
     assert _left(stated) == _left(outcome)
     assert ((), True) == (outcome.refused, outcome.as_expected)
     assert len(scenario.steps) == len(outcome.moments)
+    assert all(wait.shown for wait in given_up)
+
+
+@EACH
+def test_no_step_tells_which_end_will_be_met(scenario: Scenario) -> None:
+    """What only one end waits for in vain, readers do not see: they are to guess it."""
+    given_up = {it for end in ("bad", "good") for it in _watched(scenario.id, end, SEEDS[0])[1]}
+    hidden = {it for it in scenario.steps if isinstance(it, Until) and it.shown}
+    assert given_up <= hidden
+    assert [] == [it for it in hidden if str(it.condition) in repr(scenario)]
 
 
 @EACH
