@@ -11,11 +11,13 @@ class ClusterChecker(Watching):
     """An observer that also sees what all replicas hold.
 
     Attributes: `kinds` (the events that it is called for), `is_diagnostic` (it tells, but what it
-    tells is no bug by itself), `replicas` (the shared model, which has seen the entry already).
+    tells is no bug by itself), `since` (the version of Kafka that began to keep the promise),
+    `replicas` (the shared model, which has seen the entry already).
     """
 
     kinds: ClassVar[tuple[type[Event], ...]] = ()
     is_diagnostic: ClassVar[bool] = False
+    since: ClassVar[tuple[int, int]] = (0, 0)
 
     def __init__(self, replicas: Replicas) -> None:
         super().__init__()

@@ -107,15 +107,12 @@ class MinIsrAck(ClusterChecker):
 
 
 class StrictMinIsr(ClusterChecker):
-    """R20: nothing is committed while fewer than min.insync.replicas members are in sync.
-
-    Attributes: `since` (the version that began to keep this; runs of older rules leave it out).
-    """
+    """R20: nothing is committed while fewer than min.insync.replicas members are in sync."""
 
     name = "R20"
     promise = "the high watermark stands still while the set is too small"
     scope = "before Kafka 3.7 it moved; only acks=all producers were refused"
-    since = "3.7"
+    since = (3, 7)
     kinds = (HighWatermarkMoved,)
 
     def observe(self, entry: Entry) -> None:

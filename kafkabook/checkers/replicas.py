@@ -38,6 +38,7 @@ class Replicas:
         self.partition: PartitionSeen | None = None
         self._down: set[int] = set()
         self._fenced: set[int] = set()
+        self._unregistered: dict[int, int] = {}  # broker: the life that the controller lacks
         self._deleted: set[str] = set()
         self._left_over: set[tuple[str, int]] = set()  # replicas of a topic that is gone
         self._compacted: set[str] = set()
@@ -61,7 +62,7 @@ class Replicas:
         return broker not in self._down
 
     def is_running(self, broker: int) -> bool:
-        """Say whether a broker is alive, and in this life not fenced."""
+        """Say whether a broker is alive, and in this life registered and not fenced."""
         return broker not in self._down and broker not in self._fenced
 
     def _concerned(self, event: Event) -> PartitionSeen | None:
@@ -86,7 +87,7 @@ class Replicas:
             TopicAltered: self._create_topic,
             TopicDeleted: self._delete_topic,
             BrokerStarted: self._start,
-            BrokerRegistered: self._fence,
+            BrokerRegistered: self._register,
             BrokerFenced: self._fence,
             BrokerUnfenced: self._unfence,
             BrokerCrashed: self._end,
@@ -100,13 +101,25 @@ class Replicas:
     def _start(self, _: Entry, event: BrokerStarted) -> None:
         self._down.discard(event.broker)
         self._fenced.add(event.broker)
+        self._unregistered[event.broker] = event.incarnation
         self._left_over = {old for old in self._left_over if old[1] != event.broker}
 
-    def _fence(self, _: Entry, event: BrokerFenced | BrokerRegistered) -> None:
+    def _register(self, _: Entry, event: BrokerRegistered) -> None:
+        self._fenced.add(event.broker)
+        if self._unregistered.get(event.broker) == event.incarnation:
+            del self._unregistered[event.broker]
+
+    def _fence(self, _: Entry, event: BrokerFenced) -> None:
         self._fenced.add(event.broker)
 
     def _unfence(self, _: Entry, event: BrokerUnfenced) -> None:
-        self._fenced.discard(event.broker)
+        """Believe it of this life only: a late heartbeat can unfence one that is over.
+
+        A controller knows a heartbeat by its broker epoch alone, so it cannot tell. The life that
+        runs now takes no part before it is registered itself.
+        """
+        if event.broker not in self._unregistered:
+            self._fenced.discard(event.broker)
 
     def _end(self, _: Entry, event: BrokerCrashed | BrokerStopped | BrokerPoweredOff) -> None:
         self._down.add(event.broker)

@@ -120,14 +120,19 @@ class LeaderCandidateCompleteness(ClusterChecker):
     """R9: whoever may be elected cleanly has everything that was committed.
 
     Asked of members of the in-sync set and of the eligible leader replicas (KIP-966), as soon as
-    they are alive and unfenced. The leader itself is R8's.
+    they are alive and, in this very life, registered and unfenced. The leader itself is R8's.
+
+    Kafka keeps this only while every leader knows the minimum that the controller counts with. A
+    leader that proposed a smaller set may learn that it has it before it learns that
+    `min.insync.replicas` was raised; it then commits alone, while the controller already takes for
+    eligible whoever left.
 
     Source: Vanlightly's TLA+ of Kafka 3.5 and of KIP-966 (LeaderCandidateCompleteness).
     """
 
     name = "R9"
     promise = "no running candidate's log ends below what was committed"
-    scope = "unclean election; min.insync.replicas members that lost records"
+    scope = "unclean election; min.insync.replicas just raised, or as many members lost records"
     kinds = (PartitionChanged, HighWatermarkMoved, ReplicaTruncated, BrokerUnfenced)
 
     def observe(self, entry: Entry) -> None:

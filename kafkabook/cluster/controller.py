@@ -16,6 +16,8 @@ from kafkabook.cluster.events import (
     BrokerFenced,
     BrokerRegistered,
     BrokerUnfenced,
+    MetadataSentAgain,
+    RegistrationRefused,
 )
 from kafkabook.cluster.leader_balance import to_rebalance
 from kafkabook.cluster.metadata import (
@@ -134,7 +136,9 @@ class Controller:
         known = self.image.brokers.get(request.broker)
         refusal = self.rules.check_registration(request, known)
         if refusal is not None:
-            answer = BrokerRegistrationResponse(request.incarnation, error=refusal.kafka_name())
+            error = refusal.kafka_name()
+            self.tell(RegistrationRefused(request.broker, request.incarnation, error))
+            answer = BrokerRegistrationResponse(request.incarnation, error=error)
             self._out.append(Send(sender, answer))
             return
         if known is not None and known.incarnation == request.incarnation:
@@ -189,6 +193,7 @@ class Controller:
         waited_ms = self.now_ms - self._pushed_ms.get(request.broker, 0)
         is_due = waited_ms * 2 >= self.config.broker_heartbeat_interval_ms
         if request.metadata_offset < self.image.offset and is_due:
+            self.tell(MetadataSentAgain(request.broker, request.metadata_offset))
             self._push(request.broker, request.metadata_offset)
 
     def _unfence(self, broker: int) -> None:

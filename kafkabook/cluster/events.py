@@ -101,6 +101,23 @@ class BrokerRegistered(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class RegistrationRefused(Event):
+    """A broker's new life was refused with Kafka's `error`: its last one is still believed in."""
+
+    broker: int
+    incarnation: int
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class MetadataSentAgain(Event):
+    """A broker's heartbeat showed that it lacks records of the metadata, from `first_offset` on."""
+
+    broker: int
+    first_offset: int
+
+
+@dataclass(frozen=True, slots=True)
 class BrokerFenced(Event):
     """A broker may not lead, join, or serve until it is heard of again."""
 

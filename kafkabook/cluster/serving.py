@@ -30,7 +30,7 @@ from kafkabook.protocol.records_api import (
     ProduceRequest,
     ProduceResponse,
 )
-from kafkabook.replication.events import ProduceAnswered
+from kafkabook.replication.events import ProduceAnswered, ProduceGivenUp
 from kafkabook.replication.facts import Ack, AckFacts
 from kafkabook.replication.leading import Leading
 from kafkabook.replication.reading import read_partition
@@ -178,7 +178,9 @@ class Serving:
         self, delayed: Delayed, request: FetchRequest, now_ms: int, *, is_late: bool = False
     ) -> bool:
         """A waiting fetch is looked at again without being counted as news of its sender."""
-        answers = tuple(self._read_again(wish, request, now_ms) for wish in request.partitions)
+        answers = tuple(
+            self._read(wish, request, now_ms, is_news=False) for wish in request.partitions
+        )
         if not is_late and not self._is_enough(answers, request):
             return False
         self._out.append(Send(delayed.sender, FetchResponse(request.correlation, answers)))
@@ -189,31 +191,22 @@ class Serving:
             return True
         return sum(answer.size_bytes for answer in answers) >= request.min_bytes
 
-    def _read(self, wish: FetchPartition, request: FetchRequest, now_ms: int) -> FetchedPartition:
-        if request.replica == CONSUMER:
-            return self._read_for_consumer(wish, request, now_ms)
-        leading = self._leading_for(wish, request, now_ms)
-        if not isinstance(leading, Leading):
-            return FetchedPartition(wish.partition, error=leading.kafka_name())
-        return leading.fetch(
-            wish,
-            follower=request.replica,
-            broker_epoch=request.broker_epoch,
-            max_bytes=request.max_bytes,
-        )
-
-    def _read_again(
-        self, wish: FetchPartition, request: FetchRequest, now_ms: int
+    def _read(
+        self, wish: FetchPartition, request: FetchRequest, now_ms: int, *, is_news: bool = True
     ) -> FetchedPartition:
         if request.replica == CONSUMER:
             return self._read_for_consumer(wish, request, now_ms)
         leading = self._leading_for(wish, request, now_ms)
         if not isinstance(leading, Leading):
             return FetchedPartition(wish.partition, error=leading.kafka_name())
-        refusal = self.hosted.rules.fence_fetch(wish.current_leader_epoch, leading.leader_epoch)
-        if refusal is not None:
-            return FetchedPartition(wish.partition, error=refusal.kafka_name())
-        return read_partition(leading.stored.log, wish, max_bytes=request.max_bytes)
+        if not is_news:
+            return leading.fetch_again(wish, max_bytes=request.max_bytes)
+        return leading.fetch(
+            wish,
+            follower=request.replica,
+            broker_epoch=request.broker_epoch,
+            max_bytes=request.max_bytes,
+        )
 
     def _read_for_consumer(
         self, wish: FetchPartition, request: FetchRequest, now_ms: int
@@ -265,6 +258,9 @@ class Serving:
         assert isinstance(request, ProduceRequest)
         if leading is not None:
             leading.stored.tell(_told(delayed, request, leading, error))
+        elif replica := self.hosted.replicas.get(request.partition):
+            where = request.partition, replica.stored.broker, delayed.base_offset
+            replica.stored.tell(ProduceGivenUp(*where, error))
         if request.acks:
             base = delayed.base_offset  # also with an error: it was appended, whatever followed
             told = ProduceResponse(request.correlation, request.partition, base, error)

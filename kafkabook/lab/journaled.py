@@ -18,7 +18,6 @@ from kafkabook.lab.commands import carry_out
 from kafkabook.lab.journal import RUN, RUN_FOR, Command
 from kafkabook.lab.rules import LabVersion, Rules, config_of, rules_of
 from kafkabook.lab.world import World
-from kafkabook.replication.history import advance_below_min_isr
 
 PATIENCE_MS = 120_000
 FOREVER_MS = 10**12
@@ -122,9 +121,9 @@ class Journaled(Shown):
         self._run(self._is_up, within_ms=PATIENCE_MS, waiting_for="the brokers to be unfenced")
 
     def _watching(self) -> ClusterWatch:
-        """Watch the trace; a promise that the rules of the era never made is left out."""
-        is_old = self.rules.replication.high_watermark is advance_below_min_isr
-        kinds = [kind for kind in CLUSTER_CHECKERS if not (is_old and hasattr(kind, "since"))]
+        """Watch the trace; a promise that began after the rules' version is left out."""
+        version = self.rules.replication.version
+        kinds = [kind for kind in CLUSTER_CHECKERS if kind.since <= version]
         watch = ClusterWatch(kinds if self._is_watched else ())
         self.trace.observe(watch.observe)
         return watch

@@ -7,7 +7,7 @@ from kafkabook.cluster.config import ClusterConfig
 from kafkabook.cluster.placement import place_legacy
 from kafkabook.cluster.rules import ClusterRules
 from kafkabook.log.rules import LogRules
-from kafkabook.replication.history import advance_below_min_isr
+from kafkabook.replication.history import before_3_7
 from kafkabook.replication.rules import ReplicationRules
 
 LabVersion = Literal["4.x", "2.x"]
@@ -56,8 +56,7 @@ def rules_of(version: LabVersion) -> Rules:
     if version == "4.x":
         return Rules()
     cluster = ClusterRules(place=place_legacy, is_elr_enabled=False)
-    replication = ReplicationRules(high_watermark=advance_below_min_isr)
-    return Rules(replication=replication, cluster=cluster)
+    return Rules(replication=before_3_7(), cluster=cluster)
 
 
 def config_of(version: LabVersion) -> ClusterConfig:

@@ -233,3 +233,17 @@ class ProduceAnswered(Event):
     isr: frozenset[int]
     min_insync_replicas: int
     high_watermark: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProduceGivenUp(Event):
+    """A producer waited for acks=all, and the broker it waited for leads no more.
+
+    Its records were appended here from `base_offset` on. They may stay or go: only the logs of
+    whoever leads next will tell, so the error says nothing about them.
+    """
+
+    partition: str
+    broker: int
+    base_offset: int
+    error: str

@@ -72,7 +72,10 @@ def before_kip_101() -> ReplicationRules:
     had parted above it stayed apart for good.
     """
     return replace(
-        kip_101(), reconcile=Reconcile.HIGH_WATERMARK, end_of_epoch=ReplicationRules().end_of_epoch
+        kip_101(),
+        version=(0, 10),
+        reconcile=Reconcile.HIGH_WATERMARK,
+        end_of_epoch=ReplicationRules().end_of_epoch,
     )
 
 
@@ -82,7 +85,7 @@ def kip_101() -> ReplicationRules:
     The answer names no epoch. After two quick elections neither log holds the other's last one:
     the follower falls back to its high watermark, or keeps what the leader never had.
     """
-    return replace(kip_279(), end_of_epoch=start_of_next_epoch)
+    return replace(kip_279(), version=(1, 1), end_of_epoch=start_of_next_epoch)
 
 
 def kip_279() -> ReplicationRules:
@@ -93,6 +96,7 @@ def kip_279() -> ReplicationRules:
     """
     return replace(
         kip_320(),
+        version=(2, 0),
         in_sync=join_at_high_watermark,
         fence_fetch=never_refuse,
         fence_lookup=never_refuse,
@@ -109,7 +113,12 @@ def kip_320() -> ReplicationRules:
     Simplified: the leader of those days wrote a new in-sync set to ZooKeeper itself and stood still
     meanwhile. Ours asks the controller and goes on, so it counts both sets, as today's does.
     """
-    return ReplicationRules(reconcile=Reconcile.ASK, high_watermark=advance_below_min_isr)
+    return replace(before_3_7(), version=(2, 6), reconcile=Reconcile.ASK)
+
+
+def before_3_7() -> ReplicationRules:
+    """Return the rules of 2.7 to 3.6: a set below `min.insync.replicas` still commits."""
+    return ReplicationRules(version=(3, 6), high_watermark=advance_below_min_isr)
 
 
 HISTORY: Mapping[str, ReplicationRules] = MappingProxyType(

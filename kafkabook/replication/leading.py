@@ -78,6 +78,13 @@ class Leading:
             self.members.heard(follower, wanted.fetch_offset, broker_epoch)
         return answer
 
+    def fetch_again(self, wanted: FetchPartition, *, max_bytes: int) -> FetchedPartition:
+        """Answer a fetch that has waited; it was counted when it came, and its word is old."""
+        refusal = self.rules.fence_fetch(wanted.current_leader_epoch, self.leader_epoch)
+        if refusal is not None:
+            return FetchedPartition(wanted.partition, error=refusal.kafka_name())
+        return read_partition(self.stored.log, wanted, max_bytes=max_bytes)
+
     def look_up(self, asked: EpochLookup, *, follower: int) -> EpochEndOffset:
         """Say where an epoch of this log ended (KIP-101)."""
         refusal = self.rules.fence_lookup(asked.current_leader_epoch, self.leader_epoch)

@@ -200,8 +200,11 @@ class ReplicationRules:
 
     Attributes: what is committed (`high_watermark`, `in_sync`, `counted_members`, `acknowledge`);
     whose words count (`fence_fetch`, `fence_lookup`, `counts_fetch`, `new_term`,
-    `accept_fetched`); where two logs part (`reconcile`, `end_of_epoch`, `truncate`).
+    `accept_fetched`); where two logs part (`reconcile`, `end_of_epoch`, `truncate`). `version` is
+    the Kafka whose parts these are, for a promise that began later is not asked of them.
     """
+
+    version: tuple[int, int] = (4, 3)
 
     high_watermark: Callable[[LeaderFacts, int, int], int] = high_watermark
     in_sync: Callable[[LeaderFacts, int, int], frozenset[int]] = in_sync

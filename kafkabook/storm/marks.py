@@ -8,7 +8,9 @@ from kafkabook.cluster.events import (
     AlterPartitionRefused,
     BrokerFenced,
     BrokerRegistered,
+    MetadataSentAgain,
     PartitionChanged,
+    RegistrationRefused,
     SendEnded,
 )
 from kafkabook.replication.events import (
@@ -21,6 +23,7 @@ from kafkabook.replication.events import (
     IsrProposed,
     IsrRefused,
     ProduceAnswered,
+    ProduceGivenUp,
     ReplicaTruncated,
 )
 
@@ -46,9 +49,12 @@ class Marks:
             PartitionChanged: _changed,
             AlterPartitionRefused: lambda event: f"proposal refused: {event.error}",
             BrokerRegistered: _registered,
+            RegistrationRefused: lambda event: f"registration refused: {event.error}",
+            MetadataSentAgain: lambda _: "metadata sent again",
             BrokerFenced: lambda event: f"fenced: {event.reason}",
             SendEnded: lambda event: f"send ended: {event.error or event.outcome}",
             ProduceAnswered: _answered,
+            ProduceGivenUp: lambda _: "leader gone while a produce waited",
         }
 
     def observe(self, entry: Entry) -> None:

@@ -3,7 +3,12 @@
 import pytest
 
 from kafkabook.cluster.config import ClusterConfig
-from kafkabook.cluster.events import BrokerFenced, PartitionChanged
+from kafkabook.cluster.events import (
+    BrokerFenced,
+    MetadataSentAgain,
+    PartitionChanged,
+    RegistrationRefused,
+)
 from kafkabook.cluster.rules import ClusterRules
 from kafkabook.protocol.control_api import (
     AlterPartitionResponse,
@@ -38,6 +43,8 @@ def test_a_second_process_waits_until_the_first_is_believed_dead() -> None:
     some = SomeController(1)
     refused = BrokerRegistrationResponse(2, error="DUPLICATE_BROKER_REGISTRATION")
     assert refused == some.register(1, incarnation=2)
+    told = RegistrationRefused(1, 2, "DUPLICATE_BROKER_REGISTRATION")
+    assert [told] == [entry.event for entry in some.trace.of(RegistrationRefused)]
     some.lose(1)
     assert "" == some.register(1, incarnation=2).error
 
@@ -165,6 +172,8 @@ def test_what_a_broker_lacks_is_sent_again_but_not_with_every_message() -> None:
     some.now_ms += ClusterConfig().broker_heartbeat_interval_ms
     some.beat(2, offset=1)
     assert [2] == [to for to, _, _ in some.pushed()]
+    told = [entry.event for entry in some.trace.of(MetadataSentAgain)]
+    assert [MetadataSentAgain(2, 1), MetadataSentAgain(2, 1)] == told
 
 
 def test_leadership_goes_back_to_the_preferred_every_five_minutes() -> None:

@@ -8,6 +8,7 @@ from kafkabook.cluster.config import ClusterConfig
 from kafkabook.cluster.raw_clients import Reading
 from kafkabook.lab import Lab
 from kafkabook.lab.rules import Rules
+from kafkabook.replication.events import ProduceGivenUp
 
 
 def a_lab(
@@ -46,6 +47,8 @@ def test_a_leader_that_is_deposed_while_an_answer_waits_leaves_its_producer_in_d
     lab.make_leader(2)
     lab.run_until(lambda: sent.is_done)
     assert ("info", "NOT_LEADER_OR_FOLLOWER") == (sent.outcome, sent.error)
+    told = [entry.event for entry in lab.trace.of(ProduceGivenUp)]
+    assert [ProduceGivenUp("orders-0", 1, 0, "NOT_LEADER_OR_FOLLOWER")] == told
     lab.release("Fetch", 3, 1)
     lab.run_for(1_500)
     assert ["m0"] == lab.read()

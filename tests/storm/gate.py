@@ -10,6 +10,8 @@ MET_BY_ALL = (  # a storm that never meets these proves little
     *("start after a clean stop", "expansion proposed", "shrink proposed"),
     *("commit while a proposal is pending", "term over while a proposal is pending"),
     *("proposal refused: INVALID_UPDATE_VERSION", "fetch refused: FENCED_LEADER_EPOCH"),
+    *("registration refused: DUPLICATE_BROKER_REGISTRATION", "metadata sent again"),
+    "leader gone while a produce waited",
     *("send ended: ok", "send ended: NOT_ENOUGH_REPLICAS", "send ended: REQUEST_TIMED_OUT"),
 )
 

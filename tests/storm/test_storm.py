@@ -7,6 +7,8 @@ import pytest
 from click.testing import CliRunner
 
 from kafkabook.cli import main
+from kafkabook.cluster.events import BrokerRegistered, BrokerUnfenced
+from kafkabook.replication.events import BecameLeader
 from kafkabook.replication.facts import LeaderFacts
 from kafkabook.sim.faults import Fault, parse, show
 from kafkabook.storm import replay
@@ -114,6 +116,36 @@ def test_missing_progress_is_a_failure_with_a_name() -> None:
         change=lambda rules: rules.having(in_sync=nobody_joins),
     )
     assert ("liveness: every replica to be in sync",) == found.broken
+
+
+LATE_HEARTBEAT = """
+t=0 set beat_ms 20
+t=26 send v2 0 all
+t=259 crash 2
+t=268 restart 2
+t=333 crash 1
+t=378 hold BrokerHeartbeat 2 controller
+t=400 lose_disk 2
+t=404 restart 2
+t=422 release BrokerHeartbeat 2 controller
+t=423 send v12 0 all
+t=430 crash 3
+"""
+
+
+def test_a_late_heartbeat_unfences_a_life_that_is_over_and_nothing_is_lost() -> None:
+    """The controller knows it by its broker epoch alone, and the next life has none yet.
+
+    That life came back with an empty disk, and its id may be elected for what the last one held.
+    But it takes no part before it is registered, and then it is eligible no more.
+    """
+    lab = replay(LATE_HEARTBEAT, seed=2055)
+    kinds = BrokerUnfenced, BrokerRegistered, BecameLeader
+    of_2 = [e for e in lab.trace.of(*kinds) if e.event.broker == 2 and e.at_ms > 404]
+    assert [*((423, "BrokerUnfenced"), (487, "BrokerRegistered"), (499, "BrokerUnfenced"))] == [
+        (entry.at_ms, type(entry.event).__name__) for entry in of_2
+    ]
+    assert () == lab.watch.broken
 
 
 def test_an_error_of_the_engine_is_a_failure_with_a_name() -> None:
