@@ -6,7 +6,7 @@ from typing import NamedTuple
 from kafkabook.base.trace import Entry
 from kafkabook.base.units import SECOND_MS
 from kafkabook.cluster.events import BrokerCrashed, BrokerFenced, PartitionChanged
-from kafkabook.explorers.disasters import DISASTERS, EVERY_S, outcomes
+from kafkabook.explorers.disasters import DISASTERS, EVERY_S, SEED, outcomes
 from kafkabook.explorers.explorer import Guess, explorer
 from kafkabook.explorers.truncation_stories import (
     CUT_THEN_ELECTED,
@@ -18,13 +18,12 @@ from kafkabook.explorers.truncation_stories import (
 )
 from kafkabook.lab import Lab
 from kafkabook.lab.rules import LabVersion
-from kafkabook.replication.events import (
-    BecameLeader,
-)
+from kafkabook.replication.events import BecameLeader
 from kafkabook.replication.history import HISTORY
 from kafkabook.sim.events import MessageDelivered, MessageRefused
 from kafkabook.viz.figure import Figure
 from kafkabook.viz.outcomes import LOST, OutcomeRow, outcome_table
+from kafkabook.viz.replay import run_told
 from kafkabook.viz.sequence import sequence
 
 STEPS_QUESTION = "Who does what when a leader dies?"
@@ -72,6 +71,7 @@ class _Failure(NamedTuple):
     began_ms: int
     unled_ms: int
     session_s: int
+    run: str
 
     @classmethod
     def of(cls, version: LabVersion, how_it_ends: str) -> "_Failure":
@@ -94,7 +94,7 @@ class _Failure(NamedTuple):
         session_s = lab.config.broker_session_timeout_ms // SECOND_MS
         ends = (*_decided(shown), told - 1, len(lab.trace))
         unled = (began_ms, _unled_ms(shown, began_ms), session_s)
-        return cls(version, how_it_ends, tuple(shown), ends, *unled)
+        return cls(version, how_it_ends, tuple(shown), ends, *unled, run_told(lab))
 
     def picture(self, step: int) -> Figure:
         """Draw everything up to the end of a step, from 1 to 5."""
@@ -102,14 +102,14 @@ class _Failure(NamedTuple):
             self.entries,
             title=STEPS_QUESTION,
             actors=("producer-1", 1, 2, 3, "controller"),
-            subtitle=f"Kafka {self.version} · {self.how_it_ends} · {self._timeout}",
+            subtitle=" · ".join((self.run, self.how_it_ends, *self._timeout(step))),
             sentence=f"Step {step} of 5, {_STEP_NAMES[step - 1]}: {self._told(step)}",
             to_number=self.ends[step - 1],
         )
 
-    @property
-    def _timeout(self) -> str:
-        return f"{_TIMEOUT[self.version]} = {self.session_s} s"
+    def _timeout(self, step: int) -> tuple[str, ...]:
+        """Name the setting from the step on that it decides, and not while a guess is open."""
+        return () if step == 1 else (f"{_TIMEOUT[self.version]} = {self.session_s} s",)
 
     def _told(self, step: int) -> str:
         is_killed = self.how_it_ends == KILLED
@@ -218,7 +218,7 @@ def _table(disaster: str, version: LabVersion, i_want: str) -> Figure:
         moments=moments,
         chosen=chosen,
         subtitle=f"Kafka {version} · three replicas · {script.lasts_s // EVERY_S} records in"
-        f" {script.lasts_s} s",
+        f" {script.lasts_s} s · seed {SEED}",
         sentence=f"{script.told} {_advice(rows, chosen, i_want)}",
     )
 

@@ -21,6 +21,7 @@ from kafkabook.replication.events import (
 )
 from kafkabook.replication.snapshots import PartitionSnapshot
 from kafkabook.viz.figure import Figure
+from kafkabook.viz.replay import run_told
 from kafkabook.viz.replica_lanes import replica_lanes
 
 Told = Mapping[type[Event], Callable[[Any], str]]  # event → one sentence; "" leaves it out
@@ -116,6 +117,7 @@ class Film:
         self._name = lab.snapshot(topic, partition).partition
         self._seen: list[PartitionSnapshot] = []
         self._read = len(lab.trace)
+        self._run = run_told(lab)
         self.figures: list[Figure] = []
 
     def take(self, told: str) -> None:
@@ -123,7 +125,7 @@ class Film:
         now = self.lab.snapshot(self._topic, self._partition)
         before = tuple(self._seen[-GHOSTS:])
         self._seen.append(now)
-        when = f"{now.partition} · t = {now.at_ms} ms"
+        when = f"{now.partition} · t = {now.at_ms} ms · {self._run}"
         figure = replica_lanes(now, title=self.title, subtitle=when, sentence=told, before=before)
         if len(self.figures) < self.most:
             self.figures.append(figure)

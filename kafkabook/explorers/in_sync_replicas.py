@@ -19,6 +19,7 @@ from kafkabook.viz.figure import Figure
 from kafkabook.viz.strips import offset_strip
 
 SLOW_QUESTION = "When does a slow follower stop counting?"
+SEED = 7
 FILM_S, SLOW_FROM_S, SLOW_UNTIL_S, STEP_S = 60, 5, 45, 5
 
 
@@ -26,7 +27,7 @@ def _lab(replica_lag_time_max_ms: int = 10_000, *, tell_messages: bool = False) 
     """Start three brokers with one topic, broker 1 leading."""
     today = ClusterConfig.of("4.x")
     config = replace(today, replica_lag_time_max_ms=replica_lag_time_max_ms)
-    lab = Lab(config=config, tell_messages=tell_messages, is_watched=False)
+    lab = Lab(config=config, seed=SEED, tell_messages=tell_messages, is_watched=False)
     lab.create_topic("orders", assignment=[[1, 2, 3]])
     lab.run_for(100)
     return lab
@@ -160,7 +161,7 @@ class _Desk:
         committed = "nothing" if self.billing.committed is None else self.billing.committed
         places = f"Committed {committed}, position {self.billing.position}"
         sentence = f"{told} {places}, high watermark {high}, log end {end}."
-        when = "orders-0 on broker 1, the leader"
+        when = f"orders-0 on broker 1, the leader · Kafka 4.x · seed {SEED}"
         readers = (self.billing,)
         return offset_strip(
             self.log, readers=readers, title=READ_QUESTION, subtitle=when, sentence=sentence
@@ -249,6 +250,7 @@ def _price_of(delays_ms: Sequence[int], lag_ms: int, sentence: str = "") -> Figu
     return line_chart(
         {name: line for name, line in lines.items() if line},
         title=PRICE_QUESTION,
+        subtitle=f"Kafka 4.x · seed {SEED}",
         x_label="every message of broker 3 takes longer by (ms)",
         y_label="a write takes (ms)",
         log_y=True,

@@ -12,6 +12,7 @@ from kafkabook.viz.figure import Figure
 from kafkabook.viz.sequence import sequence
 
 LAG_MS = 10_000
+SEED = 7
 _COLUMNS = (1, 2, 3, "controller")
 _PASSED = ("AlterPartition", "AlterPartitionResponse", "MetadataUpdate")
 
@@ -54,7 +55,12 @@ def step_by_step(question: str, rows: list[Entry]) -> list[Figure]:
     """Draw the first row, the first two, and so on; each picture tells of its last row."""
     return [
         sequence(
-            rows[: number + 1], title=question, actors=_COLUMNS, sentence=_told(row), notes=_NOTES
+            rows[: number + 1],
+            title=question,
+            actors=_COLUMNS,
+            subtitle=f"orders-0 · Kafka 4.x · seed {SEED}",
+            sentence=_told(row),
+            notes=_NOTES,
         )
         for number, row in enumerate(rows)
     ]
@@ -69,7 +75,7 @@ def counted_meanwhile() -> str:
 
 def _lab() -> Lab:
     config = replace(ClusterConfig.of("4.x"), replica_lag_time_max_ms=LAG_MS)
-    lab = Lab(config=config, is_watched=False)
+    lab = Lab(config=config, seed=SEED, is_watched=False)
     lab.create_topic("orders", assignment=[[1, 2, 3]])
     lab.run_for(100)
     return lab

@@ -21,10 +21,10 @@ STEPS = 16
     records=(1, 2),
     broker_3_slower_by_ms=(0, 20),
     guess=Guess(
-        "The leader has appended m0, and both followers have copied it. At which offset is the high"
-        " watermark now?",
+        "The leader has appended m0. Both followers copy it now, and nothing else has happened yet."
+        " At which offset is the high watermark then?",
         answer=lambda: _mark_when_copied(),
-        before=lambda: _one_record_copied().figures[-1],
+        before=lambda: _one_record_appended().figures[-1],
         shows={"records": 1, "broker_3_slower_by_ms": 0},
         at=3,
         why="A leader cannot see its followers' disks. It learns what they have from the offset of"
@@ -58,6 +58,12 @@ def _has_all(lab: Lab, broker: int, records: int) -> bool:
     return lab.snapshot().lane(broker).high_watermark == records
 
 
+def _one_record_appended() -> Film:
+    film = _film(1, 0)
+    film.roll(lambda: film.lab.snapshot().lane(1).log_end == 1)
+    return film
+
+
 def _one_record_copied() -> Film:
     film = _film(1, 0)
     film.roll(lambda: all(lane.log_end == 1 for lane in film.lab.snapshot().lanes))
@@ -69,6 +75,7 @@ def _mark_when_copied() -> int:
 
 
 HOT_QUESTION = "Who does the work after a crash?"
+HOT_SEED, RACK_SEED = 7, 11
 
 
 @explorer(
@@ -106,7 +113,7 @@ def leaders_per_broker(partitions: int, crashed_broker: int) -> list[Figure]:
 
 def _hot(partitions: int, broker: int) -> list[Counter[int]]:
     """Count the leaders per broker at each of the four moments."""
-    lab = Lab(tell_messages=False, is_watched=False)
+    lab = Lab(seed=HOT_SEED, tell_messages=False, is_watched=False)
     lab.create_topic("orders", partitions=partitions)
     counts = [_leaders(lab)]
     lab.crash(broker)
@@ -134,7 +141,8 @@ def _chart(counts: Counter[int], told: str) -> Figure:
     bars = {f"broker {broker}": counts[broker] for broker in (1, 2, 3)}
     led = "Brokers 1, 2 and 3 lead {}, {} and {} partitions.".format(*bars.values())
     sentence = f"{told} {led}"
-    return bar_chart(bars, title=HOT_QUESTION, y_label="partitions led", sentence=sentence)
+    drawn = {"title": HOT_QUESTION, "subtitle": f"Kafka 4.x · seed {HOT_SEED}"}
+    return bar_chart(bars, y_label="partitions led", sentence=sentence, **drawn)
 
 
 RACK_QUESTION = "Which partitions survive when a rack burns?"
@@ -174,12 +182,13 @@ def _racks_drawn(broker_rack: str, replication_factor: int, dies: str) -> Figure
         {name: state.leader for name, state in image.partitions.items()},
         BURNS[dies],
         title=RACK_QUESTION,
+        subtitle=f"Kafka 4.x · seed {RACK_SEED}",
     )
 
 
 def _racked(broker_rack: str, replication_factor: int, dies: str) -> Lab:
     racks = RACKS if broker_rack == "set" else None
-    lab = Lab(6, racks=racks, seed=11, tell_messages=False, is_watched=False)
+    lab = Lab(6, racks=racks, seed=RACK_SEED, tell_messages=False, is_watched=False)
     lab.create_topic("orders", partitions=3, replication_factor=replication_factor)
     if BURNS[dies]:
         lab.power_off(*BURNS[dies])

@@ -108,6 +108,11 @@ class ClusterOutcome(Outcome):
         return is_counted and stated == left
 
     @property
+    def chance(self) -> str:
+        """The seed of the run."""
+        return f" Seed {self.lab.world.simulation.kernel.seed}."
+
+    @property
     def isr_changes(self) -> int:
         """How often the in-sync set changed."""
         told = (entry.event for entry in self.trace)
@@ -134,8 +139,12 @@ class ClusterOutcome(Outcome):
     @property
     def excuses(self) -> tuple[str, ...]:
         """What clients saw broken where nobody had promised it, as sentences."""
-        scopes = {kind.name: kind.scope for kind in CLUSTER_CHECKERS}
-        return tuple(f"{name} does not apply here: {scopes[name]}." for name in self.allowed)
+        known = {kind.name: kind for kind in CLUSTER_CHECKERS}
+        told = ((known[name].promise, name, known[name].scope) for name in self.allowed)
+        return tuple(
+            f"Broken, but not promised: {promise} ({name}; it excepts {scope})."
+            for promise, name, scope in told
+        )
 
     def fates(self) -> Iterable[tuple[str, str]]:
         """Tell what became of acknowledged values that no consumer gets."""

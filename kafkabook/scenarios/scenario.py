@@ -111,8 +111,13 @@ class Outcome(Shown):
     def setup(self) -> str:
         """What this end has that the other has not: its settings and parts, or the repair."""
         if self.end == self.scenario.good:
-            return f"Repaired: {self.scenario.fix}"
-        return f"Set up with {' and '.join(self.end.differing(self.scenario.good))}."
+            return f"Repaired: {self.scenario.fix}{self.chance}"
+        return f"Set up with {' and '.join(self.end.differing(self.scenario.good))}.{self.chance}"
+
+    @property
+    def chance(self) -> str:
+        """What decided whatever no step decides; a log alone leaves nothing open."""
+        return ""
 
     @property
     def promises(self) -> tuple[str, ...]:

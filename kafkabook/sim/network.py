@@ -112,7 +112,7 @@ class Network(Links):
 
     def drop(self, number: int) -> None:
         """Lose a message, held or not."""
-        self._lose(self._find(number), "somebody asked for it")
+        self._lose(self._find(number), "dropped on request")
 
     def double(self, number: int) -> None:
         """Put a second copy on its way, behind what is on the link; of a held one, a held copy."""
@@ -156,7 +156,7 @@ class Network(Links):
 
     def _send_as_asked(self, flight: InFlight) -> None:
         if self._take_next("drop", flight):
-            self._tell_dropped(flight, "somebody asked for it")
+            self._tell_dropped(flight, "dropped on request")
             return
         hold = next((hold for hold in self._holds if hold.matches(flight)), None)
         if hold is not None:

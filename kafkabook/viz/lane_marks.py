@@ -35,7 +35,7 @@ class Look(NamedTuple):
 
 
 LEADS, FOLLOWS, DOWN = Look(LEADER, 2.5), Look(FOLLOWER, 1.4), Look(MUTED, 1.4, "5 3")
-_GHOST = Look(MUTED, 1.2, "2 2")
+_GHOST, _TAKEN = Look(MUTED, 1.2, "2 2"), Look(ERROR, 2.5, "4 3")
 
 
 class LaneAxis(NamedTuple):
@@ -82,7 +82,7 @@ def replaced(axis: LaneAxis, y: float, offset: int) -> Svg:
     """Outline the cell whose place a lost record had: dashed, for its own record is there."""
     box = (axis.x(offset) - 0.5, y - 0.5, axis.step_px + 1, axis.high_px + 1)
     tip = f"an acknowledged record stood at offset {offset}; another one took its place"
-    return group(_frame(box, Look(ERROR, 2.5, "4 3"), "none"), tip=tip)
+    return group(_frame(box, _TAKEN, "none"), tip=tip)
 
 
 def earlier(axis: LaneAxis, y: float, count: int, look: Look) -> Svg:
@@ -169,7 +169,7 @@ def _sample(kind: str, x: float, y: float) -> list[Svg]:
         return [_check(x + 3, y + 4)]
     if kind == "epoch":
         return [badge(x + 13, y - 1, "n", fill=LEADER)]
-    look = {"waits": FOLLOWS, "ghost": _GHOST}.get(kind, Look(ERROR, 2.5))
+    look = {"waits": FOLLOWS, "ghost": _GHOST, "replaced": _TAKEN}.get(kind, Look(ERROR, 2.5))
     return [_frame(box, look, PAPER), *([hatch(*box, every=5)] if kind == "waits" else [])]
 
 
@@ -179,6 +179,7 @@ _LEGEND = {
     "epoch": "epoch n begins",
     "ghost": "gone from this log",
     "lost": "acknowledged and lost",
+    "replaced": "place of a lost record",
     "unreachable": "acknowledged, out of reach",
 }
 

@@ -3,9 +3,7 @@
 from kafkabook.viz.figure import MOST_HEIGHT_PX
 from kafkabook.viz.letters import wrapped
 from kafkabook.viz.plain import plain
-from kafkabook.viz.sheet import ROOM_PX, Sheet
-
-_MOST_LETTERS = 600
+from kafkabook.viz.sheet import MOST_TOLD_LETTERS, ROOM_PX, Sheet
 
 
 def room_px(sheet: Sheet, sentence: str, caption: str) -> float:
@@ -14,7 +12,7 @@ def room_px(sheet: Sheet, sentence: str, caption: str) -> float:
     >>> room_px(Sheet("Who?"), "One line.", "") - room_px(Sheet("Who?"), "One line.", "Source.")
     20.0
     """
-    lines = len(wrapped(plain(sentence, _MOST_LETTERS), ROOM_PX - 24, 13))
+    lines = len(wrapped(plain(sentence, MOST_TOLD_LETTERS), ROOM_PX - 24, 13))
     below_px = lines * 18 + 22 * bool(lines) + 8
-    notes = len(wrapped(plain(caption, _MOST_LETTERS), ROOM_PX, 12))
+    notes = len(wrapped(plain(caption, MOST_TOLD_LETTERS), ROOM_PX, 12))
     return MOST_HEIGHT_PX - sheet.take(0) - below_px - notes * 16 - 4 * bool(notes)

@@ -9,6 +9,7 @@ from kafkabook.replication.snapshots import PartitionSnapshot
 from kafkabook.scenarios.scenario import Outcome, Scenario
 from kafkabook.viz.byte_map import byte_map
 from kafkabook.viz.cluster_map import rack_map
+from kafkabook.viz.replay import run_told
 from kafkabook.viz.replica_lanes import replica_lanes
 from kafkabook.viz.scenario_view import outcome_view, script_view
 from kafkabook.viz.strips import offset_strip
@@ -41,7 +42,11 @@ def _partition(snapshot: PartitionSnapshot) -> dict[str, str]:
 def _lab(lab: Lab) -> dict[str, str]:
     """Draw brokers and what lies on them; a cluster too large for a figure stays text."""
     try:
-        figure = rack_map(**lab.layout()._asdict(), title="Who leads, and where do copies lie?")
+        figure = rack_map(
+            **lab.layout()._asdict(),
+            title="Who leads, and where do copies lie?",
+            subtitle=run_told(lab),
+        )
     except ValueError:
         return {"text/plain": repr(lab)}
     return {"text/plain": f"{lab!r}\n{figure.text}", "image/svg+xml": figure.svg}

@@ -34,6 +34,7 @@ _STEP_PX = 44
 _LANE_PX = 72
 _ROOMY_PX = 52
 _LEAST_PX = 34
+_WORD_PX = 46  # the longest word beside a bracket
 _HEAD_PX = 36
 _LEGEND_PX = 20
 
@@ -133,9 +134,13 @@ def _positions(it: DrawnLane, plan: _Plan, y: float, look: Look, *, is_top: bool
         )
         return [*above, *lane_marks.log_end(axis, y, it, look, text=end)]
     pole = lane_marks.watermark(axis, y, lane.high_watermark, text="", base_px=y, leads=True)
-    beside_px = axis.x(plan.stop) + 8
-    beside = fitted(f"{end} · HW {lane.high_watermark}", RIGHT_PX - beside_px, 12)
-    return [*pole, words(beside_px, y + axis.high_px / 2 + 4, beside, fill=MUTED)]
+    beside_px, middle_px = axis.x(plan.stop) + 8, y + axis.high_px / 2
+    lines = ((end, middle_px - 2), (mark, middle_px + 12))
+    beside = [
+        words(beside_px, base_px, fitted(text, RIGHT_PX - beside_px, 12), fill=MUTED)
+        for text, base_px in lines
+    ]
+    return [*pole, *beside]
 
 
 def _names(snapshot: PartitionSnapshot, lane: Lane, y: float) -> list[Svg]:
@@ -170,7 +175,7 @@ def _brackets(
         place += count
         if kind:
             short = {"in sync": "ISR", "eligible": "ELR"}[kind]
-            text = kind if bottom_px - y >= 40 else short
+            text = kind if max(bottom_px - y, plan.lane_px) >= _WORD_PX else short
             drawn.append(_bracket(snapshot, y, bottom_px, text, is_isr=kind == "in sync"))
     return drawn
 
@@ -200,9 +205,10 @@ def _kinds(lanes: Sequence[DrawnLane], fate: Fates) -> list[str]:
     found = {
         "acked": any(cell.record.is_acked for cell in cells),
         "waits": any(cell.waits for cell in cells),
-        "epoch": any(cell.begins_epoch for cell in cells),
+        "epoch": any(cell.begins_epoch and not cell.is_ghost for cell in cells),
         "ghost": any(cell.is_ghost and not cell.fate for cell in cells),
-        "lost": bool(fate.lost),
+        "lost": any(cell.fate == "lost" for cell in cells),
+        "replaced": any(it.replaced for it in lanes),
         "unreachable": bool(fate.unreachable),
     }
     return [kind for kind, is_there in found.items() if is_there]

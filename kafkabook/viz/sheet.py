@@ -17,7 +17,7 @@ from kafkabook.viz.theme import INK, LEADER, MUTED, PANEL, PAPER, SANS, style_of
 LEFT_PX = 18
 RIGHT_PX = WIDTH_PX - LEFT_PX
 ROOM_PX = RIGHT_PX - LEFT_PX
-_MOST_LETTERS = 600
+MOST_TOLD_LETTERS = 800  # of a sentence, of a caption
 
 
 class Sheet:
@@ -61,7 +61,7 @@ class Sheet:
         caption: str = "",
     ) -> Figure:
         """Close the sheet: `sentence` says what is to be seen, `heads` and `rows` are its table."""
-        sentence, caption = plain(sentence, _MOST_LETTERS), plain(caption, _MOST_LETTERS)
+        sentence, caption = plain(sentence, MOST_TOLD_LETTERS), plain(caption, MOST_TOLD_LETTERS)
         self._sentence(sentence)
         self._caption(caption)
         table = (text_table(heads, rows),) if heads else ()

@@ -210,7 +210,7 @@ def test_a_delivered_message_is_the_very_next_event_and_order_is_the_order_of_as
 
 
 def test_a_message_that_nobody_holds_can_be_delivered_too_and_arrives_once() -> None:
-    """Overtaking is allowed where somebody asked for it."""
+    """Overtaking is allowed where dropped on request."""
     world = World(latency_ms=(9, 9))
     world.send("a", "b")
     world.network.deliver(2)
@@ -228,7 +228,7 @@ def test_the_next_ones_are_lost_or_doubled_and_no_more_than_were_asked_for() -> 
     world.run()
     assert ["twice", "twice", "twice again", "twice again", "once"] == world.machines[2].got
     assert ["other"] == world.machines[3].got
-    dropped = MessageDropped(2, "Fetch", 1, 2, "somebody asked for it")
+    dropped = MessageDropped(2, "Fetch", 1, 2, "dropped on request")
     doubled = [MessageDoubled(n, "Fetch", 1, 2, copy=n + 1) for n in (3, 5)]
     assert [dropped, *doubled] == world.told(MessageDropped, MessageDoubled)
 

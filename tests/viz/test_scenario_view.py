@@ -45,7 +45,7 @@ def test_the_script_does_not_tell_the_ends() -> None:
 GOLDEN_CLUSTER = """\
 A14 · What is left in the end?
 Set up with this bug: a leaving member is not waited for from the moment that the controller is \
-asked.
+asked. Seed 7.
 It commits m9 with brokers 1 and 2. The controller has not heard of the new set, and elects \
 broker 3 from the old one. Acknowledged and lost: m9. A consumer is given: 0 m8.
 broker  role      epoch  log end  high watermark  in ISR  records
@@ -59,6 +59,14 @@ def test_a_cluster_shows_what_each_broker_holds_and_what_all_have_lost() -> None
     figure = outcome_view(A14.play("bad"))
     assert GOLDEN_CLUSTER == figure.text
     assert figure.caption.startswith("Broken promise R5: below any leader's high watermark")
+
+
+def test_no_promise_is_cut_off_however_many_are_broken() -> None:
+    """A3 breaks five and finds two more that were never made; each is said to its end."""
+    outcome = SCENARIOS["A3"].play("bad")
+    caption = outcome_view(outcome).caption
+    assert all(promise in caption for promise in outcome.promises)
+    assert caption.endswith("losses beyond min.insync.replicas).")
 
 
 def test_a_good_end_of_a_cluster_says_the_repair_and_breaks_nothing() -> None:
