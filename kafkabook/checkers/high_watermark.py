@@ -88,7 +88,7 @@ class NoTruncateBelowTrueHw(ClusterChecker):
     """R14: a member of the in-sync set never cuts away what has been committed."""
 
     name = "R14"
-    promise = "a clean member of the in-sync set truncates nothing below the true high watermark"
+    promise = "a member of the in-sync set whose disk is whole cuts off nothing that was committed"
     scope = "an unclean election, or more lost disks than min.insync.replicas survives"
     kinds = (ReplicaTruncated,)
 

@@ -131,7 +131,7 @@ class LeaderCandidateCompleteness(ClusterChecker):
     """
 
     name = "R9"
-    promise = "no running candidate's log ends below what was committed"
+    promise = "a running broker that may be elected holds everything that was committed"
     scope = "unclean election; min.insync.replicas just raised, or as many members lost records"
     kinds = (PartitionChanged, HighWatermarkMoved, ReplicaTruncated, BrokerUnfenced)
 
