@@ -75,6 +75,7 @@ class Explorer:
         self.guess, self.forks, self.script = guess, forks or {}, script
         self.caption = caption or cleandoc(self.__doc__ or "").split("\n\n")[0]
         self._drawn: dict[Places, tuple[Figure, ...]] = {}
+        self._first: Figure | None = None
         for complaint in _complaints(self):
             raise ValueError(f"explorer {self.__name__}: {complaint}")
 
@@ -112,7 +113,12 @@ class Explorer:
         return self._drawn[places]
 
     def first(self) -> Figure:
-        """Return what is seen before anything is touched; it must not tell what is asked."""
+        """Return what is seen first, drawn once; before a guess it must not tell the answer."""
+        if self._first is None:
+            self._first = self._opening()
+        return self._first
+
+    def _opening(self) -> Figure:
         if self.guess is not None and self.guess.before is not None:
             return self.guess.before()
         pictures = self.pictures(self.start)

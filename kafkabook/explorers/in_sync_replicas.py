@@ -33,6 +33,16 @@ def _lab(replica_lag_time_max_ms: int = 10_000, *, tell_messages: bool = False) 
     return lab
 
 
+@cache
+def _slow_film(slower_ms: int, lag_ms: int) -> tuple[Figure, ...]:
+    lab = _lab(lag_ms)
+    film = Film(lab, title=SLOW_QUESTION)
+    for second in _seconds(lab, slower_ms, FILM_S):
+        if second % STEP_S == 0:
+            film.take(f"Second {second}. {_known_of_3(lab, lag_ms)}")
+    return tuple(film.figures)
+
+
 @explorer(
     SLOW_QUESTION,
     frames=FILM_S // STEP_S,
@@ -56,16 +66,7 @@ def _lab(replica_lag_time_max_ms: int = 10_000, *, tell_messages: bool = False) 
 )
 def one_slow_follower(broker_3_slower_by_ms: int, replica_lag_time_max_ms: int) -> list[Figure]:
     """A follower counts as long as it had everything not too long ago, however little it lacks."""
-    return _slow_film(broker_3_slower_by_ms, replica_lag_time_max_ms)
-
-
-def _slow_film(slower_ms: int, lag_ms: int) -> list[Figure]:
-    lab = _lab(lag_ms)
-    film = Film(lab, title=SLOW_QUESTION)
-    for second in _seconds(lab, slower_ms, FILM_S):
-        if second % STEP_S == 0:
-            film.take(f"Second {second}. {_known_of_3(lab, lag_ms)}")
-    return film.figures
+    return list(_slow_film(broker_3_slower_by_ms, replica_lag_time_max_ms))
 
 
 def _seconds(lab: Lab, slower_ms: int, end_s: int) -> Iterator[int]:
@@ -114,6 +115,23 @@ READ_QUESTION = "How far may a consumer read?"
 RECORDS = 8
 
 
+@cache
+def _positions(lacks: int, max_poll: int) -> tuple[Figure, ...]:
+    desk = _Desk(lacks, max_poll)
+    pictures = [
+        desk.figure(f"{RECORDS} records; broker 3 stands still, and lacks {_records(lacks)}.")
+    ]
+    polled = len(desk.billing.poll(max_poll))
+    pictures.append(desk.figure(f"A poll hands out {_records(polled)}, and moves the position."))
+    desk.billing.commit()
+    pictures.append(desk.figure("The work is done: a commit remembers the position."))
+    desk.read_all()
+    pictures.append(desk.figure("The consumer polls on, until nothing more comes."))
+    desk.lab.resume(3)
+    desk.lab.run_for(SECOND_MS)
+    return *pictures, desk.figure("Broker 3 fetches again: all that it lacked is committed.")
+
+
 @explorer(
     READ_QUESTION,
     frames=5,
@@ -133,7 +151,7 @@ RECORDS = 8
 )
 def four_positions(broker_3_lacks_records: int, max_poll_records: int) -> list[Figure]:
     """Committed, position, high watermark, log end: unless a reader seeks, in this order."""
-    return _positions(broker_3_lacks_records, max_poll_records)
+    return list(_positions(broker_3_lacks_records, max_poll_records))
 
 
 class _Desk:
@@ -166,22 +184,6 @@ class _Desk:
         return offset_strip(
             self.log, readers=readers, title=READ_QUESTION, subtitle=when, sentence=sentence
         )
-
-
-def _positions(lacks: int, max_poll: int) -> list[Figure]:
-    desk = _Desk(lacks, max_poll)
-    pictures = [
-        desk.figure(f"{RECORDS} records; broker 3 stands still, and lacks {_records(lacks)}.")
-    ]
-    polled = len(desk.billing.poll(max_poll))
-    pictures.append(desk.figure(f"A poll hands out {_records(polled)}, and moves the position."))
-    desk.billing.commit()
-    pictures.append(desk.figure("The work is done: a commit remembers the position."))
-    desk.read_all()
-    pictures.append(desk.figure("The consumer polls on, until nothing more comes."))
-    desk.lab.resume(3)
-    desk.lab.run_for(SECOND_MS)
-    return [*pictures, desk.figure("Broker 3 fetches again: all that it lacked is committed.")]
 
 
 PATH_QUESTION = "Who decides who is in sync?"

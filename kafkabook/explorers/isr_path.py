@@ -1,6 +1,8 @@
 """The way of an in-sync set: wished by the leader, decided by the controller, known to all."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 
 from kafkabook.base.trace import Entry
 from kafkabook.cluster.config import ClusterConfig
@@ -29,7 +31,8 @@ _NOTES = {
 }
 
 
-def decision(broker_3: str, first_request: str) -> list[Entry]:
+@cache
+def decision(broker_3: str, first_request: str) -> tuple[Entry, ...]:
     """Return what was said and decided when broker 3 left the set, or came back to it.
 
     Args:
@@ -47,11 +50,11 @@ def decision(broker_3: str, first_request: str) -> list[Entry]:
         lab.drop_next("AlterPartition", 1, "controller")
     lab.run_until(lambda: (3 not in lab.isr()) is leaves)
     lab.run_for(20)
-    rows = [entry for entry in lab.trace if _is_told(entry)]
+    rows = tuple(entry for entry in lab.trace if _is_told(entry))
     return rows[_last_wish(rows) :]
 
 
-def step_by_step(question: str, rows: list[Entry]) -> list[Figure]:
+def step_by_step(question: str, rows: Sequence[Entry]) -> list[Figure]:
     """Draw the first row, the first two, and so on; each picture tells of its last row."""
     return [
         sequence(
@@ -90,7 +93,7 @@ def _is_told(entry: Entry) -> bool:
     return isinstance(event, IsrProposed | IsrAdopted | PartitionChanged)
 
 
-def _last_wish(rows: list[Entry]) -> int:
+def _last_wish(rows: Sequence[Entry]) -> int:
     return max(n for n, entry in enumerate(rows) if isinstance(entry.event, IsrProposed))
 
 

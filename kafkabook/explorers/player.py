@@ -91,5 +91,5 @@ def meta(explorer: "Explorer") -> dict[str, Any]:
         ],
         "forks": {name: explorer.turned(to) for name, to in explorer.forks.items()},
         "guess": guess and guess.data() | {"shows": explorer.turned(guess.shows)},
-        "before": told(guess.before()) if guess and guess.before else None,
+        "before": told(explorer.first()) if guess and guess.before else None,
     }

@@ -1,6 +1,7 @@
 """Explorers of chapter 05: one fetch, who leads what, and where the copies lie."""
 
 from collections import Counter
+from functools import cache
 
 from kafkabook.base.units import SECOND_MS
 from kafkabook.explorers.explorer import Guess, explorer
@@ -78,6 +79,24 @@ HOT_QUESTION = "Who does the work after a crash?"
 HOT_SEED, RACK_SEED = 7, 11
 
 
+@cache
+def _hot(partitions: int, broker: int) -> tuple[Counter[int], ...]:
+    """Count the leaders per broker at each of the four moments."""
+    lab = Lab(seed=HOT_SEED, tell_messages=False, is_watched=False)
+    lab.create_topic("orders", partitions=partitions)
+    counts = [_leaders(lab)]
+    lab.crash(broker)
+    lab.run_until(lambda: broker not in _leaders(lab))
+    counts.append(_leaders(lab))
+    lab.restart(broker)
+    lab.run_until(lambda: all(len(lab.isr(partition=p)) == 3 for p in range(partitions)))
+    counts.append(_leaders(lab))
+    for number in range(partitions):
+        if lab.snapshot(partition=number).replicas[0] == broker:
+            lab.elect(partition=number)
+    return *counts, _leaders(lab)
+
+
 @explorer(
     HOT_QUESTION,
     frames=4,
@@ -109,23 +128,6 @@ def leaders_per_broker(partitions: int, crashed_broker: int) -> list[Figure]:
         _chart(counts, why)
         for counts, why in zip(_hot(partitions, crashed_broker), told, strict=True)
     ]
-
-
-def _hot(partitions: int, broker: int) -> list[Counter[int]]:
-    """Count the leaders per broker at each of the four moments."""
-    lab = Lab(seed=HOT_SEED, tell_messages=False, is_watched=False)
-    lab.create_topic("orders", partitions=partitions)
-    counts = [_leaders(lab)]
-    lab.crash(broker)
-    lab.run_until(lambda: broker not in _leaders(lab))
-    counts.append(_leaders(lab))
-    lab.restart(broker)
-    lab.run_until(lambda: all(len(lab.isr(partition=p)) == 3 for p in range(partitions)))
-    counts.append(_leaders(lab))
-    for number in range(partitions):
-        if lab.snapshot(partition=number).replicas[0] == broker:
-            lab.elect(partition=number)
-    return [*counts, _leaders(lab)]
 
 
 def _leaders(lab: Lab) -> Counter[int]:

@@ -21,12 +21,21 @@ _BOLD = (
     "611 556 611 556 333 611 611 278 278 556 278 889 611 611 611 611 389 556 333 611 556 778 "
     "556 556 500 389 280 389 584 "
 )
-_WIDTHS = {
-    bold: {chr(32 + place): int(width) for place, width in enumerate(table.split())} | {"·": 278}
-    for bold, table in ((False, _REGULAR), (True, _BOLD))
-}
 _MONO = 602  # DejaVu Sans Mono, Menlo; Consolas is narrower
 _OTHER = 1000
+
+
+class _Widths(dict[str, int]):
+    """Letter → width; one that is not listed is wide."""
+
+    def __missing__(self, letter: str) -> int:
+        return _OTHER
+
+
+_WIDTHS = {
+    bold: _Widths({chr(32 + n): int(width) for n, width in enumerate(table.split())}, **{"·": 278})
+    for bold, table in ((False, _REGULAR), (True, _BOLD))
+}
 
 
 def width_px(text: str, size_px: float, *, bold: bool = False, mono: bool = False) -> float:
@@ -37,8 +46,7 @@ def width_px(text: str, size_px: float, *, bold: bool = False, mono: bool = Fals
     """
     if mono:
         return sum(_MONO if _is_narrow(letter) else _OTHER for letter in text) * size_px / 1000
-    table = _WIDTHS[bold]
-    return sum(table.get(letter, _OTHER) for letter in text) * size_px / 1000
+    return sum(map(_WIDTHS[bold].__getitem__, text)) * size_px / 1000
 
 
 def _is_narrow(letter: str) -> bool:

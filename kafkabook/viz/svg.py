@@ -1,5 +1,6 @@
 """A tiny builder of SVG: texts and attributes are escaped, numbers short, nothing is random."""
 
+from functools import lru_cache
 from html import escape
 
 from kafkabook.viz.letters import width_px
@@ -22,13 +23,13 @@ def tag(name: str, *children: str, **attributes: Value) -> Svg:
     '<text x="1" class="a">&lt;img onerror=x&gt;</text>'
     """
     told = "".join(
-        f' {key.rstrip("_").replace("_", "-")}="{_attribute(value)}"'
-        for key, value in attributes.items()
-        if value is not None
+        [
+            f' {_key(key)}="{_quoted(value) if isinstance(value, str) else number(value)}"'
+            for key, value in attributes.items()
+            if value is not None
+        ]
     )
-    inside = "".join(
-        child if isinstance(child, Svg) else escape(plain(child)) for child in children
-    )
+    inside = "".join([it if isinstance(it, Svg) else escape(plain(it)) for it in children])
     return Svg(f"<{name}{told}>{inside}</{name}>" if inside else f"<{name}{told}/>")
 
 
@@ -90,10 +91,17 @@ def number(value: float) -> str:
     return f"{value:.1f}".removesuffix(".0")
 
 
-def _attribute(value: str | float) -> str:
-    if isinstance(value, str):
-        return escape(plain(value, most=len(value)), quote=True)
-    return number(value)
+_REMEMBERED = 1024  # a picture repeats its colours, anchors and dashes in every mark
+
+
+@lru_cache(_REMEMBERED)
+def _key(name: str) -> str:
+    return name.rstrip("_").replace("_", "-")
+
+
+@lru_cache(_REMEMBERED)
+def _quoted(value: str) -> str:
+    return escape(plain(value, most=len(value)), quote=True)
 
 
 def _paper_behind(

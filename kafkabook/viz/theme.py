@@ -9,6 +9,7 @@ because it paints its own paper.
 Hues are Okabe and Ito's. Graphic colours stand out from paper at 3 to 1 or more, words at 4.5 to 1.
 """
 
+from functools import cache
 from typing import NamedTuple
 
 
@@ -85,6 +86,7 @@ def _rules(body: str) -> list[str]:
     ]
 
 
+@cache
 def _dark_values() -> str:
     values = {name: colour.dark for name, colour in COLOURS.items()}
     values["paper"] = _PAGE_PAPER.format(values["paper"])
