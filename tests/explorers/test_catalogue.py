@@ -7,17 +7,22 @@ from kafkabook.explorers.player import player_html
 from kafkabook.viz.figure import Figure
 
 EXPLORERS = every_explorer()
+OF_CLUSTERS = (
+    *("replication.", "in_sync_replicas.", "failure_and_recovery."),
+    "start_here.small_cluster",
+)
 
 
 @pytest.mark.parametrize("name", EXPLORERS)
 def test_every_picture_can_be_drawn_and_packed(name: str) -> None:
-    """A slider that raises in a reader's hands fails here first."""
+    """A slider that raises in a reader's hands fails here first; a cluster names its seed."""
     it = EXPLORERS[name]
     pictures = [figure for places in it.places() for figure in it.pictures(places)]
     assert {Figure} == {type(figure).__mro__[-2] for figure in pictures}
     for figure in pictures:
         assert figure.title.endswith("?")
         assert figure.text.startswith(figure.title)
+        assert "seed " in figure.text or not name.startswith(OF_CLUSTERS)
     assert "data-kb-player" in player_html(it)
 
 
