@@ -115,23 +115,6 @@ READ_QUESTION = "How far may a consumer read?"
 RECORDS = 8
 
 
-@cache
-def _positions(lacks: int, max_poll: int) -> tuple[Figure, ...]:
-    desk = _Desk(lacks, max_poll)
-    pictures = [
-        desk.figure(f"{RECORDS} records; broker 3 stands still, and lacks {_records(lacks)}.")
-    ]
-    polled = len(desk.billing.poll(max_poll))
-    pictures.append(desk.figure(f"A poll hands out {_records(polled)}, and moves the position."))
-    desk.billing.commit()
-    pictures.append(desk.figure("The work is done: a commit remembers the position."))
-    desk.read_all()
-    pictures.append(desk.figure("The consumer polls on, until nothing more comes."))
-    desk.lab.resume(3)
-    desk.lab.run_for(SECOND_MS)
-    return *pictures, desk.figure("Broker 3 fetches again: all that it lacked is committed.")
-
-
 @explorer(
     READ_QUESTION,
     frames=5,
@@ -151,7 +134,7 @@ def _positions(lacks: int, max_poll: int) -> tuple[Figure, ...]:
 )
 def four_positions(broker_3_lacks_records: int, max_poll_records: int) -> list[Figure]:
     """Committed, position, high watermark, log end: unless a reader seeks, in this order."""
-    return list(_positions(broker_3_lacks_records, max_poll_records))
+    return _positions(broker_3_lacks_records, max_poll_records)
 
 
 class _Desk:
@@ -180,10 +163,25 @@ class _Desk:
         places = f"Committed {committed}, position {self.billing.position}"
         sentence = f"{told} {places}, high watermark {high}, log end {end}."
         when = f"orders-0 on broker 1, the leader · Kafka 4.x · seed {SEED}"
-        readers = (self.billing,)
         return offset_strip(
-            self.log, readers=readers, title=READ_QUESTION, subtitle=when, sentence=sentence
+            self.log, readers=(self.billing,), title=READ_QUESTION, subtitle=when, sentence=sentence
         )
+
+
+def _positions(lacks: int, max_poll: int) -> list[Figure]:
+    desk = _Desk(lacks, max_poll)
+    pictures = [
+        desk.figure(f"{RECORDS} records; broker 3 stands still, and lacks {_records(lacks)}.")
+    ]
+    polled = len(desk.billing.poll(max_poll))
+    pictures.append(desk.figure(f"A poll hands out {_records(polled)}, and moves the position."))
+    desk.billing.commit()
+    pictures.append(desk.figure("The work is done: a commit remembers the position."))
+    desk.read_all()
+    pictures.append(desk.figure("The consumer polls on, until nothing more comes."))
+    desk.lab.resume(3)
+    desk.lab.run_for(SECOND_MS)
+    return [*pictures, desk.figure("Broker 3 fetches again: all that it lacked is committed.")]
 
 
 PATH_QUESTION = "Who decides who is in sync?"
