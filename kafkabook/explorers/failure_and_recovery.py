@@ -9,10 +9,10 @@ from kafkabook.cluster.events import BrokerCrashed, BrokerFenced, PartitionChang
 from kafkabook.explorers.disasters import DISASTERS, EVERY_S, SEED, outcomes
 from kafkabook.explorers.explorer import Guess, explorer
 from kafkabook.explorers.truncation_stories import (
-    CUT_THEN_ELECTED,
     HISTORY_QUESTION,
     MOST_SCENES,
     STORIES,
+    TERM_THEN_CRASH,
     both_committed,
     new_term,
 )
@@ -263,7 +263,7 @@ def _advice(rows: tuple[OutcomeRow, ...], chosen: tuple[int, ...], i_want: str) 
         " both committed, and has to follow a new term. Where does its log end then?",
         answer=lambda: new_term("before KIP-101").lab.snapshot().lane(2).log_end,
         before=lambda: both_committed("before KIP-101").figures[0],
-        shows={"rule": "before KIP-101", "story": CUT_THEN_ELECTED},
+        shows={"rule": "before KIP-101", "story": TERM_THEN_CRASH},
         at=2,
         why="A follower learns of the high watermark one fetch late. What is committed and what a"
         " follower knows to be committed differ by a fetch, and it cut by what it knew.",

@@ -14,7 +14,7 @@ from kafkabook.replication.events import EpochEndTold, ReplicaTruncated
 from kafkabook.replication.history import HISTORY
 
 HISTORY_QUESTION = "Where does a follower cut its log?"
-CUT_THEN_ELECTED, TWO_FAIL_OVERS = "A1: cut, then elected", "A4: two quick fail-overs"
+TERM_THEN_CRASH, TWO_FAIL_OVERS = "A1: a new term, then a crash", "A4: two quick elections"
 MOST_SCENES = 12
 HEARD_MS = 30  # to hear of a term, to ask and to cut
 HIGH_WATERMARK_MS = 600  # a follower asks again after half a second, and learns of the mark
@@ -86,7 +86,7 @@ def two_fail_overs(rule: str) -> Film:
 
 
 STORIES: dict[str, Callable[[str], Film]] = {
-    CUT_THEN_ELECTED: cut_then_elected,
+    TERM_THEN_CRASH: cut_then_elected,
     TWO_FAIL_OVERS: two_fail_overs,
 }
 
