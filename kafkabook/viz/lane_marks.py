@@ -24,6 +24,7 @@ from kafkabook.viz.theme import (
 
 NAMES_PX = LEFT_PX + 36
 _ROOMY_CELL_PX = 30
+_LEGEND_ROW_PX = 20
 
 
 class Look(NamedTuple):
@@ -155,12 +156,29 @@ def members(top_px: float, bottom_px: float, text: str, *, is_isr: bool, tip: st
 
 def legend(y: float, kinds: Sequence[str]) -> list[Svg]:
     """Say once what the marks mean that occur in this figure."""
-    x, parts = float(NAMES_PX), []
-    for kind in kinds:
-        told = words(x + 18, y + 11, _LEGEND[kind], fill=MUTED)
-        parts += [*_sample(kind, x, y), told]
-        x += 18 + width_px(_LEGEND[kind], 12) + 16
+    parts: list[Svg] = []
+    for kind, (x, row) in zip(kinds, _legend_places(kinds), strict=True):
+        base_px = y + row * _LEGEND_ROW_PX
+        told = words(x + 18, base_px + 11, _LEGEND[kind], fill=MUTED)
+        parts += [*_sample(kind, x, base_px), told]
     return parts
+
+
+def legend_px(kinds: Sequence[str]) -> float:
+    """Return the height in px of the legend of these marks."""
+    return _LEGEND_ROW_PX * (1 + max((row for _, row in _legend_places(kinds)), default=0))
+
+
+def _legend_places(kinds: Sequence[str]) -> list[tuple[float, int]]:
+    """Return where each mark's sample begins, in px, and in which row."""
+    x, row, places = float(NAMES_PX), 0, list[tuple[float, int]]()
+    for kind in kinds:
+        wide_px = 18 + width_px(_LEGEND[kind], 12)
+        if x + wide_px > RIGHT_PX:
+            x, row = float(NAMES_PX), row + 1
+        places.append((x, row))
+        x += wide_px + 16
+    return places
 
 
 def _sample(kind: str, x: float, y: float) -> list[Svg]:

@@ -36,7 +36,6 @@ _ROOMY_PX = 52
 _LEAST_PX = 34
 _WORD_PX = 46  # the longest word beside a bracket
 _HEAD_PX = 36
-_LEGEND_PX = 20
 
 
 class _Plan(NamedTuple):
@@ -77,7 +76,9 @@ def replica_lanes(
     lanes, fate = drawn_lanes(snapshot, before), fates(snapshot, before)
     told = sentence or lanes_told(snapshot, fate)
     sheet = Sheet(title or f"Who holds what of {snapshot.partition}?", subtitle)
-    plan = _plan(sheet, lanes, told, caption)
+    kinds = _kinds(lanes, fate)
+    legend_px = lane_marks.legend_px(kinds)
+    plan = _plan(lanes, room_px(sheet, told, caption) - _HEAD_PX - legend_px)
     head_px = sheet.take(_HEAD_PX)
     top_px = sheet.take(plan.lane_px * len(lanes)) + 2
     sheet.add(*_shades(plan, head_px, len(lanes), highlight))
@@ -85,14 +86,13 @@ def replica_lanes(
     sheet.add(*_brackets(snapshot, lanes, plan, top_px))
     for place, it in enumerate(lanes):
         _lane(sheet, snapshot, it, plan, top_px + place * plan.lane_px, is_top=place == 0)
-    sheet.add(*lane_marks.legend(sheet.take(_LEGEND_PX) + 2, _kinds(lanes, fate)))
+    sheet.add(*lane_marks.legend(sheet.take(legend_px) + 2, kinds))
     rows = [lane_row(snapshot, it, plan.axis.first) for it in lanes]
     return sheet.figure(told, heads=LANE_HEADS, rows=rows, caption=caption)
 
 
-def _plan(sheet: Sheet, lanes: Sequence[DrawnLane], told: str, caption: str) -> _Plan:
+def _plan(lanes: Sequence[DrawnLane], left_over_px: float) -> _Plan:
     """Share what the sheet has left between the lanes, and its width between the offsets."""
-    left_over_px = room_px(sheet, told, caption) - _HEAD_PX - _LEGEND_PX
     lane_px = min(_LANE_PX, left_over_px // len(lanes))
     if lane_px < _LEAST_PX:
         raise ValueError(f"{len(lanes)} replicas and their words do not fit on a figure")

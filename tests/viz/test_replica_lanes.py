@@ -9,13 +9,19 @@ import pytest
 from kafkabook.replication.snapshots import Lane, PartitionSnapshot, StoredRecord
 from kafkabook.viz.figure import Figure
 from kafkabook.viz.lane_cells import fates
+from kafkabook.viz.letters import width_px
 from kafkabook.viz.replica_lanes import replica_lanes
+from kafkabook.viz.sheet import RIGHT_PX
 from kafkabook.viz.theme import COLOURS
 
 HOSTILE = '<img src=x onerror="alert(1)">\u202e\x00'
 HATCH = 'stroke-opacity=".45"'
 GHOST = 'stroke-dasharray="2 2"'
 LOST = f'fill="none" stroke="{COLOURS["error"].light}" stroke-width="3"'
+LEGEND = {
+    *("acknowledged", "above its high watermark", "epoch n begins", "gone from this log"),
+    *("acknowledged and lost", "place of a lost record"),
+}
 REPLACED = f'stroke="{COLOURS["error"].light}" stroke-width="2.5" stroke-dasharray="4 3"'
 
 
@@ -305,6 +311,23 @@ def test_lanes_under_many_words_name_their_positions_in_full() -> None:
     assert [text for pair in pairs for text in pair] == [
         text for text in drawn if re.match(r"(high watermark|log end) \d+$", text)
     ]
+
+
+def test_a_long_legend_goes_on_in_a_second_row() -> None:
+    """Acknowledged, waiting, cut, lost and replaced at once: no word beyond the edge."""
+    first, second, third = a_failure()
+    waiting = replace(third.lanes[1], high_watermark=2)
+    records = (*third.lanes[0].records[:1],)
+    behind = replace(third.lanes[0], log_end=1, high_watermark=1, records=records)
+    longer = a_partition(3, 3, {1, 3}, a_lane(1, "follower", 3, 2, "a b @3 e f g"), third.lanes[1])
+    figure = replica_lanes(
+        replace(third, lanes=(behind, waiting)), before=[first, second, third, longer]
+    )
+    marks = [part for part in ET.fromstring(figure.svg).iter() if part.text in LEGEND]
+    assert 6 == len(marks)
+    ends = [float(part.attrib["x"]) + width_px(part.text or "", 12) for part in marks]
+    assert max(ends) <= RIGHT_PX
+    assert 2 == len({part.attrib["y"] for part in marks})
 
 
 def test_two_records_at_one_offset_are_told() -> None:
