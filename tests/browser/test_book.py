@@ -7,47 +7,29 @@ both the picture and the text for a screen reader must follow.
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import nbformat
 import pytest
 
 from kafkabook.book.builder import build_book
 from kafkabook.book.sources import Sources, find_sources
+from tests.browser.conftest import Opened
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Locator, Page
+    from playwright.sync_api import Locator, Page
 
 pytestmark = pytest.mark.browser
 CHAPTERS = [f"chapters/{path.stem}" for path in find_sources().chapters()]
 PAGES = [*CHAPTERS, "index", "glossary", "map_from_the_notes", "then_and_now"]
+WIDTHS = (1280, 400)
 LOCAL = ("file://", "data:", "blob:")
-
-
-class Opened(NamedTuple):
-    """A page, and what it asked for or complained about so far."""
-
-    page: "Page"
-    requests: list[str]
-    complaints: list[str]
 
 
 @pytest.fixture(scope="session")
 def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The book, built once; Sphinx's warnings are errors there."""
     return build_book(tmp_path_factory.mktemp("book") / "html", say=lambda _: None)
-
-
-@pytest.fixture
-def opened(chromium: "Browser") -> Iterator[Opened]:
-    """An empty tab that remembers every request and every error on its console."""
-    context = chromium.new_context(viewport={"width": 1280, "height": 900})
-    told = Opened(context.new_page(), [], [])
-    told.page.on("request", lambda request: told.requests.append(request.url))
-    told.page.on("pageerror", lambda error: told.complaints.append(str(error)))
-    told.page.on("console", lambda said: said.type == "error" and told.complaints.append(said.text))
-    yield told
-    context.close()
 
 
 def go(opened: Opened, book: Path, page: str) -> None:
@@ -65,12 +47,23 @@ def check(opened: Opened) -> None:
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_opens_without_a_network_and_without_a_complaint(
+def test_a_page_opens_without_a_network_and_without_a_complaint_and_fits_the_screen(
     name: str, book: Path, opened: Opened
 ) -> None:
-    """What a reader gets who copied the folder to a machine without either."""
+    """What a reader gets who copied the folder to a machine without either.
+
+    On a wide screen and on a narrow one no page scrolls sideways, and no code in it does.
+    """
     go(opened, book, name)
     assert opened.page.locator("h1").count() == 1
+    for width in WIDTHS:
+        opened.page.set_viewport_size({"width": width, "height": 900})
+        assert opened.page.evaluate("document.scrollingElement.scrollWidth") <= width
+    opened.page.evaluate("document.querySelectorAll('.kb-fold').forEach(e => e.open = true)")
+    for width in WIDTHS:
+        opened.page.set_viewport_size({"width": width, "height": 900})
+        wide = "all => all.filter(e => e.scrollWidth > e.clientWidth).map(e => e.innerText)"
+        assert [] == opened.page.locator("div.highlight pre").evaluate_all(wide), width
     check(opened)
 
 
@@ -135,8 +128,9 @@ def _is_menu(slider: "Locator") -> bool:
 
 
 def _seen(player: "Locator") -> tuple[str, str]:
-    picture = player.locator(".kb-picture").first.inner_html()
-    return picture, player.locator(".kb-say").inner_text()
+    both = "[e.querySelector('.kb-picture').innerHTML, e.querySelector('.kb-say').innerText]"
+    picture, told = player.evaluate(f"e => {both}")
+    return picture, told
 
 
 def test_a_dark_page_has_dark_figures(book: Path, opened: Opened) -> None:
@@ -230,7 +224,7 @@ def test_imports_are_folded_until_asked_for(small: Path, opened: Opened) -> None
     assert code.is_visible()
 
 
-@pytest.mark.parametrize("width", [1280, 400])
+@pytest.mark.parametrize("width", WIDTHS)
 def test_no_code_is_cut_at_the_edge_of_the_screen(width: int, small: Path, opened: Opened) -> None:
     """A long line goes on below itself; a reader who sees half of an assertion is misled."""
     opened.page.set_viewport_size({"width": width, "height": 900})
@@ -238,18 +232,6 @@ def test_no_code_is_cut_at_the_edge_of_the_screen(width: int, small: Path, opene
     long = opened.page.locator("pre", has_text="long = ")
     assert long.evaluate("e => e.scrollWidth <= e.clientWidth")
     assert long.evaluate("e => e.clientHeight > 3 * parseFloat(getComputedStyle(e).lineHeight)")
-
-
-@pytest.mark.parametrize("width", [1280, 400])
-@pytest.mark.parametrize("name", PAGES)
-def test_a_page_fits_the_screen(name: str, width: int, book: Path, opened: Opened) -> None:
-    """No page scrolls sideways, and no code in it does."""
-    opened.page.set_viewport_size({"width": width, "height": 900})
-    go(opened, book, name)
-    assert opened.page.evaluate("document.scrollingElement.scrollWidth") <= width
-    opened.page.evaluate("document.querySelectorAll('.kb-fold').forEach(e => e.open = true)")
-    wide = "all => all.filter(e => e.scrollWidth > e.clientWidth).map(e => e.innerText)"
-    assert [] == opened.page.locator("div.highlight pre").evaluate_all(wide)
 
 
 def test_the_search_finds_a_term_offline(book: Path, opened: Opened) -> None:

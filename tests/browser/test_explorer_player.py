@@ -1,9 +1,9 @@
 """An explorer in a page from `file://`: keys, guesses, forks, errors, and nothing from outside."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,9 +12,10 @@ from kafkabook.explorers.player import front_end_source, page_script, player_htm
 from kafkabook.viz.figure import Figure
 from kafkabook.viz.sheet import Sheet
 from kafkabook.viz.strips import Cell, ReaderMark, Strip, offset_strip
+from tests.browser.conftest import Opened
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Locator, Page
+    from playwright.sync_api import Locator, Page
 
 pytestmark = pytest.mark.browser
 HOSTILE = '<img src=x onerror="document.title=1">'
@@ -47,12 +48,8 @@ def an_explorer(*, guess: Guess | None = None) -> Explorer:
     return reading
 
 
-class Played(NamedTuple):
-    """A page with one player, and what it asked for and complained about."""
-
-    page: "Page"
-    requests: list[str]
-    complaints: list[str]
+class Played(Opened):
+    """A page with one player."""
 
     @property
     def player(self) -> "Locator":
@@ -72,30 +69,20 @@ Play = Callable[..., Played]
 
 
 @pytest.fixture
-def play(chromium: "Browser", tmp_path: Path) -> Iterator[Play]:
+def play(opened: Opened, tmp_path: Path) -> Play:
     """A function that opens an explorer as the book would, in a page that remembers."""
-    contexts = []
 
-    def opened(it: Explorer, *, dark: bool = False, calm: bool = False) -> Played:
+    def played(it: Explorer, *, calm: bool = False) -> Played:
         path = tmp_path / "page.html"
         page_html = f'<!doctype html><meta charset="utf-8"><body>{player_html(it)}{page_script()}'
         path.write_text(page_html, encoding="utf-8")
-        context = chromium.new_context(
-            color_scheme="dark" if dark else "light",
-            reduced_motion="reduce" if calm else "no-preference",
-        )
-        contexts.append(context)
-        played = Played(context.new_page(), [], [])
-        played.page.on("request", lambda request: played.requests.append(request.url))
-        played.page.on("pageerror", lambda error: played.complaints.append(str(error)))
-        played.page.on("console", lambda said: played.complaints.append(said.text))
-        played.page.goto(path.as_uri())
-        played.player.locator(".kb-say").wait_for(state="attached")
-        return played
+        opened.page.emulate_media(reduced_motion="reduce" if calm else "no-preference")
+        opened.page.goto(path.as_uri())
+        made = Played(*opened)
+        made.player.locator(".kb-say").wait_for(state="attached")
+        return made
 
-    yield opened
-    for context in contexts:
-        context.close()
+    return played
 
 
 def test_every_knob_moves_by_keys_and_changes_picture_and_words(play: Play) -> None:
