@@ -1,13 +1,9 @@
 """`grade`: from a function in a notebook to its mark."""
 
 import secrets
-import tempfile
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cache
 from typing import Any
-
-from hypothesis.configuration import set_hypothesis_home_dir
 
 from kafkabook.grading.exercise import Exercise
 from kafkabook.grading.exercises import find
@@ -18,6 +14,7 @@ from kafkabook.grading.rings import NotWritten, Verdict, judge, unreached
 from kafkabook.grading.source import NoSource, Submission, suspicions, taken_from
 
 _SEEDS = 1_000_000
+_PASSED: dict[tuple[str, Submission], Mark] = {}  # in this process, by what was graded
 
 
 def grade(
@@ -30,35 +27,37 @@ def grade(
     """Grade the function that a cell of this notebook defines.
 
     It runs in a process of its own from the source of its cell, so what other cells define it does
-    not see. Nothing that it does, be it an endless loop, harms this notebook.
+    not see. Nothing that it does, be it an endless loop, harms this notebook. A part that has
+    passed keeps its mark while the notebook runs, and its source stays as it is.
 
     Args:
         number: the exercise, such as "01.2".
         part: your function.
-        seed: repeats the inputs of an earlier mark; fresh ones if omitted.
+        seed: repeats the inputs of an earlier mark; fresh ones if omitted. With a seed a part is
+            graded again, passed or not.
         my_test: a function of yours that takes a part and asserts; the mark tells how many of our
             wrong parts it finds. A badge, no points.
 
     Raises:
         KeyError: there is no such exercise.
 
-    Cost: about a second, at most ten a ring.
+    Cost: half a second, at most ten seconds a ring.
     """
     exercise = find(number)
     try:
         taken = taken_from(part)
     except NoSource as error:
         return nothing_to_grade(exercise, str(error))
-    mark = grade_source(number, taken, seed=seed)
+    mark = _once(number, taken) if seed is None else grade_source(number, taken, seed=seed)
     return mark.with_badge(badge(exercise, my_test)) if my_test else mark
 
 
-@cache
-def _keep_no_examples() -> "tempfile.TemporaryDirectory[str]":
-    """Let Hypothesis write its cache elsewhere than beside the reader's notebook."""
-    folder = tempfile.TemporaryDirectory(prefix="kafkabook-", ignore_cleanup_errors=True)
-    set_hypothesis_home_dir(folder.name)
-    return folder
+def _once(number: str, taken: Submission) -> Mark:
+    """Grade with fresh inputs; what has passed is not asked the same again."""
+    mark = _PASSED.get((number, taken)) or grade_source(number, taken)
+    if mark.passed:
+        _PASSED[number, taken] = mark
+    return mark
 
 
 def grade_source(number: str, taken: Submission, *, seed: int | None = None) -> Mark:
@@ -68,7 +67,6 @@ def grade_source(number: str, taken: Submission, *, seed: int | None = None) -> 
     process: the part's process only answers.
     """
     exercise = find(number)
-    _keep_no_examples()
     seed = secrets.randbelow(_SEEDS) if seed is None else seed
     if taken.is_stub:
         return _unwritten(exercise)

@@ -4,14 +4,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis import seed as seeded
-from hypothesis.errors import Flaky
-
 from kafkabook.grading.exercise import RING_POINTS, Example, Exercise
 from kafkabook.grading.laws.law import Law, LawBroken, Part
 from kafkabook.grading.mark import Failure, Ring, State, shown
 from kafkabook.grading.process import Parameters, PartImpure, PartRaised, PartStopped
+from kafkabook.grading.search import Enough, search
 
 _ONE_CELL = (
     "Only the cell that defines the part and the imports of the notebook are run:"
@@ -203,39 +200,35 @@ def _hint(outcome: object) -> str:
 
 
 def _law(law: Law, heard: Heard, seed: int) -> Failure | None:
-    """Search for the smallest input that breaks the law; the last one seen is the smallest."""
-    broken: list[tuple[tuple[Any, ...], LawBroken | PartRaised]] = []
+    """Search for a small input that breaks the law."""
+    broken = False
 
-    @seeded(seed)
-    @settings(
-        max_examples=law.count,
-        database=None,
-        deadline=None,
-        phases=(Phase.generate, Phase.shrink),
-        report_multiple_bugs=False,
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(law.inputs)
-    def trial(inputs: tuple[Any, ...]) -> None:
+    def breaks(inputs: tuple[Any, ...]) -> LawBroken | PartRaised | PartImpure | None:
+        nonlocal broken
         try:
             law.check(heard, *inputs)
-        except (LawBroken, PartRaised) as error:
-            broken.append((inputs, error))
+        except (LawBroken, PartRaised, PartImpure) as error:
+            broken = True
+            return error
+        except PartStopped as stopped:
+            if broken:  # while it was made smaller
+                raise Enough from stopped
             raise
+        return None
 
-    try:
-        trial()
-    except (LawBroken, PartRaised, Flaky, PartStopped):
-        if not broken:
-            raise
-    return _broken(law, *broken[-1]) if broken else None
+    found = search(law.inputs, breaks, count=law.count, tries=law.tries, seed=seed)
+    return None if found is None else _broken(law, heard, *found)
 
 
-def _broken(law: Law, inputs: tuple[Any, ...], error: LawBroken | PartRaised) -> Failure:
+def _broken(law: Law, heard: Heard, inputs: tuple[Any, ...], error: Exception) -> Failure:
+    if isinstance(error, PartImpure):
+        law.check(heard, *inputs)  # the call that is told is the last one that was heard
+        raise error
     told = law.told(*inputs)
     found = Failure("", law.name, law.statement, told, f"your part {error}", tried=law.count)
     if isinstance(error, PartRaised):
         return replace(found, because=_ONE_CELL if error.kind == "NameError" else "")
+    assert isinstance(error, LawBroken)
     yours, should_be = shown(error.yours), shown(error.should_be)
     told = (*found.shown, *error.seen)
     return replace(found, shown=told, yours=yours, should_be=should_be, because=error.because)

@@ -1,13 +1,15 @@
 """What a reader sees: a mark without noise when all holds, and the smallest case when not."""
 
+from functools import cache
 from typing import Any
 
 import pytest
 
 from kafkabook.base.units import MINUTE_MS
-from kafkabook.grading import examples, grade, yours
+from kafkabook.grading import examples, grade, grader, yours
 from kafkabook.grading.laws.roll import a_case
-from kafkabook.grading.mark import State
+from kafkabook.grading.mark import Mark, Ring, State
+from kafkabook.grading.source import Submission
 from kafkabook.log.facts import RollReason
 from kafkabook.log.rules import LogRules, should_roll
 from tests.grading.submissions import GOOD_ROLL, doing, graded
@@ -28,6 +30,10 @@ def part_of_a_module(
     return RollReason.SIZE if full else None
 
 
+def another_part_of_a_module(segment: Any) -> None:
+    """Is another part, by its source."""
+
+
 def test_a_passing_mark_holds_no_seed_and_no_duration() -> None:
     """Solutions are compared output for output, so two grades must look the same."""
     one, other = graded(GOOD_ROLL), graded(GOOD_ROLL)
@@ -37,9 +43,14 @@ def test_a_passing_mark_holds_no_seed_and_no_duration() -> None:
     assert one._repr_mimebundle_() == other._repr_mimebundle_()
 
 
+@cache
+def _failing_mark() -> Mark:
+    return graded(AGES_EMPTY, seed=91)
+
+
 def test_a_failing_mark_names_the_law_and_shows_the_smallest_case() -> None:
     """The case is the same for every seed, because it is shrunk."""
-    mark = graded(AGES_EMPTY, seed=91)
+    mark = _failing_mark()
     assert mark.failure is not None
     assert ("R2", "an empty segment never ages") == (mark.failure.ring, mark.failure.law)
     assert ("RollReason.AGE", "None") == (mark.failure.yours, mark.failure.should_be)
@@ -52,7 +63,7 @@ def test_a_failing_mark_names_the_law_and_shows_the_smallest_case() -> None:
 
 def test_the_card_draws_the_failure() -> None:
     """Text and picture say the same."""
-    bundle = graded(AGES_EMPTY, seed=91)._repr_mimebundle_()
+    bundle = _failing_mark()._repr_mimebundle_()
     assert {"text/plain", "image/svg+xml"} == set(bundle)
     assert "RollReason.AGE" in bundle["image/svg+xml"]
 
@@ -94,6 +105,27 @@ def test_another_signature_is_refused_before_anything_runs() -> None:
     assert mark.failure is not None
     assert "(segment, batch, config, now_ms)" == mark.failure.yours
     assert "(segment, batch, config, now_ms, jitter_ms)" == mark.failure.should_be
+
+
+def test_a_part_that_passed_is_graded_again_only_when_it_changes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The cell that shows the mark and the one that counts its points ask for the same."""
+    asked: list[Submission] = []
+
+    def watched(number: str, taken: Submission, *, seed: int | None = None) -> Mark:
+        asked.append(taken)
+        return passed if "SIZE" in taken.source else failed
+
+    passed = Mark("01.2", "Roll", "★", (Ring("R0", "", 1.0, State.PASSED),))
+    failed = Mark("01.2", "Roll", "★", (Ring("R0", "", 1.0, State.FAILED),))
+    monkeypatch.setattr(grader, "_PASSED", {})
+    monkeypatch.setattr(grader, "grade_source", watched)
+    assert [passed] * 3 == [grade("01.2", part_of_a_module) for _ in range(3)]
+    assert 1 == len(asked)
+    grade("01.2", part_of_a_module, seed=1)
+    assert [failed] * 2 == [grade("01.2", another_part_of_a_module) for _ in range(2)]
+    assert 4 == len(asked)
 
 
 def test_a_function_of_a_file_is_graded_with_the_imports_that_it_uses() -> None:

@@ -1,7 +1,7 @@
 """The laws of acknowledging: what a producer may be told, and not before it is true."""
 
-from hypothesis import strategies as st
-
+from kafkabook.grading import draws
+from kafkabook.grading.draws import Draw
 from kafkabook.grading.laws.law import Law, Part, expect
 from kafkabook.replication.facts import Ack, AckFacts
 
@@ -58,29 +58,29 @@ def a_set_that_shrank_meanwhile_is_told(part: Part, facts: AckFacts) -> None:
     expect(Ack.NOT_ENOUGH_REPLICAS_AFTER_APPEND, part(facts), why)
 
 
-@st.composite
-def _before(draw: st.DrawFn, *acks: int, enough: bool | None) -> tuple[AckFacts]:
+@draws.composite
+def _before(draw: Draw, *acks: int, enough: bool | None) -> tuple[AckFacts]:
     size, least = _sizes(draw, enough)
-    return (AckFacts(draw(st.sampled_from(acks)), None, draw(st.integers(0, 20)), size, least),)
+    return (
+        AckFacts(draw(draws.sampled_from(acks)), None, draw(draws.integers(0, 20)), size, least),
+    )
 
 
-@st.composite
-def _after(
-    draw: st.DrawFn, *acks: int, enough: bool | None, committed: bool | None
-) -> tuple[AckFacts]:
+@draws.composite
+def _after(draw: Draw, *acks: int, enough: bool | None, committed: bool | None) -> tuple[AckFacts]:
     size, least = _sizes(draw, enough)
-    next_offset = draw(st.integers(1, 20))
-    is_committed = draw(st.booleans()) if committed is None else committed
-    above = st.integers(next_offset, 25)
-    high_watermark = draw(above if is_committed else st.integers(0, next_offset - 1))
-    return (AckFacts(draw(st.sampled_from(acks)), next_offset, high_watermark, size, least),)
+    next_offset = draw(draws.integers(1, 20))
+    is_committed = draw(draws.booleans()) if committed is None else committed
+    above = draws.integers(next_offset, 25)
+    high_watermark = draw(above if is_committed else draws.integers(0, next_offset - 1))
+    return (AckFacts(draw(draws.sampled_from(acks)), next_offset, high_watermark, size, least),)
 
 
-def _sizes(draw: st.DrawFn, enough: bool | None) -> tuple[int, int]:
+def _sizes(draw: Draw, enough: bool | None) -> tuple[int, int]:
     """Draw the size of the set, and a minimum that it meets or not; None draws which."""
-    is_enough = draw(st.booleans()) if enough is None else enough
-    size = draw(st.integers(1, 5))
-    return size, draw(st.integers(1, size) if is_enough else st.integers(size + 1, 7))
+    is_enough = draw(draws.booleans()) if enough is None else enough
+    size = draw(draws.integers(1, 5))
+    return size, draw(draws.integers(1, size) if is_enough else draws.integers(size + 1, 7))
 
 
 LAWS = (

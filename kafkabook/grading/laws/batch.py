@@ -3,9 +3,9 @@
 import re
 from typing import Any
 
-from hypothesis import strategies as st
-
 from kafkabook.base.errors import CorruptMessage
+from kafkabook.grading import draws
+from kafkabook.grading.draws import Strategy
 from kafkabook.grading.laws.law import Law, LawBroken, Part, Said, expect
 from kafkabook.grading.process import PartRaised
 from kafkabook.records.batch_encoder import encode_batch
@@ -178,39 +178,43 @@ def _inside(text: str, at: int, end: int) -> None:
         raise LawBroken(Said(f"a byte from {at} to {end}"), Said(text), why)
 
 
-_texts = st.sampled_from((b"", b"a", b"key", b"a longer value than the others"))
-_maybe = st.one_of(st.none(), _texts)
-_times = st.integers(_NOW_MS, _NOW_MS + 50)
-_record = st.tuples(_maybe, _maybe, _times).map(lambda fields: Record(*fields))
-_records = st.lists(_record, min_size=1, max_size=4)
-_named = st.sampled_from((("trace", b"1"), ("trace", None), ("é", b""), ("app", b"orders")))
-_heads = st.builds(
-    lambda headers: Record(b"k", b"v", _NOW_MS, tuple(headers)), st.lists(_named, max_size=3)
+_texts = draws.sampled_from((b"", b"a", b"key", b"a longer value than the others"))
+_maybe = draws.one_of(draws.none(), _texts)
+_times = draws.integers(_NOW_MS, _NOW_MS + 50)
+_record = draws.tuples(_maybe, _maybe, _times).map(lambda fields: Record(*fields))
+_records = draws.lists(_record, min_size=1, max_size=4)
+_named = draws.sampled_from((("trace", b"1"), ("trace", None), ("é", b""), ("app", b"orders")))
+_heads = draws.builds(
+    lambda headers: Record(b"k", b"v", _NOW_MS, tuple(headers)), draws.lists(_named, max_size=3)
 )
-_older = st.integers(0, 60).map(
+_older = draws.integers(0, 60).map(
     lambda past_ms: [Record(b"k", b"v", _NOW_MS), Record(b"k", b"w", _NOW_MS - past_ms)]
 )
-_large = st.one_of(
-    st.builds(lambda size: Record(None, b"x" * size, _NOW_MS), st.sampled_from((64, 300, 9_000))),
-    st.builds(lambda away: Record(None, b"x", _NOW_MS + away), st.sampled_from((64, 9_000, 2**33))),
+_large = draws.one_of(
+    draws.builds(
+        lambda size: Record(None, b"x" * size, _NOW_MS), draws.sampled_from((64, 300, 9_000))
+    ),
+    draws.builds(
+        lambda away: Record(None, b"x", _NOW_MS + away), draws.sampled_from((64, 9_000, 2**33))
+    ),
 )
 
 
-def _batch(records: st.SearchStrategy[list[Record]], **fields: Any) -> st.SearchStrategy[Any]:
-    return st.tuples(records.map(lambda them: encode_batch(them, **fields)), st.just(0))
+def _batch(records: Strategy[list[Record]], **fields: Any) -> Strategy[Any]:
+    return draws.tuples(records.map(lambda them: encode_batch(them, **fields)), draws.just(0))
 
 
 _plain = _batch(_records)
-_placed = st.builds(
+_placed = draws.builds(
     lambda them, base, epoch: (
         encode_batch(them, base_offset=base, partition_leader_epoch=epoch),
         0,
     ),
     _records,
-    st.sampled_from((0, 1, 42, 2**40)),
-    st.integers(0, 3),
+    draws.sampled_from((0, 1, 42, 2**40)),
+    draws.integers(0, 3),
 )
-_among = st.builds(
+_among = draws.builds(
     lambda before, them, after: (
         encode_batch(before) + encode_batch(them, base_offset=9) + encode_batch(after),
         len(encode_batch(before)),
@@ -219,28 +223,30 @@ _among = st.builds(
     _records,
     _records,
 )
-_packed = st.builds(
+_packed = draws.builds(
     lambda them, codec: (encode_batch(them, codec=codec), 0),
     _records,
-    st.sampled_from((Codec.GZIP, Codec.SNAPPY, Codec.LZ4, Codec.ZSTD)),
+    draws.sampled_from((Codec.GZIP, Codec.SNAPPY, Codec.LZ4, Codec.ZSTD)),
 )
 _flips = _among.flatmap(
-    lambda call: st.tuples(
-        st.just(call[0]),
-        st.just(call[1]),
-        st.integers(8 * CRC_START, 8 * read_header(call[0], call[1]).size_bytes - 1),
+    lambda call: draws.tuples(
+        draws.just(call[0]),
+        draws.just(call[1]),
+        draws.integers(8 * CRC_START, 8 * read_header(call[0], call[1]).size_bytes - 1),
     )
 )
 _cuts = _plain.flatmap(
-    lambda call: st.tuples(st.just(call[0]), st.just(0), st.integers(0, len(call[0]) - 1))
+    lambda call: draws.tuples(
+        draws.just(call[0]), draws.just(0), draws.integers(0, len(call[0]) - 1)
+    )
 )
 _appended = _batch(_records, timestamp_type=TimestampType.LOG_APPEND_TIME)
 
 LAWS = (
     Law(negative_numbers_are_zigzag, _batch(_older), told),
-    Law(long_numbers_take_more_bytes, _batch(st.lists(_large, min_size=1, max_size=2)), told),
+    Law(long_numbers_take_more_bytes, _batch(draws.lists(_large, min_size=1, max_size=2)), told),
     Law(absent_is_not_empty, _plain, told),
-    Law(headers_come_in_order, _batch(st.lists(_heads, min_size=1, max_size=2)), told),
+    Law(headers_come_in_order, _batch(draws.lists(_heads, min_size=1, max_size=2)), told),
     Law(deltas_count_from_the_base, _placed, told),
     Law(append_time_replaces_timestamps, _appended, told),
     Law(compressed_records_are_unpacked, _packed, told),

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from hypothesis import strategies as st
-
 from kafkabook.cluster.election import Elected, ElectionFacts
+from kafkabook.grading import draws
+from kafkabook.grading.draws import Draw
 from kafkabook.grading.laws.in_sync import in_a_frozenset
 from kafkabook.grading.laws.law import Law, LawBroken, Part, Said, expect
 
@@ -115,9 +115,9 @@ def _first(facts: ElectionFacts, among: frozenset[int]) -> int:
     return min(among & set(facts.replicas), key=facts.replicas.index)
 
 
-def _some(draw: st.DrawFn, among: Iterable[int], least: int = 0) -> frozenset[int]:
+def _some(draw: Draw, among: Iterable[int], least: int = 0) -> frozenset[int]:
     brokers = sorted(among)
-    bits = draw(st.integers(1 if least else 0, 2 ** len(brokers) - 1))  # a set costs far more
+    bits = draw(draws.integers(1 if least else 0, 2 ** len(brokers) - 1))  # a set costs far more
     return frozenset(broker for place, broker in enumerate(brokers) if bits >> place & 1)
 
 
@@ -127,93 +127,93 @@ _ORDERS = (
 )
 
 
-@st.composite
-def _facts(draw: st.DrawFn, /, *, least: int = 2, **known: Any) -> ElectionFacts:
-    replicas = draw(st.sampled_from([order for order in _ORDERS if len(order) >= least]))
+@draws.composite
+def _facts(draw: Draw, /, *, least: int = 2, **known: Any) -> ElectionFacts:
+    replicas = draw(draws.sampled_from([order for order in _ORDERS if len(order) >= least]))
     return ElectionFacts(replicas, frozenset(replicas), **known)
 
 
-@st.composite
-def _with_members(draw: st.DrawFn, /, **known: Any) -> tuple[ElectionFacts]:
+@draws.composite
+def _with_members(draw: Draw, /, **known: Any) -> tuple[ElectionFacts]:
     """Draw a partition whose leader is dead and whose ISR has a live member."""
     facts = draw(_facts(**known))
     isr = _some(draw, facts.replicas, 1)
     alive = _some(draw, isr, 1) | _some(draw, set(facts.replicas) - isr)
     gone = sorted(set(facts.replicas) - alive)
-    leader = draw(st.sampled_from([None, *gone]))
+    leader = draw(draws.sampled_from([None, *gone]))
     return (replace(facts, isr=isr, alive=alive, leader=leader),)
 
 
-@st.composite
-def _led(draw: st.DrawFn) -> tuple[ElectionFacts]:
+@draws.composite
+def _led(draw: Draw) -> tuple[ElectionFacts]:
     (facts,) = draw(_with_members())
-    return (replace(facts, leader=draw(st.sampled_from(sorted(facts.isr & facts.alive)))),)
+    return (replace(facts, leader=draw(draws.sampled_from(sorted(facts.isr & facts.alive)))),)
 
 
-@st.composite
-def _with_an_elr(draw: st.DrawFn, /, **known: Any) -> tuple[ElectionFacts]:
+@draws.composite
+def _with_an_elr(draw: Draw, /, **known: Any) -> tuple[ElectionFacts]:
     facts = draw(_facts(**known))
     elr = _some(draw, facts.replicas, 1)
     alive = _some(draw, elr, 1) | _some(draw, set(facts.replicas) - elr)
     return (replace(facts, isr=frozenset(), elr=elr, alive=alive),)
 
 
-@st.composite
-def _stopping(draw: st.DrawFn) -> tuple[ElectionFacts]:
-    (facts,) = draw(_with_members(is_unclean_allowed=draw(st.booleans())))
+@draws.composite
+def _stopping(draw: Draw) -> tuple[ElectionFacts]:
+    (facts,) = draw(_with_members(is_unclean_allowed=draw(draws.booleans())))
     gone = _some(draw, facts.replicas, 1)
-    leader = draw(st.sampled_from([facts.leader, *sorted(gone)]))
+    leader = draw(draws.sampled_from([facts.leader, *sorted(gone)]))
     return (replace(facts, alive=facts.alive - gone, shutting_down=gone, leader=leader),)
 
 
-@st.composite
-def _without_members(draw: st.DrawFn, /, *, allowed: bool) -> tuple[ElectionFacts]:
+@draws.composite
+def _without_members(draw: Draw, /, *, allowed: bool) -> tuple[ElectionFacts]:
     """Draw a partition of which all are dead that hold what is committed, and others are not."""
     facts = draw(_facts(least=3, is_unclean_allowed=allowed))
     brokers = list(facts.replicas)
-    gone = _some(draw, brokers, 1) - {draw(st.sampled_from(brokers))} or frozenset(brokers[:1])
+    gone = _some(draw, brokers, 1) - {draw(draws.sampled_from(brokers))} or frozenset(brokers[:1])
     alive = _some(draw, set(brokers) - gone, 1)
-    isr, elr = draw(st.sampled_from(((gone, frozenset()), (frozenset(), gone))))
+    isr, elr = draw(draws.sampled_from(((gone, frozenset()), (frozenset(), gone))))
     return (replace(facts, isr=isr, elr=elr, alive=alive),)
 
 
-@st.composite
-def _remembered(draw: st.DrawFn) -> tuple[ElectionFacts]:
-    facts = draw(_facts(is_unclean_allowed=draw(st.booleans())))
+@draws.composite
+def _remembered(draw: Draw) -> tuple[ElectionFacts]:
+    facts = draw(_facts(is_unclean_allowed=draw(draws.booleans())))
     alive = _some(draw, facts.replicas, 1)
-    last = draw(st.sampled_from(sorted(alive)))
+    last = draw(draws.sampled_from(sorted(alive)))
     return (replace(facts, isr=frozenset(), alive=alive, last_known_elr=(last,)),)
 
 
-@st.composite
-def _dead(draw: st.DrawFn) -> tuple[ElectionFacts]:
-    facts = draw(_facts(is_unclean_allowed=draw(st.booleans())))
+@draws.composite
+def _dead(draw: Draw) -> tuple[ElectionFacts]:
+    facts = draw(_facts(is_unclean_allowed=draw(draws.booleans())))
     isr = _some(draw, facts.replicas)
     elr = _some(draw, set(facts.replicas) - isr)
     last = () if isr or elr else facts.replicas[-1:]
     return (replace(facts, isr=isr, elr=elr, alive=frozenset({9}), last_known_elr=last),)
 
 
-@st.composite
-def _measured(draw: st.DrawFn) -> tuple[ElectionFacts]:
+@draws.composite
+def _measured(draw: Draw) -> tuple[ElectionFacts]:
     """Draw a partition whose first replica is dead, and all others in sync, the last one ahead."""
     facts = draw(_facts(least=3))
-    ends = tuple(draw(st.integers(0, 9)) + 10 * place for place in range(len(facts.replicas)))
+    ends = tuple(draw(draws.integers(0, 9)) + 10 * place for place in range(len(facts.replicas)))
     first, *others = facts.replicas
     return (replace(facts, alive=frozenset(others), leader=first, log_ends=ends),)
 
 
 LAWS = (
-    Law(a_leader_that_may_lead_stays, _led(), told),
-    Law(the_first_live_member_in_order_leads, _with_members(), told),
-    Law(an_empty_set_gives_way_to_the_elr, _with_an_elr(), told),
+    Law(a_leader_that_may_lead_stays, _led(), told, 50),
+    Law(the_first_live_member_in_order_leads, _with_members(), told, 50),
+    Law(an_empty_set_gives_way_to_the_elr, _with_an_elr(), told, 50),
     Law(without_a_live_replica_nobody_leads, _dead(), told),
     Law(who_shuts_down_is_not_elected, _stopping(), told),
     Law(offline_is_better_than_a_loss, _without_members(allowed=False), told),
-    Law(an_unclean_leader_is_flagged_and_alone, _without_members(allowed=True), told),
+    Law(an_unclean_leader_is_flagged_and_alone, _without_members(allowed=True), told, 50),
     Law(
         a_clean_leader_is_preferred_where_a_loss_is_allowed,
-        st.one_of(_with_members(is_unclean_allowed=True), _with_an_elr(is_unclean_allowed=True)),
+        draws.one_of(_with_members(is_unclean_allowed=True), _with_an_elr(is_unclean_allowed=True)),
         told,
     ),
     Law(the_last_known_leader_comes_back, _remembered(), told),

@@ -3,8 +3,8 @@
 from collections.abc import Collection
 from typing import Any
 
-from hypothesis import strategies as st
-
+from kafkabook.grading import draws
+from kafkabook.grading.draws import Draw
 from kafkabook.grading.laws.law import Law, Part, expect
 from kafkabook.grading.laws.leader_facts import (
     Numbers,
@@ -84,37 +84,39 @@ def _least(part: Part, arguments: tuple[Any, ...], waited_for: Collection[int]) 
     expect(max(least, leader.high_watermark), part(*arguments), why)
 
 
-def _member(draw: st.DrawFn, numbers: Numbers) -> Standing:
-    end = draw(st.integers(numbers.high_watermark, numbers.log_end))
+def _member(draw: Draw, numbers: Numbers) -> Standing:
+    end = draw(draws.integers(numbers.high_watermark, numbers.log_end))
     return Standing(end, at_any_time(draw, numbers), is_member=True)
 
 
-def _pending(draw: st.DrawFn, numbers: Numbers) -> Standing:
-    end = draw(st.integers(numbers.high_watermark, numbers.log_end))
-    return Standing(end, at_any_time(draw, numbers), is_counted=True, may_join=draw(st.booleans()))
+def _pending(draw: Draw, numbers: Numbers) -> Standing:
+    end = draw(draws.integers(numbers.high_watermark, numbers.log_end))
+    return Standing(
+        end, at_any_time(draw, numbers), is_counted=True, may_join=draw(draws.booleans())
+    )
 
 
-def _arrived(draw: st.DrawFn, numbers: Numbers) -> Standing:
-    end = draw(st.integers(numbers.high_watermark, numbers.log_end))
+def _arrived(draw: Draw, numbers: Numbers) -> Standing:
+    end = draw(draws.integers(numbers.high_watermark, numbers.log_end))
     return Standing(end, within(draw, numbers))
 
 
-def _level(draw: st.DrawFn, numbers: Numbers) -> Standing:
+def _level(draw: Draw, numbers: Numbers) -> Standing:
     return Standing(numbers.log_end, beyond(draw, numbers))
 
 
-def _lagging(draw: st.DrawFn, numbers: Numbers) -> Standing:
-    return Standing(draw(st.integers(UNKNOWN, numbers.log_end - 1)), beyond(draw, numbers))
+def _lagging(draw: Draw, numbers: Numbers) -> Standing:
+    return Standing(draw(draws.integers(UNKNOWN, numbers.log_end - 1)), beyond(draw, numbers))
 
 
-def _barred(draw: st.DrawFn, numbers: Numbers) -> Standing:
-    end = draw(st.integers(0, numbers.log_end))
+def _barred(draw: Draw, numbers: Numbers) -> Standing:
+    end = draw(draws.integers(0, numbers.log_end))
     return Standing(end, within(draw, numbers), may_join=False)
 
 
-def _behind(draw: st.DrawFn, numbers: Numbers) -> Standing:
+def _behind(draw: Draw, numbers: Numbers) -> Standing:
     """Draw a member that lacks something committed: a new leader's high watermark may be ahead."""
-    end = draw(st.integers(UNKNOWN, numbers.high_watermark - 1))
+    end = draw(draws.integers(UNKNOWN, numbers.high_watermark - 1))
     return Standing(end, at_any_time(draw, numbers), is_member=True)
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from hypothesis import strategies as st
-
+from kafkabook.grading import draws
+from kafkabook.grading.draws import Draw
 from kafkabook.grading.laws.law import Law, LawBroken, Part, Said, expect
 from kafkabook.grading.laws.leader_facts import (
     Numbers,
@@ -106,41 +106,41 @@ def _named(brokers: Iterable[int]) -> str:
 
 
 def _member(
-    ago_ms: Callable[[st.DrawFn, Numbers], int], least_missing: int = 0
-) -> Callable[[st.DrawFn, Numbers], Standing]:
-    def role(draw: st.DrawFn, numbers: Numbers) -> Standing:
-        end = draw(st.integers(UNKNOWN, numbers.log_end - least_missing))
+    ago_ms: Callable[[Draw, Numbers], int], least_missing: int = 0
+) -> Callable[[Draw, Numbers], Standing]:
+    def role(draw: Draw, numbers: Numbers) -> Standing:
+        end = draw(draws.integers(UNKNOWN, numbers.log_end - least_missing))
         return Standing(end, ago_ms(draw, numbers), is_member=True)
 
     return role
 
 
-def _idle(draw: st.DrawFn, numbers: Numbers) -> Standing:
+def _idle(draw: Draw, numbers: Numbers) -> Standing:
     return Standing(numbers.log_end, beyond(draw, numbers), is_member=True)
 
 
-def _stopping(draw: st.DrawFn, numbers: Numbers) -> Standing:
-    end = draw(st.integers(0, numbers.log_end))
+def _stopping(draw: Draw, numbers: Numbers) -> Standing:
+    end = draw(draws.integers(0, numbers.log_end))
     return Standing(end, within(draw, numbers), is_member=True, may_join=False)
 
 
-def _ready(draw: st.DrawFn, numbers: Numbers) -> Standing:
-    end = draw(st.integers(max(numbers.high_watermark, numbers.epoch_start), numbers.log_end))
-    return Standing(end, at_any_time(draw, numbers), is_counted=draw(st.booleans()))
+def _ready(draw: Draw, numbers: Numbers) -> Standing:
+    end = draw(draws.integers(max(numbers.high_watermark, numbers.epoch_start), numbers.log_end))
+    return Standing(end, at_any_time(draw, numbers), is_counted=draw(draws.booleans()))
 
 
-def _uncommitted(draw: st.DrawFn, numbers: Numbers) -> Standing:
-    end = draw(st.integers(UNKNOWN, numbers.high_watermark - 1))
-    return Standing(end, at_any_time(draw, numbers), is_counted=draw(st.booleans()))
+def _uncommitted(draw: Draw, numbers: Numbers) -> Standing:
+    end = draw(draws.integers(UNKNOWN, numbers.high_watermark - 1))
+    return Standing(end, at_any_time(draw, numbers), is_counted=draw(draws.booleans()))
 
 
-def _before_the_term(draw: st.DrawFn, numbers: Numbers) -> Standing:
-    end = draw(st.integers(UNKNOWN, numbers.epoch_start - 1))
+def _before_the_term(draw: Draw, numbers: Numbers) -> Standing:
+    end = draw(draws.integers(UNKNOWN, numbers.epoch_start - 1))
     return Standing(end, at_any_time(draw, numbers))
 
 
-def _barred(draw: st.DrawFn, numbers: Numbers) -> Standing:
-    end = draw(st.integers(0, numbers.log_end))
+def _barred(draw: Draw, numbers: Numbers) -> Standing:
+    end = draw(draws.integers(0, numbers.log_end))
     return Standing(end, at_any_time(draw, numbers), may_join=False)
 
 
@@ -158,6 +158,7 @@ LAWS = (
         below_the_beginning_of_the_term_nobody_joins,
         leaders(_in_time, surely=_before_the_term),
         told,
+        50,
     ),
     Law(who_is_not_eligible_stays_out, leaders(_in_time, surely=_barred), told),
     Law(the_controller_puts_out_who_may_not_join, leaders(_in_time, surely=_stopping), told),

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from itertools import pairwise
 
-from hypothesis import strategies as st
-
+from kafkabook.grading import draws
+from kafkabook.grading.draws import Draw
 from kafkabook.grading.laws.law import Law, LawBroken, Part, expect
 from kafkabook.log.facts import IndexEntry
 
@@ -84,37 +84,37 @@ def _floor(batches: Stored, offset: int) -> int:
     return max((e.position for e in sparse(batches) if e.offset <= offset), default=0)
 
 
-@st.composite
-def _entries(draw: st.DrawFn, least: int = 1) -> list[IndexEntry]:
-    steps = draw(st.lists(st.integers(1, 40), min_size=least, max_size=8))
-    base = draw(st.sampled_from((0, 0, 10**9)))
+@draws.composite
+def _entries(draw: Draw, least: int = 1) -> list[IndexEntry]:
+    steps = draw(draws.lists(draws.integers(1, 40), min_size=least, max_size=8))
+    base = draw(draws.sampled_from((0, 0, 10**9)))
     offsets = [base + sum(steps[: n + 1]) for n in range(len(steps))]
     return [IndexEntry(offset, 250 * (n + 1)) for n, offset in enumerate(offsets)]
 
 
-@st.composite
-def _below(draw: st.DrawFn) -> tuple[list[IndexEntry], int]:
+@draws.composite
+def _below(draw: Draw) -> tuple[list[IndexEntry], int]:
     entries = draw(_entries(least=0))
-    return entries, max(entries[0].offset - draw(st.integers(1, 3)), 0) if entries else 7
+    return entries, max(entries[0].offset - draw(draws.integers(1, 3)), 0) if entries else 7
 
 
-@st.composite
-def _exact(draw: st.DrawFn) -> tuple[list[IndexEntry], int]:
+@draws.composite
+def _exact(draw: Draw) -> tuple[list[IndexEntry], int]:
     entries = draw(_entries())
-    return entries, draw(st.sampled_from(entries)).offset
+    return entries, draw(draws.sampled_from(entries)).offset
 
 
-@st.composite
-def _any_offset(draw: st.DrawFn) -> tuple[list[IndexEntry], int]:
+@draws.composite
+def _any_offset(draw: Draw) -> tuple[list[IndexEntry], int]:
     entries = draw(_entries())
-    return entries, draw(st.sampled_from(entries)).offset + draw(st.integers(-1, 40))
+    return entries, draw(draws.sampled_from(entries)).offset + draw(draws.integers(-1, 40))
 
 
-@st.composite
-def _in_a_log(draw: st.DrawFn) -> tuple[Stored, int]:
-    size = st.tuples(st.integers(1, 6), st.integers(70, 300))
-    batches = stored(draw(st.lists(size, min_size=1, max_size=12)))
-    return batches, draw(st.integers(0, batches[-1][1]))
+@draws.composite
+def _in_a_log(draw: Draw) -> tuple[Stored, int]:
+    size = draws.tuples(draws.integers(1, 6), draws.integers(70, 300))
+    batches = stored(draw(draws.lists(size, min_size=1, max_size=12)))
+    return batches, draw(draws.integers(0, batches[-1][1]))
 
 
 LAWS = (

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from hypothesis.strategies import SearchStrategy
+from kafkabook.grading.draws import Strategy
 
 Part = Callable[..., Any]
 
@@ -47,14 +47,16 @@ class Law:
 
     Attributes: `check` (its name is the law's name, the first line of its docstring says it in
     words), `inputs` (a strategy of tuples of arguments that follow the part), `told` (the lines
-    that show such a tuple to a reader), `count` (how many fresh inputs a grade tries), `ring`.
+    that show such a tuple to a reader), `count` (how many fresh inputs a grade tries), `ring`,
+    `tries` (how many smaller inputs are tried once one has broken the law).
     """
 
     check: Callable[..., None]
-    inputs: SearchStrategy[tuple[Any, ...]]
+    inputs: Strategy[tuple[Any, ...]]
     told: Callable[..., tuple[str, ...]]
     count: int = 25
     ring: str = "R2"
+    tries: int = 400
 
     @property
     def name(self) -> str:

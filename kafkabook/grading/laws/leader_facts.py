@@ -3,9 +3,9 @@
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from hypothesis import strategies as st
-
 from kafkabook.base.units import SECOND_MS
+from kafkabook.grading import draws
+from kafkabook.grading.draws import Draw
 from kafkabook.replication.facts import UNKNOWN, FollowerFacts, LeaderFacts
 
 NOW_MS = 1_700_000_000_000
@@ -91,48 +91,48 @@ class Standing(NamedTuple):
     may_join: bool = True
 
 
-Role = Callable[[st.DrawFn, Numbers], Standing]
+Role = Callable[[Draw, Numbers], Standing]
 
 
-def within(draw: st.DrawFn, numbers: Numbers) -> int:
+def within(draw: Draw, numbers: Numbers) -> int:
     """Draw how long ago a follower had everything that still keeps up, to the limit itself."""
-    return draw(st.sampled_from((0, 1, numbers.lag_ms - 1, numbers.lag_ms)))
+    return draw(draws.sampled_from((0, 1, numbers.lag_ms - 1, numbers.lag_ms)))
 
 
-def beyond(draw: st.DrawFn, numbers: Numbers) -> int:
+def beyond(draw: Draw, numbers: Numbers) -> int:
     """Draw how long ago a follower had everything that keeps up no more."""
-    return numbers.lag_ms + draw(st.sampled_from((1, 2, 60 * SECOND_MS)))
+    return numbers.lag_ms + draw(draws.sampled_from((1, 2, 60 * SECOND_MS)))
 
 
-def at_any_time(draw: st.DrawFn, numbers: Numbers) -> int:
+def at_any_time(draw: Draw, numbers: Numbers) -> int:
     """Draw how long ago a follower had everything."""
-    return draw(st.sampled_from((within, beyond)))(draw, numbers)
+    return draw(draws.sampled_from((within, beyond)))(draw, numbers)
 
 
-@st.composite
+@draws.composite
 def leaders(
-    draw: st.DrawFn, /, *roles: Role, surely: Role | None = None, under_min: bool | None = False
+    draw: Draw, /, *roles: Role, surely: Role | None = None, under_min: bool | None = False
 ) -> Arguments:
     """Draw the arguments of a call with followers in these roles, `surely` at least once.
 
     `under_min` says whether the confirmed set is smaller than the minimum; None draws it.
     """
-    end = draw(st.integers(1, 20))
-    lag_ms = draw(st.sampled_from((LAG_MS, 10 * SECOND_MS, 500)))
-    numbers = Numbers(end, draw(st.integers(0, end)), draw(st.integers(0, end)), lag_ms)
-    chosen = draw(st.lists(st.sampled_from(roles), max_size=4)) if roles else []
+    end = draw(draws.integers(1, 20))
+    lag_ms = draw(draws.sampled_from((LAG_MS, 10 * SECOND_MS, 500)))
+    numbers = Numbers(end, draw(draws.integers(0, end)), draw(draws.integers(0, end)), lag_ms)
+    chosen = draw(draws.lists(draws.sampled_from(roles), max_size=4)) if roles else []
     chosen += [surely] if surely else []
     return _assembled(draw, numbers, [role(draw, numbers) for role in chosen], under_min)
 
 
 def _assembled(
-    draw: st.DrawFn, numbers: Numbers, standings: Sequence[Standing], under_min: bool | None
+    draw: Draw, numbers: Numbers, standings: Sequence[Standing], under_min: bool | None
 ) -> Arguments:
-    leader = draw(st.integers(1, len(standings) + 1))
+    leader = draw(draws.integers(1, len(standings) + 1))
     ids = [broker for broker in range(1, len(standings) + 2) if broker != leader]
     known = list(zip(ids, standings, strict=True))
     isr = [broker for broker, standing in known if standing.is_member]
-    under = draw(st.booleans()) if under_min is None else under_min
+    under = draw(draws.booleans()) if under_min is None else under_min
     size = len(isr) + 1
     return a_leader(
         numbers.log_end,
@@ -141,6 +141,6 @@ def _assembled(
         isr=isr,
         counted=[broker for broker, standing in known if standing.is_counted],
         epoch_start=numbers.epoch_start,
-        min_isr=size + draw(st.integers(1, 2)) if under else draw(st.integers(1, size)),
+        min_isr=size + draw(draws.integers(1, 2)) if under else draw(draws.integers(1, size)),
         lag_ms=numbers.lag_ms,
     )

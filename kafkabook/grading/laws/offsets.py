@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from hypothesis import strategies as st
-
+from kafkabook.grading import draws
+from kafkabook.grading.draws import Strategy
 from kafkabook.grading.laws.law import Law, Part, expect
 from kafkabook.log.facts import Appended
 from kafkabook.records.record import Record
@@ -96,23 +96,23 @@ def after_truncation_offsets_are_given_again(
     expect((log_end, log_end + len(second)), (yours.base_offset, yours.log_end))
 
 
-def _records(least: int = 1) -> st.SearchStrategy[list[Record]]:
-    values = st.sampled_from((b"a", b"b", b"", None))
-    headers = st.sampled_from(((), (("trace", b"7"),)))
-    fields = st.tuples(values, values, st.integers(0, 9), headers)
+def _records(least: int = 1) -> Strategy[list[Record]]:
+    values = draws.sampled_from((b"a", b"b", b"", None))
+    headers = draws.sampled_from(((), (("trace", b"7"),)))
+    fields = draws.tuples(values, values, draws.integers(0, 9), headers)
     record = fields.map(lambda these: Record(*these))
-    return st.lists(record, min_size=least, max_size=5)
+    return draws.lists(record, min_size=least, max_size=5)
 
 
-_ends = st.one_of(st.integers(0, 5), st.integers(0, 2**40))
-_appends = st.tuples(_records(), _ends)
-_numbered = st.tuples(
-    st.lists(
-        st.integers(0, 50).map(lambda n: Record(value=b"a", offset=n)), min_size=1, max_size=5
+_ends = draws.one_of(draws.integers(0, 5), draws.integers(0, 2**40))
+_appends = draws.tuples(_records(), _ends)
+_numbered = draws.tuples(
+    draws.lists(
+        draws.integers(0, 50).map(lambda n: Record(value=b"a", offset=n)), min_size=1, max_size=5
     ),
     _ends,
 )
-_pairs = st.tuples(_records(), _records(), _ends)
+_pairs = draws.tuples(_records(), _records(), _ends)
 
 LAWS = (
     Law(offsets_are_contiguous, _appends, told),
@@ -120,7 +120,7 @@ LAWS = (
     Law(the_log_end_is_the_next_free_offset, _appends, told),
     Law(records_keep_what_they_hold, _appends, told),
     Law(a_producers_offsets_do_not_count, _numbered, told),
-    Law(no_records_move_nothing, st.tuples(_ends), lambda log_end: told([], log_end)),
+    Law(no_records_move_nothing, draws.tuples(_ends), lambda log_end: told([], log_end)),
     Law(two_appends_follow_each_other, _pairs, told_twice),
     Law(after_truncation_offsets_are_given_again, _pairs, told_twice),
 )

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from hypothesis import strategies as st
-
 from kafkabook.base.units import DAY_MS, bytes_text, ms_text
+from kafkabook.grading import draws
+from kafkabook.grading.draws import Draw
 from kafkabook.grading.laws.law import Law, Part, expect
 from kafkabook.log.config import LogConfig
 from kafkabook.log.facts import SegmentFacts
@@ -146,55 +146,55 @@ def _run(segments: Sequence[SegmentFacts], holds: Any) -> int:
     return next((n for n, s in enumerate(segments) if not holds(s)), len(segments))
 
 
-_ages = st.sampled_from((0, _RETENTION_MS, _RETENTION_MS + 1, 9 * DAY_MS))
-_logs = st.lists(_ages, min_size=1, max_size=5)
-_sizes = st.sampled_from((60, 100, 300))
+_ages = draws.sampled_from((0, _RETENTION_MS, _RETENTION_MS + 1, 9 * DAY_MS))
+_logs = draws.lists(_ages, min_size=1, max_size=5)
+_sizes = draws.sampled_from((60, 100, 300))
 
 
-@st.composite
-def _straddling(draw: st.DrawFn) -> Arguments:
+@draws.composite
+def _straddling(draw: Draw) -> Arguments:
     """Segments that began long ago; what decides is when they ended."""
     ages = draw(_logs)
     return a_log(ages, oldest_ages_ms=[age + 5 * DAY_MS for age in ages])
 
 
-@st.composite
-def _sized(draw: st.DrawFn) -> Arguments:
-    sizes = draw(st.lists(_sizes, min_size=1, max_size=5))
-    limit = sum(sizes[draw(st.integers(0, len(sizes))) :]) + draw(st.integers(-1, 1))
+@draws.composite
+def _sized(draw: Draw) -> Arguments:
+    sizes = draw(draws.lists(_sizes, min_size=1, max_size=5))
+    limit = sum(sizes[draw(draws.integers(0, len(sizes))) :]) + draw(draws.integers(-1, 1))
     return a_log([0] * len(sizes), sizes, retention_bytes=max(limit, 0))
 
 
-@st.composite
-def _watermarked(draw: st.DrawFn) -> Arguments:
-    ages = [9 * DAY_MS] * draw(st.integers(1, 5))
-    return a_log(ages, high_watermark=draw(st.integers(0, 10 * len(ages))))
+@draws.composite
+def _watermarked(draw: Draw) -> Arguments:
+    ages = [9 * DAY_MS] * draw(draws.integers(1, 5))
+    return a_log(ages, high_watermark=draw(draws.integers(0, 10 * len(ages))))
 
 
-@st.composite
-def _ending_empty(draw: st.DrawFn) -> Arguments:
-    full = draw(st.integers(0, 4))
-    last = draw(st.sampled_from((0, 100)))
+@draws.composite
+def _ending_empty(draw: Draw) -> Arguments:
+    full = draw(draws.integers(0, 4))
+    last = draw(draws.sampled_from((0, 100)))
     return a_log([9 * DAY_MS] * (full + 1), [100] * full + [last])
 
 
-@st.composite
-def _started(draw: st.DrawFn, /, **settings: Any) -> Arguments:
+@draws.composite
+def _started(draw: Draw, /, **settings: Any) -> Arguments:
     ages = draw(_logs)
-    return a_log(ages, log_start=draw(st.integers(0, 10 * len(ages))), **settings)
+    return a_log(ages, log_start=draw(draws.integers(0, 10 * len(ages))), **settings)
 
 
-@st.composite
-def _anything(draw: st.DrawFn) -> Arguments:
-    sizes = draw(st.lists(_sizes, min_size=1, max_size=5))
-    sizes[-1] = draw(st.sampled_from((0, 100)))
+@draws.composite
+def _anything(draw: Draw) -> Arguments:
+    sizes = draw(draws.lists(_sizes, min_size=1, max_size=5))
+    sizes[-1] = draw(draws.sampled_from((0, 100)))
     return a_log(
         [draw(_ages) for _ in sizes],
         sizes,
-        high_watermark=draw(st.sampled_from((10 * len(sizes), 15))),
-        log_start=draw(st.sampled_from((0, 10, 15))),
-        retention_ms=draw(st.sampled_from((_RETENTION_MS, -1))),
-        retention_bytes=draw(st.sampled_from((-1, 0, 200))),
+        high_watermark=draw(draws.sampled_from((10 * len(sizes), 15))),
+        log_start=draw(draws.sampled_from((0, 10, 15))),
+        retention_ms=draw(draws.sampled_from((_RETENTION_MS, -1))),
+        retention_bytes=draw(draws.sampled_from((-1, 0, 200))),
     )
 
 

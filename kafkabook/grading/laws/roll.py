@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from hypothesis import strategies as st
-
 from kafkabook.base.units import INT32_MAX
+from kafkabook.grading import draws
+from kafkabook.grading.draws import Draw
 from kafkabook.grading.laws.law import Law, LawBroken, Part, expect
 from kafkabook.log.config import LogConfig
 from kafkabook.log.facts import RollReason, SegmentFacts
@@ -153,61 +153,61 @@ def reasons(
     return [reason for reason, holds in holding.items() if holds]
 
 
-_batches = st.integers(HEADER_BYTES + 7, 300)
-_jitter = st.sampled_from((0, 1, 60_000))
-_clock = st.integers(-_SEGMENT_MS * 3, _SEGMENT_MS * 3).map(lambda away: _NOW_MS + away)
-_near = st.one_of(st.integers(-2, 2), st.integers(-_SEGMENT_MS, _SEGMENT_MS))
+_batches = draws.integers(HEADER_BYTES + 7, 300)
+_jitter = draws.sampled_from((0, 1, 60_000))
+_clock = draws.integers(-_SEGMENT_MS * 3, _SEGMENT_MS * 3).map(lambda away: _NOW_MS + away)
+_near = draws.one_of(draws.integers(-2, 2), draws.integers(-_SEGMENT_MS, _SEGMENT_MS))
 
 
-@st.composite
-def _filled(draw: st.DrawFn, /, *, fits: bool) -> Arguments:
+@draws.composite
+def _filled(draw: Draw, /, *, fits: bool) -> Arguments:
     batch_bytes = draw(_batches)
     most = _SEGMENT_BYTES - batch_bytes
-    filled = draw(st.integers(HEADER_BYTES, most) if fits else st.integers(most + 1, 1_000))
+    filled = draw(draws.integers(HEADER_BYTES, most) if fits else draws.integers(most + 1, 1_000))
     edge = most if fits else most + 1
-    return a_case(draw(st.sampled_from((edge, filled))), batch_bytes)
+    return a_case(draw(draws.sampled_from((edge, filled))), batch_bytes)
 
 
-@st.composite
-def _aged(draw: st.DrawFn, /, *, old: bool, **facts: Any) -> Arguments:
+@draws.composite
+def _aged(draw: Draw, /, *, old: bool, **facts: Any) -> Arguments:
     jitter_ms = draw(_jitter)
     limit_ms = _SEGMENT_MS - jitter_ms
-    beyond_ms = draw(st.integers(0, 2 * _SEGMENT_MS))
+    beyond_ms = draw(draws.integers(0, 2 * _SEGMENT_MS))
     waited_ms = limit_ms + 1 + beyond_ms if old else max(limit_ms - beyond_ms, -5)
     return a_case(waited_ms=waited_ms, now_ms=draw(_clock), jitter_ms=jitter_ms, **facts)
 
 
-@st.composite
-def _timeless(draw: st.DrawFn) -> Arguments:
+@draws.composite
+def _timeless(draw: Draw) -> Arguments:
     jitter_ms = draw(_jitter)
     created_ms = _NOW_MS - (_SEGMENT_MS - jitter_ms) - draw(_near)
-    waited_ms = draw(st.sampled_from((0, 3 * _SEGMENT_MS)))
+    waited_ms = draw(draws.sampled_from((0, 3 * _SEGMENT_MS)))
     known = {"first_timestamp_ms": -1, "created_ms": created_ms}
     return a_case(waited_ms=waited_ms, jitter_ms=jitter_ms, **known)
 
 
-@st.composite
-def _anything(draw: st.DrawFn) -> Arguments:
-    full = draw(st.sampled_from(({}, {"time_index_full": True}, {"offset_index_full": True})))
+@draws.composite
+def _anything(draw: Draw) -> Arguments:
+    full = draw(draws.sampled_from(({}, {"time_index_full": True}, {"offset_index_full": True})))
     return a_case(
-        draw(st.sampled_from((0, 700, 900, 1_000))),
+        draw(draws.sampled_from((0, 700, 900, 1_000))),
         draw(_batches),
         waited_ms=_SEGMENT_MS + draw(_near),
         now_ms=draw(_clock),
         jitter_ms=draw(_jitter),
-        span=draw(st.sampled_from((0, 5, INT32_MAX, INT32_MAX + 1))),
+        span=draw(draws.sampled_from((0, 5, INT32_MAX, INT32_MAX + 1))),
         **full,
     )
 
 
-_full_indexes = st.sampled_from(("offset_index_full", "time_index_full")).flatmap(
-    lambda which: st.builds(
+_full_indexes = draws.sampled_from(("offset_index_full", "time_index_full")).flatmap(
+    lambda which: draws.builds(
         lambda filled, now_ms: a_case(filled, now_ms=now_ms, **{which: True}),
-        st.integers(HEADER_BYTES, 900),
+        draws.integers(HEADER_BYTES, 900),
         _clock,
     )
 )
-_spans = st.one_of(st.integers(-2, 2), st.integers(-(10**6), 10**6)).map(
+_spans = draws.one_of(draws.integers(-2, 2), draws.integers(-(10**6), 10**6)).map(
     lambda away: a_case(span=INT32_MAX + away)
 )
 

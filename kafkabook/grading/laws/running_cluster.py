@@ -5,11 +5,11 @@ the end everything is healed: then all that was acknowledged must be there, and 
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any
-
-from hypothesis import strategies as st
+from typing import Any, NamedTuple
 
 from kafkabook.base.trace import Entry
+from kafkabook.grading import draws
+from kafkabook.grading.draws import Draw
 from kafkabook.grading.laws.law import Law, LawBroken, Part, Said
 from kafkabook.grading.process import PartImpure, PartRaised
 from kafkabook.sim.faults import Argument, Fault
@@ -48,7 +48,7 @@ def running(
             raise _broken(result)
 
     inputs = _schedules(setups, verbs, acks).map(lambda schedule: (schedule,))
-    return (Law(a_cluster_under_faults_keeps_its_promises, inputs, told, 16, "R3"),)
+    return (Law(a_cluster_under_faults_keeps_its_promises, inputs, told, 16, "R3", 60),)
 
 
 def told(schedule: Schedule) -> tuple[str, ...]:
@@ -92,19 +92,33 @@ def _seen(result: Run, proof: Sequence[Entry]) -> tuple[str, ...]:
     return tuple(f"  {str(entry)[:_LETTERS]}" for _, entry in chosen)
 
 
-@st.composite
+class _Spell(NamedTuple):
+    """A fault to come: when it begins after a send, how long it lasts, and when the next is due."""
+
+    acks: Argument
+    verb: str
+    broker: int
+    after_ms: int
+    outage_ms: int
+    gap_ms: int
+    from_controller: bool
+
+
+@draws.composite
 def _schedules(
-    draw: st.DrawFn, setups: Sequence[Setup], verbs: Sequence[str], acks: Sequence[Argument]
+    draw: Draw, setups: Sequence[Setup], verbs: Sequence[str], acks: Sequence[Argument]
 ) -> Schedule:
     """Draw a setup, and up to six faults with sends before, during and after each."""
+    told = (acks, verbs, (1, 2, 3), (1, 9, 2), _OUTAGES_MS, (150, 40, 400), (False, True))
+    spells = draws.builds(_Spell, *map(draws.sampled_from, told))
     faults: list[Fault] = []
     at_ms = 60
-    for number in range(1, draw(st.integers(1, 6)) + 1):
-        faults += _sends(number, at_ms, draw(st.sampled_from(acks)))
-        faults += _fault(draw, draw(st.sampled_from(verbs)), at_ms)
-        at_ms += draw(st.sampled_from((150, 40, 400)))
+    for number, spell in enumerate(draw(draws.lists(spells, min_size=1, max_size=6)), 1):
+        faults += _sends(number, at_ms, spell.acks)
+        faults += _fault(spell, at_ms + spell.after_ms)
+        at_ms += spell.gap_ms
     in_time = sorted(faults, key=lambda fault: fault.at_ms)
-    return (*draw(st.sampled_from(setups)).lines(), *in_time)
+    return (*draw(draws.sampled_from(setups)).lines(), *in_time)
 
 
 def _sends(number: int, at_ms: int, acks: Argument) -> list[Fault]:
@@ -114,17 +128,15 @@ def _sends(number: int, at_ms: int, acks: Argument) -> list[Fault]:
     ]
 
 
-def _fault(draw: st.DrawFn, verb: str, at_ms: int) -> tuple[Fault, ...]:
-    """Draw a fault that begins a moment after a send, and its end."""
-    broker, outage_ms = draw(st.sampled_from((1, 2, 3))), draw(st.sampled_from(_OUTAGES_MS))
-    at_ms += draw(st.sampled_from((1, 9, 2)))
-    end_ms = at_ms + outage_ms
+def _fault(spell: _Spell, at_ms: int) -> tuple[Fault, ...]:
+    """Return a fault, and its end."""
+    broker, verb, end_ms = spell.broker, spell.verb, at_ms + spell.outage_ms
     if verb == "make_leader":
         return (Fault(at_ms, verb, (0, broker)),)
     if verb == "slow":
         return Fault(at_ms, verb, (broker, 30)), Fault(end_ms, verb, (broker, 0))
     if verb == "cut":
-        ends = (broker, "controller" if draw(st.booleans()) else broker % 3 + 1)
+        ends = (broker, "controller" if spell.from_controller else broker % 3 + 1)
         return Fault(at_ms, verb, ends), Fault(end_ms, "heal", ends)
     after = {"crash": "restart", "pause": "resume"}[verb]
     return Fault(at_ms, verb, (broker,)), Fault(end_ms, after, (broker,))

@@ -9,11 +9,10 @@ from dataclasses import replace
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from hypothesis import strategies as st
-
 from kafkabook.base.trace import Trace
 from kafkabook.base.units import MINUTE_MS, ms_text
 from kafkabook.checkers.all import LogWatch
+from kafkabook.grading import draws
 from kafkabook.grading.laws.law import Law, LawBroken, Part, Said
 from kafkabook.grading.process import PartImpure, PartRaised
 from kafkabook.log.config import LogConfig
@@ -181,13 +180,13 @@ def _alive(act: Callable[[], Any], number: int) -> Any:
         raise LawBroken(Said("a sound log"), Said(says), why) from error
 
 
-_pauses = st.sampled_from((0, 0, 1_000, 10 * MINUTE_MS, 70 * MINUTE_MS))
-_appends = st.builds(Step, st.just("append"), st.integers(1, 12), _pauses)
-_crashes = st.builds(Step, st.just("crash"), st.integers(0, 120), st.just(0))
-_reads = st.builds(Step, st.just("read"), st.integers(0, 999), st.just(0))
-_checks = st.sampled_from((Step("retain"), Step("retain", 0, 70 * MINUTE_MS)))
-_others = st.one_of(_crashes, _reads, _checks, _checks, st.just(Step("flush")))
-_steps = st.one_of(_appends, _appends, _others)
+_pauses = draws.sampled_from((0, 0, 1_000, 10 * MINUTE_MS, 70 * MINUTE_MS))
+_appends = draws.builds(Step, draws.just("append"), draws.integers(1, 12), _pauses)
+_crashes = draws.builds(Step, draws.just("crash"), draws.integers(0, 120), draws.just(0))
+_reads = draws.builds(Step, draws.just("read"), draws.integers(0, 999), draws.just(0))
+_checks = draws.sampled_from((Step("retain"), Step("retain", 0, 70 * MINUTE_MS)))
+_others = draws.one_of(_crashes, _reads, _checks, _checks, draws.just(Step("flush")))
+_steps = draws.one_of(_appends, _appends, _others)
 # Long runs find more, short ones are what a counter-example shrinks to.
-_long = st.lists(_steps, min_size=8, max_size=14)
-_work = st.one_of(st.lists(_steps, min_size=1, max_size=7), _long, _long, _long).map(tuple)
+_long = draws.lists(_steps, min_size=8, max_size=14)
+_work = draws.one_of(draws.lists(_steps, min_size=1, max_size=7), _long, _long, _long).map(tuple)

@@ -7,8 +7,8 @@ leader of each term cuts nobody: whoever follows it keeps what both have and cop
 from itertools import takewhile
 from typing import NamedTuple
 
-from hypothesis import strategies as st
-
+from kafkabook.grading import draws
+from kafkabook.grading.draws import Draw
 from kafkabook.grading.laws.law import Law, LawBroken, Part, Said, expect
 from kafkabook.log.facts import EpochEntry
 from kafkabook.replication.facts import UNDEFINED, EpochEnd, FollowerLog, Truncation
@@ -142,29 +142,33 @@ def a_leader_that_knows_nothing_leaves_the_high_watermark(
     expect(Truncation(min(log.high_watermark, log.log_end)), part(log, answer))
 
 
-@st.composite
-def _pairs(draw: st.DrawFn) -> tuple[History, History, int]:
+@draws.composite
+def _pairs(draw: Draw) -> tuple[History, History, int]:
     """Draw the logs of two replicas that led in turn, and seldom heard of each other."""
-    leader = follower = History().led(0, draw(st.sampled_from((2, 1, 3, 0))))
-    for epoch in range(1, draw(st.integers(3, 7))):
-        if draw(st.booleans()):
+    leader = follower = History().led(0, draw(draws.sampled_from((2, 1, 3, 0))))
+    for epoch in range(1, draw(draws.integers(3, 7))):
+        if draw(draws.booleans()):
             leader, follower = follower, leader
-        leader = leader.led(epoch, draw(st.sampled_from((2, 3, 4, 0))))
-        if (copies := draw(st.sampled_from((None, 1, None, 9)))) is not None:
+        leader = leader.led(epoch, draw(draws.sampled_from((2, 3, 4, 0))))
+        if (copies := draw(draws.sampled_from((None, 1, None, 9)))) is not None:
             follower = follower.followed(leader, copies)
-    leader, follower = follower.led(7, draw(st.integers(0, 2))), leader
-    return follower, leader, draw(st.integers(0, follower.log_end))
+    leader, follower = follower.led(7, draw(draws.integers(0, 2))), leader
+    return follower, leader, draw(draws.integers(0, follower.log_end))
 
 
-@st.composite
-def _follower_logs(draw: st.DrawFn) -> FollowerLog:
-    steps = draw(st.lists(st.tuples(st.integers(1, 3), st.integers(1, 4)), min_size=1, max_size=5))
+@draws.composite
+def _follower_logs(draw: Draw) -> FollowerLog:
+    steps = draw(
+        draws.lists(
+            draws.tuples(draws.integers(1, 3), draws.integers(1, 4)), min_size=1, max_size=5
+        )
+    )
     terms, epoch, end = [], -1, 0
     for newer, count in steps:
         epoch += newer
         terms.append(EpochEntry(epoch, end))
         end += count
-    return FollowerLog(tuple(terms), end, draw(st.integers(0, end)))
+    return FollowerLog(tuple(terms), end, draw(draws.integers(0, end)))
 
 
 _unknown = _follower_logs().map(lambda log: (log, UNDEFINED))
