@@ -26,6 +26,11 @@ from kafkabook.replication.facts import (
     Truncation,
 )
 
+
+def _defaults(kind: Any) -> dict[str, Any]:
+    return {field.name: field.default for field in fields(kind)}
+
+
 _LOG = (Appended, BatchHeader, IndexEntry, LogConfig, Record, RollReason, SegmentFacts)
 _CLUSTER = (
     Ack,
@@ -41,6 +46,7 @@ _CLUSTER = (
     Truncation,
 )
 _VALUES: dict[str, type] = {kind.__name__: kind for kind in (*_LOG, *_CLUSTER)}
+_USUAL = {kind: _defaults(kind) for kind in _VALUES.values() if is_dataclass(kind)}
 _PLAIN = (type(None), bool, int, float, str)
 
 
@@ -85,9 +91,9 @@ def _plain(value: Any) -> Any:
 def _parts(value: Any) -> Any:
     if isinstance(value, Enum):
         return value.name
-    if is_dataclass(value):
-        told = ((field, getattr(value, field.name)) for field in fields(value))
-        return {field.name: _plain(item) for field, item in told if item != field.default}
+    if usual := _USUAL.get(type(value)):
+        told = ((name, getattr(value, name)) for name in usual)
+        return {name: _plain(item) for name, item in told if item != usual[name]}
     return _each(value)
 
 

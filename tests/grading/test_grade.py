@@ -1,5 +1,7 @@
 """What a reader sees: a mark without noise when all holds, and the smallest case when not."""
 
+import subprocess
+import sys
 from functools import cache
 from typing import Any
 
@@ -188,3 +190,14 @@ def test_examples_are_printed_as_they_are_tried() -> None:
     assert "3. One byte too many begins a new segment." in text
     assert "→ RollReason.SIZE" in text
     assert RollReason.AGE is should_roll(*a_case(waited_ms=10 * MINUTE_MS + 1))
+
+
+def test_a_grade_brings_no_test_tool_and_no_charts() -> None:
+    """A reader waits for each of them, in every notebook that grades."""
+    heavy = ["hypothesis", "pytest", "numpy", "matplotlib", "networkx", "ipywidgets"]
+    code = (
+        "import sys, kafkabook.grading.grader, kafkabook.grading.marks, kafkabook.grading.parts;"
+        f"print([name for name in {heavy} if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "[]" == done.stdout.strip()
