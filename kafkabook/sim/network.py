@@ -15,7 +15,7 @@ from kafkabook.sim.events import (
 )
 from kafkabook.sim.in_flight import Hold, InFlight, NameByKind, NextOnes
 from kafkabook.sim.kernel import Kernel
-from kafkabook.sim.links import Link, Links
+from kafkabook.sim.links import DRAWN, Link, Links
 
 
 class Network(Links):
@@ -177,7 +177,8 @@ class Network(Links):
 
     def _set_out(self, flight: InFlight, link: Link) -> None:
         """Draw when it arrives: never before one that was sent earlier."""
-        due_ms = self._kernel.now_ms + next(self._latencies_ms) + link.extra_ms
+        now_ms = self._kernel.now_ms
+        due_ms = now_ms + self._latencies_ms[now_ms + link.shift & DRAWN - 1] + link.extra_ms
         if due_ms < link.last_due_ms:
             due_ms = link.last_due_ms
         link.last_due_ms = flight.due_ms = due_ms

@@ -101,7 +101,8 @@ def paste(told: Told, *, events: int = EVENTS, bug: str = "") -> str:
     """Shrink a failed storm; return a call that shows the failure in a notebook or a test."""
     change, until = _of(bug)
     failed = storm(Job(told.seed, events, bug))
-    schedule = shrunk(failed, change=change, wanted=next(iter(until), ""))
+    seen = until & set(failed.broken)  # a bug may break others than the one that was named
+    schedule = shrunk(failed, change=change, wanted=next(iter(seen), ""))
     more = f", bug={bug!r}" if bug else ""
     return f'replay("""\n{show(schedule)}\n""", seed={told.seed}{more})'
 

@@ -19,16 +19,19 @@ class Shrinker:
     """Tries smaller schedules under one seed until none of them fails.
 
     Attributes: `wanted` (what the failing run broke; one of these must break again), `change` (a
-    seeded bug), `runs_left` (a bound on work: each try is one run).
+    seeded bug), `runs_left` (a bound on work: each try is one run), `heals` (whether a try goes on
+    to the end: only what breaks in the calm after the storm needs it).
     """
 
     seed: int
     wanted: frozenset[str]
     change: Change = unchanged
     runs_left: int = 300
+    heals: bool = False
 
     def shrink(self, schedule: Schedule) -> Schedule:
         """Return a schedule that still fails and from which no single line can be taken."""
+        self.heals = not self.fails(schedule)
         small = self._without_lines(schedule)
         small = self._sooner(small)
         return self._without_lines(small)
@@ -38,9 +41,8 @@ class Shrinker:
         if self.runs_left <= 0:
             return False
         self.runs_left -= 1
-        needs_rest = any(name.startswith("liveness") or name in AT_REST for name in self.wanted)
         found = run(
-            schedule, seed=self.seed, change=self.change, heals=needs_rest, until=self.wanted
+            schedule, seed=self.seed, change=self.change, heals=self.heals, until=self.wanted
         )
         return bool(self.wanted & set(found.broken))
 
@@ -78,9 +80,6 @@ class Shrinker:
                     schedule = earlier
                     break
         return schedule
-
-
-AT_REST = frozenset(("R22", "J1"))  # judged when everything has been healed
 
 
 def _moved(schedule: Schedule, place: int, by_ms: int) -> Schedule:

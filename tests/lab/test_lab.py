@@ -329,6 +329,7 @@ def test_a_topic_made_again_knows_nothing_of_the_old_one(lab: Lab) -> None:
     lab.run_for(50)
     lab.delete_topic("orders")
     lab.create_topic("orders", assignment=[[1, 2, 3]])
+    lab.run_for(10)  # the leader hears of it before the follower does
     lab.resume(2)
     lab.run_until(lambda: waiting.is_done)
     assert "ok" != waiting.outcome
