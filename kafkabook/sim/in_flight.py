@@ -25,6 +25,11 @@ class InFlight:
     sender_gone: bool = field(default=False, init=False, repr=False)  # who sent it was removed
     receiver_gone: bool = field(default=False, init=False, repr=False)  # so was its connection
 
+    @property
+    def facts(self) -> tuple[int, str, Address, Address, object, int]:
+        """Return what a receiver is told: number, name, the two ends, the message, when sent."""
+        return self.number, self.name, self.sender, self.receiver, self.message, self.sent_ms
+
     def __str__(self) -> str:
         return f"{self.name} {self.sender}→{self.receiver} (number {self.number})"
 

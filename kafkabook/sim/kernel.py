@@ -6,7 +6,7 @@ waits, waits with a limit that says what it waited for.
 
 import sys
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from heapq import heappop, heappush
 from random import Random
 from typing import Any
@@ -109,10 +109,17 @@ class Kernel:
         self._run(None, last_ms=until_ms, last_step=NEVER)
         self.now_ms = until_ms
 
+    def waiting(self) -> Iterator[tuple[int, Timer]]:
+        """Yield the calls to come and when they are due; not in their order."""
+        for timer in self._first:
+            yield self.now_ms, timer
+        for due_ms, bucket in self._buckets.items():
+            for timer in bucket:
+                yield due_ms, timer
+
     def pending(self) -> int:
         """Count the calls to come. Cost: O(all of them)."""
-        waiting = [self._first, *self._buckets.values()]
-        return sum(timer[0] is not None for bucket in waiting for timer in bucket)
+        return sum(timer[0] is not None for _, timer in self.waiting())
 
     def _run(self, when: Callable[[], bool] | None, *, last_ms: int, last_step: int) -> bool:
         """Run events until `when()` holds; false when a limit or the end comes first.

@@ -1,9 +1,12 @@
 """Every message in flight, visible, to be held, delivered, dropped and doubled by name.
 
-The seed decides only what nobody decided.
+The seed decides only what nobody decided. A message is made visible when somebody looks: until
+then it is no more than a call to come, which costs a third of it.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
+from operator import attrgetter
 
 from kafkabook.base.trace import Event, Trace
 from kafkabook.sim.effects import Address
@@ -23,7 +26,8 @@ class Network(Links):
 
     Args:
         kernel: time, and the stream "network" of chance.
-        arrive: what takes a message at the end of its way.
+        arrive: what takes a message at the end of its way, as number, name, sender, receiver, the
+            message, and when it was sent. arrive_seen: the same for one that was made visible.
         trace: where the fate of each message is told; None tells nothing and costs nothing.
         latency_ms: the shortest and the longest time that a message takes, in milliseconds.
 
@@ -40,35 +44,52 @@ class Network(Links):
     def __init__(
         self,
         kernel: Kernel,
-        arrive: Callable[[InFlight], None],
+        arrive: Callable[[int, str, Address, Address, object, int], None],
+        arrive_seen: Callable[[InFlight], None],
         *,
         trace: Trace | None = None,
         latency_ms: tuple[int, int] = (1, 3),
     ) -> None:
         super().__init__(kernel.random("network"), latency_ms=latency_ms)
-        self._kernel, self._arrive, self._trace = kernel, arrive, trace
+        self._kernel, self._trace = kernel, trace
+        self._arrive, self._arrive_seen = arrive, arrive_seen
         self._names = NameByKind()
-        self._in_flight: dict[int, InFlight] = {}
+        self._seen: dict[int, InFlight] = {}
         self._sent = 0
         self._holds: list[Hold] = []
         self.next_ones: list[NextOnes] = []
 
     def send(self, sender: Address, receiver: Address, message: object) -> None:
         """Put a message on its way."""
-        flight = self._new(sender, receiver, message)
+        self._sent = number = self._sent + 1
+        name, now_ms = self._names[type(message)], self._kernel.now_ms
         link = self._links[sender, receiver]
         if link.is_cut or self._holds or self.next_ones:
-            self._send_as_asked(flight)
+            self._send_as_asked(InFlight(number, name, sender, receiver, message, now_ms, now_ms))
+            return
+        due_ms = now_ms + self._latencies_ms[now_ms + link.shift & DRAWN - 1] + link.extra_ms
+        if due_ms < link.last_due_ms:
+            due_ms = link.last_due_ms
         else:
-            self._set_out(flight, link)
+            link.last_due_ms = due_ms
+        self._kernel.at(due_ms, self._arrive, number, name, sender, receiver, message, now_ms)
 
     def in_flight(self) -> list[InFlight]:
-        """Return what was sent and has not arrived, held or not, in the order of sending."""
-        return list(self._in_flight.values())
+        """Return what was sent and has not arrived, held or not, in the order of sending.
+
+        Cost: O(all calls to come in the kernel).
+        """
+        for due_ms, timer in self._kernel.waiting():
+            if timer[0] == self._arrive:
+                flight = InFlight(*timer[1], due_ms)
+                flight.timer, timer[:] = timer, (self._end, (flight,))
+                self._seen[flight.number] = flight
+        return sorted(self._seen.values(), key=attrgetter("number"))
 
     def held(self) -> list[InFlight]:
         """Return the messages that somebody holds, in the order of sending."""
-        return [flight for flight in self._in_flight.values() if flight.held_by is not None]
+        held = (flight for flight in self._seen.values() if flight.held_by is not None)
+        return sorted(held, key=attrgetter("number"))
 
     def hold(
         self,
@@ -149,18 +170,13 @@ class Network(Links):
             if flight.receiver == address and flight.held_by is None:
                 flight.receiver_gone = True
 
-    def _new(self, sender: Address, receiver: Address, message: object) -> InFlight:
-        now_ms, name = self._kernel.now_ms, self._names[type(message)]
-        self._sent += 1
-        return InFlight(self._sent, name, sender, receiver, message, now_ms, now_ms)
-
     def _send_as_asked(self, flight: InFlight) -> None:
         if self._take_next("drop", flight):
             self._tell_dropped(flight, "dropped on request")
             return
         hold = next((hold for hold in self._holds if hold.matches(flight)), None)
         if hold is not None:
-            self._in_flight[flight.number] = flight
+            self._seen[flight.number] = flight
             self._stop(flight, hold)
         else:
             self._travel(flight)
@@ -170,25 +186,25 @@ class Network(Links):
     def _travel(self, flight: InFlight) -> None:
         link = self._links[flight.sender, flight.receiver]
         if link.is_cut:
-            self._in_flight.pop(flight.number, None)
+            self._seen.pop(flight.number, None)
             self._tell_dropped(flight, "the link was cut")
         else:
-            self._set_out(flight, link)
+            flight.due_ms = self._due_ms(link, self._kernel.now_ms)
+            flight.timer = self._kernel.at(flight.due_ms, self._end, flight)
+            self._seen[flight.number] = flight
 
-    def _set_out(self, flight: InFlight, link: Link) -> None:
-        """Draw when it arrives: never before one that was sent earlier."""
-        now_ms = self._kernel.now_ms
+    def _due_ms(self, link: Link, now_ms: int) -> int:
+        """Return when a message arrives: never before one that was sent earlier."""
         due_ms = now_ms + self._latencies_ms[now_ms + link.shift & DRAWN - 1] + link.extra_ms
         if due_ms < link.last_due_ms:
-            due_ms = link.last_due_ms
-        link.last_due_ms = flight.due_ms = due_ms
-        flight.timer = self._kernel.at(due_ms, self._end, flight)
-        self._in_flight[flight.number] = flight
+            return link.last_due_ms
+        link.last_due_ms = due_ms
+        return due_ms
 
     def _end(self, flight: InFlight) -> None:
         flight.timer = None  # it holds the message: without this, only the collector could free it
-        del self._in_flight[flight.number]
-        self._arrive(flight)
+        del self._seen[flight.number]
+        self._arrive_seen(flight)
 
     def _stop(self, flight: InFlight, hold: Hold) -> None:
         if flight.timer is not None:
@@ -205,14 +221,15 @@ class Network(Links):
             self._travel(flight)
 
     def _copy(self, flight: InFlight) -> None:
-        copy = self._new(flight.sender, flight.receiver, flight.message)
+        self._sent += 1
+        copy = replace(flight, number=self._sent, sent_ms=self._kernel.now_ms)
         copy.sender_gone, copy.receiver_gone = flight.sender_gone, flight.receiver_gone
         told = MessageDoubled(
             flight.number, flight.name, flight.sender, flight.receiver, copy.number
         )
         self._tell(told)
         if flight.held_by is not None:
-            self._in_flight[copy.number] = copy
+            self._seen[copy.number] = copy
             self._stop(copy, flight.held_by)
         else:
             self._travel(copy)
@@ -227,12 +244,15 @@ class Network(Links):
         return False
 
     def _find(self, number: int) -> InFlight:
-        if number not in self._in_flight:
+        found = self._seen.get(number)
+        if found is None:
+            found = next((flight for flight in self.in_flight() if flight.number == number), None)
+        if found is None:
             raise LookupError(f"message {number} is not in flight")
-        return self._in_flight[number]
+        return found
 
     def _lose(self, flight: InFlight, reason: str) -> None:
-        del self._in_flight[flight.number]
+        del self._seen[flight.number]
         if flight.timer is not None:
             self._kernel.cancel(flight.timer)
         self._tell_dropped(flight, reason)

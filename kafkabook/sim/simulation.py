@@ -44,7 +44,9 @@ class Simulation:
         self, seed: int = 7, trace: Trace | None = None, *, latency_ms: tuple[int, int] = (1, 3)
     ) -> None:
         self.kernel = Kernel(seed)
-        self.network = Network(self.kernel, self._receive, trace=trace, latency_ms=latency_ms)
+        self.network = Network(
+            self.kernel, self._receive, self._receive_seen, trace=trace, latency_ms=latency_ms
+        )
         self._trace = trace
         self._processes: dict[Address, Process] = {}
         self._refusing: set[Address] = set()
@@ -149,25 +151,40 @@ class Simulation:
         del process.timers[timer]
         self._perform(process, process.machine.wake(timer, now_ms=self.kernel.now_ms))
 
-    def _receive(self, flight: InFlight) -> None:
+    def _receive(
+        self,
+        number: int,
+        name: str,
+        sender: Address,
+        receiver: Address,
+        message: object,
+        sent_ms: int,
+    ) -> None:
+        """Take a message that nobody looked at on its way."""
+        process = self._processes.get(receiver)
+        now_ms = self.kernel.now_ms
+        if process is None or process.is_paused:
+            seen = InFlight(number, name, sender, receiver, message, sent_ms, now_ms)
+            self._receive_seen(seen)
+            return
+        if self._trace is not None:
+            facts = number, name, sender, receiver, sent_ms
+            self._trace.record(MessageDelivered, facts, now_ms, "network")
+        self._perform(process, process.machine.receive(message, sender=sender, now_ms=now_ms))
+
+    def _receive_seen(self, flight: InFlight) -> None:
         process = self._processes.get(flight.receiver)
         if process is None or flight.receiver_gone:
             self._turn_away(flight)
         elif process.is_paused:
             process.arrived.append(flight)
         else:
-            now_ms, sender = self.kernel.now_ms, flight.sender
-            if self._trace is not None:
-                number, name, sent_ms = flight.number, flight.name, flight.sent_ms
-                facts = (number, name, sender, flight.receiver, sent_ms)
-                self._trace.record(MessageDelivered, facts, now_ms, "network")
-            effects = process.machine.receive(flight.message, sender=sender, now_ms=now_ms)
-            self._perform(process, effects)
+            self._receive(*flight.facts)
 
     def _hand_over(self, process: Process, flight: InFlight) -> None:
         """Receive what had waited for a paused process, if that one still runs."""
         flight.receiver_gone = self._processes.get(process.address) is not process
-        self._receive(flight)
+        self._receive_seen(flight)
 
     def _turn_away(self, flight: InFlight) -> None:
         """Refuse a message on behalf of a living host; a dead one only loses it."""
