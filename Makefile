@@ -4,6 +4,8 @@ BIN := .venv/bin
 READY := .venv/.ready
 # Every notebook whose committed outputs must come out again to the byte.
 NOTEBOOKS := chapters solutions
+# Where it is set, each of some hundred processes would compile the same modules once more.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help lab test book nbval check bench grade exercises lock clean
 help:  ## list the targets
@@ -18,7 +20,7 @@ lab: $(READY)  ## open JupyterLab on chapter 00 in your working copy (ARGS=--no-
 	@$(BIN)/kafkabook lab $(ARGS)
 
 test: $(READY) check  ## prove everything: style, types, tests, notebooks, book, browser, real Kafka
-	$(BIN)/pytest -n 3 --dist loadfile --durations 15 --nbval tests kafkabook $(NOTEBOOKS) $(ARGS)
+	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder --durations 15 --nbval tests kafkabook $(NOTEBOOKS) $(ARGS)
 	$(BIN)/pytest --nbval-lax exercises
 
 book: $(READY)  ## build the HTML book into build/book

@@ -10,6 +10,29 @@ settings.register_profile("fresh", deadline=None)
 settings.load_profile(os.environ.get("KAFKABOOK_HYPOTHESIS", "steady"))
 
 
+# What takes longest, in this order: begun last, it would keep one worker while the others idle.
+LONGEST = (
+    "tests/real/",
+    "tests/browser/test_book.py",
+    "tests/storm/test_storm_gate_1.py",
+    "tests/storm/test_storm_gate_2.py",
+    "tests/browser/",
+    "tests/grading/",
+    "solutions/",
+    "chapters/",
+)
+
+
+def pytest_collection_modifyitems(items):
+    """Begin with what takes longest; the order within a file stays."""
+
+    def place(item) -> int:
+        starts = (n for n, start in enumerate(LONGEST) if item.nodeid.startswith(start))
+        return next(starts, len(LONGEST))
+
+    items.sort(key=place)
+
+
 def pytest_xdist_make_scheduler(config, log):
     """Spread tests by file, but keep those of a real broker together, so that it starts once."""
 

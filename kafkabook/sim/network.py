@@ -1,7 +1,7 @@
 """Every message in flight, visible, to be held, delivered, dropped and doubled by name.
 
 The seed decides only what nobody decided. A message is made visible when somebody looks: until
-then it is no more than a call to come, which costs a third of it.
+then it is no more than a call to come, which costs half of it.
 """
 
 from collections.abc import Callable
@@ -67,11 +67,7 @@ class Network(Links):
         if link.is_cut or self._holds or self.next_ones:
             self._send_as_asked(InFlight(number, name, sender, receiver, message, now_ms, now_ms))
             return
-        due_ms = now_ms + self._latencies_ms[now_ms + link.shift & DRAWN - 1] + link.extra_ms
-        if due_ms < link.last_due_ms:
-            due_ms = link.last_due_ms
-        else:
-            link.last_due_ms = due_ms
+        due_ms = self._due_ms(link, now_ms)
         self._kernel.at(due_ms, self._arrive, number, name, sender, receiver, message, now_ms)
 
     def in_flight(self) -> list[InFlight]:
@@ -81,7 +77,8 @@ class Network(Links):
         """
         for due_ms, timer in self._kernel.waiting():
             if timer[0] == self._arrive:
-                flight = InFlight(*timer[1], due_ms)
+                number, name, sender, receiver, message, sent_ms = timer[1]
+                flight = InFlight(number, name, sender, receiver, message, sent_ms, due_ms)
                 flight.timer, timer[:] = timer, (self._end, (flight,))
                 self._seen[flight.number] = flight
         return sorted(self._seen.values(), key=attrgetter("number"))
