@@ -90,7 +90,7 @@ def served(
     our_logs: dict[str, PartitionLog],
     damaged_directories: dict[str, Path],
 ) -> history.Served:
-    """What a consumer is given of our logs and the damaged ones; the broker runs from then on."""
+    """What a consumer is given of our logs and the damaged ones; the broker is killed then."""
     places = {topic: ours.directory_of(log) for topic, log in our_logs.items()}
     return history.serve(kafka, {**places, **damaged_directories})
 

@@ -50,8 +50,8 @@ def jars() -> Path:
     return folder
 
 
-def checked_java() -> None:
-    """Raise Unavailable unless `java` is there and new enough for Kafka 4."""
+def checked_java() -> str:
+    """What `java` says of its version; Unavailable unless it is new enough for Kafka 4."""
     advice = f"real Kafka {VERSION} needs Java {JAVA} or later: install a JDK (openjdk-{JAVA}-jdk)"
     if shutil.which("java") is None:
         raise Unavailable(advice)
@@ -59,6 +59,7 @@ def checked_java() -> None:
     found = re.search(r'version "(\d+)', answer.stderr)
     if found is None or int(found.group(1)) < JAVA:
         raise Unavailable(advice)
+    return answer.stderr
 
 
 def download(folder: Path) -> None:

@@ -207,8 +207,9 @@ def crash(kafka: RealKafka, folder: Path) -> Path:
 def serve(kafka: RealKafka, directories: dict[str, Path]) -> Served:
     """Put directories of our own in the place of the broker's; start; read them as a client does.
 
-    The broker was killed before, so that it trusts nothing and checks all. `partition.metadata`
-    stays, as it holds the topic's id.
+    The broker was killed before, so that it trusts nothing and checks all; it is killed again, as
+    its log and its files say all that tests ask. `partition.metadata` stays, as it holds the
+    topic's id.
     """
     (node,) = kafka.brokers
     for topic, directory in directories.items():
@@ -216,7 +217,11 @@ def serve(kafka: RealKafka, directories: dict[str, Path]) -> Served:
     node.configure(SHORT_SESSION)
     kafka.start()
     levels = ("read_uncommitted", "read_committed")
-    return {level: work.read_all(kafka.bootstrap, tuple(directories), level) for level in levels}
+    received = {
+        level: work.read_all(kafka.bootstrap, tuple(directories), level) for level in levels
+    }
+    kafka.kill()
+    return received
 
 
 def replace_files(place: Path, directory: Path) -> None:

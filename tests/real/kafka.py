@@ -6,9 +6,13 @@
 Every process is ended by its own id when the block is left, also when a test fails.
 """
 
+import atexit
 import hashlib
+import shutil
+import tempfile
 from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 
 from .node import Node, copy_of, free_ports
@@ -19,10 +23,16 @@ SETTINGS: Mapping[str, str] = {
     "auto.create.topics.enable": "false",
     "group.initial.rebalance.delay.ms": "0",
     "log.cleaner.backoff.ms": "300",
+    "log.cleaner.dedupe.buffer.size": "2097152",
+    "metadata.max.idle.interval.ms": "5000",
     "offsets.topic.num.partitions": "1",
     "transaction.state.log.num.partitions": "1",
 }
-"""What every node is given: internal topics of one partition, no waiting for its own sake."""
+"""What every node is given: internal topics of one partition, no waiting for its own sake.
+
+Nor work: the cleaner's buffer has room for 78 000 keys and is not 128 MiB to be zeroed, and a
+controller that has nothing to say does not say so twice a second.
+"""
 
 IMPATIENT: Mapping[str, str] = {
     "broker.session.timeout.ms": "2000",
@@ -67,7 +77,8 @@ class RealKafka:
             **replicated(1),
             **settings,
         }
-        return cls([], [Node(folder / "node-1", properties)], f"127.0.0.1:{broker}")
+        node = Node(folder / "node-1", properties, gives_classes=True)
+        return cls([], [node], f"127.0.0.1:{broker}")
 
     @classmethod
     def cluster(
@@ -153,13 +164,24 @@ def replicated(brokers: int) -> dict[str, str]:
 
 
 def format_all(nodes: Iterable[Node]) -> None:
-    """Format nodes that hold no data yet: one by Kafka's tool, the others as copies of it."""
-    empty = [node for node in nodes if not node.data_directory.exists()]
-    for first in empty[:1]:
-        first.format()
-        for node in empty[1:]:
-            copy_of(first.data_directory, node.data_directory)
+    """Format nodes that hold no data yet: as copies of one that Kafka's tool has formatted."""
+    for node in nodes:
+        if not node.data_directory.exists():
+            copy_of(formatted(), node.data_directory)
             identify(node)
+
+
+@cache
+def formatted() -> Path:
+    """A data directory as Kafka's tool leaves it; all clusters of a session begin with the same."""
+    folder = Path(tempfile.mkdtemp(prefix="kafkabook-formatted-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    first = Node(
+        folder,
+        identity(1, "controller", "1@127.0.0.1:1") | {"listeners": "CONTROLLER://127.0.0.1:1"},
+    )
+    first.format()
+    return first.data_directory
 
 
 def identify(node: Node) -> None:

@@ -8,18 +8,23 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
+from . import class_data
 from .distribution import HERE, jars
 
 CLUSTER_ID = "a2Fma2Fib29rLXJlYWwtMQ"
-JAVA_OPTIONS = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")  # halve the start
+JAVA_OPTIONS = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-XX:-UsePerfData")
+"""They halve the start: code of few seconds, few cores, and nobody who looks in from outside."""
+
 WAIT_LIMIT_S = 60.0
 START_LIMIT_S = 120.0
 STOP_LIMIT_S = 60.0
 TOOL_LIMIT_S = 120.0
 READY = "Kafka Server started"
+ENDED_CLEANLY = 128 + signal.SIGTERM  # as Java says it
 
 T = TypeVar("T")
 
@@ -51,10 +56,27 @@ def wait_for(what: str, probe: Callable[[], T | None], *, limit_s: float = WAIT_
     raise Failed(f"waited {limit_s} s in vain for {what}")
 
 
-def java(*arguments: str, heap: str = "512m") -> list[str]:
-    """The command line of one Java process with Kafka's jars."""
+@cache
+def class_path() -> str:
+    """Kafka's jars, asked for once: neither Java nor the jars go away while tests run."""
+    return f"{jars()}/*"
+
+
+@cache
+def classes() -> Path:
+    """Where classes that were read once are kept, perhaps; see `class_data`."""
+    return class_data.place_of(JAVA_OPTIONS)
+
+
+def java(*arguments: str, heap: str = "512m", classes_to: Path | None = None) -> list[str]:
+    """The command line of one Java process with Kafka's jars.
+
+    Args:
+        classes_to: where its classes go at its end, if none are kept yet.
+    """
     logging = f"-Dlog4j2.configurationFile={HERE / 'log4j2.properties'}"
-    return ["java", f"-Xmx{heap}", *JAVA_OPTIONS, "-cp", f"{jars()}/*", logging, *arguments]
+    options = [*JAVA_OPTIONS, *class_data.options(classes(), classes_to)]
+    return ["java", f"-Xmx{heap}", *options, "-cp", class_path(), logging, *arguments]
 
 
 def run_tool(main_class: str, *arguments: str, limit_s: float = TOOL_LIMIT_S) -> str:
@@ -82,12 +104,16 @@ class Node:
     Args:
         folder: where `server.properties`, `node.log` and `data/` are kept; made if absent.
         properties: the content of `server.properties` besides `log.dirs`.
+        gives_classes: whether its first clean stop leaves its classes for all later starts.
     """
 
-    def __init__(self, folder: Path, properties: Mapping[str, str]) -> None:
+    def __init__(
+        self, folder: Path, properties: Mapping[str, str], *, gives_classes: bool = False
+    ) -> None:
         self.folder = folder
         self.node_id = int(properties["node.id"])
         self.data_directory = folder / "data"
+        self._classes = folder / "classes.jsa" if gives_classes else None
         self._process: subprocess.Popen[bytes] | None = None
         self._starts_at = 0
         folder.mkdir(parents=True, exist_ok=True)
@@ -116,7 +142,7 @@ class Node:
         self._starts_at = self._log.stat().st_size
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                java("kafka.Kafka", self._properties),
+                java("kafka.Kafka", self._properties, classes_to=self._classes),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -145,6 +171,8 @@ class Node:
     def stop(self) -> None:
         """End the process by SIGTERM, cleanly (`.kafka_cleanshutdown`), and wait for its end."""
         self._end(signal.SIGTERM)
+        if self._process and self._process.returncode == ENDED_CLEANLY:
+            self._keep_classes()
 
     def kill(self) -> None:
         """End the process by SIGKILL: nothing is flushed, trimmed or written any more."""
@@ -183,6 +211,10 @@ class Node:
     def _signal(self, number: signal.Signals) -> None:
         assert self._process is not None, f"node {self.node_id} was never started"
         self._process.send_signal(number)
+
+    def _keep_classes(self) -> None:
+        if self._classes and self._classes.exists():
+            class_data.keep(self._classes, classes())
 
     def _end(self, number: signal.Signals) -> None:
         if self._process is None or not self.running:

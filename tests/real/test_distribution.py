@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from .class_data import place_of
 from .distribution import Unavailable, jars
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="real Kafka is not run there")
@@ -80,3 +81,14 @@ def test_two_processes_download_once(machine: Path) -> None:
     assert 1 == len(answers)
     assert answers.pop().endswith(b"/kafka.jar\n")
     assert "asked\n" == (machine.parent / "cache" / "asked").read_text()
+
+
+def test_another_java_keeps_its_classes_elsewhere(machine: Path) -> None:
+    """Two versions that are used in turn would throw each other's archive away."""
+    install(machine, "mvn", MAVEN)
+    places = []
+    for version in ("21.0.1", "21.0.2"):
+        install(machine, "java", JAVA.replace("21.0.1", version))
+        places += [place_of(["-XX:+UseSerialGC"]), place_of([])]
+    assert 4 == len(set(places))
+    assert {jars().parent} == {place.parent for place in places}
