@@ -121,7 +121,9 @@ class HostedReplicas:
     def propose(self, request: AlterPartitionRequest | None) -> None:
         """Send a leader's proposal to the controller, and ask again if no answer comes."""
         if request is not None:
-            wish = replace(request, broker_epoch=self.broker_epoch)
+            mine, own = self.broker_epoch, self.broker
+            isr = tuple((b, mine if b == own else epoch) for b, epoch in request.isr)
+            wish = replace(request, broker_epoch=mine, isr=isr)
             self._out.append(Send("controller", wish))
             again = Wake(("alter", request.partition), self.config.request_timeout_ms)
             self._out.append(again)

@@ -71,6 +71,7 @@ def snapshot(world: World, name: str, acked: Acked) -> PartitionSnapshot:
         lanes=tuple(_lane(world.hosts[broker], name, acked) for broker in state.replicas),
         min_insync_replicas=world.controller.decisions.least(name),
         at_ms=world.now_ms,
+        seed=world.simulation.kernel.seed,
     )
 
 

@@ -197,12 +197,15 @@ class Membership:
         return self._request(wanted)
 
     def _request(self, wanted: frozenset[int]) -> AlterPartitionRequest:
-        """Name each member with the broker epoch under which it fetched (KIP-903)."""
+        """Name each member with the broker epoch under which it fetched (KIP-903).
+
+        Its own the broker writes.
+        """
         epochs = {b: p.facts.broker_epoch for b, p in self.followers.items()}
         self._proposals += 1
         return AlterPartitionRequest(
             broker=self.stored.broker,
-            broker_epoch=UNKNOWN,  # the broker writes its own
+            broker_epoch=UNKNOWN,
             partition=self.stored.partition,
             leader_epoch=self.state.leader_epoch,
             partition_epoch=self.state.partition_epoch,

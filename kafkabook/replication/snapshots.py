@@ -38,7 +38,10 @@ class Lane:
 
 @dataclass(frozen=True)
 class PartitionSnapshot(Shown):
-    """A partition: what the controller says of it, and every replica's lane in assignment order."""
+    """A partition: what the controller says of it, and every replica's lane in assignment order.
+
+    Attributes: `at_ms` and `seed` (when in which run it was taken; None for one made by hand).
+    """
 
     partition: str
     leader: int | None
@@ -49,6 +52,7 @@ class PartitionSnapshot(Shown):
     lanes: tuple[Lane, ...]
     min_insync_replicas: int = 1
     at_ms: int = 0
+    seed: int | None = None
 
     @property
     def replicas(self) -> tuple[int, ...]:

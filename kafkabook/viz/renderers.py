@@ -34,7 +34,9 @@ def _log(log: PartitionLog) -> dict[str, str]:
 
 @renders(PartitionSnapshot)
 def _partition(snapshot: PartitionSnapshot) -> dict[str, str]:
-    figure = replica_lanes(snapshot)
+    is_of_a_run = snapshot.seed is not None
+    when = f"t = {snapshot.at_ms} ms · seed {snapshot.seed}" if is_of_a_run else ""
+    figure = replica_lanes(snapshot, subtitle=when)
     return {"text/plain": figure.text, "image/svg+xml": figure.svg}
 
 

@@ -188,5 +188,5 @@ def test_a_proposal_carries_the_brokers_epoch_and_is_sent_again_if_nobody_answer
     some.hosted.expire(now_ms=30_000)
     assert [] == some.did()
     some.hosted.expire(now_ms=30_001)
-    wish = AlterPartitionRequest(1, 7, "orders-0", 0, 0, ((1, -1),), ID, 1)
+    wish = AlterPartitionRequest(1, 7, "orders-0", 0, 0, ((1, 7),), ID, 1)
     assert [Send("controller", wish), Wake(("alter", "orders-0"), 30_000)] == some.did()

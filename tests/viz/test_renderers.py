@@ -2,8 +2,10 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 
 from kafkabook.base.trace import Event, Trace
+from kafkabook.lab import Lab
 from kafkabook.log.partition_log import PartitionLog
 from kafkabook.records.record import Record
 from kafkabook.records.record_batch import RecordBatch
@@ -25,6 +27,18 @@ def test_a_trace_a_batch_and_a_log_show_text_and_picture() -> None:
     """Two mime types, as in every committed output."""
     for shown in (Trace("orders-0"), RecordBatch.of([Record(b"k", b"v")]), a_log()):
         assert KINDS == set(shown._repr_mimebundle_())
+
+
+def test_a_partition_of_a_run_says_when_and_in_which_run() -> None:
+    """So that a reader can make it again; one made by hand says nothing."""
+    lab = Lab(seed=5)
+    lab.create_topic("orders")
+    lab.run_for(20)
+    taken = lab.snapshot("orders", 0)
+    told = taken._repr_mimebundle_()
+    assert f"t = {lab.now_ms} ms · seed 5" in told["image/svg+xml"]
+    assert f"t = {lab.now_ms} ms · seed 5" in told["text/plain"]
+    assert "seed" not in replace(taken, seed=None)._repr_mimebundle_()["text/plain"]
 
 
 def test_the_text_of_a_trace_stays_its_entries() -> None:
