@@ -3,7 +3,7 @@
 Source: kafka, core `Partition.scala`; KIP-101, KIP-320, KIP-595; notes, Part 1 ch 01 §06.
 """
 
-from kafkabook.base.errors import KafkaError
+from kafkabook.base.errors import KafkaError, NotLeaderOrFollower
 from kafkabook.log.facts import Appended
 from kafkabook.protocol.records_api import (
     EpochEndOffset,
@@ -61,6 +61,8 @@ class Leading:
         diverging = self._parting(wanted, follower)
         if refusal is not None and diverging is None:
             return self._refuse(wanted, follower, broker_epoch, refusal)
+        if self.members.is_over(follower, broker_epoch):
+            return self._refuse_old_life(wanted, follower)
         answer = read_partition(self.stored.log, wanted, max_bytes=max_bytes, diverging=diverging)
         is_counted = not answer.is_urgent and self._counts(wanted)
         self.stored.tell(
@@ -107,6 +109,12 @@ class Leading:
         self._tell_refused("Fetch", follower, wanted.current_leader_epoch, why, is_counted=counts)
         if counts:  # only a wrong rule
             self.members.heard(follower, wanted.fetch_offset, broker_epoch)
+        return FetchedPartition(wanted.partition, error=why.kafka_name())
+
+    def _refuse_old_life(self, wanted: FetchPartition, follower: int) -> FetchedPartition:
+        """Refuse a fetch that arrives late: what that life had, this one may have lost."""
+        epoch, why = wanted.current_leader_epoch, NotLeaderOrFollower
+        self._tell_refused("Fetch", follower, epoch, why, is_counted=False)
         return FetchedPartition(wanted.partition, error=why.kafka_name())
 
     def _parting(self, wanted: FetchPartition, follower: int) -> EpochEnd | None:

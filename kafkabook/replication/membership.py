@@ -112,6 +112,15 @@ class Membership:
         progress.facts = FollowerFacts(follower, offset, caught_up_ms, broker_epoch)
         progress.fetched_ms, progress.end_then = now_ms, self.stored.log.log_end
 
+    def is_over(self, follower: int, broker_epoch: int) -> bool:
+        """Say whether a follower has been heard of in a later life of its broker than this one.
+
+        Simplified: Kafka asks its metadata cache, and so knows before the new life's first fetch;
+        until then the old one counts here, but the controller has its broker out of the set.
+        Source: kafka, Replica.scala `updateFetchStateOrThrow`; KIP-903.
+        """
+        return UNKNOWN < broker_epoch < self.followers[follower].facts.broker_epoch
+
     def expire(self) -> AlterPartitionRequest | None:
         """Propose to drop who has not kept up; None if all have, or a proposal is under way."""
         if self.proposed is not None:

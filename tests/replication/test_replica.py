@@ -175,6 +175,30 @@ def test_a_late_answer_to_an_old_question_is_dropped() -> None:
     assert [1, 0, 0] == some.ends()
 
 
+def test_a_fetch_of_an_older_life_does_not_count() -> None:
+    """Broker 2 lost its tail and came back: what its first life had fetched commits nothing."""
+    some = three(isr=[1, 2])
+    some.append(1, "a", "b")
+    leading = some.replicas[1].leading
+    assert leading is not None
+
+    def fetched(offset: int, broker_epoch: int) -> str:
+        wish = FetchPartition("orders-0", offset, 0)
+        answer = leading.fetch(wish, follower=2, broker_epoch=broker_epoch, max_bytes=100)
+        leading.members.settle()
+        return answer.error
+
+    assert "" == fetched(1, broker_epoch=9)
+    assert "NOT_LEADER_OR_FOLLOWER" == fetched(2, broker_epoch=5)
+    known = leading.members.facts().followers[0]
+    assert (1, 9) == (known.log_end, known.broker_epoch)
+    assert [1, 0, 0] == some.marks()
+    refused = FetchRefused("orders-0", 1, 2, "Fetch", 0, 0, "NOT_LEADER_OR_FOLLOWER", False)
+    assert [refused] == [entry.event for entry in some.trace.of(FetchRefused)]
+    assert "" == fetched(2, broker_epoch=9)
+    assert [2, 0, 0] == some.marks()
+
+
 ERAS = [name for name in HISTORY if name != "before KIP-101"]
 
 
