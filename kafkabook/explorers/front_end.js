@@ -198,9 +198,13 @@ function mount(root, model) {
   const own = (svg) => svg.replace(/( (?:id|aria-labelledby)=")([^"]*)"/g,
     (_, name, ids) => `${name}${ids.split(" ").map((id) => id + mark).join(" ")}"`)
     .replace(/(url\(#|href="#)([^")]+)/g, `$1$2${mark}`);
-  function place(into, frame) {
+  function place(into, frame, film) {
     const focused = into.contains(document.activeElement) ? document.activeElement.dataset.id : null;
     into.innerHTML = own(frame.svg);
+    // As high as the highest step, so that no button moves away while somebody steps.
+    const high = Math.max(...film.map(({ svg }) => /height="(\d+)/.exec(svg)[1]));
+    into.firstChild.viewBox.baseVal.height = high;
+    into.firstChild.setAttribute("height", high);
     for (const thing of into.querySelectorAll("[data-id],[data-set]")) {
       thing.setAttribute("tabindex", "0");
       thing.setAttribute("role", "button");
@@ -223,14 +227,14 @@ function mount(root, model) {
   function draw() {
     const many = last() > 0, frame = locked() ? meta.before : picture.frames[Math.min(time, picture.frames.length - 1)];
     shown.hidden = words.hidden = !frame;
-    if (frame) place(shown, frame);
+    if (frame) place(shown, frame, locked() ? [frame] : picture.frames);
     const other = locked() ? null : picture.beside[Math.min(time, picture.beside.length - 1)];
     besideBox.hidden = !other;
     const same = other?.svg !== frame?.svg ? "" : time < last() ? " · The same up to here; step on." : " · The same.";
     const whatIf = `what if: ${picture.fork}${same}`;
     if (other) {
       besideName.textContent = whatIf;
-      place(beside, other);
+      place(beside, other, picture.beside);
     }
     timeRow.hidden = locked() || !many;
     beats.replaceChildren(...Array.from({ length: last() + 1 }, (_, n) => el("i", { class: n === time ? "kb-now" : "" })));

@@ -115,6 +115,22 @@ def test_the_keys_of_the_time_bar(play: Play) -> None:
     assert "5 ms default" == it.player.locator("output").nth(1).inner_text()
 
 
+def test_no_button_moves_away_while_a_reader_steps(play: Play) -> None:
+    """Some steps need more lines than others; whoever clicks on need not look for the button."""
+
+    @explorer("How long?", frames=3, caption="Step on.")
+    def growing() -> list[Figure]:
+        return [Sheet("How long?").figure("word " * many) for many in (1, 90, 30)]
+
+    it = play(growing)
+    button = it.player.get_by_label("one step on")
+    heights = []
+    for _ in range(3):
+        heights.append(button.evaluate("e => e.getBoundingClientRect().top"))
+        it.player.press("ArrowRight")
+    assert [heights[0]] * 3 == heights
+
+
 def test_space_plays_and_pauses_and_nothing_plays_by_itself(play: Play) -> None:
     """Motion is the reader's to start; with reduced motion it is one step."""
     it = play(an_explorer())
