@@ -103,23 +103,31 @@ def bar_chart(
     subtitle: str = "",
     sentence: str = "",
     caption: str = "",
+    top: float | None = None,
 ) -> Figure:
-    """Draw one bar for each name, with its number on top."""
+    """Draw one bar for each name, with its number on top.
+
+    `top` is the end of the axis: the same one for all steps of a film, or bars seem to change that
+    do not. Without it the highest bar decides.
+    """
     counts = all(isinstance(value, int) for value in bars.values())
     sheet = Sheet(title, subtitle)
-    _place(sheet, _bars(tuple(bars.items()), y_label, in_wholes=counts))
+    _place(sheet, _bars(tuple(bars.items()), y_label, top, in_wholes=counts))
     most = max(bars, key=lambda name: bars[name])
     told = sentence or f"The largest is {most} with {bars[most]:g} ({y_label})."
     return sheet.figure(told, heads=("", y_label), rows=list(bars.items()), caption=caption)
 
 
 @lru_cache(16)
-def _bars(bars: tuple[tuple[str, float], ...], y_label: str, *, in_wholes: bool) -> Svg:
+def _bars(
+    bars: tuple[tuple[str, float], ...], y_label: str, top: float | None, *, in_wholes: bool
+) -> Svg:
     """Draw bars; the same ones often stand below another sentence, and take 50 ms."""
 
     def plot(axes: Any) -> None:
         drawn = axes.bar(*zip(*bars, strict=True), color=LEADER, width=0.6)
         axes.bar_label(drawn, padding=2, color=INK)
+        axes.set_ylim(top=top and 1.05 * top)
         _number(axes.yaxis, y_label, in_wholes=in_wholes)
         axes.grid(visible=False, axis="x")
 

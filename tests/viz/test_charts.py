@@ -7,7 +7,7 @@ import pytest
 
 from kafkabook.viz.charts import bar_chart, line_chart
 from kafkabook.viz.figure import Figure
-from kafkabook.viz.theme import COLOURS
+from kafkabook.viz.theme import COLOURS, LEADER
 
 GOLDEN = """\
 How many bytes does a lookup scan?
@@ -88,6 +88,17 @@ def test_counts_stand_on_an_axis_of_whole_numbers() -> None:
     counts = bar_chart({"a": 3, "b": 1}, title="Who leads?", y_label="partitions").svg
     shares = bar_chart({"a": 3.0, "b": 1.0}, title="Who leads?", y_label="share").svg
     assert (False, True) == ("2.5" in _words(counts), "2.5" in _words(shares))
+
+
+def test_a_bar_that_stays_as_it_is_is_drawn_as_it_was_at_another_step() -> None:
+    """With one end of the axis for all steps; without it the other bar would make it smaller."""
+    steps = [
+        bar_chart({"a": 3, "b": b}, title="Who leads?", y_label="partitions", top=6).svg
+        for b in (3, 6)
+    ]
+    bar = rf'<path d="([^"]*)" clip-path="[^"]*" fill="{LEADER}"'
+    first, second = (re.findall(bar, svg) for svg in steps)
+    assert (True, False) == (first[0] == second[0], first[1] == second[1])
 
 
 def _words(svg: str) -> list[str]:
