@@ -49,7 +49,7 @@ _TIMEOUT = {"4.x": "broker.session.timeout.ms", "2.x": "zookeeper.session.timeou
         why="The dead say nothing. The controller waits for broker.session.timeout.ms, and all that"
         " follows takes milliseconds: detection is nearly the whole of an outage.",
     ),
-    forks={"it asks first": {"how_it_ends": SHUT_DOWN}},
+    forks={SHUT_DOWN: {"how_it_ends": SHUT_DOWN}},
     caption="Step on, one picture a step. Try: controlled shutdown. MetadataUpdate is what brokers"
     " fetch from the metadata log (2.x: LeaderAndIsr). Simplified: our producer is told who leads;"
     " a real one asks with Metadata, and 2.x brokers spoke to ZooKeeper. Source: KIP-631; notes,"
@@ -123,7 +123,7 @@ class _Failure(NamedTuple):
             silent if is_killed else "nothing has to be noticed: the controller was asked.",
             "the controller takes the first replica of the list that is in sync and alive: 2.",
             f"the brokers are told. Broker 2 leads {after_ms} ms after the beginning. {led}",
-            f"the producer turns to broker 2, and has its answer at {after_ms} ms. {led}",
+            f"the producer turns to broker 2, and has its answer after {after_ms} ms. {led}",
         )[step - 1]
 
     def _at_ms(self, step: int) -> int:
