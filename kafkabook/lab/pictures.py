@@ -1,14 +1,17 @@
 """What a lab looks like at a moment: a partition's lanes, and the text of `kafka-topics`."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from typing import NamedTuple
 
+from kafkabook.base.errors import CorruptSegment
 from kafkabook.base.names import TopicPartition
 from kafkabook.base.shown import Shown
 from kafkabook.cluster.told import settings_told
 from kafkabook.lab.host import Host
 from kafkabook.lab.world import World
 from kafkabook.log.partition_log import PartitionLog
+from kafkabook.records.record import Record
 from kafkabook.replication.facts import PartitionState
 from kafkabook.replication.snapshots import Lane, PartitionSnapshot, StoredRecord
 
@@ -45,7 +48,10 @@ def layout(world: World) -> Layout:
 
 
 def describe(world: World, topic: str) -> Description:
-    """Return what `kafka-topics.sh --describe` prints, with spaces where that has tabs."""
+    """Return what `kafka-topics.sh --describe` prints, with spaces where that has tabs.
+
+    Simplified: no `TopicId`; a lab's topics are known by their names alone.
+    """
     image = world.controller.image
     known = image.topics[topic]
     states = [image.partitions[name] for name in known.partitions]
@@ -112,11 +118,27 @@ def _lane(host: Host, name: str, acked: Acked) -> Lane:
 
 
 def _records(log: PartitionLog, acked: Acked) -> Iterable[StoredRecord]:
-    for record in log.records():
+    for record in _readable(log):
         value = (record.value or b"").decode(errors="replace")
         epoch = log.epochs.epoch_at(record.offset)
         is_acked = (record.offset, value) in acked
         yield StoredRecord(record.offset, epoch, value, is_acked)
+
+
+def _readable(log: PartitionLog) -> Sequence[Record]:
+    """Return the records up to the first damage: nobody is given what lies behind it."""
+    try:
+        return tuple(log.records())
+    except CorruptSegment:
+        return tuple(_until_damage(log))
+
+
+def _until_damage(log: PartitionLog) -> Iterator[Record]:
+    offset = log.log_start
+    with suppress(CorruptSegment):
+        while batches := log.read(offset, max_bytes=1):  # one batch at a time, whatever its size
+            yield from batches[0].records
+            offset = batches[0].next_offset
 
 
 def partition_name(topic: str, partition: int) -> str:
