@@ -9,27 +9,35 @@ from kafkabook.storm.many import EVENTS, Total, paste, storms
 from kafkabook.storm.report import as_json, summary, with_progress
 
 SHRUNK_AT_MOST = 3  # failures that are made small; each takes some seconds
+_SOME = click.IntRange(min=1)  # no run at all would pass for "nothing broke"
 
 
 @click.command(
     epilog="Example: kafkabook storm --seeds 200   (exit code 1 if a property broke)",
 )
-@click.option("--seeds", default=20, show_default=True, metavar="N", help="How many runs.")
 @click.option(
-    "--events", default=EVENTS, show_default=True, metavar="M", help="Kernel events per run."
+    "--seeds", default=20, show_default=True, type=_SOME, metavar="N", help="How many runs."
+)
+@click.option(
+    "--events",
+    default=EVENTS,
+    show_default=True,
+    type=_SOME,
+    metavar="M",
+    help="Kernel events per run.",
 )
 @click.option("--first-seed", default=0, show_default=True, metavar="N", help="Where to begin.")
 @click.option("--bug", default="", metavar="NAME", help="Put a seeded bug in place, such as M8.")
 @click.option("--json", "is_json", is_flag=True, help="Print one object a run.")
-@click.option("--workers", default=0, metavar="N", help="Processes; one per core if omitted.")
+@click.option("--workers", type=_SOME, metavar="N", help="Processes; one per core if omitted.")
 def storm(
-    seeds: int, events: int, first_seed: int, bug: str, *, is_json: bool, workers: int
+    seeds: int, events: int, first_seed: int, bug: str, *, is_json: bool, workers: int | None
 ) -> None:
     """Let random faults rage over a cluster, and hold every property against what happens."""
     cores = workers or min(seeds, os.cpu_count() or 1)
     numbers = range(first_seed, first_seed + seeds)
     total = Total()
-    runs = storms(numbers, events=events, bug=bug, workers=max(1, cores))
+    runs = storms(numbers, events=events, bug=bug, workers=cores)
     for told in with_progress(runs, total=seeds) if sys.stderr.isatty() else runs:
         total.add(told)
         if is_json:

@@ -202,3 +202,10 @@ def test_the_command_refuses_a_bug_that_it_does_not_know() -> None:
     """One sentence with the names that there are."""
     result = CliRunner().invoke(main, ["storm", "--bug", "M99"])
     assert (1, True) == (result.exit_code, "there is no bug 'M99'; there are M1, " in result.output)
+
+
+@pytest.mark.parametrize("option", ["--seeds", "--events", "--workers"])
+def test_the_command_refuses_to_run_nothing(option: str) -> None:
+    """No run breaks no promise: that would pass for "nothing broke"."""
+    result = CliRunner().invoke(main, ["storm", option, "0"])
+    assert (2, True) == (result.exit_code, "0 is not in the range x>=1" in result.output)
