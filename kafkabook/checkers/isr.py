@@ -2,7 +2,8 @@
 
 from kafkabook.base.trace import Entry
 from kafkabook.checkers.cluster_checker import ClusterChecker
-from kafkabook.cluster.events import PartitionChanged
+from kafkabook.checkers.replicas import Replicas, topic_of
+from kafkabook.cluster.events import PartitionChanged, TopicAltered
 from kafkabook.replication.events import (
     HighWatermarkMoved,
     IsrAdopted,
@@ -137,22 +138,38 @@ class MinIsrRecoveryQuorum(ClusterChecker):
     """R21: a partition that nobody may lead remembers who led it last.
 
     KIP-966 would keep as many as min.insync.replicas. Kafka 4.x keeps one, the last leader, and
-    elects it from a list of exactly one.
+    elects it from a list of exactly one. A new minimum voids what is remembered, too.
 
-    Source: kafka, PartitionChangeBuilder.java `maybeUpdateLastKnownLeader`.
+    Source: kafka, PartitionChangeBuilder.java `maybeUpdateLastKnownLeader`;
+    ReplicationControlManager.java `removeTopicElrs`.
     """
 
     name = "R21"
     promise = "with nobody in sync and nobody eligible, the last known leader is remembered"
-    scope = "eligible leader replicas are off"
-    kinds = (PartitionChanged,)
+    scope = "eligible leader replicas are off; min.insync.replicas set while nobody led"
+    kinds = (PartitionChanged, TopicAltered)
+
+    def __init__(self, replicas: Replicas) -> None:
+        super().__init__(replicas)
+        self._altered_ms: dict[str, int] = {}  # topic: when it was last given settings
 
     def observe(self, entry: Entry) -> None:
         """Ask for the last leader where both sets are empty."""
         event = entry.event
-        assert isinstance(event, PartitionChanged)
-        if not event.is_elr_enabled or event.isr or event.elr:
+        if isinstance(event, TopicAltered):
+            self._altered_ms[event.topic] = entry.at_ms
             return
+        assert isinstance(event, PartitionChanged)
+        is_empty = not event.isr and not event.elr
+        if event.is_elr_enabled and is_empty and not self._is_voided(event, entry):
+            self._judge(event, entry)
+
+    def _is_voided(self, event: PartitionChanged, entry: Entry) -> bool:
+        """Say whether a topic's new settings, and no election, made the controller speak."""
+        is_altered = self._altered_ms.get(topic_of(event.partition)) == entry.at_ms
+        return is_altered and event.was_leader is None and not event.was_isr
+
+    def _judge(self, event: PartitionChanged, entry: Entry) -> None:
         self.saw += 1
         if len(event.last_known_elr) != 1:
             known = event.last_known_elr or "nobody"

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,7 @@ from kafkabook.checkers.isr import (
     ReplicationQuorumSuperset,
     StrictMinIsr,
 )
+from kafkabook.cluster.events import TopicAltered
 from kafkabook.replication.events import IsrProposed
 from tests.checkers.cluster_histories import (
     P,
@@ -215,6 +217,22 @@ def test_the_last_leader_is_remembered(history: list[Event]) -> None:
 def test_the_last_leader_is_forgotten(history: list[Event]) -> None:
     """Nobody could be elected any more; neither can one of two."""
     assert "broken" == judged(MinIsrRecoveryQuorum, history)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "change"),
+    [
+        ("vacuous", {}),
+        ("broken", {"was_isr": frozenset({1})}),
+        ("broken", {"was_leader": 1}),
+    ],
+)
+def test_a_new_minimum_makes_the_controller_forget(verdict: str, change: dict[str, Any]) -> None:
+    """Kafka voids what was remembered, too; where it also decides, it must remember."""
+    forgotten = replace(NOBODY, was_leader=None, was_isr=frozenset())
+    altered = TopicAltered("orders", (("min.insync.replicas", "1"),))
+    assert verdict == judged(MinIsrRecoveryQuorum, [altered, replace(forgotten, **change)])
+    assert "broken" == judged(MinIsrRecoveryQuorum, [forgotten])
 
 
 # --- vacuous -------------------------------------------------------------------------------------
