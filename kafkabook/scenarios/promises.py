@@ -14,7 +14,7 @@ from kafkabook.scenarios.cluster_steps import (
     Until,
     Wait,
 )
-from kafkabook.scenarios.conditions import IsIn, IsrIs, LeaderIs
+from kafkabook.scenarios.conditions import HighWatermarkIs, IsIn, IsrIs, LeaderIs
 from kafkabook.scenarios.network_steps import Cut, Hold, Release, Slow
 from kafkabook.scenarios.scenario import Scenario
 
@@ -28,6 +28,7 @@ A7 = Scenario(
     question="The leader has m5, and says so. What is that worth when it dies?",
     steps=(
         Produce("m4"),
+        Until(HighWatermarkIs(2, 1)),
         Hold("Fetch"),
         Wait(1_000),
         Send("m5"),

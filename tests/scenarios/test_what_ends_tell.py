@@ -15,7 +15,8 @@ from kafkabook.cluster.events import (
 )
 from kafkabook.replication.events import FetchRefused, HighWatermarkMoved
 from kafkabook.scenarios.catalogue import SCENARIOS
-from kafkabook.scenarios.cluster_end import ClusterOutcome
+from kafkabook.scenarios.cluster_end import ClusterEnd, ClusterOutcome
+from kafkabook.scenarios.cluster_player import played as replay
 
 
 @cache
@@ -48,6 +49,14 @@ def test_who_was_not_answered_sends_again_and_the_record_is_there_once() -> None
     lab = outcome.lab.at(len(outcome.trace))
     assert "ok" == lab.produce("m5").outcome
     assert ["m4", "m6", "m5"] == lab.read()
+
+
+def test_what_was_copied_before_the_fetches_stop_does_not_hang_on_how_fast_they_were() -> None:
+    """A7, broken, under a seed that draws slow fetches: m5 is lost, and m4 is not."""
+    scenario = SCENARIOS["A7"]
+    assert isinstance(scenario.bad, ClusterEnd)
+    outcome = replay(scenario, scenario.bad, scenario.steps, seed=125)
+    assert (("m5",), True) == (outcome.lost, outcome.as_expected)
 
 
 def test_too_small_a_set_refuses_by_name_and_who_waited_is_told_nothing() -> None:
