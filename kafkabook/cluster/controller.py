@@ -225,7 +225,8 @@ class Controller:
     def _may_stop(self, request: BrokerHeartbeatRequest) -> bool:
         """A broker may stop once it leads nothing and knows so; a fenced one leads nothing.
 
-        Simplified: Kafka waits until every other live broker knows so, too.
+        Simplified: Kafka does not ask whether it knows so, but whether every other live broker
+        does; and one that led nothing when it asked may stop at once.
         Source: kafka, BrokerHeartbeatManager `calculateNextBrokerState`.
         """
         known = self.image.brokers[request.broker]

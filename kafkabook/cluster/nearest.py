@@ -12,6 +12,8 @@ def nearest(leading: Leading, image: ClusterImage, *, rack: str | None, offset: 
     """Return the in-sync follower in a rack that holds `offset` and has most; None to stay.
 
     Who is in the leader's own rack stays with the leader, and so does who names no rack.
+
+    Simplified: Kafka also leaves out a follower whose log starts above `offset`.
     """
     leader = leading.stored.broker
     if rack is None or image.brokers[leader].rack == rack:

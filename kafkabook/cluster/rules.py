@@ -81,8 +81,8 @@ def check_registration(request: BrokerRegistrationRequest, known: Registration |
 
     Unless the first one is in its controlled shutdown, which it will not survive anyway.
 
-    Simplified: Kafka asks for a valid session; a process that died before it was unfenced has one
-    for a while, and is not refused here.
+    Simplified: Kafka asks for a valid session. A process that died before it was unfenced, or that
+    stopped and had led nothing, still has one for a while; its successor is not refused here.
     Source: kafka, ClusterControlManager `registerBroker`.
     """
     if known is None or not known.is_active or known.incarnation == request.incarnation:

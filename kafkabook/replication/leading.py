@@ -118,7 +118,11 @@ class Leading:
         return FetchedPartition(wanted.partition, error=why.kafka_name())
 
     def _parting(self, wanted: FetchPartition, follower: int) -> EpochEnd | None:
-        """Return where the asker's log leaves this one, if it said how its log ends (KIP-595)."""
+        """Return where the asker's log leaves this one, if it said how its log ends (KIP-595).
+
+        Simplified: to an epoch above all its own Kafka answers OFFSET_OUT_OF_RANGE; no log that
+        ends in one can ask in this term, unless a rule is wrong.
+        """
         if self.rules.reconcile is not Reconcile.FETCH or wanted.last_fetched_epoch == UNKNOWN:
             return None
         epoch, asked = wanted.current_leader_epoch, wanted.last_fetched_epoch

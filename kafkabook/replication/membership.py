@@ -35,7 +35,8 @@ class Membership:
 
     Simplified: no reassignment, no observers. The high watermark is looked at after every fetch;
     Kafka looks if the fetch brought news. STALE_BROKER_EPOCH, which Kafka answers by asking again
-    at once, waits for the time-out.
+    at once, waits for the time-out. Kafka waits for nobody outside the set who has not fetched in
+    this term; here one that left it a moment ago is still waited for once it is back.
     Source: kafka, `Partition.scala` `makeLeader`, `maybeIncrementLeaderHW`.
     """
 
