@@ -53,3 +53,10 @@ def test_the_kinds_of_bugs_are_all_there() -> None:
     """One pinned schedule for each bug that has a number, and none left over."""
     assert sorted(NAMES) == sorted(path.stem for path in PINNED.glob("*.txt"))
     assert set(NAMES) <= set(BUGS)
+
+
+def test_the_page_of_the_storms_names_every_bug_and_its_checker() -> None:
+    """What was found at which seed is a report of one day; which bugs there are is not."""
+    page = (PINNED.parents[2] / "docs" / "storms.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (M\d+) \| (.+) \| (\w+) \| .+ \|$", page, re.MULTILINE)
+    assert [(name, BUGS[name].what, BUGS[name].caught_by) for name in NAMES] == rows
