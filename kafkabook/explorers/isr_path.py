@@ -14,6 +14,7 @@ from kafkabook.viz.figure import Figure
 from kafkabook.viz.sequence import sequence
 
 LAG_MS = 10_000
+NEWS_MS = 20  # by then everybody has heard of a change
 SEED = 7
 _COLUMNS = (1, 2, 3, "controller")
 _PASSED = ("AlterPartition", "AlterPartitionResponse", "MetadataUpdate")
@@ -45,11 +46,12 @@ def decision(broker_3: str, first_request: str) -> tuple[Entry, ...]:
     leaves = broker_3 == "falls behind"
     if not leaves:
         lab.run_until(lambda: 3 not in lab.isr())
+        lab.run_for(NEWS_MS)  # or the news of that change would be drawn with this one
         lab.release("Fetch", 3, 1)
     if first_request == "is lost":
         lab.drop_next("AlterPartition", 1, "controller")
     lab.run_until(lambda: (3 not in lab.isr()) is leaves)
-    lab.run_for(20)
+    lab.run_for(NEWS_MS)
     rows = tuple(entry for entry in lab.trace if _is_told(entry))
     return rows[_last_wish(rows) :]
 

@@ -5,7 +5,7 @@ import pytest
 from kafkabook.explorers import in_sync_replicas as told
 from kafkabook.explorers.isr_path import counted_meanwhile, decision
 from kafkabook.replication.events import HighWatermarkMoved, IsrAdopted, IsrProposed
-from kafkabook.sim.events import MessageDropped
+from kafkabook.sim.events import MessageDelivered, MessageDropped
 
 
 @pytest.mark.parametrize(
@@ -51,6 +51,18 @@ def test_nothing_is_committed_before_the_controller_has_decided(first_request: s
     assert kinds.index(IsrAdopted) < kinds.index(HighWatermarkMoved)
     assert (first_request == "is lost") is (MessageDropped in kinds)
     assert counted_meanwhile() == "1, 2 and 3"
+
+
+@pytest.mark.parametrize("broker_3", ["falls behind", "has caught up"])
+@pytest.mark.parametrize("first_request", ["arrives", "is lost"])
+def test_each_broker_is_told_of_the_decision_once(broker_3: str, first_request: str) -> None:
+    """The news of an earlier change is out by then; drawn with this one, nobody could place it."""
+    told_to = [
+        entry.event.receiver
+        for entry in decision(broker_3, first_request)
+        if isinstance(entry.event, MessageDelivered) and entry.event.name == "MetadataUpdate"
+    ]
+    assert [1, 2, 3] == sorted(map(int, told_to))
 
 
 def test_a_write_waits_for_a_slow_member_and_not_for_one_that_has_left() -> None:
