@@ -269,8 +269,9 @@ def _advice(rows: tuple[OutcomeRow, ...], chosen: tuple[int, ...], i_want: str) 
         " follower knows to be committed differ by a fetch, and it cut by what it knew.",
     ),
     forks={"KIP-101": {"rule": "KIP-101"}, "KIP-279": {"rule": "KIP-279"}},
-    caption="Grey cells were cut off. Try: each rule with each story; a fork lays two side by"
-    " side. Breaks when: the rule is older than the story. Source: KIP-101, KIP-279, KIP-320.",
+    caption="Dotted cells were cut off; beside a broker stands the epoch that it has heard of. Try:"
+    " each rule with each story; a fork lays two side by side. Breaks when: the rule is older than"
+    " the story. Source: KIP-101, KIP-279, KIP-320.",
 )
 def where_logs_part(rule: str, story: str) -> list[Figure]:
     """Five rules of truncation, two stories: which rule loses a committed record?"""

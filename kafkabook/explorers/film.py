@@ -50,8 +50,8 @@ def _mark(event: HighWatermarkMoved) -> str:
 
 def _answered(event: ProduceAnswered) -> str:
     if event.error:
-        return f"The producer is told {event.error}."
-    return f"The producer is told: offset {event.base_offset} is safe."
+        return f"An answer goes to the producer: {event.error}."
+    return f"An answer goes to the producer: offset {event.base_offset} is safe."
 
 
 def _changed(event: PartitionChanged) -> str:
