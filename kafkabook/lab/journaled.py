@@ -87,6 +87,9 @@ class Journaled(Shown):
         """Return this lab as it was when its trace had `entry` entries: everything is done again.
 
         It stops behind the event that told that entry.
+
+        Raises:
+            InvalidRequest: the trace is not that long.
         """
         return self._until(entry)[0]
 
@@ -95,6 +98,9 @@ class Journaled(Shown):
 
         Where this lab ran until something held, the other one runs for the same virtual time.
         Commands that make no sense any more are left out, and listed in `refused`.
+
+        Raises:
+            InvalidRequest: the trace is not that long.
         """
         other, done = self._until(entry)
         change(other)
@@ -104,6 +110,8 @@ class Journaled(Shown):
 
     def _until(self, entry: int) -> tuple[Self, int]:
         """Do again what was done up to an entry; say how many commands that were, in whole."""
+        if not 0 <= entry <= len(self.trace):
+            raise InvalidRequest(f"the trace has {len(self.trace)} entries; you asked for {entry}")
         earlier, done = self._again(stop_at=entry), 0
         for command in self.journal:
             if len(earlier.trace) >= entry:

@@ -3,6 +3,9 @@
 import subprocess
 import sys
 
+import pytest
+
+from kafkabook.base.cluster_errors import InvalidRequest
 from kafkabook.lab import Lab
 
 STORY = """
@@ -69,6 +72,17 @@ def test_going_back_to_the_end_is_the_same_lab() -> None:
     assert (str(lab.trace), lab.now_ms) == (str(again.trace), again.now_ms)
     assert lab.snapshot() == again.snapshot()
     assert lab.journal == again.journal
+
+
+@pytest.mark.parametrize("entry", [-1, 1_000_000])
+def test_a_moment_that_never_was_is_refused(entry: int) -> None:
+    """A fork of the end, or of the beginning, would pass for the one that was asked for."""
+    lab = a_story()
+    told = f"the trace has {len(lab.trace)} entries; you asked for {entry}"
+    with pytest.raises(InvalidRequest, match=f"^{told}$"):
+        lab.at(entry)
+    with pytest.raises(InvalidRequest, match=f"^{told}$"):
+        lab.fork(entry, lambda other: other.crash(1))
 
 
 def test_a_fork_lives_through_the_same_time_differently() -> None:
