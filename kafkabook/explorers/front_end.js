@@ -280,7 +280,7 @@ function mount(root, model) {
   }
 
   const caption = el("p", { class: "kb-caption" }, meta.caption);
-  root.replaceChildren(guessBox, shown, besideBox, say, timeRow, ...knobs.map((knob) => knob.row), note, error, forkRow, scriptRow, caption, words);
+  root.replaceChildren(guessBox, shown, besideBox, timeRow, say, ...knobs.map((knob) => knob.row), note, error, forkRow, scriptRow, caption, words);
   root.setAttribute("role", "group");
   root.setAttribute("aria-label", meta.question);
   root.classList.add("kb");

@@ -116,7 +116,10 @@ def test_the_keys_of_the_time_bar(play: Play) -> None:
 
 
 def test_no_button_moves_away_while_a_reader_steps(play: Play) -> None:
-    """Some steps need more lines than others; whoever clicks on need not look for the button."""
+    """Some steps need more lines than others; whoever clicks on need not look for the button.
+
+    On a narrow screen too, where the words stand below the picture.
+    """
 
     @explorer("How long?", frames=3, caption="Step on.")
     def growing() -> list[Figure]:
@@ -124,11 +127,14 @@ def test_no_button_moves_away_while_a_reader_steps(play: Play) -> None:
 
     it = play(growing)
     button = it.player.get_by_label("one step on")
-    heights = []
-    for _ in range(3):
-        heights.append(button.evaluate("e => e.getBoundingClientRect().top"))
-        it.player.press("ArrowRight")
-    assert [heights[0]] * 3 == heights
+    for width in (1280, 400):
+        it.page.set_viewport_size({"width": width, "height": 900})
+        it.player.press("Home")
+        heights = []
+        for _ in range(3):
+            heights.append(button.evaluate("e => e.getBoundingClientRect().top"))
+            it.player.press("ArrowRight")
+        assert [heights[0]] * 3 == heights
 
 
 def test_space_plays_and_pauses_and_nothing_plays_by_itself(play: Play) -> None:
