@@ -1,0 +1,30 @@
+"""What the first page shows must run: it is what a newcomer copies."""
+
+import re
+from pathlib import Path
+from textwrap import dedent
+from typing import Any
+
+HOME = Path(__file__).parents[1]
+README = (HOME / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_cluster_of_the_first_page_loses_its_leader_and_has_another_future() -> None:
+    """Broker 2 leads there; in the fork broker 3 has died before that could be."""
+    names: dict[str, Any] = {}
+    (code,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    exec(dedent(code), names)
+    assert (2, True) == (names["lab"].leader("orders"), len(names["lab"].trace) > 100)
+
+
+def test_every_page_and_picture_that_the_first_page_names_is_there() -> None:
+    """A dead link on the first page is the first thing that is seen."""
+    links = re.findall(r"\]\(([^)#:]+)\)", README)
+    assert [] == [link for link in links if not (HOME / link).exists()]
+    assert len(links) >= 3
+
+
+def test_every_target_of_its_table_is_one_of_make() -> None:
+    """The table is what a reader types."""
+    targets = set(re.findall(r"^([a-z]+):", (HOME / "Makefile").read_text(), re.MULTILINE))
+    assert set(re.findall(r"^\| `make ([a-z]+)`", README, re.MULTILINE)) <= targets
