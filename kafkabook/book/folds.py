@@ -1,7 +1,7 @@
 """What a page keeps folded: the answer until a reader has guessed, and the imports.
 
-A chapter asks for it with a tag on a code cell, `guess` or `imports`; in JupyterLab the tags change
-nothing, for there an answer appears only when its cell is run.
+A chapter asks for it with a tag on a code cell, `guess` or `imports`. In JupyterLab an answer
+appears only when its cell is run; there the checks of an answer are closed, as they would tell it.
 """
 
 import ast
@@ -20,6 +20,19 @@ def folded(cells: list[Cell]) -> list[Cell]:
     would tell the answer.
     """
     return [part for cell, checks in _with_their_checks(cells) for part in _parts(cell, checks)]
+
+
+def closed(cells: list[Cell]) -> list[Cell]:
+    """Return the cells for JupyterLab, with the checks of a guess closed: a click opens them."""
+    return [
+        _closed(part) if _is_tagged(cell, "guess") and _only_asserts(part) else part
+        for cell, checks in _with_their_checks(cells)
+        for part in (cell, *checks)
+    ]
+
+
+def _closed(cell: Cell) -> Cell:
+    return cell | {"metadata": cell["metadata"] | {"jupyter": {"source_hidden": True}}}
 
 
 def _parts(cell: Cell, checks: list[Cell]) -> list[Cell]:

@@ -10,7 +10,7 @@ import re
 from html import escape
 from typing import Any
 
-from kafkabook.book.folds import folded
+from kafkabook.book.folds import closed, folded
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 SVG = "image/svg+xml"
@@ -25,6 +25,13 @@ def without_outputs(data: bytes) -> bytes:
     for cell in notebook["cells"]:
         if cell["cell_type"] == "code":
             cell.update(outputs=[], execution_count=None)
+    return to_bytes(notebook)
+
+
+def for_jupyterlab(data: bytes) -> bytes:
+    """Return a notebook to work in: without outputs, and with what would tell an answer closed."""
+    notebook = json.loads(without_outputs(data))
+    notebook["cells"] = closed(notebook["cells"])
     return to_bytes(notebook)
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from kafkabook import __version__
 from kafkabook.book.manifest import Manifest, read_manifest, write_manifest
-from kafkabook.book.notebooks import fingerprint, without_outputs
+from kafkabook.book.notebooks import fingerprint, for_jupyterlab
 from kafkabook.book.sources import BookError, Sources, inside
 
 BACKUPS = ".kafkabook/backup"
@@ -78,7 +78,7 @@ def _check_folder(sources: Sources, folder: Path) -> None:
 
 def _for_reader(path: Path) -> bytes:
     data = path.read_bytes()
-    return without_outputs(data) if path.suffix == ".ipynb" else data
+    return for_jupyterlab(data) if path.suffix == ".ipynb" else data
 
 
 def _place(folder: Path, name: str, data: bytes, laid: dict[str, str]) -> Placed:

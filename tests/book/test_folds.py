@@ -5,7 +5,7 @@ from typing import Any
 
 import nbformat
 
-from kafkabook.book.folds import Cell, folded
+from kafkabook.book.folds import Cell, closed, folded
 from kafkabook.book.notebooks import for_a_page
 
 SHOW = '<details class="kb-fold kb-fold-guess"><summary>I have guessed. Show.</summary>'
@@ -87,3 +87,18 @@ def test_a_folded_page_is_a_valid_notebook() -> None:
     told = nbformat.reads(page.decode(), as_version=4)
     nbformat.validate(told)
     assert 8 == len({cell["id"] for cell in told.cells})
+
+
+def test_in_jupyterlab_the_checks_that_would_tell_an_answer_are_closed() -> None:
+    """They run with all others; a check of what nobody is asked for stays open."""
+    cells = [
+        code("count()", "guess"),
+        code("assert count() == 3"),
+        code("n = 4"),
+        code("assert n"),
+        code("more()"),
+        code("assert more() == 5", "guess"),
+    ]
+    hidden = [cell["metadata"].get("jupyter", {}).get("source_hidden") for cell in closed(cells)]
+    assert [None, True, None, None, None, None] == hidden
+    assert seen(cells) == seen(closed(cells))
