@@ -1,0 +1,47 @@
+"""R2's other half: what a log keeps of its terms is what its batches say themselves."""
+
+from collections.abc import Iterator
+from functools import cache
+
+import pytest
+
+from kafkabook.lab import Lab, Rules
+from kafkabook.log.variants import keep_epochs
+from kafkabook.storm.many import Job, storm
+from kafkabook.storm.run import Run, run
+
+SEEDS = range(8)
+
+
+def disagreements(lab: Lab) -> Iterator[tuple[int, str, int]]:
+    """Yield broker, partition and base offset of each batch whose term its log's cache denies."""
+    for host in lab.world.hosts.values():
+        for name in lab.world.controller.image.partitions:
+            log = host.log(name)
+            for segment in log.segments if log is not None else ():
+                for _, header in segment.scan():
+                    if log.epochs.epoch_at(header.base_offset) != header.partition_leader_epoch:
+                        yield host.id, name, header.base_offset
+
+
+@cache
+def raged(seed: int) -> Run:
+    """Run a storm once for both tests."""
+    return storm(Job(seed))
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_after_a_storm_every_cache_of_terms_agrees_with_its_log(seed: int) -> None:
+    """Through elections, truncations, power cuts and empty disks."""
+    ended = raged(seed)
+    assert ((), []) == (ended.broken, list(disagreements(ended.lab)))
+
+
+def test_a_cache_that_is_not_cut_with_its_log_disagrees() -> None:
+    """The negative control: without it nothing would show that the comparison sees anything."""
+
+    def wrong(rules: Rules) -> Rules:
+        return rules.having(truncate_epochs=keep_epochs)
+
+    ends = (run(raged(seed).done, seed=seed, change=wrong) for seed in SEEDS)
+    assert any(list(disagreements(ended.lab)) for ended in ends)
