@@ -11,6 +11,7 @@ from typing import Any
 Cell = dict[str, Any]
 IMPORTS = "Imports"
 SHOW = "I have guessed. Show."
+CLOSED = "# checks the answer: click to open"  # JupyterLab shows the first line of a closed cell
 
 
 def folded(cells: list[Cell]) -> list[Cell]:
@@ -32,7 +33,8 @@ def closed(cells: list[Cell]) -> list[Cell]:
 
 
 def _closed(cell: Cell) -> Cell:
-    return cell | {"metadata": cell["metadata"] | {"jupyter": {"source_hidden": True}}}
+    metadata = cell["metadata"] | {"jupyter": {"source_hidden": True}}
+    return cell | {"metadata": metadata, "source": f"{CLOSED}\n{''.join(cell['source'])}"}
 
 
 def _parts(cell: Cell, checks: list[Cell]) -> list[Cell]:
