@@ -1,5 +1,6 @@
 """Every scenario of a cluster meets both of its ends on any seed, and needs each of its faults."""
 
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from functools import cache
 
@@ -7,6 +8,7 @@ import pytest
 
 from kafkabook.cluster.events import RecordSent, SendEnded
 from kafkabook.log.rules import LogRules
+from kafkabook.replication.events import ReplicaFlushed
 from kafkabook.replication.snapshots import Lane
 from kafkabook.scenarios.catalogue import SCENARIOS
 from kafkabook.scenarios.cluster_end import ClusterEnd, ClusterOutcome
@@ -169,6 +171,13 @@ def test_flushing_each_record_survives_a_power_cut_everywhere() -> None:
     setup = replace(end.setup, topic=(*end.setup.topic, ("flush_messages", 1)))
     outcome = played(scenario, replace(end, setup=setup), scenario.steps)
     assert ((), ()) == (outcome.lost, outcome.broken)
+    assert {1: 10, 2: 10, 3: 10} == _flushes(outcome)
+    assert {1: 1, 2: 1, 3: 1} == _flushes(_played("E1", "bad"))
+
+
+def _flushes(outcome: ClusterOutcome) -> dict[int, int]:
+    told = (e.event for e in outcome.trace if isinstance(e.event, ReplicaFlushed))
+    return dict(Counter(event.broker for event in told))
 
 
 def test_every_answer_waits_for_the_slowest_member() -> None:
