@@ -160,7 +160,7 @@ class Simulation:
         message: object,
         sent_ms: int,
     ) -> None:
-        """Take a message that nobody looked at on its way."""
+        """Take a message at the end of its way; in the usual case nobody looked at it before."""
         process = self._processes.get(receiver)
         now_ms = self.kernel.now_ms
         if process is None or process.is_paused:
