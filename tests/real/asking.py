@@ -4,11 +4,13 @@ A client library hides what the runs compare: it retries NOT_ENOUGH_REPLICAS unt
 waits for dead brokers, and chooses itself whom it asks.
 
 Source: kafka, clients `ProduceRequest.json` v3, `ListOffsetsRequest.json` v5,
-`CreateTopicsRequest.json` v2, `ElectLeadersRequest.json` v1.
+`CreateTopicsRequest.json` v2, `ElectLeadersRequest.json` v1, `IncrementalAlterConfigsRequest.json`
+v0.
 """
 
 import socket
 import struct
+import time
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -22,11 +24,13 @@ from kafkabook.records.wire_fields import INT8, INT16, INT32, INT64, FieldReader
 from .node import wait_for
 
 PRODUCE, LIST_OFFSETS, CREATE_TOPICS, ELECT_LEADERS = (0, 3), (2, 5), (19, 2), (43, 1)
+ALTER_CONFIGS = (44, 0)
 ACKS = {"all": -1, "0": 0, "1": 1}
 ELECTIONS = {"preferred": 0, "unclean": 1}
 RENAMED = {0: "NONE", 3: "UNKNOWN_TOPIC_OR_PARTITION", 6: "NOT_LEADER_OR_FOLLOWER"}
 """What librdkafka calls by another name."""
 LATEST = -1
+OF_A_TOPIC, SET = 2, 0
 LIMIT_S = 20.0
 LIMIT_MS = 10_000
 
@@ -57,14 +61,17 @@ def error_name(code: int) -> str:
     return RENAMED.get(code) or KafkaError(code).name()
 
 
-def produce(port: int, topic: str, value: str, acks: str) -> tuple[str, int]:
-    """Send one record to partition 0; the error's name, and the offset that the record got."""
+def produce(
+    port: int, topic: str, value: str, acks: str, *, limit_ms: int = LIMIT_MS
+) -> tuple[str, int]:
+    """Send one record of today to partition 0; the error's name, and the record's offset."""
     out = FieldWriter()
     out.string(None)  # no transaction
     out.number(INT16, ACKS[acks])
-    out.number(INT32, LIMIT_MS)
+    out.number(INT32, limit_ms)
     partition_0_of(out, topic)
-    out.blob(encode_batch([Record(value=value.encode())]))
+    record = Record(value=value.encode(), timestamp_ms=int(time.time() * 1000))
+    out.blob(encode_batch([record]))
     answer = ask(port, PRODUCE, out.data)
     skip_to_partition(answer)
     return error_name(answer.number(INT16)), answer.number(INT64)
@@ -130,6 +137,23 @@ def elect(port: int, topic: str, kind: str) -> str:
     if whole:
         return error_name(whole)
     skip_to_partition(answer)
+    return error_name(answer.number(INT16))
+
+
+def alter_topic(port: int, topic: str, settings: Mapping[str, str]) -> str:
+    """Change settings of a topic; the error's name."""
+    out = FieldWriter()
+    out.count(1)
+    out.number(INT8, OF_A_TOPIC)
+    out.string(topic)
+    out.count(len(settings))
+    for name, value in settings.items():
+        out.string(name)
+        out.number(INT8, SET)
+        out.string(value)
+    out.number(INT8, 0)  # not only validate
+    answer = ask(port, ALTER_CONFIGS, out.data)
+    answer.number(INT32), answer.count()
     return error_name(answer.number(INT16))
 
 

@@ -5,7 +5,7 @@ client is asked and nothing is missed between two looks. A frame of version 1 st
 record: frame version, type of the record, version of the record, its fields.
 
 Source: kafka, metadata `PartitionRecord.json`, `PartitionChangeRecord.json`, `TopicRecord.json`,
-`BrokerRegistrationChangeRecord.json`; `PartitionRegistration.merge`.
+`BrokerRegistrationChangeRecord.json`, `ClearElrRecord.json`; `PartitionRegistration.merge`.
 """
 
 from collections import Counter
@@ -19,6 +19,7 @@ from kafkabook.records.varint import decode_unsigned_varint
 from kafkabook.records.wire_fields import INT8, INT32, INT64, FieldReader, tagged_number
 
 REGISTER_BROKER, TOPIC, PARTITION, PARTITION_CHANGE, BROKER_CHANGE = 0, 2, 3, 5, 17
+CLEAR_ELR = 28
 NO_LEADER, NO_LEADER_CHANGE = -1, -2
 ISR_TAG, LEADER_TAG, RECOVERY_TAG, ELR_TAG, LAST_KNOWN_ELR_TAG = 0, 1, 5, 6, 7
 FENCED_TAG = 0
@@ -52,13 +53,15 @@ class MetadataLog:
         path: the log's first segment; it is never rolled in runs as short as ours.
 
     Attributes: `history`: all states of a partition in order, by topic and number; `fenced`: the
-    brokers that may not lead now; `fences`: how often each was fenced; `changes`: records so far.
+    brokers that may not lead now; `fences`, `registrations`: how often each was fenced, and said
+    that it is there anew; `changes`: records so far.
     """
 
     path: Path
     history: dict[tuple[str, int], list[PartitionState]] = field(default_factory=dict)
     fenced: set[int] = field(default_factory=set)
     fences: Counter[int] = field(default_factory=Counter)
+    registrations: Counter[int] = field(default_factory=Counter)
     changes: int = 0
     _position: int = 0
     _names: dict[Uuid, str] = field(default_factory=dict)
@@ -94,6 +97,7 @@ class MetadataLog:
             PARTITION_CHANGE: self._partition_change,
             REGISTER_BROKER: self._registered,
             BROKER_CHANGE: self._broker_change,
+            CLEAR_ELR: self._elr_cleared,
         }.get(kind)
         if replay is not None:
             self.changes += 1
@@ -118,7 +122,9 @@ class MetadataLog:
         states.append(changed(states[-1], tags))
 
     def _registered(self, reader: FieldReader, version: int) -> None:
-        self.fenced.add(reader.number(INT32))
+        broker = reader.number(INT32)
+        self.fenced.add(broker)
+        self.registrations[broker] += 1
 
     def _broker_change(self, reader: FieldReader, version: int) -> None:
         broker, _ = reader.number(INT32), reader.number(INT64)
@@ -128,6 +134,17 @@ class MetadataLog:
             self.fenced.add(broker)
         elif fenced == UNFENCED:
             self.fenced.discard(broker)
+
+    def _elr_cleared(self, reader: FieldReader, version: int) -> None:
+        topic = reader.text()  # empty for all topics
+        for (name, _), states in self.history.items():
+            if topic in (name, "") and (states[-1].elr or states[-1].last_known_elr):
+                states.append(without_elr(states[-1]))
+
+
+def without_elr(old: PartitionState) -> PartitionState:
+    """The state after a minimum was altered: nobody is eligible any more who was."""
+    return replace(old, elr=(), last_known_elr=(), partition_epoch=old.partition_epoch + 1)
 
 
 def changed(old: PartitionState, tags: dict[int, bytes]) -> PartitionState:

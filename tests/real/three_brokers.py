@@ -40,8 +40,11 @@ Placement = tuple[tuple[int, ...], ...]
 class RealStage:
     """Plays runs on a RealKafka.cluster; between tours all its brokers work.
 
-    Attributes: `metadata`: what the controller decided; `faults`: those of this tour.
+    Attributes: `metadata`: what the controller decided; `faults`: those of this tour; `quiet_s`:
+    how long nothing has changed where all is quiet.
     """
+
+    quiet_s = QUIET_S
 
     def __init__(self, kafka: RealKafka) -> None:
         self.kafka = kafka
@@ -174,8 +177,8 @@ class RealStage:
         self._wait(lambda: self._agrees(topic), f"the replicas of {topic} to agree")
         self._wait(self._is_quiet, f"the replicas of {topic} to be quiet")
 
-    def _wait(self, holds: Callable[[], bool], what: str) -> None:
-        deadline_s = time.monotonic() + PATIENCE_S
+    def _wait(self, holds: Callable[[], bool], what: str, *, limit_s: float = PATIENCE_S) -> None:
+        deadline_s = time.monotonic() + limit_s
         while time.monotonic() < deadline_s:
             self.metadata.read_on()
             with contextlib.suppress(CorruptMessage, FileNotFoundError, KeyError):
@@ -205,7 +208,7 @@ class RealStage:
         now_s, seen = time.monotonic(), (self.metadata.changes, self._sizes())
         if seen != self._seen:
             self._seen, self._quiet_since_s = seen, now_s
-        return now_s - self._quiet_since_s >= QUIET_S
+        return now_s - self._quiet_since_s >= self.quiet_s
 
     def _sizes(self) -> list[tuple[int, int]]:
         paths = [
