@@ -17,9 +17,9 @@ VERBS = {"kill": "crash", "start": "restart"}
 QUIET_MS = 1_000
 
 
-def config() -> ClusterConfig:
+def config(settings: Mapping[str, str] = SETTINGS) -> ClusterConfig:
     """The settings of the real brokers, as far as the lab has them."""
-    named = {name.replace(".", "_"): plain(value) for name, value in SETTINGS.items()}
+    named = {name.replace(".", "_"): plain(value) for name, value in settings.items()}
     own = set(ClusterConfig.__dataclass_fields__)
     return ClusterConfig(**{name: value for name, value in named.items() if name in own})
 
