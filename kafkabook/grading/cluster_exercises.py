@@ -6,7 +6,7 @@ from kafkabook.cluster.election import Elected, elect
 from kafkabook.grading import printed_cluster as printed
 from kafkabook.grading.exercise import Exercise
 from kafkabook.grading.laws import (
-    acknowledge,
+    acks,
     election,
     high_watermark,
     in_sync,
@@ -14,10 +14,11 @@ from kafkabook.grading.laws import (
     truncation,
 )
 from kafkabook.grading.laws.running_cluster import running
-from kafkabook.replication import rules
 from kafkabook.replication.facts import Ack, Truncation
+from kafkabook.replication.rules import ReplicationRules
 from kafkabook.storm.setup import Setup
 
+_OURS = ReplicationRules()
 _LEADING, _MEMBERS = "05_replication", "06_in_sync_replicas"
 _PARTING: dict[str, Any] = {  # leaders that change before their followers have fetched
     "setups": (
@@ -56,13 +57,13 @@ _HIGH_WATERMARK = Exercise(
     hardness=2,
     hours=0.7,
     part="my_high_watermark",
-    reference=rules.high_watermark,
+    reference=_OURS.high_watermark,
     kinds=(int,),
     examples=printed.HIGH_WATERMARK,
     laws=(*high_watermark.LAWS, *running("high_watermark")),
     given=(
-        "kafkabook.replication.rules:high_watermark",
-        "kafkabook.replication.rules:is_caught_up",
+        "kafkabook.replication.high_watermark:high_watermark",
+        "kafkabook.replication.in_sync:is_caught_up",
     ),
     zoo="high_watermark",
     told=leader_facts.told,
@@ -77,14 +78,14 @@ _IN_SYNC = Exercise(
     hardness=2,
     hours=0.8,
     part="my_isr",
-    reference=rules.in_sync,
+    reference=_OURS.in_sync,
     kinds=(frozenset,),
     examples=printed.IN_SYNC,
     laws=(*in_sync.LAWS, *running("in_sync", in_sync.slotted)),
     given=(
-        "kafkabook.replication.rules:in_sync",
-        "kafkabook.replication.rules:is_caught_up",
-        "kafkabook.replication.rules:may_join",
+        "kafkabook.replication.in_sync:in_sync",
+        "kafkabook.replication.in_sync:is_caught_up",
+        "kafkabook.replication.in_sync:may_join",
     ),
     zoo="in_sync",
     told=leader_facts.told,
@@ -101,13 +102,13 @@ _ACKNOWLEDGE = Exercise(
     hardness=2,
     hours=0.7,
     part="my_acknowledge",
-    reference=rules.acknowledge,
+    reference=_OURS.acknowledge,
     kinds=(Ack,),
     examples=printed.ACKNOWLEDGE,
-    laws=(*acknowledge.LAWS, *running("acknowledge")),
-    given=("kafkabook.replication.rules:acknowledge",),
-    zoo="acknowledge",
-    told=acknowledge.told,
+    laws=(*acks.LAWS, *running("acknowledge")),
+    given=("kafkabook.replication.acks:acknowledge",),
+    zoo="acks",
+    told=acks.told,
     runs_in=_CLUSTER,
 )
 
@@ -119,11 +120,14 @@ _TRUNCATE = Exercise(
     hardness=3,
     hours=2.0,
     part="my_truncation",
-    reference=rules.truncate,
+    reference=_OURS.truncate,
     kinds=(Truncation,),
     examples=printed.TRUNCATE,
     laws=(*truncation.LAWS, *running("truncate", **_PARTING)),
-    given=("kafkabook.replication.rules:truncate", "kafkabook.replication.rules:end_of_own"),
+    given=(
+        "kafkabook.replication.truncation:truncate",
+        "kafkabook.replication.truncation:end_of_own",
+    ),
     zoo="truncation",
     told=truncation.told,
     runs_in=_CLUSTER,

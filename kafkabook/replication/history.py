@@ -12,11 +12,9 @@ from types import MappingProxyType
 
 from kafkabook.log.facts import EpochEntry
 from kafkabook.replication.facts import UNDEFINED, EpochEnd, LeaderFacts, Reconcile
-from kafkabook.replication.rules import (
-    ReplicationRules,
-    high_watermark,
-    in_sync,
-)
+from kafkabook.replication.high_watermark import high_watermark
+from kafkabook.replication.in_sync import in_sync
+from kafkabook.replication.rules import ReplicationRules
 
 
 def advance_below_min_isr(leader: LeaderFacts, now_ms: int, replica_lag_time_max_ms: int) -> int:

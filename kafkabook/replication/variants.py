@@ -9,7 +9,9 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from kafkabook.replication.acks import acknowledge
 from kafkabook.replication.facts import Ack, AckFacts, FollowerFacts, LeaderFacts, Reconcile
+from kafkabook.replication.high_watermark import high_watermark
 from kafkabook.replication.history import (
     advance_below_min_isr,
     any_term,
@@ -17,7 +19,8 @@ from kafkabook.replication.history import (
     never_refuse,
     start_of_next_epoch,
 )
-from kafkabook.replication.rules import ReplicationRules, acknowledge, high_watermark, in_sync
+from kafkabook.replication.in_sync import in_sync
+from kafkabook.replication.rules import ReplicationRules
 
 
 def join_at_epoch_start(

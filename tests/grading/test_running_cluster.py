@@ -8,7 +8,7 @@ from kafkabook.grading.laws.law import Law
 from kafkabook.grading.mark import Failure
 from kafkabook.grading.process import PartRaised
 from kafkabook.grading.rings import Heard, _law
-from kafkabook.grading.zoo import acknowledge, election, high_watermark, in_sync, truncation
+from kafkabook.grading.zoo import acks, election, high_watermark, in_sync, truncation
 from kafkabook.lab import Lab
 from tests.grading.submissions import graded_as
 
@@ -17,7 +17,7 @@ WRONG = {
     "05.1": (election.always_goes_back_to_the_preferred_leader, "R18"),
     "06.1": (high_watermark.commits_what_the_leader_has, "R5"),
     "06.2": (in_sync.never_lets_anybody_in, "waited for every replica to be in sync"),
-    "09.1": (acknowledge.acknowledges_at_the_log_end, "R8"),
+    "09.1": (acks.acknowledges_at_the_log_end, "R8"),
     "09.2": (truncation.cuts_to_nothing, "R5"),
 }
 

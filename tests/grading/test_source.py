@@ -69,7 +69,7 @@ def test_names_of_the_reference_and_of_the_grader_are_suspicious() -> None:
 
 def test_a_fact_that_has_the_name_of_the_reference_raises_no_suspicion() -> None:
     """A leader has a high watermark; a part that works one out has to look at it."""
-    imports = ["import kafkabook.replication.rules as ours\n"]
+    imports = ["import kafkabook.replication.high_watermark as ours\n"]
     looks = "def f(leader):\n    return leader.high_watermark\n"
     calls = "def f(leader):\n    return ours.high_watermark(leader)\n"
     assert () == suspicions(submission("f", looks, imports), "high_watermark")

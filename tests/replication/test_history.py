@@ -20,7 +20,8 @@ from kafkabook.replication.facts import (
     Truncation,
 )
 from kafkabook.replication.history import HISTORY, start_of_next_epoch
-from kafkabook.replication.rules import ReplicationRules, end_of_epoch
+from kafkabook.replication.rules import ReplicationRules
+from kafkabook.replication.truncation import end_of_epoch
 from kafkabook.replication.variants import BUGS
 
 TODAY = ReplicationRules()

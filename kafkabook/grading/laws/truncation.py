@@ -12,7 +12,7 @@ from kafkabook.grading.draws import Draw
 from kafkabook.grading.laws.law import Law, LawBroken, Part, Said, expect
 from kafkabook.log.facts import EpochEntry
 from kafkabook.replication.facts import UNDEFINED, EpochEnd, FollowerLog, Truncation
-from kafkabook.replication.rules import end_of_epoch
+from kafkabook.replication.truncation import end_of_epoch
 
 Epochs = tuple[EpochEntry, ...]
 
