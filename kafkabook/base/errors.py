@@ -1,27 +1,158 @@
-"""Errors by Kafka's names, with Kafka's codes, and whether a client may try again.
+"""Every error by Kafka's name, with Kafka's code, and whether a client may try again.
 
-Source: kafka, clients `org.apache.kafka.common.protocol.Errors`. Only the errors that some part of
-the package raises are here; each arrives together with its first use.
+Source: kafka, clients `org.apache.kafka.common.protocol.Errors`. A docstring's `Raises:` names an
+error as Kafka does; what is raised is a `KafkaError` of it.
 """
 
-from typing import ClassVar
+from enum import Enum
+
+_RETRIABLE = True
+
+
+class Errors(Enum):
+    """What an answer of Kafka may say; each value is the code on the wire.
+
+    Attributes: `code`, `says` (what it means, in one sentence), `retriable` (the same request may
+    succeed a little later).
+
+    >>> Errors.NOT_CONTROLLER.code, Errors(41).name, Errors.NOT_CONTROLLER.retriable
+    (41, 'NOT_CONTROLLER', True)
+    """
+
+    code: int
+    says: str
+    retriable: bool
+
+    def __new__(cls, code: int, says: str, retriable: bool = False) -> "Errors":
+        """Let the code be the value, so that a code from the wire finds its error."""
+        error = object.__new__(cls)
+        error._value_ = error.code = code
+        error.says, error.retriable = says, retriable
+        return error
+
+    UNKNOWN_SERVER_ERROR = -1, "The broker failed in a way that the protocol has no name for."
+    NONE = 0, "All went well."
+    OFFSET_OUT_OF_RANGE = 1, "The offset lies outside the log."
+    CORRUPT_MESSAGE = 2, "The bytes cannot be what was written.", _RETRIABLE
+    UNKNOWN_TOPIC_OR_PARTITION = (
+        3,
+        "This broker does not host that partition, or the topic does not exist.",
+        _RETRIABLE,
+    )
+    LEADER_NOT_AVAILABLE = 5, "The partition has no leader now; one is being elected.", _RETRIABLE
+    NOT_LEADER_OR_FOLLOWER = (
+        6,
+        "This broker does not lead the partition, and is not a replica that may answer.",
+        _RETRIABLE,
+    )
+    REQUEST_TIMED_OUT = (
+        7,
+        "The answer did not come in time; whether the wish was met is unknown.",
+        _RETRIABLE,
+    )
+    REPLICA_NOT_AVAILABLE = 9, "This broker has no replica that could answer now.", _RETRIABLE
+    MESSAGE_TOO_LARGE = 10, "The batch is larger than max.message.bytes."
+    NETWORK_EXCEPTION = 13, "The connection broke before an answer came.", _RETRIABLE
+    INVALID_TOPIC_EXCEPTION = 17, "No topic may have this name."
+    RECORD_LIST_TOO_LARGE = 18, "The batch is larger than segment.bytes: no segment can hold it."
+    NOT_ENOUGH_REPLICAS = (
+        19,
+        "Fewer replicas are in sync than min.insync.replicas; nothing was appended.",
+        _RETRIABLE,
+    )
+    NOT_ENOUGH_REPLICAS_AFTER_APPEND = (
+        20,
+        "The batch was appended, and then too few replicas were left in sync.",
+        _RETRIABLE,
+    )
+    INVALID_REQUIRED_ACKS = 21, "A producer's acks is none of -1 (all), 0 and 1."
+    INVALID_TIMESTAMP = 32, "A record's timestamp is further from the clock than the topic allows."
+    UNSUPPORTED_VERSION = 35, "This broker does not speak that version of the request."
+    TOPIC_ALREADY_EXISTS = 36, "A topic with this name exists."
+    INVALID_PARTITIONS = 37, "No topic can have this number of partitions."
+    INVALID_REPLICATION_FACTOR = 38, "More replicas are asked for than brokers can hold, or none."
+    INVALID_REPLICA_ASSIGNMENT = (
+        39,
+        "The list of replicas has unknown brokers, doubles, or another length than the others.",
+    )
+    INVALID_CONFIG = 40, "The setting does not exist, or cannot have this value."
+    NOT_CONTROLLER = 41, "This node is not the active controller.", _RETRIABLE
+    INVALID_REQUEST = 42, "The request contradicts itself, or what is true now."
+    OUT_OF_ORDER_SEQUENCE_NUMBER = (
+        45,
+        "An idempotent producer's batch does not follow its last one.",
+    )
+    DUPLICATE_SEQUENCE_NUMBER = 46, "The batch was appended before, but too long ago to say where."
+    INVALID_PRODUCER_EPOCH = 47, "A newer instance has fenced this producer."
+    INVALID_TXN_STATE = 48, "The producer's transaction, open or missing, does not allow this."
+    TRANSACTION_COORDINATOR_FENCED = 52, "The marker's transaction coordinator has been replaced."
+    KAFKA_STORAGE_ERROR = (
+        56,
+        "The disk under a log directory failed, or the directory is not what it should be.",
+        _RETRIABLE,
+    )
+    FENCED_LEADER_EPOCH = (
+        74,
+        "The request has a leader epoch that is over; its sender must learn of the new one.",
+        _RETRIABLE,
+    )
+    UNKNOWN_LEADER_EPOCH = (
+        75,
+        "The request has a leader epoch that this broker has not heard of yet.",
+        _RETRIABLE,
+    )
+    UNSUPPORTED_COMPRESSION_TYPE = 76, "This version of the format has no codec of that number."
+    STALE_BROKER_EPOCH = 77, "The request comes from an earlier life of that broker."
+    PREFERRED_LEADER_NOT_AVAILABLE = (
+        80,
+        "The preferred leader, the first replica of the list, is dead or not in sync.",
+        _RETRIABLE,
+    )
+    ELIGIBLE_LEADERS_NOT_AVAILABLE = 83, "No replica is alive and may lead.", _RETRIABLE
+    ELECTION_NOT_NEEDED = 84, "The partition has the leader that was asked for.", _RETRIABLE
+    INVALID_RECORD = 87, "A record is not allowed in this topic."
+    INVALID_UPDATE_VERSION = 95, "The in-sync set was changed meanwhile: this builds on an old one."
+    UNKNOWN_TOPIC_ID = (
+        100,
+        "No topic has this id: it is gone, or not heard of yet; one of its name may exist.",
+        _RETRIABLE,
+    )
+    DUPLICATE_BROKER_REGISTRATION = (
+        101,
+        "Another process is registered, and alive, under this broker id.",
+    )
+    BROKER_ID_NOT_REGISTERED = 102, "The controller does not know this broker."
+    INELIGIBLE_REPLICA = (
+        107,
+        "A proposed member is fenced, shutting down, or an earlier life of its broker.",
+    )
+    NEW_LEADER_ELECTED = 108, "The proposal was met, and made another broker the leader."
 
 
 class KafkaError(Exception):
-    """An answer of Kafka that is not the one that was asked for."""
+    """An answer of Kafka that is not the one that was asked for.
 
-    code: ClassVar[int] = -1
-    retriable: ClassVar[bool] = False
+    Attributes: `error`, one of `Errors`. As a string it is a sentence: the one that was given, or
+    what the error means.
 
-    @classmethod
-    def kafka_name(cls) -> str:
-        """Return the name as the protocol spells it.
+    >>> KafkaError(Errors.NOT_CONTROLLER)
+    KafkaError(NOT_CONTROLLER: This node is not the active controller.)
+    """
 
-        >>> OffsetOutOfRange.kafka_name()
-        'OFFSET_OUT_OF_RANGE'
-        """
-        words = "".join(f"_{c}" if c.isupper() else c for c in cls.__name__)
-        return words.strip("_").upper()
+    def __init__(self, error: Errors, sentence: str = "") -> None:
+        super().__init__(error, sentence or error.says)
+        self.error = error
+
+    def __str__(self) -> str:
+        return str(self.args[1])
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.error.name}: {self})"
+
+
+def name_of(error: BaseException) -> str:
+    """Name an error as a reader knows it: as Kafka does, or by its class."""
+    return error.error.name if isinstance(error, KafkaError) else type(error).__name__
 
 
 class OffsetOutOfRange(KafkaError):
@@ -30,166 +161,30 @@ class OffsetOutOfRange(KafkaError):
     Simplified: Kafka's answer carries no offsets; its client asks for them with ListOffsets.
     """
 
-    code = 1
-
     def __init__(self, offset: int, *, log_start: int, log_end: int) -> None:
         held = f"{log_start} to {log_end - 1}" if log_start < log_end else "nothing"
         ends = f"it holds {held}, and {log_end} is its end"
-        super().__init__(f"offset {offset} is outside the log: {ends}")
+        super().__init__(Errors.OFFSET_OUT_OF_RANGE, f"offset {offset} is outside the log: {ends}")
         self.offset, self.log_start, self.log_end = offset, log_start, log_end
 
 
 class CorruptMessage(KafkaError):
     """Bytes that cannot be what was written: says where, and why."""
 
-    code = 2
-    retriable = True
-
     def __init__(self, reason: str, *, at_byte: int = 0) -> None:
-        super().__init__(f"byte {at_byte}: {reason}")
+        super().__init__(Errors.CORRUPT_MESSAGE, f"byte {at_byte}: {reason}")
         self.reason, self.at_byte = reason, at_byte
 
 
-class UnknownTopicOrPartition(KafkaError):
-    """This broker does not host that partition, or the topic does not exist."""
-
-    code = 3
-    retriable = True
-
-
-class NotLeaderOrFollower(KafkaError):
-    """This broker does not lead the partition, and is not a replica that may answer."""
-
-    code = 6
-    retriable = True
-
-
-class RequestTimedOut(KafkaError):
-    """The answer did not come in time; whether the wish was met is unknown."""
-
-    code = 7
-    retriable = True
-
-
-class MessageTooLarge(KafkaError):
-    """A batch is larger than `max.message.bytes`."""
-
-    code = 10
-
-
-class InvalidTopicException(KafkaError):
-    """A topic name that Kafka refuses; also what keeps `../x` from becoming a path."""
-
-    code = 17
-
-
-class RecordListTooLarge(KafkaError):
-    """A batch is larger than `segment.bytes`, so no segment can ever hold it."""
-
-    code = 18
-
-
-class NotEnoughReplicas(KafkaError):
-    """Fewer replicas are in sync than `min.insync.replicas`; nothing was appended."""
-
-    code = 19
-    retriable = True
-
-
-class NotEnoughReplicasAfterAppend(KafkaError):
-    """The batch was appended, and then too few replicas were left in sync."""
-
-    code = 20
-    retriable = True
-
-
-class InvalidTimestamp(KafkaError):
-    """A record's timestamp is further from the broker's clock than the topic allows."""
-
-    code = 32
-
-
-class InvalidPartitions(KafkaError):
-    """A number of partitions that no topic can have."""
-
-    code = 37
-
-
-class InvalidReplicationFactor(KafkaError):
-    """A replication factor below one, or above what the brokers can hold."""
-
-    code = 38
-
-
-class OutOfOrderSequenceNumber(KafkaError):
-    """An idempotent producer's batch does not follow the last one."""
-
-    code = 45
-
-
-class DuplicateSequenceNumber(KafkaError):
-    """A batch that was appended before, but too long ago to say where."""
-
-    code = 46
-
-
-class InvalidProducerEpoch(KafkaError):
-    """A producer instance that was fenced by a newer one."""
-
-    code = 47
-
-
-class InvalidTxnState(KafkaError):
-    """A request that the open, or missing, transaction of its producer does not allow."""
-
-    code = 48
-
-
-class TransactionCoordinatorFenced(KafkaError):
-    """A transaction marker from a coordinator that has been replaced."""
-
-    code = 52
-
-
-class KafkaStorageError(KafkaError):
-    """The disk under a log directory failed, or the directory is not what it should be."""
-
-    code = 56
-    retriable = True
-
-
-class FencedLeaderEpoch(KafkaError):
-    """The request comes from a term that is over; its sender must learn of the new one."""
-
-    code = 74
-    retriable = True
-
-
-class UnknownLeaderEpoch(KafkaError):
-    """The request comes from a term that this broker has not heard of yet."""
-
-    code = 75
-    retriable = True
-
-
-class UnsupportedCompressionType(KafkaError):
-    """A codec number that this version of the format does not have."""
-
-    code = 76
-
-
 class UnexpectedAppendOffset(KafkaError):
-    """A follower was given a batch that does not follow its log; it has no code on the wire."""
+    """A follower was given a batch that does not follow its log; the wire has no code for it."""
 
     def __init__(self, offset: int, log_end: int) -> None:
-        super().__init__(f"a batch at offset {offset} does not follow a log that ends at {log_end}")
+        super().__init__(
+            Errors.UNKNOWN_SERVER_ERROR,
+            f"a batch at offset {offset} does not follow a log that ends at {log_end}",
+        )
         self.offset, self.log_end = offset, log_end
-
-
-class InvalidRecord(KafkaError):
-    """A record that the topic refuses, such as one without a key in a compacted topic."""
-
-    code = 87
 
 
 class CorruptSegment(CorruptMessage):
@@ -214,11 +209,6 @@ class CorruptSegment(CorruptMessage):
         super().__init__(reason, at_byte=at_byte)
         self.file, self.batch_base = file, batch_base
         self.recovered_upto, self.torn_tail = recovered_upto, torn_tail
-
-    @classmethod
-    def kafka_name(cls) -> str:
-        """Return what a client would be told: the protocol knows no segments."""
-        return CorruptMessage.kafka_name()
 
     def __str__(self) -> str:
         kind = "torn tail" if self.torn_tail else "damage in the middle"

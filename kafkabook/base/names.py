@@ -6,7 +6,7 @@ Source: kafka, clients `common.internals.Topic`, storage `UnifiedLog.parseTopicP
 import re
 from typing import NamedTuple
 
-from kafkabook.base.errors import InvalidTopicException, KafkaStorageError
+from kafkabook.base.errors import Errors, KafkaError
 
 _LEGAL_TOPIC = re.compile(r"[a-zA-Z0-9._-]{1,249}", re.ASCII)
 _PARTITION_NUMBER = re.compile(r"\d{1,10}", re.ASCII)
@@ -30,15 +30,16 @@ class TopicPartition(NamedTuple):
         """Split a directory name at its last dash, for a topic may hold dashes itself.
 
         Raises:
-            KafkaStorageError: the name is not `<topic>-<number>`.
+            KAFKA_STORAGE_ERROR: the name is not `<topic>-<number>`.
 
         >>> TopicPartition.parse("my-orders-12")
         TopicPartition(topic='my-orders', partition=12)
         """
         topic, dash, number = directory.rpartition("-")
         if not (dash and _PARTITION_NUMBER.fullmatch(number)):
-            raise KafkaStorageError(
-                f"{directory[:280]!r} is not a partition directory; expected <topic>-<number>"
+            raise KafkaError(
+                Errors.KAFKA_STORAGE_ERROR,
+                f"{directory[:280]!r} is not a partition directory; expected <topic>-<number>",
             )
         return cls(checked_topic(topic), int(number))
 
@@ -47,14 +48,15 @@ def checked_topic(topic: str) -> str:
     """Return `topic` if Kafka allows it.
 
     Raises:
-        InvalidTopicException: empty, `.`, `..`, longer than 249, or with a character other than
+        INVALID_TOPIC_EXCEPTION: empty, `.`, `..`, longer than 249, or with a character other than
             letters, digits, `.`, `_` and `-`; so no topic can name a path.
 
     >>> checked_topic("orders.v1")
     'orders.v1'
     """
     if topic in (".", "..") or not _LEGAL_TOPIC.fullmatch(topic):
-        raise InvalidTopicException(
-            f"topic {topic[:60]!r} is not allowed: use 1 to 249 of a-z A-Z 0-9 . _ - , not . or .."
+        raise KafkaError(
+            Errors.INVALID_TOPIC_EXCEPTION,
+            f"topic {topic[:60]!r} is not allowed: use 1 to 249 of a-z A-Z 0-9 . _ - , not . or ..",
         )
     return topic

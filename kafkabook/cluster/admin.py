@@ -9,16 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from random import Random
 from typing import Any
 
-from kafkabook.base.cluster_errors import (
-    ElectionNotNeeded,
-    EligibleLeadersNotAvailable,
-    InvalidPartitions,
-    InvalidReplicaAssignment,
-    InvalidRequest,
-    PreferredLeaderNotAvailable,
-    TopicAlreadyExists,
-)
-from kafkabook.base.errors import UnknownTopicOrPartition
+from kafkabook.base.errors import Errors, KafkaError
 from kafkabook.base.java_random import JavaRandom
 from kafkabook.base.names import TopicPartition, checked_topic
 from kafkabook.cluster.config import TopicConfig
@@ -65,11 +56,12 @@ class Admin:
         """Create a topic; return the replicas of each partition, preferred leader first.
 
         Raises:
-            InvalidTopicException, TopicAlreadyExists, InvalidPartitions, InvalidReplicationFactor,
-            InvalidReplicaAssignment, InvalidConfig: nothing is created then.
+            INVALID_TOPIC_EXCEPTION, TOPIC_ALREADY_EXISTS, INVALID_PARTITIONS,
+            INVALID_REPLICATION_FACTOR, INVALID_REPLICA_ASSIGNMENT, INVALID_CONFIG: nothing is
+            created then.
         """
         if checked_topic(topic) in self.controller.image.topics:
-            raise TopicAlreadyExists(f"topic {topic!r} exists already")
+            raise KafkaError(Errors.TOPIC_ALREADY_EXISTS, f"topic {topic!r} exists already")
         config = TopicConfig.of(settings or {})
         placed = self._placed(assignment, partitions, replication_factor, first=0)
         topic_id = urlsafe_b64encode(self._random.randbytes(16)).decode().rstrip("=")
@@ -87,18 +79,24 @@ class Admin:
         What is in the old ones stays there, so a key may have records in two partitions.
 
         Raises:
-            UnknownTopicOrPartition, InvalidPartitions (it has as many already), and as above; an
-            assignment needs one list for each new partition, as long as those of the topic.
+            UNKNOWN_TOPIC_OR_PARTITION, INVALID_PARTITIONS (it has as many already), and as above;
+            an assignment needs one list for each new partition, as long as those of the topic.
         """
         known = self._topic(topic)
         first = len(known.partitions)
         if total <= first:
-            raise InvalidPartitions(f"topic {topic!r} has {first} partitions, {total} is no growth")
+            raise KafkaError(
+                Errors.INVALID_PARTITIONS,
+                f"topic {topic!r} has {first} partitions, {total} is no growth",
+            )
         factor = len(self.controller.image.partitions[known.partitions[0]].replicas)
         placed = self._placed(assignment, total - first, factor, first=first)
         if [len(replicas) for replicas in placed] != [factor] * (total - first):
             wanted = f"{total - first} lists of {factor} brokers"
-            raise InvalidReplicaAssignment(f"topic {topic!r} needs {wanted}, not {list(placed)}")
+            raise KafkaError(
+                Errors.INVALID_REPLICA_ASSIGNMENT,
+                f"topic {topic!r} needs {wanted}, not {list(placed)}",
+            )
         records = self._partitions(topic, placed, first=first)
         self.controller.tell(PartitionsAdded(topic, first, placed))
         self.controller.commit(records)
@@ -108,7 +106,7 @@ class Admin:
         """Remove a topic and, on every broker, its logs.
 
         Raises:
-            UnknownTopicOrPartition: there is no such topic.
+            UNKNOWN_TOPIC_OR_PARTITION: there is no such topic.
         """
         self._topic(topic)
         self.controller.commit([RemoveTopicRecord(topic)])
@@ -119,7 +117,7 @@ class Admin:
         Simplified: those of its log take effect when the log is opened again.
 
         Raises:
-            UnknownTopicOrPartition, InvalidConfig.
+            UNKNOWN_TOPIC_OR_PARTITION, INVALID_CONFIG.
         """
         config = self._topic(topic).config.changed(settings)
         records: list[Record] = [ConfigRecord(topic, config)]
@@ -135,23 +133,29 @@ class Admin:
                 that is alive, if nobody leads it.
 
         Raises:
-            ElectionNotNeeded, PreferredLeaderNotAvailable, EligibleLeadersNotAvailable,
-            InvalidRequest (no such kind of election), UnknownTopicOrPartition.
+            ELECTION_NOT_NEEDED, PREFERRED_LEADER_NOT_AVAILABLE, ELIGIBLE_LEADERS_NOT_AVAILABLE,
+            INVALID_REQUEST (no such kind of election), UNKNOWN_TOPIC_OR_PARTITION.
         """
         name = self._partition(topic, partition)
         state = self.controller.image.partitions[name]
         if how not in ("preferred", "unclean"):
-            raise InvalidRequest(f"an election is 'preferred' or 'unclean', not {how!r}")
+            raise KafkaError(
+                Errors.INVALID_REQUEST, f"an election is 'preferred' or 'unclean', not {how!r}"
+            )
         wanted = state.replicas[0] if how == "preferred" else state.leader
         if state.leader is not None and state.leader == wanted:
-            raise ElectionNotNeeded(f"{name} is led by broker {state.leader}")
+            raise KafkaError(Errors.ELECTION_NOT_NEEDED, f"{name} is led by broker {state.leader}")
         rule = elect_preferred if how == "preferred" else elect_unclean
         leader = self._decide(name, rule, f"a {how} election was asked for")
         if how == "preferred" and leader != state.replicas[0]:
             first = state.replicas[0]
-            raise PreferredLeaderNotAvailable(f"broker {first} is dead, or not in sync")
+            raise KafkaError(
+                Errors.PREFERRED_LEADER_NOT_AVAILABLE, f"broker {first} is dead, or not in sync"
+            )
         if leader is None:
-            raise EligibleLeadersNotAvailable(f"no replica of {name} is alive")
+            raise KafkaError(
+                Errors.ELIGIBLE_LEADERS_NOT_AVAILABLE, f"no replica of {name} is alive"
+            )
         return leader
 
     def make_leader(self, topic: str, partition: int, broker: int) -> None:
@@ -160,13 +164,15 @@ class Admin:
         No tool of Kafka asks for this; scenarios do, where history had its own reasons.
 
         Raises:
-            InvalidRequest: that broker is not in sync, or not alive.
+            INVALID_REQUEST: that broker is not in sync, or not alive.
         """
         name = self._partition(topic, partition)
         if broker not in self.controller.image.partitions[name].isr:
-            raise InvalidRequest(f"broker {broker} is not in the in-sync set of {name}")
+            raise KafkaError(
+                Errors.INVALID_REQUEST, f"broker {broker} is not in the in-sync set of {name}"
+            )
         if broker not in self.controller.image.alive():
-            raise InvalidRequest(f"broker {broker} is fenced or about to stop")
+            raise KafkaError(Errors.INVALID_REQUEST, f"broker {broker} is fenced or about to stop")
         why = f"broker {broker} is to lead"
         self.controller.commit(list(self.controller.decisions.new_term(name, broker, why=why)))
 
@@ -178,13 +184,13 @@ class Admin:
 
     def _topic(self, topic: str) -> Any:
         if topic not in self.controller.image.topics:
-            raise UnknownTopicOrPartition(f"there is no topic {topic!r}")
+            raise KafkaError(Errors.UNKNOWN_TOPIC_OR_PARTITION, f"there is no topic {topic!r}")
         return self.controller.image.topics[topic]
 
     def _partition(self, topic: str, partition: int) -> str:
         name = str(TopicPartition(topic, partition))
         if name not in self.controller.image.partitions:
-            raise UnknownTopicOrPartition(f"there is no partition {name}")
+            raise KafkaError(Errors.UNKNOWN_TOPIC_OR_PARTITION, f"there is no partition {name}")
         return name
 
     def _placed(
@@ -211,7 +217,9 @@ class Admin:
         alive = self.controller.image.alive()
         isr = [replica for replica in replicas if replica in alive]
         if not isr:
-            raise InvalidReplicaAssignment(f"no broker of {list(replicas)} is alive")
+            raise KafkaError(
+                Errors.INVALID_REPLICA_ASSIGNMENT, f"no broker of {list(replicas)} is alive"
+            )
         return PartitionState(replicas, frozenset(isr), isr[0])
 
 
@@ -221,14 +229,18 @@ def checked_assignment(
     """Return an assignment given by hand.
 
     Raises:
-        InvalidReplicaAssignment: an unknown broker, a broker twice, or lists of several lengths.
+        INVALID_REPLICA_ASSIGNMENT: an unknown broker, a broker twice, or lists of several lengths.
     """
     placed = tuple(tuple(replicas) for replicas in assignment)
     for number, replicas in enumerate(placed):
         unknown = sorted(set(replicas) - set(brokers))
         if unknown or len(set(replicas)) != len(replicas) or not replicas:
             why = f"broker {unknown[0]} is not registered" if unknown else "a broker twice, or none"
-            raise InvalidReplicaAssignment(f"partition {number}: {list(replicas)}: {why}")
+            raise KafkaError(
+                Errors.INVALID_REPLICA_ASSIGNMENT, f"partition {number}: {list(replicas)}: {why}"
+            )
     if len({len(replicas) for replicas in placed}) != 1:
-        raise InvalidReplicaAssignment("every partition needs the same number of replicas")
+        raise KafkaError(
+            Errors.INVALID_REPLICA_ASSIGNMENT, "every partition needs the same number of replicas"
+        )
     return placed

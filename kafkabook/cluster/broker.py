@@ -41,7 +41,7 @@ class Broker:
         rules, log_rules: the decisions. trace: where it and its replicas tell what they do.
 
     Raises:
-        KafkaStorageError: what is on the disk belongs to another broker, or cannot be read.
+        KAFKA_STORAGE_ERROR: what is on the disk belongs to another broker, or cannot be read.
 
     Simplified: one request is handled in no time; real brokers queue and use several threads.
     """

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
-from kafkabook.base.cluster_errors import InvalidConfig
+from kafkabook.base.errors import Errors, KafkaError
 from kafkabook.base.settings import Version, default_of
 from kafkabook.log.config import LogConfig
 
@@ -62,7 +62,7 @@ class TopicConfig:
         """Return the configuration that `settings` ask for, in Kafka's names with underscores.
 
         Raises:
-            InvalidConfig: there is no such setting, or the value is out of its range.
+            INVALID_CONFIG: there is no such setting, or the value is out of its range.
         """
         return cls().changed(settings)
 
@@ -71,10 +71,14 @@ class TopicConfig:
         own = {name: value for name, value in settings.items() if name in _OWN}
         for_log = {name: value for name, value in settings.items() if name not in _OWN}
         if unknown := sorted(set(for_log) - {known.name for known in fields(LogConfig)}):
-            raise InvalidConfig(f"a topic has no setting {unknown[0].replace('_', '.')!r}")
+            raise KafkaError(
+                Errors.INVALID_CONFIG, f"a topic has no setting {unknown[0].replace('_', '.')!r}"
+            )
         least = settings.get("min_insync_replicas", 1)
         if least is not None and not (isinstance(least, int) and least >= 1):
-            raise InvalidConfig(f"min.insync.replicas must be at least 1, not {least!r}")
+            raise KafkaError(
+                Errors.INVALID_CONFIG, f"min.insync.replicas must be at least 1, not {least!r}"
+            )
         log = replace(self.log, **for_log) if for_log else self.log
         return replace(self, log=log, **own)
 

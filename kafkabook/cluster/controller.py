@@ -5,8 +5,7 @@ Source: kafka, metadata `QuorumController.java`; KIP-500, KIP-631; notes, Part 1
 
 from collections.abc import Callable, Hashable, Iterable
 
-from kafkabook.base.cluster_errors import StaleBrokerEpoch, UnknownTopicId
-from kafkabook.base.errors import KafkaError
+from kafkabook.base.errors import Errors
 from kafkabook.base.trace import Event, Trace
 from kafkabook.cluster.config import ClusterConfig
 from kafkabook.cluster.election import elect_preferred
@@ -136,7 +135,7 @@ class Controller:
         known = self.image.brokers.get(request.broker)
         refusal = self.rules.check_registration(request, known)
         if refusal is not None:
-            error = refusal.kafka_name()
+            error = refusal.name
             self.tell(RegistrationRefused(request.broker, request.incarnation, error))
             answer = BrokerRegistrationResponse(request.incarnation, error=error)
             self._out.append(Send(sender, answer))
@@ -173,7 +172,7 @@ class Controller:
         """A broker lives: unfence it once it has caught up, or let it go if it wants to."""
         known = self.image.brokers.get(request.broker)
         if known is None or known.broker_epoch != request.broker_epoch:
-            error = StaleBrokerEpoch.kafka_name()
+            error = Errors.STALE_BROKER_EPOCH.name
             self._out.append(Send(sender, BrokerHeartbeatResponse(error=error)))
             return
         self._arm(("session", request.broker), self.config.broker_session_timeout_ms)
@@ -242,7 +241,7 @@ class Controller:
         """Take a leader's proposal of another in-sync set, or say why not."""
         state = self.image.partitions.get(request.partition)
         members = frozenset(broker for broker, _ in request.isr)
-        refusal: type[KafkaError] | None = UnknownTopicId
+        refusal: Errors | None = Errors.UNKNOWN_TOPIC_ID
         if state is not None and self.image.is_of(request.partition, request.topic_id):
             refusal = self.rules.check_alteration(request, state, self.image.brokers)
         if refusal is not None:
@@ -275,10 +274,10 @@ class Controller:
         self,
         request: AlterPartitionRequest,
         members: frozenset[int],
-        why: type[KafkaError],
+        why: Errors,
         sender: Address,
     ) -> None:
-        name = why.kafka_name()
+        name = why.name
         self.tell(AlterPartitionRefused(request.partition, request.broker, members, name))
         epochs = request.leader_epoch, request.partition_epoch
         answer = AlterPartitionResponse(request.partition, *epochs, (), name, request.number)

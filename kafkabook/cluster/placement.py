@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import chain, count, cycle, islice, zip_longest
 from typing import Protocol
 
-from kafkabook.base.errors import InvalidPartitions, InvalidReplicationFactor
+from kafkabook.base.errors import Errors, KafkaError
 from kafkabook.base.java_hash_map import hash_map_order, string_hash
 from kafkabook.base.java_random import JavaRandom
 
@@ -41,8 +41,8 @@ class Placement(Protocol):
         The replicas of each new partition, preferred leader first.
 
     Raises:
-        InvalidPartitions: `partitions` is not positive.
-        InvalidReplicationFactor: not positive, or more than there are brokers for it.
+        INVALID_PARTITIONS: `partitions` is not positive.
+        INVALID_REPLICATION_FACTOR: not positive, or more than there are brokers for it.
     """
 
     def __call__(  # noqa: D102 - the class says it
@@ -58,12 +58,17 @@ class Placement(Protocol):
 
 def _check(partitions: int, replication_factor: int, available: int) -> None:
     if partitions <= 0:
-        raise InvalidPartitions(f"{partitions} partitions: there must be at least one")
+        raise KafkaError(
+            Errors.INVALID_PARTITIONS, f"{partitions} partitions: there must be at least one"
+        )
     if replication_factor <= 0:
-        raise InvalidReplicationFactor(f"{replication_factor} replicas: there must be at least one")
+        raise KafkaError(
+            Errors.INVALID_REPLICATION_FACTOR,
+            f"{replication_factor} replicas: there must be at least one",
+        )
     if replication_factor > available:
         reason = f"{replication_factor} replicas need as many brokers; there are {available}"
-        raise InvalidReplicationFactor(reason)
+        raise KafkaError(Errors.INVALID_REPLICATION_FACTOR, reason)
 
 
 def place_legacy(
@@ -85,9 +90,10 @@ def place_legacy(
         start_index: index of the first leader and first shift of the followers; drawn if omitted.
 
     Raises:
-        InvalidPartitions: `partitions` is not positive.
-        InvalidReplicationFactor: not positive, more than live brokers, or some brokers name a rack
-            and others do not (Kafka: AdminOperationException, UNKNOWN_SERVER_ERROR to clients).
+        INVALID_PARTITIONS: `partitions` is not positive.
+        INVALID_REPLICATION_FACTOR: not positive, more than live brokers, or some brokers name a
+            rack and others do not (Kafka: AdminOperationException, to clients
+            UNKNOWN_SERVER_ERROR).
 
     Cost: O(partitions * brokers).
     Source: KIP-36; kafka, `AdminUtils.java` `assignReplicasToBrokers`, removed in 4.1.
@@ -114,7 +120,9 @@ def place_legacy(
 def _rack_of_each(live: Sequence[PlaceableBroker]) -> dict[int, str | None]:
     racks = {broker.id: broker.rack for broker in live}
     if None in racks.values() and set(racks.values()) != {None}:
-        raise InvalidReplicationFactor("either every broker names its rack, or none does")
+        raise KafkaError(
+            Errors.INVALID_REPLICATION_FACTOR, "either every broker names its rack, or none does"
+        )
     return racks
 
 
@@ -167,15 +175,17 @@ def place_striped(
         first_partition: of no effect; added partitions continue no old stripe.
 
     Raises:
-        InvalidPartitions: `partitions` is not positive.
-        InvalidReplicationFactor: not positive, more than registered brokers, or all are fenced.
+        INVALID_PARTITIONS: `partitions` is not positive.
+        INVALID_REPLICATION_FACTOR: not positive, more than registered brokers, or all are fenced.
 
     Cost: O(partitions * (replication_factor + racks)).
     Source: KIP-631; kafka, metadata `StripedReplicaPlacer.java`.
     """
     _check(partitions, replication_factor, len(brokers))
     if all(broker.is_fenced for broker in brokers):
-        raise InvalidReplicationFactor("all brokers are fenced, and nobody could lead")
+        raise KafkaError(
+            Errors.INVALID_REPLICATION_FACTOR, "all brokers are fenced, and nobody could lead"
+        )
     stripes = _Stripes(brokers, random)
     return tuple(stripes.next(replication_factor) for _ in range(partitions))
 

@@ -8,8 +8,7 @@ from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
 from itertools import count
 
-from kafkabook.base.cluster_errors import InvalidRequest
-from kafkabook.base.errors import NotLeaderOrFollower
+from kafkabook.base.errors import Errors, KafkaError
 from kafkabook.base.shown import Shown
 from kafkabook.base.trace import Event, Trace
 from kafkabook.cluster.events import RecordRead, RecordSent, SendEnded
@@ -41,10 +40,10 @@ def acks_number(acks: str | int) -> int:
     """Return what a request carries for `acks`.
 
     Raises:
-        InvalidRequest: it is not "all", 1 or 0.
+        INVALID_REQUEST: it is not "all", 1 or 0.
     """
     if acks not in ACKS:
-        raise InvalidRequest(f'acks is "all", 1 or 0, not {acks!r}')
+        raise KafkaError(Errors.INVALID_REQUEST, f'acks is "all", 1 or 0, not {acks!r}')
     return ACKS[acks]
 
 
@@ -254,7 +253,7 @@ class RawClient:
         if answer.preferred_read_replica is not None:
             reading.broker = answer.preferred_read_replica
             return self._fetch(reading)
-        if answer.error == NotLeaderOrFollower.kafka_name() and reading.retries > 0:
+        if answer.error == Errors.NOT_LEADER_OR_FOLLOWER.name and reading.retries > 0:
             reading.retries -= 1  # a new leader may not have heard of its election yet
             number = response.correlation
             self._reads_later[number] = reading

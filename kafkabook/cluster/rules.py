@@ -7,21 +7,14 @@ KIP-631, KIP-903, KIP-966.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from kafkabook.base.cluster_errors import (
-    DuplicateBrokerRegistration,
-    IneligibleReplica,
-    InvalidRequest,
-    InvalidUpdateVersion,
-    StaleBrokerEpoch,
-)
-from kafkabook.base.errors import FencedLeaderEpoch, KafkaError
+from kafkabook.base.errors import Errors
 from kafkabook.cluster.election import Elect, elect
 from kafkabook.cluster.metadata import Registration
 from kafkabook.cluster.placement import Placement, place_striped
 from kafkabook.protocol.control_api import AlterPartitionRequest, BrokerRegistrationRequest
 from kafkabook.replication.facts import PartitionState
 
-Refusal = type[KafkaError] | None
+Refusal = Errors | None
 
 
 def check_alteration(
@@ -48,7 +41,7 @@ def check_broker_epoch(
     """Refuse the wish of an earlier life of the leader's broker."""
     known = brokers.get(request.broker)
     stale = known is None or known.broker_epoch != request.broker_epoch
-    return StaleBrokerEpoch if stale else None
+    return Errors.STALE_BROKER_EPOCH if stale else None
 
 
 def check_terms(request: AlterPartitionRequest, state: PartitionState) -> Refusal:
@@ -57,14 +50,14 @@ def check_terms(request: AlterPartitionRequest, state: PartitionState) -> Refusa
     Simplified: to an epoch above its own Kafka answers NOT_CONTROLLER; our controller never lags.
     """
     if request.leader_epoch != state.leader_epoch:
-        return FencedLeaderEpoch
+        return Errors.FENCED_LEADER_EPOCH
     if request.broker != state.leader:
-        return InvalidRequest
+        return Errors.INVALID_REQUEST
     if request.partition_epoch != state.partition_epoch:
-        return InvalidUpdateVersion
+        return Errors.INVALID_UPDATE_VERSION
     members = {broker for broker, _ in request.isr}
     is_valid = request.broker in members <= set(state.replicas)
-    return None if is_valid else InvalidRequest
+    return None if is_valid else Errors.INVALID_REQUEST
 
 
 def check_members(request: AlterPartitionRequest, brokers: Mapping[int, Registration]) -> Refusal:
@@ -72,7 +65,7 @@ def check_members(request: AlterPartitionRequest, brokers: Mapping[int, Registra
     for broker, epoch in request.isr:
         known = brokers.get(broker)
         if known is None or not known.is_active or epoch not in (-1, known.broker_epoch):
-            return IneligibleReplica
+            return Errors.INELIGIBLE_REPLICA
     return None
 
 
@@ -87,7 +80,7 @@ def check_registration(request: BrokerRegistrationRequest, known: Registration |
     """
     if known is None or not known.is_active or known.incarnation == request.incarnation:
         return None
-    return DuplicateBrokerRegistration
+    return Errors.DUPLICATE_BROKER_REGISTRATION
 
 
 def lost_its_tail(request: BrokerRegistrationRequest, known: Registration | None) -> bool:

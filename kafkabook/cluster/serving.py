@@ -6,14 +6,7 @@ ch 01 §06, ch 02 §01 and §03.
 
 from dataclasses import replace
 
-from kafkabook.base.cluster_errors import UnknownTopicId
-from kafkabook.base.errors import (
-    KafkaError,
-    NotLeaderOrFollower,
-    RequestTimedOut,
-    UnknownLeaderEpoch,
-    UnknownTopicOrPartition,
-)
+from kafkabook.base.errors import Errors, KafkaError
 from kafkabook.cluster.hosted import HostedReplicas
 from kafkabook.cluster.nearest import nearest
 from kafkabook.cluster.purgatory import Delayed, Purgatory
@@ -63,7 +56,7 @@ class Serving:
         try:
             delayed = _appended(delayed, leading)
         except KafkaError as error:
-            self._answer(delayed, leading, error.kafka_name())
+            self._answer(delayed, leading, error.error.name)
             return
         if not self._try(delayed, now_ms):
             self.purgatory.wait(delayed, (request.partition,))
@@ -94,7 +87,7 @@ class Serving:
             if isinstance(leading, Leading):
                 answers.append(leading.look_up(asked, follower=request.replica))
             else:
-                answers.append(EpochEndOffset(asked.partition, leading.kafka_name()))
+                answers.append(EpochEndOffset(asked.partition, leading.name))
         told = OffsetsForLeaderEpochResponse(request.correlation, tuple(answers))
         self._out.append(Send(sender, told))
 
@@ -112,22 +105,22 @@ class Serving:
             return
         if isinstance(delayed.request, ProduceRequest):
             leading = self._leading(delayed.request.partition, now_ms)
-            late = RequestTimedOut.kafka_name()
+            late = Errors.REQUEST_TIMED_OUT.name
             self._answer(delayed, leading if isinstance(leading, Leading) else None, late)
         else:
             self._try_fetch(delayed, delayed.request, now_ms, is_late=True)
 
-    def _leading(self, partition: str, now_ms: int) -> Leading | type[KafkaError]:
+    def _leading(self, partition: str, now_ms: int) -> Leading | Errors:
         """Return the leader of a partition on this broker, or the error for who asks it."""
         replica = self.hosted.replicas.get(partition)
         if replica is None:
             return self._not_here(partition)
         replica.stored.now_ms = now_ms
-        return replica.leading or NotLeaderOrFollower
+        return replica.leading or Errors.NOT_LEADER_OR_FOLLOWER
 
     def _leading_for(
         self, wish: FetchPartition, request: FetchRequest, now_ms: int
-    ) -> Leading | type[KafkaError]:
+    ) -> Leading | Errors:
         """Return the leader that a follower means, or the error for it.
 
         Source: kafka, KafkaApis.scala, Partition.scala `followerReplicaOrThrow`.
@@ -136,17 +129,17 @@ class Serving:
         if not isinstance(leading, Leading):
             return leading
         if wish.topic_id not in (None, leading.stored.log.topic_id):
-            return UnknownTopicId
+            return Errors.UNKNOWN_TOPIC_ID
         is_known = request.replica in leading.members.followers
-        return leading if is_known else UnknownLeaderEpoch
+        return leading if is_known else Errors.UNKNOWN_LEADER_EPOCH
 
-    def _not_here(self, partition: str) -> type[KafkaError]:
+    def _not_here(self, partition: str) -> Errors:
         """Return the error for a partition of which this broker holds no replica.
 
         Source: kafka, ReplicaManager.scala `getPartitionOrError`.
         """
         is_known = partition in self.hosted.image.partitions
-        return NotLeaderOrFollower if is_known else UnknownTopicOrPartition
+        return Errors.NOT_LEADER_OR_FOLLOWER if is_known else Errors.UNKNOWN_TOPIC_OR_PARTITION
 
     def _decide(self, leading: Leading, request: ProduceRequest, next_offset: int | None) -> Ack:
         members = leading.members
@@ -166,7 +159,7 @@ class Serving:
             return self._try_fetch(delayed, request, now_ms)
         leading = self._leading(request.partition, now_ms)
         if not isinstance(leading, Leading):
-            self._answer(delayed, None, leading.kafka_name())
+            self._answer(delayed, None, leading.name)
             return True
         decision = self._decide(leading, request, delayed.next_offset)
         if decision is Ack.WAIT:
@@ -198,7 +191,7 @@ class Serving:
             return self._read_for_consumer(wish, request, now_ms)
         leading = self._leading_for(wish, request, now_ms)
         if not isinstance(leading, Leading):
-            return FetchedPartition(wish.partition, error=leading.kafka_name())
+            return FetchedPartition(wish.partition, error=leading.name)
         if not is_news:
             return leading.fetch_again(wish, max_bytes=request.max_bytes)
         return leading.fetch(
@@ -218,10 +211,10 @@ class Serving:
         """
         replica = self.hosted.replicas.get(wish.partition)
         if replica is None:
-            return FetchedPartition(wish.partition, self._not_here(wish.partition).kafka_name())
+            return FetchedPartition(wish.partition, self._not_here(wish.partition).name)
         replica.stored.now_ms = now_ms
         if replica.leading is None and request.rack is None:
-            return FetchedPartition(wish.partition, NotLeaderOrFollower.kafka_name())
+            return FetchedPartition(wish.partition, Errors.NOT_LEADER_OR_FOLLOWER.name)
         near = None if replica.leading is None else self._nearer(replica.leading, request, wish)
         answer = read_partition(
             replica.stored.log,
@@ -247,9 +240,9 @@ class Serving:
             leading.members.settle()
             self.complete(partition, now_ms=now_ms)
 
-    def _refuse(self, request: ProduceRequest, sender: Address, why: type[KafkaError]) -> None:
+    def _refuse(self, request: ProduceRequest, sender: Address, why: Errors) -> None:
         if request.acks:
-            error = why.kafka_name()
+            error = why.name
             told = ProduceResponse(request.correlation, request.partition, error=error)
             self._out.append(Send(sender, told))
 

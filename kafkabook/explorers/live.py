@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from kafkabook.base.errors import name_of
 from kafkabook.explorers.player import front_end_source, meta
 from kafkabook.explorers.session import Session
 
@@ -52,7 +53,7 @@ class LiveExplorer:
             act()
             self._settle()
         except Exception as error:
-            self.view.problem = f"Error: {type(error).__name__}: {error}"
+            self.view.problem = f"Error: {name_of(error)}: {error}"
             raise
 
     def _settle(self) -> None:

@@ -10,7 +10,7 @@ Source: KIP-98; kafka, storage `UnifiedLog.fetchOffsetSnapshot`, clients `Comple
 from collections.abc import Iterator
 from dataclasses import replace
 
-from kafkabook.base.errors import CorruptMessage, CorruptSegment, KafkaStorageError
+from kafkabook.base.errors import CorruptMessage, CorruptSegment, KafkaError
 from kafkabook.base.units import INT64_MAX
 from kafkabook.inspect.coordinators import decoder_for
 from kafkabook.inspect.files import Refused
@@ -148,7 +148,7 @@ class ConsumerView:
         try:
             with ReadOnlyFolder(self.place.folder.parent) as folder:
                 return read_offsets(folder, name).get(self.place.partition)
-        except (KafkaStorageError, ValueError) as error:
+        except (KafkaError, ValueError) as error:
             remedy = "repair it, or copy the partition directory elsewhere and say --high-watermark"
             raise Refused(self.place.folder.parent / name, f"{error} ({remedy})") from error
 

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from kafkabook.base.errors import KafkaStorageError
+from kafkabook.base.errors import Errors, KafkaError
 from kafkabook.inspect.files import Refused, SourceFile, names_in
 from kafkabook.inspect.kinds import MOST_BYTES, Kind, known
 
@@ -16,7 +16,7 @@ class ReadOnlyFolder:
 
     Raises:
         Refused: any verb that reads, for what is no regular file or larger than its kind can be.
-        KafkaStorageError: any verb that would write.
+        KAFKA_STORAGE_ERROR: any verb that would write.
     """
 
     def __init__(self, root: Path) -> None:
@@ -66,6 +66,6 @@ class ReadOnlyFolder:
         self.close()
 
     def _refuse(self, *_: Any, **__: Any) -> Any:
-        raise KafkaStorageError(f"{self.root} is open for reading only")
+        raise KafkaError(Errors.KAFKA_STORAGE_ERROR, f"{self.root} is open for reading only")
 
     write = append = truncate = preallocate = flush = rename = remove = _refuse

@@ -11,7 +11,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from pathlib import Path
 
-from kafkabook.base.errors import InvalidTopicException, KafkaStorageError
+from kafkabook.base.errors import Errors, KafkaError
 from kafkabook.base.names import TopicPartition
 from kafkabook.inspect.files import Refused, check_regular, names_in, refusal
 from kafkabook.inspect.kinds import Kind, Known, known, order_of
@@ -112,10 +112,10 @@ def _partition(folder: Path) -> TopicPartition | None:
     moved = _LIFE_CYCLE.fullmatch(folder.name)
     try:
         return TopicPartition.parse(moved.group(1) if moved else folder.name)
-    except InvalidTopicException as error:
-        raise Refused(folder, f"{error}; rename the copy") from error
-    except KafkaStorageError:
-        return None
+    except KafkaError as error:
+        if error.error is Errors.INVALID_TOPIC_EXCEPTION:
+            raise Refused(folder, f"{error}; rename the copy") from error
+        return None  # another folder than a partition's
 
 
 def _is_live_log(name: str) -> bool:

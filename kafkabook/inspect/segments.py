@@ -3,12 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from kafkabook.base.errors import (
-    CorruptMessage,
-    CorruptSegment,
-    KafkaStorageError,
-    UnsupportedCompressionType,
-)
+from kafkabook.base.errors import CorruptMessage, CorruptSegment, KafkaError
 from kafkabook.base.units import bytes_text
 from kafkabook.inspect.coordinators import TOPICS, decoder_for
 from kafkabook.inspect.findings import Fields, Finding, Remark, Row
@@ -74,7 +69,7 @@ def sound_batches(
         batch = RecordBatch(folder.read(name, position, position + header.size_bytes))
         try:
             _check_records(batch)
-        except (CorruptMessage, UnsupportedCompressionType) as error:
+        except KafkaError as error:
             reason = error.reason if isinstance(error, CorruptMessage) else str(error)
             raise CorruptSegment(
                 name,
@@ -170,7 +165,7 @@ def _epochs(place: Place) -> tuple[EpochEntry, ...]:
     try:
         with ReadOnlyFolder(place.folder) as folder:
             return read_leader_epochs(folder, LEADER_EPOCHS)
-    except (KafkaStorageError, ValueError):
+    except (KafkaError, ValueError):
         return ()
 
 
@@ -178,5 +173,5 @@ def _cleaned(place: Place) -> frozenset[object]:
     try:
         with ReadOnlyFolder(place.folder.parent) as folder:
             return frozenset(read_offsets(folder, CLEANER_OFFSETS))
-    except (KafkaStorageError, ValueError):
+    except (KafkaError, ValueError):
         return frozenset()

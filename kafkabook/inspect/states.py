@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 
-from kafkabook.base.errors import InvalidTopicException, KafkaStorageError
+from kafkabook.base.errors import Errors, KafkaError
 from kafkabook.base.names import checked_topic
 from kafkabook.inspect.files import Refused
 from kafkabook.inspect.findings import Fields, Finding, Remark, Row
@@ -26,7 +26,7 @@ def state_findings(folder: ReadOnlyFolder, name: str) -> Iterator[Finding]:
 
     Raises:
         CorruptMessage: a binary file that cannot be what Kafka wrote.
-        KafkaStorageError: a text file that Kafka would refuse.
+        KAFKA_STORAGE_ERROR: a text file that Kafka would refuse.
         Refused: a topic that cannot be one.
     """
     what = known(name)
@@ -45,7 +45,9 @@ def _read(
     try:
         yield from reader(folder, name)
     except ValueError as error:  # Python turns down numbers of more than 4300 digits
-        raise KafkaStorageError(f"{name}: a number that cannot be one: {error}") from error
+        raise KafkaError(
+            Errors.KAFKA_STORAGE_ERROR, f"{name}: a number that cannot be one: {error}"
+        ) from error
 
 
 def _snapshot(folder: ReadOnlyFolder, name: str) -> Iterator[Fields]:
@@ -87,7 +89,7 @@ def _offsets(folder: ReadOnlyFolder, name: str) -> Iterator[Fields]:
     for partition, offset in read_offsets(folder, name).items():
         try:
             checked_topic(partition.topic)
-        except InvalidTopicException as error:
+        except KafkaError as error:
             raise Refused(
                 folder.root / name, f"{error}; somebody made this file by hand"
             ) from error
@@ -116,9 +118,13 @@ def _document(folder: ReadOnlyFolder, name: str) -> Fields:
         document = json.loads(read_text(folder, name))
     except (ValueError, RecursionError) as error:
         told = "nested too deep" if isinstance(error, RecursionError) else str(error)
-        raise KafkaStorageError(f"{name}: not the JSON that Kafka writes: {told}") from error
+        raise KafkaError(
+            Errors.KAFKA_STORAGE_ERROR, f"{name}: not the JSON that Kafka writes: {told}"
+        ) from error
     if not isinstance(document, dict):
-        raise KafkaStorageError(f"{name}: not the JSON object that Kafka writes")
+        raise KafkaError(
+            Errors.KAFKA_STORAGE_ERROR, f"{name}: not the JSON object that Kafka writes"
+        )
     return document
 
 

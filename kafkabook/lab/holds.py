@@ -1,6 +1,6 @@
 """Messages held back by name, so that a journal can say which without knowing any object."""
 
-from kafkabook.base.cluster_errors import InvalidRequest
+from kafkabook.base.errors import Errors, KafkaError
 from kafkabook.sim.effects import Address
 from kafkabook.sim.in_flight import Hold
 from kafkabook.sim.network import Network
@@ -20,22 +20,22 @@ class Holds:
         """Stop every message of that name between these two, until `release`.
 
         Raises:
-            InvalidRequest: it is held already.
+            INVALID_REQUEST: it is held already.
         """
         named = (name, sender, receiver)
         if named in self._holds:
-            raise InvalidRequest(f"{_told(*named)} is held already")
+            raise KafkaError(Errors.INVALID_REQUEST, f"{_told(*named)} is held already")
         self._holds[named] = self._network.hold(*named)
 
     def release(self, name: Name, sender: Place = None, receiver: Place = None) -> None:
         """End a hold: its messages go on, in order.
 
         Raises:
-            InvalidRequest: it is not held.
+            INVALID_REQUEST: it is not held.
         """
         named = (name, sender, receiver)
         if named not in self._holds:
-            raise InvalidRequest(f"{_told(*named)} is not held")
+            raise KafkaError(Errors.INVALID_REQUEST, f"{_told(*named)} is not held")
         self._network.release(self._holds.pop(named))
 
     def release_all(self) -> None:
@@ -47,13 +47,15 @@ class Holds:
         """Return the number of the oldest message of that name in flight, held ones first.
 
         Raises:
-            InvalidRequest: there is none.
+            INVALID_REQUEST: there is none.
         """
         wanted = Hold(name, sender, receiver)
         flights = sorted(self._network.in_flight(), key=lambda flight: flight.held_by is None)
         found = next((flight.number for flight in flights if wanted.matches(flight)), None)
         if found is None:
-            raise InvalidRequest(f"no {_told(name, sender, receiver)} is in flight")
+            raise KafkaError(
+                Errors.INVALID_REQUEST, f"no {_told(name, sender, receiver)} is in flight"
+            )
         return found
 
 

@@ -6,8 +6,7 @@ Source: the idea of a log, notes, Part 1 ch 01 §02.
 from collections.abc import Callable, Sequence
 from typing import Any, Self
 
-from kafkabook.base.cluster_errors import InvalidRequest
-from kafkabook.base.errors import KafkaError, UnknownTopicOrPartition
+from kafkabook.base.errors import Errors, KafkaError
 from kafkabook.base.shown import Shown
 from kafkabook.base.trace import Trace
 from kafkabook.checkers.cluster_all import CLUSTER_CHECKERS
@@ -89,7 +88,7 @@ class Journaled(Shown):
         It stops behind the event that told that entry.
 
         Raises:
-            InvalidRequest: the trace is not that long.
+            INVALID_REQUEST: the trace is not that long.
         """
         return self._until(entry)[0]
 
@@ -100,7 +99,7 @@ class Journaled(Shown):
         Commands that make no sense any more are left out, and listed in `refused`.
 
         Raises:
-            InvalidRequest: the trace is not that long.
+            INVALID_REQUEST: the trace is not that long.
         """
         other, done = self._until(entry)
         change(other)
@@ -111,7 +110,10 @@ class Journaled(Shown):
     def _until(self, entry: int) -> tuple[Self, int]:
         """Do again what was done up to an entry; say how many commands that were, in whole."""
         if not 0 <= entry <= len(self.trace):
-            raise InvalidRequest(f"the trace has {len(self.trace)} entries; you asked for {entry}")
+            raise KafkaError(
+                Errors.INVALID_REQUEST,
+                f"the trace has {len(self.trace)} entries; you asked for {entry}",
+            )
         earlier, done = self._again(stop_at=entry), 0
         for command in self.journal:
             if len(earlier.trace) >= entry:
@@ -206,12 +208,19 @@ class Journaled(Shown):
         """Return the topic that is meant; without a name, the only one there is.
 
         Raises:
-            UnknownTopicOrPartition: there is none of that name. InvalidRequest: there are several.
+            UNKNOWN_TOPIC_OR_PARTITION: there is none of that name.
+            INVALID_REQUEST: there are several.
         """
         topics = self.world.controller.image.topics
         if topic and topic not in topics:
             known = ", ".join(topics) or "none yet"
-            raise UnknownTopicOrPartition(f"there is no topic {topic!r}; there are: {known}")
+            raise KafkaError(
+                Errors.UNKNOWN_TOPIC_OR_PARTITION,
+                f"there is no topic {topic!r}; there are: {known}",
+            )
         if not topic and len(topics) != 1:
-            raise InvalidRequest(f"say which topic; there are: {', '.join(topics) or 'none yet'}")
+            raise KafkaError(
+                Errors.INVALID_REQUEST,
+                f"say which topic; there are: {', '.join(topics) or 'none yet'}",
+            )
         return topic or next(iter(topics))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from random import Random
 from typing import Any
 
-from kafkabook.base.cluster_errors import BrokerIdNotRegistered, InvalidRequest
+from kafkabook.base.errors import Errors, KafkaError
 from kafkabook.base.trace import Event, Trace
 from kafkabook.cluster.admin import Admin
 from kafkabook.cluster.config import ClusterConfig
@@ -93,7 +93,7 @@ class World:
         """Start a broker's process again, whatever ended the last one."""
         host = self._host(broker)
         if host.is_running:
-            raise InvalidRequest(f"broker {broker} is running")
+            raise KafkaError(Errors.INVALID_REQUEST, f"broker {broker} is running")
         self._start(broker)
 
     def stop(self, broker: int) -> None:
@@ -130,7 +130,7 @@ class World:
         """Let a process stand still, as a long garbage collection does."""
         host = self._running(broker)
         if host.is_paused:
-            raise InvalidRequest(f"broker {broker} is paused already")
+            raise KafkaError(Errors.INVALID_REQUEST, f"broker {broker} is paused already")
         host.is_paused = True
         self.simulation.pause(broker)
         self._tell(BrokerPaused(broker))
@@ -139,7 +139,7 @@ class World:
         """Let a paused process go on."""
         host = self._running(broker)
         if not host.is_paused:
-            raise InvalidRequest(f"broker {broker} is not paused")
+            raise KafkaError(Errors.INVALID_REQUEST, f"broker {broker} is not paused")
         host.is_paused = False
         self.simulation.resume(broker)
         self._tell(BrokerResumed(broker))
@@ -280,15 +280,16 @@ class World:
 
     def _host(self, broker: int) -> Host:
         if broker not in self.hosts:
-            raise BrokerIdNotRegistered(
-                f"there is no broker {broker!r}; there are 1 to {len(self.hosts)}"
+            raise KafkaError(
+                Errors.BROKER_ID_NOT_REGISTERED,
+                f"there is no broker {broker!r}; there are 1 to {len(self.hosts)}",
             )
         return self.hosts[broker]
 
     def _running(self, broker: int) -> Host:
         host = self._host(broker)
         if not host.is_running:
-            raise InvalidRequest(f"broker {broker} is down")
+            raise KafkaError(Errors.INVALID_REQUEST, f"broker {broker} is down")
         return host
 
     def _perform(self, address: Address, effects: Iterable[Effect]) -> None:

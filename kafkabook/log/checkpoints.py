@@ -13,7 +13,7 @@ import re
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
-from kafkabook.base.errors import KafkaStorageError
+from kafkabook.base.errors import Errors, KafkaError
 from kafkabook.base.names import TopicPartition
 from kafkabook.base.units import INT32_MAX, INT64_MAX
 from kafkabook.log.disk import Files
@@ -47,10 +47,12 @@ def read_text(disk: Files, path: str) -> str:
     """Return a file's text.
 
     Raises:
-        KafkaStorageError: there is none, it is larger than 16 MiB, or it is not UTF-8.
+        KAFKA_STORAGE_ERROR: there is none, it is larger than 16 MiB, or it is not UTF-8.
     """
     if disk.size(path) > 1 << 24:
-        raise KafkaStorageError(f"{path}: {disk.size(path)} bytes is no checkpoint's size")
+        raise KafkaError(
+            Errors.KAFKA_STORAGE_ERROR, f"{path}: {disk.size(path)} bytes is no checkpoint's size"
+        )
     try:
         return disk.read(path).decode()
     except UnicodeDecodeError as error:
@@ -61,7 +63,7 @@ def read_leader_epochs(disk: Files, path: str) -> tuple[EpochEntry, ...]:
     """Return the epochs of `leader-epoch-checkpoint`; none if there is no file.
 
     Raises:
-        KafkaStorageError: malformed; names the line and what to do.
+        KAFKA_STORAGE_ERROR: malformed; names the line and what to do.
     """
     rows = _rows(disk, path, _EPOCH_LINE, "<epoch> <start offset>")
     entries = tuple(EpochEntry(int(epoch), int(start)) for epoch, start in rows)
@@ -82,7 +84,7 @@ def read_offsets(disk: Files, path: str) -> dict[TopicPartition, int]:
     """Return a checkpoint of one offset per partition; empty if there is no file.
 
     Raises:
-        KafkaStorageError: malformed; names the line and what to do.
+        KAFKA_STORAGE_ERROR: malformed; names the line and what to do.
     """
     rows = _rows(disk, path, _OFFSET_LINE, "<topic> <partition> <offset>")
     return {TopicPartition(topic, int(number)): int(offset) for topic, number, offset in rows}
@@ -98,7 +100,7 @@ def read_partition_metadata(disk: Files, path: str) -> str:
     """Return the topic id, 22 characters of URL-safe base64.
 
     Raises:
-        KafkaStorageError: malformed; names the line and what to do.
+        KAFKA_STORAGE_ERROR: malformed; names the line and what to do.
     """
     lines = read_text(disk, path).split("\n")
     if lines[0] != "version: 0":
@@ -118,7 +120,7 @@ def checked_id(identifier: str) -> str:
     """Return a topic or directory id if it is 16 bytes in URL-safe base64 without padding.
 
     Raises:
-        KafkaStorageError: it is not.
+        KAFKA_STORAGE_ERROR: it is not.
 
     >>> checked_id("AAAAAAAAAAAAAAAAAAAAAg")
     'AAAAAAAAAAAAAAAAAAAAAg'
@@ -128,7 +130,10 @@ def checked_id(identifier: str) -> str:
     except (binascii.Error, ValueError):
         raw = b""
     if len(raw) != 16:
-        raise KafkaStorageError(f"{identifier!r} is not an id: 22 characters of base64 expected")
+        raise KafkaError(
+            Errors.KAFKA_STORAGE_ERROR,
+            f"{identifier!r} is not an id: 22 characters of base64 expected",
+        )
     return identifier
 
 
@@ -136,7 +141,7 @@ def read_meta_properties(disk: Files, path: str) -> dict[str, str]:
     """Return the properties that say which node and cluster a log directory belongs to.
 
     Raises:
-        KafkaStorageError: a line without `=`, or a version other than 0 and 1.
+        KAFKA_STORAGE_ERROR: a line without `=`, or a version other than 0 and 1.
     """
     found: dict[str, str] = {}
     for number, line in enumerate(read_text(disk, path).splitlines(), start=1):
@@ -166,7 +171,7 @@ def read_clean_shutdown(disk: Files, path: str) -> int:
     """Return the broker epoch of the last clean stop, -1 where the file does not tell."""
     try:
         return int(json.loads(read_text(disk, path))["brokerEpoch"])
-    except (KafkaStorageError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
+    except (KafkaError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return -1  # an empty file is what Kafka wrote before 3.7, and still a clean stop
 
 
@@ -195,8 +200,9 @@ def _fields(path: str, number: int, line: str, row: re.Pattern[str], shape: str)
     return found.groups()
 
 
-def _malformed(path: str, line: int, what: str) -> KafkaStorageError:
-    return KafkaStorageError(
+def _malformed(path: str, line: int, what: str) -> KafkaError:
+    return KafkaError(
+        Errors.KAFKA_STORAGE_ERROR,
         f"{path}, line {line}: {what}. Restore the file, or remove it: what it held is then rebuilt"
-        " from the logs or starts from the beginning, and the log is checked as after a crash."
+        " from the logs or starts from the beginning, and the log is checked as after a crash.",
     )

@@ -2,14 +2,8 @@
 
 from dataclasses import dataclass
 
-from kafkabook.base.errors import KafkaError
+from kafkabook.base.errors import Errors, KafkaError
 from kafkabook.base.units import DAY_MS, GIB, HOUR_MS, INT64_MAX, KIB, MIB, MINUTE_MS
-
-
-class InvalidConfig(KafkaError):
-    """A setting with a value that makes no sense."""
-
-    code = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +15,7 @@ class LogConfig:
     are welcome, for a figure of a log has room for five.
 
     Raises:
-        InvalidConfig: a size or a span below its least value, or an unknown policy.
+        INVALID_CONFIG: a size or a span below its least value, or an unknown policy.
 
     Source: kafka, `LogConfig.java`, `TopicConfig.java`; notes, Part 1 ch 02 §07 and ch 03 §04.
     """
@@ -49,12 +43,19 @@ class LogConfig:
     def __post_init__(self) -> None:
         for name, least in _LEAST.items():
             if getattr(self, name) < least:
-                raise InvalidConfig(f"{name} is {getattr(self, name)}, but must be >= {least}")
+                raise KafkaError(
+                    Errors.INVALID_CONFIG,
+                    f"{name} is {getattr(self, name)}, but must be >= {least}",
+                )
         if set(self.cleanup_policy) - {"delete", "compact"}:
-            raise InvalidConfig(f"cleanup_policy {self.cleanup_policy!r}: use 'delete', 'compact'")
+            raise KafkaError(
+                Errors.INVALID_CONFIG,
+                f"cleanup_policy {self.cleanup_policy!r}: use 'delete', 'compact'",
+            )
         if self.message_timestamp_type not in ("CreateTime", "LogAppendTime"):
-            raise InvalidConfig(
-                f"message_timestamp_type {self.message_timestamp_type!r} is unknown"
+            raise KafkaError(
+                Errors.INVALID_CONFIG,
+                f"message_timestamp_type {self.message_timestamp_type!r} is unknown",
             )
 
     @property

@@ -4,7 +4,7 @@ import os
 import stat
 from pathlib import Path
 
-from kafkabook.base.errors import KafkaStorageError
+from kafkabook.base.errors import Errors, KafkaError
 from kafkabook.base.units import KIB
 from kafkabook.log.journaled_disk import (
     CachedFile,
@@ -57,7 +57,9 @@ class MemoryDisk(JournaledDisk):
         try:
             return self._files[path]
         except KeyError:
-            raise KafkaStorageError(f"{checked_path(path)}: no such file") from None
+            raise KafkaError(
+                Errors.KAFKA_STORAGE_ERROR, f"{checked_path(path)}: no such file"
+            ) from None
 
     def _prepare(self, path: str) -> int:
         if path not in self._files:
@@ -115,7 +117,7 @@ class DirectoryDisk(JournaledDisk):
         root: an existing directory, or one to be made in an existing parent.
 
     Raises:
-        KafkaStorageError: `root` is a link, a file, or cannot be made.
+        KAFKA_STORAGE_ERROR: `root` is a link, a file, or cannot be made.
 
     Cost: a file is opened for every call.
     """
@@ -124,7 +126,7 @@ class DirectoryDisk(JournaledDisk):
         super().__init__()
         self.root = Path(root)
         if self.root.is_symlink() or (self.root.exists() and not self.root.is_dir()):
-            raise KafkaStorageError(f"{self.root} is not a directory")
+            raise KafkaError(Errors.KAFKA_STORAGE_ERROR, f"{self.root} is not a directory")
         with _told(self.root):
             self.root.mkdir(exist_ok=True)
 
@@ -132,7 +134,7 @@ class DirectoryDisk(JournaledDisk):
         """See `Files.size`."""
         facts = self._facts(path)
         if facts is None:
-            raise KafkaStorageError(f"{path}: no such file")
+            raise KafkaError(Errors.KAFKA_STORAGE_ERROR, f"{path}: no such file")
         return facts.st_size
 
     def exists(self, path: str) -> bool:
@@ -156,7 +158,9 @@ class DirectoryDisk(JournaledDisk):
         for part in checked_path(path).split("/"):
             place = place / part
             if place.is_symlink():
-                raise KafkaStorageError(f"{path}: {place} is a symbolic link, refused here")
+                raise KafkaError(
+                    Errors.KAFKA_STORAGE_ERROR, f"{path}: {place} is a symbolic link, refused here"
+                )
         return place
 
     def _facts(self, path: str) -> os.stat_result | None:
@@ -166,9 +170,9 @@ class DirectoryDisk(JournaledDisk):
         except FileNotFoundError:
             return None
         except OSError as error:
-            raise KafkaStorageError(f"{path}: {error.strerror}") from error
+            raise KafkaError(Errors.KAFKA_STORAGE_ERROR, f"{path}: {error.strerror}") from error
         if not stat.S_ISREG(facts.st_mode):
-            raise KafkaStorageError(f"{path} is not a regular file")
+            raise KafkaError(Errors.KAFKA_STORAGE_ERROR, f"{path} is not a regular file")
         return facts
 
     def _prepare(self, path: str) -> int:
@@ -229,4 +233,6 @@ class _told:  # noqa: N801 - reads as a word in a with statement
 
     def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
         if isinstance(error, OSError):
-            raise KafkaStorageError(f"{self.path}: {error.strerror or error}") from error
+            raise KafkaError(
+                Errors.KAFKA_STORAGE_ERROR, f"{self.path}: {error.strerror or error}"
+            ) from error

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from struct import Struct
 from typing import Generic, TypeVar
 
-from kafkabook.base.errors import KafkaStorageError
+from kafkabook.base.errors import Errors, KafkaError
 from kafkabook.base.shown import Shown
 from kafkabook.log.disk import Disk
 
@@ -80,7 +80,9 @@ class IndexFile(Shown, Generic[Entry]):
 
     def _add(self, entry: Entry) -> None:
         if len(self.entries) >= self.max_entries:
-            raise KafkaStorageError(f"{self.path} is full: {self.max_entries} entries")
+            raise KafkaError(
+                Errors.KAFKA_STORAGE_ERROR, f"{self.path} is full: {self.max_entries} entries"
+            )
         self.disk.write(self.path, len(self.entries) * self.layout.size, self._packed(entry))
         self.entries.append(entry)
 

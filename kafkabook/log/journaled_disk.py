@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
-from kafkabook.base.errors import KafkaStorageError
+from kafkabook.base.errors import Errors, KafkaError
 from kafkabook.base.shown import Shown
 
 
@@ -18,7 +18,7 @@ class Files(Protocol):
     """What a log asks of a disk. Paths are relative and "/"-separated.
 
     Raises:
-        KafkaStorageError: any verb, for a path that would leave the root, that is not a regular
+        KAFKA_STORAGE_ERROR: any verb, for a path that would leave the root, that is not a regular
             file, or that does not exist; the message names it.
     """
 
@@ -228,7 +228,7 @@ def checked_path(path: str) -> str:
     """Return `path` if it stays below the root of its disk.
 
     Raises:
-        KafkaStorageError: it is empty or absolute, or a part of it is empty, `.`, `..` or holds a
+        KAFKA_STORAGE_ERROR: it is empty or absolute, or a part of it is empty, `.`, `..` or holds a
             backslash, a colon or a zero byte.
 
     >>> checked_path("orders-0/00000000000000000000.log")
@@ -236,5 +236,7 @@ def checked_path(path: str) -> str:
     """
     parts = path.split("/")
     if any(part in ("", ".", "..") or set(part) & set("\\:\0") for part in parts):
-        raise KafkaStorageError(f"{path!r} is not a path below the root of this disk")
+        raise KafkaError(
+            Errors.KAFKA_STORAGE_ERROR, f"{path!r} is not a path below the root of this disk"
+        )
     return path

@@ -23,7 +23,7 @@ class LeaderEpochs(Shown):
         trace: where events go; a private trace if omitted.
 
     Raises:
-        KafkaStorageError: the file is malformed.
+        KAFKA_STORAGE_ERROR: the file is malformed.
 
     >>> from kafkabook.log.disk import MemoryDisk
     >>> epochs = LeaderEpochs(MemoryDisk(), "orders-0/leader-epoch-checkpoint")

@@ -5,7 +5,7 @@ Source: kafka, storage `LogManager`; KIP-112, KIP-966; notes, Part 1 ch 02 §07.
 
 from typing import TypedDict, Unpack
 
-from kafkabook.base.errors import KafkaStorageError
+from kafkabook.base.errors import Errors, KafkaError
 from kafkabook.base.names import TopicPartition
 from kafkabook.base.shown import Shown
 from kafkabook.base.trace import Trace
@@ -56,7 +56,7 @@ class LogDirectory(Shown):
         cluster_id, node_id, directory_id: for `meta.properties`, which is checked if it exists.
 
     Raises:
-        KafkaStorageError: a malformed checkpoint, with its line and what to do about it; or
+        KAFKA_STORAGE_ERROR: a malformed checkpoint, with its line and what to do about it; or
             properties that belong to another cluster or node.
 
     Simplified: `.lock` is written but not held against other processes; nothing is checkpointed on
@@ -98,7 +98,7 @@ class LogDirectory(Shown):
         """Open or create the log of a partition; the same log if it is open already.
 
         Raises:
-            KafkaStorageError, InvalidTopicException: see `PartitionLog`.
+            KAFKA_STORAGE_ERROR, INVALID_TOPIC_EXCEPTION: see `PartitionLog`.
         """
         if name in self.logs and not self.logs[name].is_closed:
             return self.logs[name]
@@ -176,8 +176,9 @@ class LogDirectory(Shown):
         found = read_meta_properties(self.disk, META_PROPERTIES)
         for key in ("cluster.id", "node.id"):
             if found.get(key, mine[key]) != mine[key]:
-                raise KafkaStorageError(
-                    f"{META_PROPERTIES}: {key} is {found[key]}, not {mine[key]}"
+                raise KafkaError(
+                    Errors.KAFKA_STORAGE_ERROR,
+                    f"{META_PROPERTIES}: {key} is {found[key]}, not {mine[key]}",
                 )
         self.properties = found
 

@@ -3,7 +3,7 @@
 from bisect import bisect_left
 from struct import Struct
 
-from kafkabook.base.errors import KafkaStorageError
+from kafkabook.base.errors import Errors, KafkaError
 from kafkabook.log.facts import IndexEntry
 from kafkabook.log.index_file import IndexFile
 
@@ -35,11 +35,14 @@ class OffsetIndex(IndexFile[IndexEntry]):
         """Add an entry at the end.
 
         Raises:
-            KafkaStorageError: the index is full, or the offset does not ascend.
+            KAFKA_STORAGE_ERROR: the index is full, or the offset does not ascend.
         """
         if self.entries and entry.offset <= self.entries[-1].offset:
             last = self.entries[-1].offset
-            raise KafkaStorageError(f"{self.path}: offset {entry.offset} does not follow {last}")
+            raise KafkaError(
+                Errors.KAFKA_STORAGE_ERROR,
+                f"{self.path}: offset {entry.offset} does not follow {last}",
+            )
         self._add(entry)
 
     def truncate_to(self, offset: int) -> None:

@@ -5,7 +5,7 @@ Source: kafka, storage `UnifiedLog.java`, `LogLoader.java`.
 
 from random import Random
 
-from kafkabook.base.errors import KafkaStorageError
+from kafkabook.base.errors import Errors, KafkaError
 from kafkabook.base.names import TopicPartition
 from kafkabook.base.trace import Trace
 from kafkabook.log.checkpoints import (
@@ -106,7 +106,9 @@ class OpenLog(ReadableLog):
         if self.disk.exists(path):
             found = read_partition_metadata(self.disk, path)
             if topic_id not in (None, found):
-                raise KafkaStorageError(f"{path}: holds topic id {found}, not {topic_id}")
+                raise KafkaError(
+                    Errors.KAFKA_STORAGE_ERROR, f"{path}: holds topic id {found}, not {topic_id}"
+                )
             topic_id = found
         elif topic_id is not None:
             write_partition_metadata(self.disk, path, topic_id)
@@ -217,4 +219,6 @@ class OpenLog(ReadableLog):
 
     def _check_open(self) -> None:
         if self.is_closed:
-            raise KafkaStorageError(f"{self.name} has been closed; open it again to go on")
+            raise KafkaError(
+                Errors.KAFKA_STORAGE_ERROR, f"{self.name} has been closed; open it again to go on"
+            )

@@ -37,8 +37,8 @@ class PartitionLog(OpenLog):
         now_ms: the time.
 
     Raises:
-        KafkaStorageError: a malformed checkpoint, another topic's id, a file that cannot be read.
-        InvalidTopicException: the name is not that of a topic's partition.
+        KAFKA_STORAGE_ERROR: a malformed checkpoint, another topic's id, a file that cannot be read.
+        INVALID_TOPIC_EXCEPTION: the name is not that of a topic's partition.
 
     Simplified: idle producers are forgotten only when the log is opened or truncated (Kafka looks
     every ten minutes); one thread; flushing at a roll is done at once; no tiered storage.
@@ -73,9 +73,10 @@ class PartitionLog(OpenLog):
             producer that is here already is answered with its first place, and nothing is written.
 
         Raises:
-            MessageTooLarge, RecordListTooLarge, InvalidTimestamp, InvalidRecord: see `admit`.
-            OutOfOrderSequenceNumber, InvalidProducerEpoch, InvalidTxnState,
-            TransactionCoordinatorFenced: its producer may not append this now.
+            MESSAGE_TOO_LARGE, RECORD_LIST_TOO_LARGE, INVALID_TIMESTAMP, INVALID_RECORD: see
+            `admit`.
+            OUT_OF_ORDER_SEQUENCE_NUMBER, INVALID_PRODUCER_EPOCH, INVALID_TXN_STATE,
+            TRANSACTION_COORDINATOR_FENCED: its producer may not append this now.
             CorruptMessage: the checksum of a batch is wrong.
 
         Cost: linear in the batch.
@@ -109,7 +110,7 @@ class PartitionLog(OpenLog):
         Raises:
             UnexpectedAppendOffset: a batch begins below the log end (`LogRules.follows`). Nothing
                 is appended then. A gap before it is allowed: the leader may have been compacted.
-            RecordListTooLarge, CorruptMessage: as a leader's; nothing is appended then.
+            RECORD_LIST_TOO_LARGE, CorruptMessage: as a leader's; nothing is appended then.
         """
         self._check_open()
         whole, expected = tuple(batches), self.log_end

@@ -7,12 +7,7 @@ Source: KIP-98 (idempotent producer), KIP-360 (unknown producer, epochs); kafka,
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from kafkabook.base.errors import (
-    InvalidProducerEpoch,
-    InvalidTxnState,
-    OutOfOrderSequenceNumber,
-    TransactionCoordinatorFenced,
-)
+from kafkabook.base.errors import Errors, KafkaError
 from kafkabook.base.units import INT32_MAX
 from kafkabook.records.batch_header import BatchHeader
 
@@ -109,10 +104,10 @@ def judge_batch(entry: ProducerEntry | None, header: BatchHeader) -> Duplicate |
         nothing. None if it may be appended.
 
     Raises:
-        InvalidProducerEpoch: a newer instance of the producer has been seen.
-        OutOfOrderSequenceNumber: not the next number, or a new epoch that does not begin at 0. A
-            duplicate that is older than the five comes out here too.
-        InvalidTxnState: a batch outside a transaction while one is open.
+        INVALID_PRODUCER_EPOCH: a newer instance of the producer has been seen.
+        OUT_OF_ORDER_SEQUENCE_NUMBER: not the next number, or a new epoch that does not begin at 0.
+            A duplicate that is older than the five comes out here too.
+        INVALID_TXN_STATE: a batch outside a transaction while one is open.
 
     An unknown producer may begin at any number: its state may have been deleted with its records
     (KIP-360). This is a hole through which a gap can pass unseen.
@@ -124,9 +119,10 @@ def judge_batch(entry: ProducerEntry | None, header: BatchHeader) -> Duplicate |
     _check_epoch(entry, header)
     _check_sequence(entry, header)
     if entry.first_offset is not None and not header.is_transactional:
-        raise InvalidTxnState(
+        raise KafkaError(
+            Errors.INVALID_TXN_STATE,
             f"producer {entry.producer_id} has a transaction open since offset"
-            f" {entry.first_offset}; a batch outside of it may not follow"
+            f" {entry.first_offset}; a batch outside of it may not follow",
         )
     return None
 
@@ -135,8 +131,8 @@ def judge_marker(entry: ProducerEntry | None, header: BatchHeader, coordinator_e
     """Decide whether a leader may append a transaction marker.
 
     Raises:
-        InvalidProducerEpoch: the marker is for an instance that a newer one has fenced.
-        TransactionCoordinatorFenced: a newer coordinator has written a marker already.
+        INVALID_PRODUCER_EPOCH: the marker is for an instance that a newer one has fenced.
+        TRANSACTION_COORDINATOR_FENCED: a newer coordinator has written a marker already.
 
     Simplified: KIP-890 also wants a marker of its protocol to carry a *newer* epoch than the data.
     """
@@ -144,9 +140,10 @@ def judge_marker(entry: ProducerEntry | None, header: BatchHeader, coordinator_e
         return
     _check_epoch(entry, header)
     if coordinator_epoch < entry.coordinator_epoch:
-        raise TransactionCoordinatorFenced(
+        raise KafkaError(
+            Errors.TRANSACTION_COORDINATOR_FENCED,
             f"marker of coordinator epoch {coordinator_epoch} for producer {entry.producer_id};"
-            f" epoch {entry.coordinator_epoch} has been seen"
+            f" epoch {entry.coordinator_epoch} has been seen",
         )
 
 
@@ -168,9 +165,10 @@ def next_producer_state(entry: ProducerEntry, header: BatchHeader) -> ProducerEn
 
 def _check_epoch(entry: ProducerEntry, header: BatchHeader) -> None:
     if header.producer_epoch < entry.epoch:
-        raise InvalidProducerEpoch(
+        raise KafkaError(
+            Errors.INVALID_PRODUCER_EPOCH,
             f"producer {entry.producer_id} sent epoch {header.producer_epoch};"
-            f" epoch {entry.epoch} has been seen"
+            f" epoch {entry.epoch} has been seen",
         )
 
 
@@ -179,7 +177,8 @@ def _check_sequence(entry: ProducerEntry, header: BatchHeader) -> None:
     last = entry.last_sequence if same_epoch else NO_SEQUENCE
     expected = (last + 1) % (INT32_MAX + 1)
     if header.base_sequence != expected:
-        raise OutOfOrderSequenceNumber(
+        raise KafkaError(
+            Errors.OUT_OF_ORDER_SEQUENCE_NUMBER,
             f"producer {entry.producer_id} epoch {header.producer_epoch}:"
-            f" sequence {header.base_sequence}, expected {expected}"
+            f" sequence {header.base_sequence}, expected {expected}",
         )

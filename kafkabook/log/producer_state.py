@@ -110,8 +110,8 @@ class ProducerStates(Shown):
             where the batch is already, if it is one of its producer's last five; else None.
 
         Raises:
-            InvalidProducerEpoch, OutOfOrderSequenceNumber, InvalidTxnState,
-            TransactionCoordinatorFenced: see `judge_batch` and `judge_marker`.
+            INVALID_PRODUCER_EPOCH, OUT_OF_ORDER_SEQUENCE_NUMBER, INVALID_TXN_STATE,
+            TRANSACTION_COORDINATOR_FENCED: see `judge_batch` and `judge_marker`.
         """
         if header.producer_id < 0:
             return None

@@ -35,7 +35,7 @@ def payload_of(data: bytes, at: int, header: BatchHeader) -> bytes:
     """Return the records' bytes of the batch at byte `at`, decompressed.
 
     Raises:
-        CorruptMessage, UnsupportedCompressionType: see `decompress`.
+        CorruptMessage, UNSUPPORTED_COMPRESSION_TYPE: see `decompress`.
     """
     payload = data[at + HEADER_BYTES : at + header.size_bytes]
     codec = header.codec

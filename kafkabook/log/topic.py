@@ -23,7 +23,7 @@ class Topic(Shown):
         disk, config, rules, trace: shared by its logs.
 
     Raises:
-        InvalidTopicException: a name that Kafka refuses.
+        INVALID_TOPIC_EXCEPTION: a name that Kafka refuses.
 
     Simplified: which partition a key goes to is the producer's business, and told elsewhere.
     Source: notes, Part 1 ch 01 §02 and §05.

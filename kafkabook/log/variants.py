@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from operator import attrgetter
 
-from kafkabook.base.errors import CorruptSegment, InvalidProducerEpoch
+from kafkabook.base.errors import CorruptSegment, Errors, KafkaError
 from kafkabook.log.compaction_rules import (
     Candidate,
     first_uncleanable,
@@ -232,7 +232,10 @@ def remember_one_batch(entry: ProducerEntry, header: BatchHeader) -> ProducerEnt
 def fence_the_same_epoch(entry: ProducerEntry | None, header: BatchHeader) -> Duplicate | None:
     """M26: an epoch must be newer than the last one. Caught by T3: a producer fences itself."""
     if entry is not None and header.producer_epoch <= entry.epoch:
-        raise InvalidProducerEpoch(f"producer {entry.producer_id} sent {header.producer_epoch}")
+        raise KafkaError(
+            Errors.INVALID_PRODUCER_EPOCH,
+            f"producer {entry.producer_id} sent {header.producer_epoch}",
+        )
     return judge_batch(entry, header)
 
 

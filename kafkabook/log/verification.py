@@ -15,7 +15,7 @@ Source: kafka, storage `LogSegment.recover` checks less; the chain and the epoch
 
 from collections.abc import Iterator, Sequence
 
-from kafkabook.base.errors import CorruptMessage, CorruptSegment, KafkaStorageError
+from kafkabook.base.errors import CorruptMessage, CorruptSegment, Errors, KafkaError
 from kafkabook.base.units import INT32_MAX, MIB
 from kafkabook.log.disk import Files
 from kafkabook.log.facts import EpochEntry
@@ -58,13 +58,16 @@ def verify_segment(
     Raises:
         CorruptSegment: names file, byte of the batch, its base offset, reason, the offset up to
             which all is well, and whether whole batches follow (`torn_tail` is then false).
-        KafkaStorageError: the file cannot be a segment.
+        KAFKA_STORAGE_ERROR: the file cannot be a segment.
 
     Cost: linear; memory for the largest batch. Behind damage at most 16 MiB are searched.
     """
     size = disk.size(path)
     if size > INT32_MAX:
-        raise KafkaStorageError(f"{path}: {size} bytes, but a segment has at most {INT32_MAX}")
+        raise KafkaError(
+            Errors.KAFKA_STORAGE_ERROR,
+            f"{path}: {size} bytes, but a segment has at most {INT32_MAX}",
+        )
     strict = _Strict(base_offset, next_base, epochs, is_compacted=is_compacted)
     window, at = _Window(disk, path, size), 0
     while at < size:

@@ -81,7 +81,7 @@ class BatchHeader(NamedTuple):
 
     @property
     def codec(self) -> Codec:
-        """How the records are compressed; raises `UnsupportedCompressionType` for 5, 6 and 7."""
+        """How the records are compressed; raises `UNSUPPORTED_COMPRESSION_TYPE` for 5, 6 and 7."""
         return Codec.numbered(self.attributes & CODEC_BITS)
 
     @property

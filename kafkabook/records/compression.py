@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Callable
 from enum import IntEnum
 
-from kafkabook.base.errors import CorruptMessage, UnsupportedCompressionType
+from kafkabook.base.errors import CorruptMessage, Errors, KafkaError
 from kafkabook.base.units import KIB, MIB, bytes_text
 
 MOST_RATIO = 100  # output over input; text compresses 3 to 10 times, a bomb 1,000 times and more
@@ -32,10 +32,12 @@ class Codec(IntEnum):
         """Return the codec with that number.
 
         Raises:
-            UnsupportedCompressionType: the three bits hold 5, 6 or 7.
+            UNSUPPORTED_COMPRESSION_TYPE: the three bits hold 5, 6 or 7.
         """
         if number not in cls._value2member_map_:
-            raise UnsupportedCompressionType(f"codec {number}; known are 0 to {max(cls)}")
+            raise KafkaError(
+                Errors.UNSUPPORTED_COMPRESSION_TYPE, f"codec {number}; known are 0 to {max(cls)}"
+            )
         return cls(number)
 
 

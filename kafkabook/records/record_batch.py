@@ -77,7 +77,7 @@ class RecordBatch(Shown):
         Raises:
             CorruptMessage: they are not what the header announces; the byte counts from the
                 batch's first. The checksum is not looked at.
-            UnsupportedCompressionType: no codec has that number.
+            UNSUPPORTED_COMPRESSION_TYPE: no codec has that number.
         """
         if self._records is None:
             self._records = _records_of(self.data, self.header)
@@ -134,7 +134,7 @@ class RecordBatch(Shown):
 
         Raises:
             CorruptMessage: they are not; names the byte, counted from the batch's first.
-            UnsupportedCompressionType: no codec has that number.
+            UNSUPPORTED_COMPRESSION_TYPE: no codec has that number.
         """
         compare_crc(self.data, 0, self.header)
         _records_of(self.data, self.header)

@@ -6,15 +6,15 @@ KIP-320; notes, Part 1 ch 02 §02 and §03.
 
 from dataclasses import replace
 
-from kafkabook.base.errors import FencedLeaderEpoch, KafkaError, UnknownLeaderEpoch
+from kafkabook.base.errors import Errors
 from kafkabook.replication.facts import NEVER_MS, UNKNOWN, FollowerFacts
 
 
-def fence(requested_epoch: int, leader_epoch: int) -> type[KafkaError] | None:
+def fence(requested_epoch: int, leader_epoch: int) -> Errors | None:
     """Refuse a request from another term than the leader's own (KIP-320)."""
     if requested_epoch < leader_epoch:
-        return FencedLeaderEpoch
-    return UnknownLeaderEpoch if requested_epoch > leader_epoch else None
+        return Errors.FENCED_LEADER_EPOCH
+    return Errors.UNKNOWN_LEADER_EPOCH if requested_epoch > leader_epoch else None
 
 
 def same_term(requested_epoch: int, leader_epoch: int) -> bool:

@@ -3,7 +3,7 @@
 Source: kafka, core `Partition.scala`; KIP-101, KIP-320, KIP-595; notes, Part 1 ch 01 §06.
 """
 
-from kafkabook.base.errors import KafkaError, NotLeaderOrFollower
+from kafkabook.base.errors import Errors
 from kafkabook.log.facts import Appended
 from kafkabook.protocol.records_api import (
     EpochEndOffset,
@@ -84,7 +84,7 @@ class Leading:
         """Answer a fetch that has waited; it was counted when it came, and its word is old."""
         refusal = self.rules.fence_fetch(wanted.current_leader_epoch, self.leader_epoch)
         if refusal is not None:
-            return FetchedPartition(wanted.partition, error=refusal.kafka_name())
+            return FetchedPartition(wanted.partition, error=refusal.name)
         return read_partition(self.stored.log, wanted, max_bytes=max_bytes)
 
     def look_up(self, asked: EpochLookup, *, follower: int) -> EpochEndOffset:
@@ -93,7 +93,7 @@ class Leading:
         if refusal is not None:
             api, epoch = "OffsetsForLeaderEpoch", asked.current_leader_epoch
             self._tell_refused(api, follower, epoch, refusal, is_counted=False)
-            return EpochEndOffset(asked.partition, error=refusal.kafka_name())
+            return EpochEndOffset(asked.partition, error=refusal.name)
         end = self._end_of(asked.leader_epoch)
         self._tell_end(follower, asked.leader_epoch, asked.current_leader_epoch, end)
         return EpochEndOffset(asked.partition, "", *end)
@@ -102,20 +102,20 @@ class Leading:
         return self.rules.counts_fetch(wanted.current_leader_epoch, self.leader_epoch)
 
     def _refuse(
-        self, wanted: FetchPartition, follower: int, broker_epoch: int, why: type[KafkaError]
+        self, wanted: FetchPartition, follower: int, broker_epoch: int, why: Errors
     ) -> FetchedPartition:
         """Refuse a fetch from another term, which says nothing about this one."""
         counts = self._counts(wanted)
         self._tell_refused("Fetch", follower, wanted.current_leader_epoch, why, is_counted=counts)
         if counts:  # only a wrong rule
             self.members.heard(follower, wanted.fetch_offset, broker_epoch)
-        return FetchedPartition(wanted.partition, error=why.kafka_name())
+        return FetchedPartition(wanted.partition, error=why.name)
 
     def _refuse_old_life(self, wanted: FetchPartition, follower: int) -> FetchedPartition:
         """Refuse a fetch that arrives late: what that life had, this one may have lost."""
-        epoch, why = wanted.current_leader_epoch, NotLeaderOrFollower
+        epoch, why = wanted.current_leader_epoch, Errors.NOT_LEADER_OR_FOLLOWER
         self._tell_refused("Fetch", follower, epoch, why, is_counted=False)
-        return FetchedPartition(wanted.partition, error=why.kafka_name())
+        return FetchedPartition(wanted.partition, error=why.name)
 
     def _parting(self, wanted: FetchPartition, follower: int) -> EpochEnd | None:
         """Return where the asker's log leaves this one, if it said how its log ends (KIP-595).
@@ -156,7 +156,7 @@ class Leading:
         )
 
     def _tell_refused(
-        self, api: str, follower: int, epoch: int, why: type[KafkaError], *, is_counted: bool
+        self, api: str, follower: int, epoch: int, why: Errors, *, is_counted: bool
     ) -> None:
         self.stored.tell(
             FetchRefused(
@@ -166,7 +166,7 @@ class Leading:
                 api,
                 epoch,
                 self.leader_epoch,
-                why.kafka_name(),
+                why.name,
                 is_counted,
             )
         )

@@ -28,5 +28,5 @@ def read_partition(
     try:
         batches = log.read(wanted.fetch_offset, max_bytes=max_bytes, isolation=isolation)
     except KafkaError as error:
-        return FetchedPartition(name, error.kafka_name(), *marks)
+        return FetchedPartition(name, error.error.name, *marks)
     return FetchedPartition(name, "", *marks, batches)

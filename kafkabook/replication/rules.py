@@ -10,7 +10,7 @@ storage `LeaderEpochFileCache.java`; notes, Part 1 ch 01 §06 and §07, ch 02 §
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from kafkabook.base.errors import KafkaError
+from kafkabook.base.errors import Errors
 from kafkabook.log.facts import EpochEntry
 from kafkabook.replication.acks import acknowledge
 from kafkabook.replication.facts import (
@@ -45,8 +45,8 @@ class ReplicationRules:
     in_sync: Callable[[LeaderFacts, int, int], frozenset[int]] = in_sync
     counted_members: Callable[[frozenset[int], frozenset[int]], frozenset[int]] = counted_members
     acknowledge: Callable[[AckFacts], Ack] = acknowledge
-    fence_fetch: Callable[[int, int], type[KafkaError] | None] = fence
-    fence_lookup: Callable[[int, int], type[KafkaError] | None] = fence
+    fence_fetch: Callable[[int, int], Errors | None] = fence
+    fence_lookup: Callable[[int, int], Errors | None] = fence
     counts_fetch: Callable[[int, int], bool] = same_term
     new_term: Callable[[FollowerFacts, int, bool], FollowerFacts] = new_term
     accept_fetched: Callable[[tuple[int, int], tuple[int, int]], bool] = accept_fetched

@@ -58,7 +58,7 @@ def _played(stage: "Stage", steps: Sequence[Step]) -> Iterable[str]:
             batch = stage.log.read(offset, max_bytes=1)[0]
             yield from (f"{offset} {_told(r)}" for r in batch.records if r.offset == offset)
     except KafkaError as error:
-        yield type(error).kafka_name()
+        yield error.error.name
 
 
 class Stage:

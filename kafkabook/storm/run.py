@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
+from kafkabook.base.errors import name_of
 from kafkabook.cluster.events import Quiesced
 from kafkabook.cluster.raw_clients import Reading, Sent
 from kafkabook.lab import Lab, Rules
@@ -84,7 +85,7 @@ def run(
         _found(result, (f"liveness: {reached.waited_for}",), str(reached))
     except Exception as error:  # noqa: BLE001 - whatever it is, the seed must be told
         _judge(result)
-        _found(result, (f"error: {type(error).__name__}",), repr(error))
+        _found(result, (f"error: {name_of(error)}",), repr(error))
     return result
 
 

@@ -2,8 +2,9 @@
 
 import pytest
 
-from kafkabook.base.errors import InvalidTopicException, KafkaStorageError, OffsetOutOfRange
+from kafkabook.base.errors import Errors
 from kafkabook.base.names import TopicPartition, checked_topic
+from tests.refusals import refused
 
 
 @pytest.mark.parametrize(
@@ -11,7 +12,7 @@ from kafkabook.base.names import TopicPartition, checked_topic
 )
 def test_a_name_that_could_be_a_path_is_refused(topic: str) -> None:
     """The name becomes a directory."""
-    with pytest.raises(InvalidTopicException, match="is not allowed"):
+    with refused(Errors.INVALID_TOPIC_EXCEPTION, match="is not allowed"):
         checked_topic(topic)
 
 
@@ -20,15 +21,10 @@ def test_a_name_that_could_be_a_path_is_refused(topic: str) -> None:
 )
 def test_a_directory_that_is_no_partition_is_refused(directory: str) -> None:
     """Arabic digits are digits to Python and not to Kafka, and no number goes on for ever."""
-    with pytest.raises((KafkaStorageError, InvalidTopicException)):
+    with refused(Errors.KAFKA_STORAGE_ERROR, Errors.INVALID_TOPIC_EXCEPTION):
         TopicPartition.parse(directory)
 
 
 def test_the_split_is_at_the_last_dash() -> None:
     """Topics may hold dashes."""
     assert TopicPartition("a-1-b", 7) == TopicPartition.parse("a-1-b-7")
-
-
-def test_errors_wear_kafkas_names_and_codes() -> None:
-    """What a client prints is what Kafka's protocol says."""
-    assert ("OFFSET_OUT_OF_RANGE", 1) == (OffsetOutOfRange.kafka_name(), OffsetOutOfRange.code)

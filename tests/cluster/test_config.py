@@ -2,10 +2,11 @@
 
 import pytest
 
-from kafkabook.base.cluster_errors import InvalidConfig
+from kafkabook.base.errors import Errors
 from kafkabook.base.settings import default_of
 from kafkabook.cluster.config import ClusterConfig, TopicConfig
 from kafkabook.log.config import LogConfig
+from tests.refusals import refused
 
 TOLD_BY_NOBODY = {"replica_fetch_backoff_ms", "replica_socket_timeout_ms", "request_timeout_ms"}
 KNOWN = sorted(set(ClusterConfig.__dataclass_fields__) - TOLD_BY_NOBODY)
@@ -48,5 +49,5 @@ def test_a_change_keeps_what_it_does_not_name() -> None:
 )
 def test_what_no_topic_can_have_is_refused(settings: dict[str, object], says: str) -> None:
     """The message names the setting as Kafka does."""
-    with pytest.raises(InvalidConfig, match=says):
+    with refused(Errors.INVALID_CONFIG, match=says):
         TopicConfig.of(settings)

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kafkabook.base.errors import InvalidPartitions, InvalidReplicationFactor
+from kafkabook.base.errors import Errors
 from kafkabook.base.java_random import JavaRandom
 from kafkabook.cluster.placement import PlaceableBroker, Placement, place_legacy, place_striped
+from tests.refusals import refused
 
 VECTORS = json.loads((Path(__file__).parents[1] / "data" / "vectors.json").read_text())
 SHIPPED = (place_legacy, place_striped)
@@ -91,14 +92,14 @@ def test_a_factor_that_three_brokers_cannot_hold_is_refused(
     place: Placement, replication_factor: int
 ) -> None:
     """Two replicas on one broker would be lost together."""
-    with pytest.raises(InvalidReplicationFactor):
+    with refused(Errors.INVALID_REPLICATION_FACTOR):
         place(live(3), 1, replication_factor, random=JavaRandom(0))
 
 
 @PLACEMENTS
 def test_a_topic_has_at_least_one_partition(place: Placement) -> None:
     """Zero is not an empty topic but a mistake."""
-    with pytest.raises(InvalidPartitions):
+    with refused(Errors.INVALID_PARTITIONS):
         place(live(3), 0, 1, random=JavaRandom(0))
 
 
@@ -106,14 +107,14 @@ def test_a_topic_has_at_least_one_partition(place: Placement) -> None:
 def test_nothing_is_placed_while_every_broker_is_fenced(place: Placement) -> None:
     """Nobody could lead."""
     fenced = [PlaceableBroker(1, is_fenced=True), PlaceableBroker(2, is_fenced=True)]
-    with pytest.raises(InvalidReplicationFactor):
+    with refused(Errors.INVALID_REPLICATION_FACTOR):
         place(fenced, 1, 1, random=JavaRandom(0))
 
 
 def test_a_fenced_broker_was_not_there_for_zookeeper_and_follows_in_kraft() -> None:
     """KRaft keeps a place for a broker that is expected back; ZooKeeper knew the live ones only."""
     brokers = [*live(2), PlaceableBroker(3, is_fenced=True)]
-    with pytest.raises(InvalidReplicationFactor):
+    with refused(Errors.INVALID_REPLICATION_FACTOR):
         place_legacy(brokers, 1, 3, random=JavaRandom(0))
     placed = place_striped(brokers, 4, 3, random=JavaRandom(0))
     assert {3} == {replicas[2] for replicas in placed}
@@ -122,7 +123,7 @@ def test_a_fenced_broker_was_not_there_for_zookeeper_and_follows_in_kraft() -> N
 def test_racks_known_of_some_brokers_only_were_refused() -> None:
     """A broker without a rack could be in any; KRaft calls it a rack of its own."""
     brokers = [PlaceableBroker(1, "a"), PlaceableBroker(2), PlaceableBroker(3, "b")]
-    with pytest.raises(InvalidReplicationFactor):
+    with refused(Errors.INVALID_REPLICATION_FACTOR):
         place_legacy(brokers, 1, 2, random=JavaRandom(0))
     [replicas] = place_striped(brokers, 1, 3, random=JavaRandom(0))
     assert [1, 2, 3] == sorted(replicas)

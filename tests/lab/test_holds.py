@@ -3,12 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-import pytest
-
-from kafkabook.base.cluster_errors import InvalidRequest
+from kafkabook.base.errors import Errors
 from kafkabook.lab.holds import Holds
 from kafkabook.sim.effects import Effect
 from kafkabook.sim.simulation import Simulation
+from tests.refusals import refused
 
 
 @dataclass(frozen=True)
@@ -93,12 +92,12 @@ def test_a_hold_has_one_name_and_ends_once() -> None:
     """A mistake in a scenario is said, not swallowed."""
     some = SomeNetwork()
     some.holds.hold("Ping", 1, 2)
-    with pytest.raises(InvalidRequest, match="Ping 1→2 is held already"):
+    with refused(Errors.INVALID_REQUEST, match="Ping 1→2 is held already"):
         some.holds.hold("Ping", 1, 2)
-    with pytest.raises(InvalidRequest, match="Ping any→any is not held"):
+    with refused(Errors.INVALID_REQUEST, match="Ping any→any is not held"):
         some.holds.release("Ping")
     some.holds.release("Ping", 1, 2)
-    with pytest.raises(InvalidRequest, match="Ping 1→2 is not held"):
+    with refused(Errors.INVALID_REQUEST, match="Ping 1→2 is not held"):
         some.holds.release("Ping", 1, 2)
 
 
@@ -117,5 +116,5 @@ def test_nothing_of_that_name_is_in_flight() -> None:
     """Says which name was looked for."""
     some = SomeNetwork()
     some.ping(1)
-    with pytest.raises(InvalidRequest, match="no Pong 1→any is in flight"):
+    with refused(Errors.INVALID_REQUEST, match="no Pong 1→any is in flight"):
         some.holds.oldest("Pong", 1)

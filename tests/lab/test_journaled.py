@@ -5,8 +5,9 @@ import sys
 
 import pytest
 
-from kafkabook.base.cluster_errors import InvalidRequest
+from kafkabook.base.errors import Errors
 from kafkabook.lab import Lab
+from tests.refusals import refused
 
 STORY = """
 from kafkabook.lab import Lab
@@ -79,9 +80,9 @@ def test_a_moment_that_never_was_is_refused(entry: int) -> None:
     """A fork of the end, or of the beginning, would pass for the one that was asked for."""
     lab = a_story()
     told = f"the trace has {len(lab.trace)} entries; you asked for {entry}"
-    with pytest.raises(InvalidRequest, match=f"^{told}$"):
+    with refused(Errors.INVALID_REQUEST, match=f"^{told}$"):
         lab.at(entry)
-    with pytest.raises(InvalidRequest, match=f"^{told}$"):
+    with refused(Errors.INVALID_REQUEST, match=f"^{told}$"):
         lab.fork(entry, lambda other: other.crash(1))
 
 

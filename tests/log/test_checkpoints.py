@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from kafkabook.base.errors import KafkaStorageError
+from kafkabook.base.errors import Errors
 from kafkabook.base.names import TopicPartition
 from kafkabook.log.checkpoints import (
     read_clean_shutdown,
@@ -22,6 +22,7 @@ from kafkabook.log.checkpoints import (
 from kafkabook.log.disk import Disk, MemoryDisk
 from kafkabook.log.facts import EpochEntry
 from tests.log.vectors import vectors
+from tests.refusals import refused
 
 OFFSETS = {
     TopicPartition("orders", 0): 42,
@@ -103,7 +104,7 @@ def test_a_malformed_file_is_refused_with_line_and_remedy(
     read: Callable[[Disk, str], object], text: str, line: int
 ) -> None:
     """Kafka takes the whole log directory offline; whoever repairs it wants to know where."""
-    with pytest.raises(KafkaStorageError, match=rf"f, line {line}: .*[Rr]estore the file"):
+    with refused(Errors.KAFKA_STORAGE_ERROR, match=rf"f, line {line}: .*[Rr]estore the file"):
         read(holding(text), "f")
 
 

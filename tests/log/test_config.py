@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
+from kafkabook.base.errors import Errors
 from kafkabook.base.settings import default_of
-from kafkabook.log.config import InvalidConfig, LogConfig
+from kafkabook.log.config import LogConfig
+from tests.refusals import refused
 
 
 @pytest.mark.parametrize("name", [field.name for field in fields(LogConfig)])
@@ -28,7 +30,7 @@ def test_a_default_is_that_of_the_settings_table(name: str) -> None:
 )
 def test_nonsense_is_refused_when_it_is_said(wrong: dict[str, Any]) -> None:
     """Not at the first append that meets it."""
-    with pytest.raises(InvalidConfig):
+    with refused(Errors.INVALID_CONFIG):
         LogConfig(**wrong)
 
 

@@ -8,11 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from kafkabook.base.errors import KafkaStorageError
+from kafkabook.base.errors import Errors
 from kafkabook.base.units import KIB
 from kafkabook.log.disk import CachedFile, DirectoryDisk, Disk, MemoryDisk
 from kafkabook.log.partition_log import PartitionLog
 from tests.log.vectors import files_of, plain_log
+from tests.refusals import refused
 
 
 @pytest.fixture(params=["memory", "directory"])
@@ -103,14 +104,14 @@ def test_cutting_a_file_with_room_behind_can_be_taken_back(disk: Disk, used: int
 def test_no_path_leaves_the_root(disk: Disk, path: str) -> None:
     """A topic's name becomes a folder; it must not become somebody else's."""
     for act in (lambda: disk.append(path, b"x"), lambda: disk.read(path)):
-        with pytest.raises(KafkaStorageError):
+        with refused(Errors.KAFKA_STORAGE_ERROR):
             act()
 
 
 def test_a_file_that_is_not_there_is_named(disk: Disk) -> None:
     """The system's own error would not say which of the files."""
     for act in (disk.read, disk.size, disk.flush, disk.remove):
-        with pytest.raises(KafkaStorageError, match=r"orders-0/x\.log"):
+        with refused(Errors.KAFKA_STORAGE_ERROR, match=r"orders-0/x\.log"):
             act("orders-0/x.log")
 
 
@@ -125,12 +126,12 @@ def test_a_directory_disk_refuses_links_and_what_is_no_file(tmp_path: Path) -> N
     (tmp_path / "root" / "dir").mkdir()
     for path in ("link", "folder/secret", "fifo", "dir"):
         for act in (lambda p=path: disk.read(p), lambda p=path: disk.append(p, b"x")):
-            with pytest.raises(KafkaStorageError, match=path):
+            with refused(Errors.KAFKA_STORAGE_ERROR, match=path):
                 act()
     assert b"secret" == secret.read_bytes()
-    with pytest.raises(KafkaStorageError):
+    with refused(Errors.KAFKA_STORAGE_ERROR):
         DirectoryDisk(secret)
-    with pytest.raises(KafkaStorageError):
+    with refused(Errors.KAFKA_STORAGE_ERROR):
         DirectoryDisk(tmp_path / "root" / "folder")
 
 

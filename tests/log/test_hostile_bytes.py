@@ -13,7 +13,7 @@ from random import Random
 
 import pytest
 
-from kafkabook.base.errors import CorruptSegment, KafkaStorageError
+from kafkabook.base.errors import CorruptSegment, Errors, KafkaError
 from kafkabook.log.checkpoints import write_leader_epochs
 from kafkabook.log.config import LogConfig
 from kafkabook.log.disk import MemoryDisk
@@ -140,7 +140,8 @@ def test_a_flipped_bit_in_the_epoch_checkpoint_is_refused_or_told() -> None:
     for bit in range(len(checkpoint) * 8):
         try:
             log = reopened(data, flipped(checkpoint, bit))
-        except KafkaStorageError as error:
+        except KafkaError as error:
+            assert error.error is Errors.KAFKA_STORAGE_ERROR
             assert EPOCH_PATH in str(error)
             outcomes.add("refused")
         else:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from kafkabook.base.errors import InvalidTopicException, KafkaStorageError
+from kafkabook.base.errors import Errors
 from kafkabook.base.names import TopicPartition
 from kafkabook.log.checkpoints import CLEANER_OFFSETS, read_offsets
 from kafkabook.log.compaction import Cleaner
@@ -11,6 +11,7 @@ from kafkabook.log.disk import MemoryDisk
 from kafkabook.log.events import LogOpened, RecoveryCompleted
 from kafkabook.log.log_directory import LogDirectory
 from kafkabook.records.record import Record
+from tests.refusals import refused
 
 ORDERS = TopicPartition("orders", 0)
 
@@ -106,14 +107,14 @@ def test_a_malformed_checkpoint_stops_the_start(name: str) -> None:
     """Guessing would be worse: the name, the line and what to do are said."""
     disk = MemoryDisk()
     disk.append(name, b"nonsense\n")
-    with pytest.raises(KafkaStorageError, match=f"{name}, line 1"):
+    with refused(Errors.KAFKA_STORAGE_ERROR, match=f"{name}, line 1"):
         LogDirectory(disk)
 
 
 def test_a_directory_of_another_node_is_refused() -> None:
     """Two nodes on one directory would destroy each other's logs."""
     directory = LogDirectory(node_id=1)
-    with pytest.raises(KafkaStorageError, match=r"node\.id is 1, not 2"):
+    with refused(Errors.KAFKA_STORAGE_ERROR, match=r"node\.id is 1, not 2"):
         LogDirectory(directory.disk, node_id=2)
 
 
@@ -121,9 +122,9 @@ def test_names_that_are_no_partition_are_refused() -> None:
     """A path in disguise never becomes a directory."""
     directory = LogDirectory()
     for name in ("orders", "orders-x", "-0"):
-        with pytest.raises((KafkaStorageError, InvalidTopicException)):
+        with refused(Errors.KAFKA_STORAGE_ERROR, Errors.INVALID_TOPIC_EXCEPTION):
             directory.open(name)
-    with pytest.raises(InvalidTopicException):
+    with refused(Errors.INVALID_TOPIC_EXCEPTION):
         directory.open("../x-0")
     assert () == directory.partitions()
 

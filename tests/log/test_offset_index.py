@@ -4,10 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kafkabook.base.errors import KafkaStorageError
+from kafkabook.base.errors import Errors
 from kafkabook.log.disk import MemoryDisk
 from kafkabook.log.facts import IndexEntry
 from kafkabook.log.offset_index import OffsetIndex
+from tests.refusals import refused
 
 PATH = "orders-0/00000000000000000100.index"
 
@@ -44,14 +45,14 @@ def test_a_full_index_takes_no_more() -> None:
     index = an_index((101, 1), (102, 2), max_bytes=24)
     index.append(IndexEntry(103, 3))
     assert index.is_full
-    with pytest.raises(KafkaStorageError, match="is full: 3 entries"):
+    with refused(Errors.KAFKA_STORAGE_ERROR, match="is full: 3 entries"):
         index.append(IndexEntry(104, 4))
 
 
 def test_offsets_must_ascend() -> None:
     """Two entries of one offset would say two things."""
     index = an_index((105, 70))
-    with pytest.raises(KafkaStorageError, match="105 does not follow 105"):
+    with refused(Errors.KAFKA_STORAGE_ERROR, match="105 does not follow 105"):
         index.append(IndexEntry(105, 80))
 
 

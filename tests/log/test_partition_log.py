@@ -4,16 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kafkabook.base.errors import (
-    CorruptMessage,
-    InvalidRecord,
-    InvalidTimestamp,
-    KafkaStorageError,
-    MessageTooLarge,
-    OffsetOutOfRange,
-    RecordListTooLarge,
-    UnexpectedAppendOffset,
-)
+from kafkabook.base.errors import CorruptMessage, Errors, OffsetOutOfRange, UnexpectedAppendOffset
 from kafkabook.base.trace import Trace
 from kafkabook.base.units import HOUR_MS
 from kafkabook.log.config import LogConfig
@@ -33,6 +24,7 @@ from tests.log.vectors import (
     plain,
     plain_log,
 )
+from tests.refusals import refused
 
 
 def test_offsets_and_segments_are_those_of_kafka() -> None:
@@ -142,7 +134,7 @@ def test_a_record_may_be_an_hour_ahead(ahead_ms: int, fits: bool) -> None:
     if fits:
         log.append(batch, now_ms=FIRST_MS)
     else:
-        with pytest.raises(InvalidTimestamp, match="3600001 ms ahead"):
+        with refused(Errors.INVALID_TIMESTAMP, match="3600001 ms ahead"):
             log.append(batch, now_ms=FIRST_MS)
     assert int(fits) == log.log_end
 
@@ -151,7 +143,7 @@ def test_a_record_may_be_too_old_if_a_topic_says_so() -> None:
     """One bad record refuses its whole batch."""
     log = PartitionLog(config=LogConfig(message_timestamp_before_max_ms=1000))
     records = [*some_records(1), *some_records(1, timestamp_ms=FIRST_MS - 1001)]
-    with pytest.raises(InvalidTimestamp, match="1001 ms behind"):
+    with refused(Errors.INVALID_TIMESTAMP, match="1001 ms behind"):
         log.append(records, now_ms=FIRST_MS)
     assert 0 == log.log_end
 
@@ -159,7 +151,7 @@ def test_a_record_may_be_too_old_if_a_topic_says_so() -> None:
 def test_a_compacted_topic_refuses_a_batch_with_one_record_without_key() -> None:
     """There is nothing to keep the latest of."""
     log = PartitionLog(config=LogConfig(cleanup_policy=("compact",)))
-    with pytest.raises(InvalidRecord):
+    with refused(Errors.INVALID_RECORD):
         log.append([*some_records(2), Record(value=b"no key")])
     assert 0 == log.log_end
 
@@ -167,12 +159,12 @@ def test_a_compacted_topic_refuses_a_batch_with_one_record_without_key() -> None
 def test_sizes_are_checked_before_anything_happens() -> None:
     """Too large for the topic, and too large for any segment: two errors."""
     batch = RecordBatch.of([Record(value=bytes(1000))])
-    with pytest.raises(MessageTooLarge):
+    with refused(Errors.MESSAGE_TOO_LARGE):
         PartitionLog(config=LogConfig(max_message_bytes=1000)).append(batch)
     log = PartitionLog(config=LogConfig(segment_bytes=1000))
-    with pytest.raises(RecordListTooLarge):
+    with refused(Errors.RECORD_LIST_TOO_LARGE):
         log.append(batch)
-    with pytest.raises(RecordListTooLarge):
+    with refused(Errors.RECORD_LIST_TOO_LARGE):
         log.append_as_follower([batch])
     assert (0, 1) == (log.log_end, len(log.segments))
 
@@ -227,7 +219,7 @@ def test_a_closed_log_says_so() -> None:
     """Its files are trimmed; writing on would spoil them."""
     log = a_log(batches=1)
     log.close()
-    with pytest.raises(KafkaStorageError, match="orders-0 has been closed"):
+    with refused(Errors.KAFKA_STORAGE_ERROR, match="orders-0 has been closed"):
         log.append(some_records(1))
 
 

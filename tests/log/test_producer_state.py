@@ -6,18 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kafkabook.base.errors import (
-    InvalidProducerEpoch,
-    InvalidTxnState,
-    OutOfOrderSequenceNumber,
-    TransactionCoordinatorFenced,
-)
+from kafkabook.base.errors import Errors, KafkaError
 from kafkabook.base.units import DAY_MS, INT32_MAX
 from kafkabook.log.events import ProducersExpired, TransactionCompleted, TransactionStarted
 from kafkabook.log.producer_entry import BatchMetadata, Duplicate, ProducerEntry
 from kafkabook.log.producer_snapshots import read_snapshot
 from kafkabook.log.producer_state import CompletedTransaction, ProducerStates
 from kafkabook.records.batch_header import BatchHeader
+from tests.refusals import refused
 
 TRANSACTIONAL, CONTROL = 1 << 4, 1 << 5
 
@@ -76,7 +72,7 @@ def test_any_other_number_is_out_of_order(sequence: int) -> None:
     """A gap is a lost batch; a part of an old batch is not that batch."""
     states = having(a_header(0, 0, records=3))
     before = states.snapshot()
-    with pytest.raises(OutOfOrderSequenceNumber, match=f"sequence {sequence}, expected 3"):
+    with refused(Errors.OUT_OF_ORDER_SEQUENCE_NUMBER, match=f"sequence {sequence}, expected 3"):
         states.validate(a_header(sequence=sequence))
     assert before == states.snapshot()
 
@@ -86,7 +82,7 @@ def test_after_the_largest_number_comes_zero() -> None:
     states = having(a_header(0, INT32_MAX - 1, records=2))
     assert INT32_MAX == states.snapshot().producers[0].last_sequence
     assert None is states.validate(a_header(sequence=0))
-    with pytest.raises(OutOfOrderSequenceNumber, match="expected 0"):
+    with refused(Errors.OUT_OF_ORDER_SEQUENCE_NUMBER, match="expected 0"):
         states.validate(a_header(sequence=1))
 
 
@@ -103,21 +99,21 @@ def test_the_last_five_batches_are_answered_with_their_old_offsets() -> None:
     states = having(*(a_header(offset=100 + n, sequence=n) for n in range(6)))
     answers = [states.validate(a_header(sequence=n)) for n in range(1, 6)]
     assert [Duplicate(100 + n, 100 + n, 1_000) for n in range(1, 6)] == answers
-    with pytest.raises(OutOfOrderSequenceNumber, match="sequence 0, expected 6"):
+    with refused(Errors.OUT_OF_ORDER_SEQUENCE_NUMBER, match="sequence 0, expected 6"):
         states.validate(a_header(sequence=0))
 
 
 def test_an_older_epoch_is_fenced() -> None:
     """Its transactional id belongs to a newer instance."""
     states = having(a_header(0, 0, epoch=2))
-    with pytest.raises(InvalidProducerEpoch, match="sent epoch 1; epoch 2 has been seen"):
+    with refused(Errors.INVALID_PRODUCER_EPOCH, match="sent epoch 1; epoch 2 has been seen"):
         states.validate(a_header(sequence=1, epoch=1))
 
 
 def test_a_new_epoch_begins_at_zero_and_forgets_the_old_batches() -> None:
     """Sequences are counted per epoch."""
     states = having(a_header(0, 0), a_header(1, 1))
-    with pytest.raises(OutOfOrderSequenceNumber, match="sequence 2, expected 0"):
+    with refused(Errors.OUT_OF_ORDER_SEQUENCE_NUMBER, match="sequence 2, expected 0"):
         states.validate(a_header(sequence=2, epoch=1))
     assert None is states.validate(a_header(sequence=0, epoch=1))
     states.update(a_header(2, 0, epoch=1))
@@ -178,7 +174,7 @@ def test_a_marker_without_data_completes_nothing_but_is_remembered() -> None:
     assert None is states.complete(marker, is_aborted=True, coordinator_epoch=5)
     entry = ProducerEntry(7, 1, coordinator_epoch=5, last_timestamp_ms=1_000)
     assert (entry,) == states.snapshot().producers
-    with pytest.raises(InvalidProducerEpoch):
+    with refused(Errors.INVALID_PRODUCER_EPOCH):
         states.validate(a_header(sequence=1))
 
 
@@ -187,21 +183,21 @@ def test_a_replaced_coordinator_may_not_write_markers() -> None:
     states = having(a_header(0, 0, attributes=TRANSACTIONAL))
     states.complete(a_marker(1), is_aborted=False, coordinator_epoch=5)
     assert None is states.validate(a_marker(0), coordinator_epoch=5)
-    with pytest.raises(TransactionCoordinatorFenced, match="coordinator epoch 4"):
+    with refused(Errors.TRANSACTION_COORDINATOR_FENCED, match="coordinator epoch 4"):
         states.validate(a_marker(0), coordinator_epoch=4)
 
 
 def test_a_marker_of_an_older_instance_is_fenced() -> None:
     """The transaction that it would end is not the one that is open."""
     states = having(a_header(0, 0, epoch=3, attributes=TRANSACTIONAL))
-    with pytest.raises(InvalidProducerEpoch):
+    with refused(Errors.INVALID_PRODUCER_EPOCH):
         states.validate(a_marker(0, epoch=2), coordinator_epoch=0)
 
 
 def test_a_batch_outside_the_open_transaction_is_refused() -> None:
     """No marker would ever decide over it."""
     states = having(a_header(0, 0, attributes=TRANSACTIONAL))
-    with pytest.raises(InvalidTxnState, match="open since offset 0"):
+    with refused(Errors.INVALID_TXN_STATE, match="open since offset 0"):
         states.validate(a_header(sequence=1))
 
 
@@ -281,7 +277,8 @@ def test_whatever_is_sent_again_is_recognised_or_refused_never_appended(
 def _assert_not_appended_again(states: ProducerStates, header: BatchHeader) -> None:
     try:
         answer = states.validate(header)
-    except OutOfOrderSequenceNumber:
+    except KafkaError as error:
+        assert error.error is Errors.OUT_OF_ORDER_SEQUENCE_NUMBER
         return
     assert Duplicate(header.base_offset, header.last_offset, 1_000) == answer
 

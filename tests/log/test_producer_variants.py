@@ -28,7 +28,7 @@ def offsets_of(log: PartitionLog, *sequences: int) -> list[int | str]:
         try:
             answers.append(log.append(a_batch(sequence)).base_offset)
         except KafkaError as error:
-            answers.append(error.kafka_name())
+            answers.append(error.error.name)
     return answers
 
 

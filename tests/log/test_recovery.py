@@ -2,7 +2,7 @@
 
 import pytest
 
-from kafkabook.base.errors import KafkaStorageError
+from kafkabook.base.errors import Errors
 from kafkabook.base.trace import Entry
 from kafkabook.log.config import LogConfig
 from kafkabook.log.disk import Disk, MemoryDisk
@@ -19,6 +19,7 @@ from kafkabook.log.partition_log import PartitionLog
 from kafkabook.log.recovery import Checkpointed
 from kafkabook.records.record import Record
 from tests.log.vectors import PLAIN_CONFIG, expected_files, files_of, plain, plain_log
+from tests.refusals import refused
 
 UNCLEAN = Checkpointed()
 CLEAN = Checkpointed(after_clean_stop=True, high_watermark=60, recovery_point=60)
@@ -197,7 +198,7 @@ def test_a_sparse_file_of_a_terabyte_is_refused() -> None:
 
     disk = Sparse()
     a_log(batches=1, disk=disk)
-    with pytest.raises(KafkaStorageError, match="a segment has at most 2147483647"):
+    with refused(Errors.KAFKA_STORAGE_ERROR, match="a segment has at most 2147483647"):
         PartitionLog("orders-0", disk)
 
 
@@ -205,7 +206,7 @@ def test_a_sparse_file_of_a_terabyte_is_refused() -> None:
 def test_a_segment_whose_name_is_no_offset_is_refused_by_name(name: str) -> None:
     """Which records it holds cannot be known."""
     disk = a_disk({name: b"x"})
-    with pytest.raises(KafkaStorageError, match=rf"t-0/{name}: a segment is named by"):
+    with refused(Errors.KAFKA_STORAGE_ERROR, match=rf"t-0/{name}: a segment is named by"):
         reopened(disk)
 
 

@@ -2,9 +2,10 @@
 
 import pytest
 
-from kafkabook.base.errors import InvalidTopicException
+from kafkabook.base.errors import Errors
 from kafkabook.log.topic import Topic
 from kafkabook.records.record import Record
+from tests.refusals import refused
 
 
 def test_each_partition_counts_for_itself() -> None:
@@ -19,7 +20,7 @@ def test_each_partition_counts_for_itself() -> None:
 @pytest.mark.parametrize("name", ["", "..", "a/b", "x" * 250, "naïve"])
 def test_a_name_that_kafka_refuses_is_refused(name: str) -> None:
     """Before any file is made."""
-    with pytest.raises(InvalidTopicException):
+    with refused(Errors.INVALID_TOPIC_EXCEPTION):
         Topic(name)
 
 

@@ -61,7 +61,7 @@ class LabStage:
         try:
             self.lab.elect(topic, 0, kind)
         except KafkaError as error:
-            return error.kafka_name()
+            return error.error.name
         return "NONE"
 
     def wait(self, duration_ms: int) -> None:

@@ -2,12 +2,13 @@
 
 import pytest
 
-from kafkabook.base.errors import CorruptMessage, UnsupportedCompressionType
+from kafkabook.base.errors import CorruptMessage, Errors
 from kafkabook.records.batch_header import HEADER, BatchHeader, TimestampType, read_header
 from kafkabook.records.compression import Codec
 from kafkabook.records.record import Record
 from kafkabook.records.record_batch import RecordBatch
 from tests.records.vectors import BATCHES, data_of
+from tests.refusals import refused
 
 PLAIN = BatchHeader(100, 57, 3, 2, 0, 0, 4, 1_000, 2_000, 7, 1, 10, 2)
 
@@ -74,7 +75,7 @@ def test_each_bit_of_the_attributes_has_its_meaning(
 def test_an_unknown_codec_is_told_when_it_is_asked_for() -> None:
     """The header itself can be read, copied and shown."""
     header = read_header(HEADER.pack(*PLAIN._replace(attributes=6)))
-    with pytest.raises(UnsupportedCompressionType, match="codec 6"):
+    with refused(Errors.UNSUPPORTED_COMPRESSION_TYPE, match="codec 6"):
         _ = header.codec
 
 

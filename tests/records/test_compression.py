@@ -12,10 +12,11 @@ from cramjam import snappy
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kafkabook.base.errors import CorruptMessage, UnsupportedCompressionType
+from kafkabook.base.errors import CorruptMessage, Errors
 from kafkabook.base.units import KIB, MIB
 from kafkabook.records.compression import Codec, compress, decompress, limit_of
 from tests.records.strategies import CODEC
+from tests.refusals import refused
 
 REAL_CODECS = [codec for codec in Codec if codec is not Codec.NONE]
 TEXT = b"orders are events, and events are kept in order. " * 2_000
@@ -138,7 +139,7 @@ def test_any_other_bytes_are_refused_or_read_but_never_crash(codec: Codec, data:
 @pytest.mark.parametrize("number", [5, 6, 7])
 def test_three_numbers_are_no_codec(number: int) -> None:
     """Three bits have room for more codecs than there are."""
-    with pytest.raises(UnsupportedCompressionType, match=f"codec {number}"):
+    with refused(Errors.UNSUPPORTED_COMPRESSION_TYPE, match=f"codec {number}"):
         Codec.numbered(number)
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from kafkabook.base.errors import FencedLeaderEpoch, KafkaError, UnknownLeaderEpoch
+from kafkabook.base.errors import Errors
 from kafkabook.replication.facts import NEVER_MS, UNKNOWN, FollowerFacts
 from kafkabook.replication.fencing import accept_fetched, fence, new_term, same_term
 
@@ -10,11 +10,10 @@ NOW_MS = 100_000
 
 
 @pytest.mark.parametrize(
-    ("requested", "expected"), [(3, FencedLeaderEpoch), (4, None), (5, UnknownLeaderEpoch)]
+    ("requested", "expected"),
+    [(3, Errors.FENCED_LEADER_EPOCH), (4, None), (5, Errors.UNKNOWN_LEADER_EPOCH)],
 )
-def test_a_request_of_another_term_is_refused(
-    requested: int, expected: type[KafkaError] | None
-) -> None:
+def test_a_request_of_another_term_is_refused(requested: int, expected: Errors | None) -> None:
     """An older one is fenced; a newer one means that the leader has something to learn."""
     assert expected is fence(requested, 4)
     assert same_term(requested, 4) == (expected is None)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from kafkabook.base.errors import FencedLeaderEpoch
+from kafkabook.base.errors import Errors
 from kafkabook.log.facts import EpochEntry
 from kafkabook.replication.facts import (
     UNDEFINED,
@@ -53,7 +53,9 @@ def test_a_new_follower_found_the_common_end_in_three_ways() -> None:
     assert [Reconcile.HIGH_WATERMARK, *[Reconcile.ASK] * 3, Reconcile.FETCH] == ways
 
 
-@pytest.mark.parametrize(("era", "refusal"), [("KIP-279", None), ("KIP-320", FencedLeaderEpoch)])
+@pytest.mark.parametrize(
+    ("era", "refusal"), [("KIP-279", None), ("KIP-320", Errors.FENCED_LEADER_EPOCH)]
+)
 def test_since_kip_320_a_request_names_its_term(era: str, refusal: type | None) -> None:
     """Before, an old follower's fetch was as good as any."""
     rules = HISTORY[era]
@@ -119,9 +121,9 @@ DIFFERENCES: dict[str, tuple[Decision, object, object]] = {
         EpochEnd(0, 0),
         UNDEFINED,
     ),
-    "M3": (lambda r: r.fence_fetch(3, 4), FencedLeaderEpoch, None),
+    "M3": (lambda r: r.fence_fetch(3, 4), Errors.FENCED_LEADER_EPOCH, None),
     "M4": (lambda r: r.counts_fetch(3, 4), False, True),
-    "M5": (lambda r: r.fence_lookup(3, 4), FencedLeaderEpoch, None),
+    "M5": (lambda r: r.fence_lookup(3, 4), Errors.FENCED_LEADER_EPOCH, None),
     "M6": (lambda r: r.in_sync(LEADER, *LATE), {1}, {1, 2}),
     "M7": (
         lambda r: r.in_sync(replace(LEADER, epoch_start_offset=0, high_watermark=3), *LATE),
@@ -149,7 +151,7 @@ DIFFERENCES: dict[str, tuple[Decision, object, object]] = {
     ),
     "KIP-320 first try": (
         lambda r: (r.fence_fetch(3, 4), r.fence_lookup(3, 4), r.counts_fetch(3, 4)),
-        (FencedLeaderEpoch, FencedLeaderEpoch, False),
+        (Errors.FENCED_LEADER_EPOCH, Errors.FENCED_LEADER_EPOCH, False),
         (None, None, True),
     ),
 }

@@ -9,6 +9,7 @@ from dataclasses import replace
 from itertools import groupby
 from typing import Any, NamedTuple
 
+from kafkabook.base.errors import name_of
 from kafkabook.base.trace import Trace
 from kafkabook.base.units import MINUTE_MS, ms_text
 from kafkabook.checkers.all import LogWatch
@@ -175,7 +176,7 @@ def _alive(act: Callable[[], Any], number: int) -> Any:
     except (PartRaised, PartImpure, LawBroken):
         raise
     except Exception as error:
-        says = f"{type(error).__name__}: {error}".rstrip(": ")
+        says = f"{name_of(error)}: {error}".rstrip(": ")
         why = f"What the log said at step {number}."
         raise LawBroken(Said("a sound log"), Said(says), why) from error
 
