@@ -23,6 +23,12 @@ LONGEST = (
 )
 
 
+def pytest_addoption(parser):
+    """Add what must be known before the tests of one directory are."""
+    told = "write the answers in tests/runs/*.txt anew instead of comparing them"
+    parser.addoption("--rewrite-runs", action="store_true", help=told)
+
+
 def pytest_collection_modifyitems(items):
     """Begin with what takes longest; the order within a file stays."""
 
