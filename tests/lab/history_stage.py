@@ -187,7 +187,7 @@ class HistoryStage:
         try:
             getattr(self.lab, command)(*arguments, **options)
         except KafkaError as error:
-            return error.kafka_name()
+            return error.error.name
         return "NONE"
 
     # --- looking -------------------------------------------------------------------------------
