@@ -7,7 +7,7 @@ import pytest
 from kafkabook.base.errors import Errors, KafkaError
 from kafkabook.cluster.config import ClusterConfig
 from kafkabook.cluster.events import SendEnded
-from kafkabook.clients.raw_client import Sent
+from kafkabook.cluster.raw_clients import Sent
 from kafkabook.lab import Lab
 from kafkabook.records.compression import Codec
 from kafkabook.sim.kernel import LimitReached

@@ -81,7 +81,7 @@ def test_without_unclean_election_a_partition_is_away_for_exactly_the_outage() -
         and entry.event.leader != entry.event.was_leader
     ]
     assert [(given_up, None), (back, 1)] == terms
-    assert {"n1": ("fail", "LEADER_NOT_AVAILABLE"), "n2": ("fail", "LEADER_NOT_AVAILABLE")} == errors(outcome)
+    assert {"n1": ("fail", "NO_LEADER"), "n2": ("fail", "NO_LEADER")} == errors(outcome)
 
 
 def test_the_price_of_an_unclean_election_is_not_paid_in_waiting() -> None:
