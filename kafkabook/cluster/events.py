@@ -202,14 +202,6 @@ class LinkHealed(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class ConnectionsReset(Event):
-    """Every connection between these two broke; what was on its way there is lost."""
-
-    one: str
-    other: str
-
-
-@dataclass(frozen=True, slots=True)
 class EverythingHealed(Event):
     """No fault is left: links whole, brokers running, no message held. Progress is owed now."""
 
@@ -229,7 +221,6 @@ class RecordSent(Event):
     partition: str
     value: str
     acks: int
-    crc: int  # of its batch: it names the batch wherever it is stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +237,6 @@ class SendEnded(Event):
     outcome: str
     offset: int
     error: str
-    crc: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,13 +248,3 @@ class RecordRead(Event):
     value: str
     epoch: int
     broker: int
-
-
-@dataclass(frozen=True, slots=True)
-class ReadEnded(Event):
-    """A consumer's read came to its end: so many records, or Kafka's name of the error."""
-
-    partition: str
-    next_offset: int
-    records: int
-    error: str

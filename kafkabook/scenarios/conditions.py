@@ -3,14 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from kafkabook.base.machine import Address
-from kafkabook.base.names import TopicPartition
 from kafkabook.lab.lab import Lab
 from kafkabook.log.partition_log import PartitionLog
-from kafkabook.sim.connection import Hold
+from kafkabook.sim.effects import Address
+from kafkabook.sim.in_flight import Hold
 
-TOPIC = "orders"  # of every script
-PARTITION = TopicPartition(TOPIC, 0)
+TOPIC, PARTITION = "orders", "orders-0"  # of every script
 
 
 class Condition:
@@ -92,7 +90,8 @@ class IsIn(Condition):
 
     def holds(self, lab: Lab) -> bool:
         """Ask the broker."""
-        replica = lab.world.hosts[self.broker].partition(PARTITION)
+        process = lab.world.hosts[self.broker].broker
+        replica = None if process is None else process.hosted.replicas.get(PARTITION)
         return replica is not None and replica.leader_epoch == self.leader_epoch
 
     def __str__(self) -> str:

@@ -1,0 +1,154 @@
+"""One broker's copy of a partition: the real log, and who is told what happens to it."""
+
+from collections.abc import Iterable
+
+from kafkabook.base.errors import UnexpectedAppendOffset
+from kafkabook.base.trace import Event, Trace
+from kafkabook.log.facts import Appended
+from kafkabook.log.partition_log import PartitionLog
+from kafkabook.records.record_batch import RecordBatch
+from kafkabook.replication.events import (
+    BatchStored,
+    BatchTold,
+    HighWatermarkMoved,
+    ReplicaFlushed,
+    ReplicaOpened,
+    ReplicaTruncated,
+)
+from kafkabook.replication.facts import FollowerLog
+
+
+class StoredReplica:
+    """A partition's log on one broker, which tells a trace of all that a checker must know.
+
+    Args:
+        broker: its id.
+        log: the log, recovered.
+        trace: where events go, under this broker's place.
+        now_ms: the time.
+    """
+
+    def __init__(self, broker: int, log: PartitionLog, *, trace: Trace, now_ms: int) -> None:
+        self.broker, self.log, self.trace = broker, log, trace
+        self.partition = log.name
+        self.now_ms = now_ms
+        self._flushed = log.recovery_point
+        self.tell(
+            ReplicaOpened(
+                self.partition,
+                broker,
+                log.log_start,
+                log.log_end,
+                log.high_watermark,
+                tuple(told(batch) for batch in batches_of(log)),
+            )
+        )
+
+    def tell(self, event: Event) -> None:
+        """Add an event to the trace, at this replica's time."""
+        self.trace.emit(event, at_ms=self.now_ms)
+
+    def append(self, batch: RecordBatch, *, leader_epoch: int) -> Appended:
+        """Append a producer's batch as the leader of `leader_epoch`.
+
+        Raises:
+            KafkaError: the log refuses it; see `PartitionLog.append`. Nothing is appended then.
+        """
+        end = self.log.log_end
+        appended = self.log.append(batch, now_ms=self.now_ms, leader_epoch=leader_epoch)
+        if self.log.log_end > end:
+            last, crc = self.log.log_end - 1, batch.header.crc
+            self._stored(BatchTold(end, last, leader_epoch, crc), leader_epoch, is_leader=True)
+        return appended
+
+    def append_fetched(self, batches: Iterable[RecordBatch], *, leader_epoch: int) -> None:
+        """Append what the leader sent, byte for byte.
+
+        Raises:
+            UnexpectedAppendOffset: it does not follow this log, or leaves a gap.
+        """
+        for batch in batches:
+            end = self.log.log_end
+            if batch.base_offset > end or not self.log.rules.follows(batch.header, end):
+                raise UnexpectedAppendOffset(batch.base_offset, end)
+            self.log.append_as_follower((batch,), now_ms=self.now_ms)
+            self._stored(told(batch), leader_epoch, is_leader=False)
+
+    def truncate_to(self, offset: int, *, leader_epoch: int, reason: str) -> None:
+        """Cut everything from `offset` on."""
+        was, high_watermark = self.log.log_end, self.log.high_watermark
+        if self.log.truncate_to(offset):
+            self._flushed = min(self._flushed, self.log.recovery_point)
+            end = self.log.log_end
+            cut = (self.partition, self.broker, was, end, leader_epoch, high_watermark, reason)
+            self.tell(ReplicaTruncated(*cut))
+
+    def start_anew(self, offset: int, *, leader_epoch: int) -> None:
+        """Drop everything and begin at `offset`: the leader has deleted what came before."""
+        was, high_watermark = self.log.log_end, self.log.high_watermark
+        self.log.truncate_fully_and_start_at(offset)
+        reason = "the leader's log starts later"
+        cut = (self.partition, self.broker, was, offset, leader_epoch, high_watermark, reason)
+        self.tell(ReplicaTruncated(*cut))
+
+    def move_high_watermark(
+        self,
+        offset: int,
+        *,
+        leader_epoch: int,
+        isr: frozenset[int] | None = None,
+        counted: frozenset[int] = frozenset(),
+        held_back_by: frozenset[int] = frozenset(),
+        min_insync_replicas: int = 1,
+    ) -> bool:
+        """Move the high watermark; say whether it moved. `isr` is None on a follower."""
+        was = self.log.high_watermark
+        if offset <= was:
+            return False
+        now = self.log.advance_high_watermark(offset)
+        moved = HighWatermarkMoved(
+            self.partition,
+            self.broker,
+            was,
+            offset,
+            self.log.log_end,
+            leader_epoch,
+            is_leader=isr is not None,
+            isr=isr or frozenset(),
+            counted=counted,
+            held_back_by=held_back_by,
+            min_insync_replicas=min_insync_replicas,
+        )
+        if now > was or offset > self.log.log_end:
+            self.tell(moved)
+        return now > was
+
+    def view(self) -> FollowerLog:
+        """Return what a truncation may know of this log."""
+        return FollowerLog(self.log.epochs.entries, self.log.log_end, self.log.high_watermark)
+
+    def flushed(self) -> None:
+        """Tell how far the log has been flushed, if that moved."""
+        if self.log.recovery_point > self._flushed:
+            self._flushed = self.log.recovery_point
+            self.tell(ReplicaFlushed(self.partition, self.broker, self._flushed))
+
+    def _stored(self, batch: BatchTold, leader_epoch: int, *, is_leader: bool) -> None:
+        stored = BatchStored(self.partition, self.broker, *batch, leader_epoch, is_leader)
+        self.tell(stored)
+        self.flushed()
+
+
+def told(batch: RecordBatch) -> BatchTold:
+    """Name a batch as the trace does."""
+    header = batch.header
+    epoch = header.partition_leader_epoch
+    return BatchTold(header.base_offset, header.last_offset, epoch, header.crc)
+
+
+def batches_of(log: PartitionLog) -> Iterable[RecordBatch]:
+    """Yield every batch of a log, oldest first."""
+    offset = log.log_start
+    while offset < log.log_end and (batches := log.read(offset)):
+        yield from batches
+        offset = batches[-1].next_offset
