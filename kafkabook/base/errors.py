@@ -47,7 +47,7 @@ class Errors(Enum):
     )
     REQUEST_TIMED_OUT = (
         7,
-        "The answer did not come in time; whether the wish was met is unknown.",
+        "The answer did not come in time; whether the request was carried out is unknown.",
         _RETRIABLE,
     )
     REPLICA_NOT_AVAILABLE = 9, "This broker has no replica that could answer now.", _RETRIABLE
@@ -73,7 +73,7 @@ class Errors(Enum):
     INVALID_REPLICATION_FACTOR = 38, "More replicas are asked for than brokers can hold, or none."
     INVALID_REPLICA_ASSIGNMENT = (
         39,
-        "The list of replicas has unknown brokers, doubles, or another length than the others.",
+        "The list of replicas names an unknown broker, a broker twice, or too many or too few.",
     )
     INVALID_CONFIG = 40, "The setting does not exist, or cannot have this value."
     NOT_CONTROLLER = 41, "This node is not the active controller.", _RETRIABLE
@@ -102,7 +102,7 @@ class Errors(Enum):
         _RETRIABLE,
     )
     UNSUPPORTED_COMPRESSION_TYPE = 76, "This version of the format has no codec of that number."
-    STALE_BROKER_EPOCH = 77, "The request comes from an earlier life of that broker."
+    STALE_BROKER_EPOCH = 77, "The request comes from an earlier incarnation of that broker."
     PREFERRED_LEADER_NOT_AVAILABLE = (
         80,
         "The preferred leader, the first replica of the list, is dead or not in sync.",
@@ -124,9 +124,9 @@ class Errors(Enum):
     BROKER_ID_NOT_REGISTERED = 102, "The controller does not know this broker."
     INELIGIBLE_REPLICA = (
         107,
-        "A proposed member is fenced, shutting down, or an earlier life of its broker.",
+        "A proposed member is fenced, shutting down, or an earlier incarnation of its broker.",
     )
-    NEW_LEADER_ELECTED = 108, "The proposal was met, and made another broker the leader."
+    NEW_LEADER_ELECTED = 108, "The proposal was accepted, and made another broker the leader."
 
 
 class KafkaError(Exception):
