@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 import simpy
 
 from benchmarks.side_by_side import race
+from kafkabook.base.machine import Address, Effect, Reply, Send, Ticket
 from kafkabook.base.trace import Entry, Trace
-from kafkabook.sim.effects import Address, Effect, Send
 from kafkabook.sim.kernel import Kernel, Timer
 from kafkabook.sim.simulation import Simulation
 
@@ -70,8 +70,18 @@ class Node:
     def __init__(self, number: int) -> None:
         self.to = (number + 7) % NODES
 
-    def receive(self, message: object, *, sender: Address, now_ms: int) -> tuple[Effect, ...]:
-        return (Send(self.to, message),)
+    def receive(
+        self, message: object, *, sender: Address, ticket: Ticket, now_ms: int
+    ) -> tuple[Effect, ...]:
+        return Send(self.to, message), Reply(ticket, None)
+
+    def answered(self, correlation: int, message: object, *, now_ms: int) -> tuple[Effect, ...]:
+        return ()
+
+    def disconnected(
+        self, to: Address, channel: str, *, was_refused: bool, now_ms: int
+    ) -> tuple[Effect, ...]:
+        return ()
 
     def wake(self, timer: object, *, now_ms: int) -> tuple[Effect, ...]:
         return ()
@@ -85,7 +95,7 @@ def messages_ours(*observers: Callable[[Entry], None]) -> int:
     for number in range(NODES):
         simulation.add(number, Node(number))
     for number in range(NODES):
-        simulation.perform(number, [Send((number + 7) % NODES, Hop())])
+        simulation.perform(number, [Send((number + 7) % NODES, Hop())], cause="start")
     kernel = simulation.kernel  # one step of it is one delivery
     simulation.run_until(lambda: kernel.steps >= MESSAGES, within_ms=FOR_MS)
     return len(trace)

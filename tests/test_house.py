@@ -21,9 +21,9 @@ HOME = Path(__file__).parent.parent
 PACKAGE = HOME / "kafkabook"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 LONGEST_FUNCTION_LINES = 40
-LONGEST_MODULE_LINES = 300
 PUBLIC_NAMES_PER_CLASS = 12
-ALL_COMMANDS = {"Lab", "World"}  # their names are the commands that a reader has
+ALL_COMMANDS = {"Lab", "World", "Network", "Simulation"}  # whose names are what can be done
+OF_KAFKA = {"ReplicaManager", "AlterPartitionManager"}
 BANNED_FILE_NAMES = {"utils.py", "helpers.py", "util.py", "common.py", "misc.py"}
 BUILT = (
     *("00_start_here", "01_events_and_the_log", "05_replication", "06_in_sync_replicas"),
@@ -51,10 +51,9 @@ def relative(path: Path) -> str:
 
 @pytest.mark.parametrize("path", MODULES, ids=relative)
 def test_a_module_shows_one_idea(path: Path) -> None:
-    """Length, longest function, public names of a class: small enough to be read at once."""
+    """Longest function, public names of a class: small enough to be read at once."""
     source = path.read_text(encoding="utf-8")
     tree = ast.parse(source)
-    assert len(source.splitlines()) <= LONGEST_MODULE_LINES
     long = {f.name: n for f in functions(tree) if (n := body_lines(f)) > LONGEST_FUNCTION_LINES}
     assert {} == long
     assert {} == _crowded_classes(tree)
@@ -86,14 +85,15 @@ def test_the_median_function_is_a_few_lines() -> None:
 
 
 def test_no_class_is_called_manager_or_abstract() -> None:
-    """Such names say that nobody knew what the thing was."""
+    """Such names say that nobody knew what the thing was, unless they are Kafka's own."""
     names = [
         f"{relative(path)}: {node.name}"
         for path in MODULES
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.ClassDef)
     ]
-    assert [] == [n for n in names if re.search(r"Manager|: Abstract|Helper|Util", n)]
+    found = [n for n in names if re.search(r"Manager|: Abstract|Helper|Util", n)]
+    assert [] == [n for n in found if n.rpartition(" ")[2] not in OF_KAFKA]
 
 
 def test_importing_the_package_brings_nothing_heavy() -> None:

@@ -4,7 +4,6 @@ Source: kafka, clients `common.internals.Topic`, storage `UnifiedLog.parseTopicP
 """
 
 import re
-from typing import NamedTuple
 
 from kafkabook.base.errors import Errors, KafkaError
 
@@ -12,18 +11,28 @@ _LEGAL_TOPIC = re.compile(r"[a-zA-Z0-9._-]{1,249}", re.ASCII)
 _PARTITION_NUMBER = re.compile(r"\d{1,10}", re.ASCII)
 
 
-class TopicPartition(NamedTuple):
-    """One partition of one topic; its text is also the name of its directory.
+class TopicPartition(str):
+    """One partition of one topic: a text that is also the name of its directory, with its parts.
 
-    >>> str(TopicPartition("orders", 0))
-    'orders-0'
+    No two partitions have the same text, for it is cut at its last dash.
+
+    >>> orders = TopicPartition("my-orders", 12)
+    >>> orders, orders.topic, orders.partition
+    ('my-orders-12', 'my-orders', 12)
     """
 
     topic: str
-    partition: int
+    partition: int  # type: ignore[assignment]  # as Kafka has it; nobody cuts this text
 
-    def __str__(self) -> str:
-        return f"{self.topic}-{self.partition}"
+    def __new__(cls, topic: str, partition: int) -> "TopicPartition":
+        """Name a partition of a topic."""
+        named = super().__new__(cls, f"{topic}-{partition}")
+        named.topic, named.partition = topic, partition
+        return named
+
+    def __getnewargs__(self) -> tuple[str, int]:  # type: ignore[override]
+        """Return what a copy is made of."""
+        return self.topic, self.partition
 
     @classmethod
     def parse(cls, directory: str) -> "TopicPartition":
@@ -32,8 +41,8 @@ class TopicPartition(NamedTuple):
         Raises:
             KAFKA_STORAGE_ERROR: the name is not `<topic>-<number>`.
 
-        >>> TopicPartition.parse("my-orders-12")
-        TopicPartition(topic='my-orders', partition=12)
+        >>> TopicPartition.parse("my-orders-12").partition
+        12
         """
         topic, dash, number = directory.rpartition("-")
         if not (dash and _PARTITION_NUMBER.fullmatch(number)):
@@ -60,3 +69,14 @@ def checked_topic(topic: str) -> str:
             f"topic {topic[:60]!r} is not allowed: use 1 to 249 of a-z A-Z 0-9 . _ - , not . or ..",
         )
     return topic
+
+
+def collides(topic: str, other: str) -> bool:
+    """Say whether two topics would have the same name in metrics, where `.` becomes `_`.
+
+    Source: kafka, server-common `Topic.hasCollision`.
+
+    >>> collides("pay.out", "pay_out")
+    True
+    """
+    return topic.replace(".", "_") == other.replace(".", "_")

@@ -31,8 +31,41 @@ class Entry(NamedTuple):
         return f"{self.number:>4} {self.at_ms:>10} ms  {self.place:<12} {self.event}"
 
 
-# An event to be made, as (kind, facts, at_ms, place).
-Unread = tuple[type[Event], tuple[object, ...], int, str]
+# An event to be made when somebody looks: its kind, how it is made of which facts, when and where.
+Unread = tuple[type[Event], Callable[..., Event], tuple[object, ...], int, str]
+Observer = Callable[[Entry], None]
+
+
+class Journal:
+    """What all the views of one trace share: entries, some of them not made yet, and observers."""
+
+    __slots__ = ("by_kind", "entries", "observers")
+
+    def __init__(self) -> None:
+        self.entries: list[Entry | Unread] = []
+        self.observers: list[tuple[Observer, tuple[type[Event], ...] | None]] = []
+        self.by_kind: dict[type[Event], list[Observer]] = {}
+
+    def observers_of(self, kind: type[Event]) -> list[Observer]:
+        """Return who wants to be told of such an event, in the order in which they came."""
+        known = self.by_kind.get(kind)
+        if known is None:
+            known = self.by_kind[kind] = [
+                observer
+                for observer, kinds in self.observers
+                if kinds is None or issubclass(kind, kinds)
+            ]
+        return known
+
+    def read(self, number: int) -> Entry:
+        """Return an entry, whose event is made now if it was not before."""
+        entry = self.entries[number]
+        if isinstance(entry, Entry):
+            return entry
+        _, make, facts, at_ms, place = entry
+        made = Entry(number % len(self.entries), at_ms, place, make(*facts))
+        self.entries[number] = made
+        return made
 
 
 class Trace(Shown):
@@ -52,32 +85,45 @@ class Trace(Shown):
 
     def __init__(self, place: str = "") -> None:
         self.place = place
-        self._entries: list[Entry] = []
-        self._unread: list[Unread] = []  # behind the entries, in order
-        self._observers: list[Callable[[Entry], None]] = []
+        self._journal = Journal()
 
     def emit(self, event: Event, *, at_ms: int, place: str | None = None) -> None:
         """Add an event; observers see it at once, in the order in which they came."""
-        entries = self._read()
+        journal = self._journal
+        entries = journal.entries
         entry = Entry(len(entries), at_ms, self.place if place is None else place, event)
         entries.append(entry)
-        for observer in self._observers:
+        for observer in journal.observers_of(type(event)):
             observer(entry)
 
-    def record(self, kind: type[Event], facts: tuple[object, ...], at_ms: int, place: str) -> None:
-        """Add the event `kind(*facts)`, made when somebody looks: at once, if anybody observes.
+    def record(
+        self,
+        kind: type[Event],
+        facts: tuple[object, ...],
+        at_ms: int,
+        place: str,
+        *,
+        make: Callable[..., Event] | None = None,
+    ) -> None:
+        """Add the event `make(*facts)`, made when somebody looks: at once, if it is observed.
 
         For what is told most and read least. It costs an eighth of making an event and of `emit`.
+
+        Args:
+            make: how to make it; `kind` itself if omitted.
 
         >>> trace = Trace()
         >>> trace.record(Event, (), 5, "orders-0")
         >>> len(trace), trace[0].event
         (1, Event())
         """
-        if self._observers:
-            self.emit(kind(*facts), at_ms=at_ms, place=place)
-        else:
-            self._unread.append((kind, facts, at_ms, place))
+        journal = self._journal
+        journal.entries.append((kind, make or kind, facts, at_ms, place))
+        observers = journal.observers_of(kind)
+        if observers:
+            entry = journal.read(-1)
+            for observer in observers:
+                observer(entry)
 
     def at(self, place: str) -> "Trace":
         """Return this journal under another default place: one trace, several who tell it.
@@ -88,17 +134,22 @@ class Trace(Shown):
         'orders-1'
         """
         told_there = Trace(place)
-        told_there._entries, told_there._unread = self._entries, self._unread
-        told_there._observers = self._observers
+        told_there._journal = self._journal
         return told_there
 
-    def observe(self, observer: Callable[[Entry], None]) -> None:
-        """Hand every later entry to `observer`; a checker is such an observer."""
-        self._observers.append(observer)
+    def observe(self, observer: Observer, *kinds: type[Event]) -> None:
+        """Hand every later entry to `observer`, or only those of `kinds`, if any are named."""
+        self._journal.observers.append((observer, kinds or None))
+        self._journal.by_kind.clear()
 
     def of(self, *kinds: type[Event]) -> list[Entry]:
         """Return the entries whose event is of one of `kinds`, in order."""
-        return [entry for entry in self._read() if isinstance(entry.event, kinds)]
+        entries = self._journal.entries
+        return [
+            self._journal.read(number)
+            for number in range(len(entries))
+            if issubclass(_kind_of(entries[number]), kinds)
+        ]
 
     def __iter__(self) -> Iterator[Entry]:
         number = 0
@@ -107,24 +158,20 @@ class Trace(Shown):
             number += 1
 
     def __len__(self) -> int:
-        return len(self._entries) + len(self._unread)
+        return len(self._journal.entries)
 
     def __getitem__(self, number: int) -> Entry:
-        return self._read()[number]
+        return self._journal.read(number)
 
     def __str__(self) -> str:
-        return "\n".join(map(str, self._read()))
+        return "\n".join(map(str, self))
 
     def __repr__(self) -> str:
         return str(self) or f"Trace({self.place!r}, empty)"
 
-    def _read(self) -> list[Entry]:
-        """Make the events that were only recorded, and return all entries."""
-        if self._unread:
-            for kind, facts, at_ms, place in self._unread:
-                self._entries.append(Entry(len(self._entries), at_ms, place, kind(*facts)))
-            self._unread.clear()
-        return self._entries
+
+def _kind_of(entry: Entry | Unread) -> type[Event]:
+    return type(entry.event) if isinstance(entry, Entry) else entry[0]
 
 
 def _plain(value: object) -> str:

@@ -28,6 +28,11 @@ class ClusterWatch:
             for kind in checker.kinds:
                 self._looks.setdefault(kind, []).append(checker.observe)
 
+    @property
+    def kinds(self) -> tuple[type[Event], ...]:
+        """The events that the shared model or a checker reads."""
+        return tuple({*self.replicas.kinds, *self._looks})
+
     @classmethod
     def over(cls, trace: Trace) -> "ClusterWatch":
         """Watch a trace, from its beginning and on."""

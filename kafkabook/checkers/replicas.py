@@ -44,6 +44,11 @@ class Replicas:
         self._compacted: set[str] = set()
         self._steps: dict[type[Event], Callable[..., None]] = self._steps_by_kind()
 
+    @property
+    def kinds(self) -> tuple[type[Event], ...]:
+        """The events that it reads."""
+        return (*REPLICA_STEPS, *self._steps)
+
     def observe(self, entry: Entry) -> None:
         """Follow one entry, before any checker looks at it."""
         event = entry.event

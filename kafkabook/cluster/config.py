@@ -1,12 +1,14 @@
 """The settings of a cluster by Kafka's names, with the defaults of a version."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
+from difflib import get_close_matches
 from typing import Any
 
 from kafkabook.base.errors import Errors, KafkaError
 from kafkabook.base.settings import Version, default_of
+from kafkabook.base.settings import settings as rows_of_settings
 from kafkabook.log.config import LogConfig
+from kafkabook.protocol.admin_api import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +32,10 @@ class ClusterConfig:
     leader_imbalance_check_interval_seconds: int = 300
     unclean_leader_election_interval_ms: int = 300_000
     replica_selector_class: str = ""  # "RackAwareReplicaSelector" lets consumers read nearby
-    request_timeout_ms: int = 30_000  # of clients, and of a broker's wish to the controller
+    controller_socket_timeout_ms: int = 30_000
+    request_timeout_ms: int = 30_000  # of clients
+    num_partitions: int = 1
+    default_replication_factor: int = 1
 
     @classmethod
     def of(cls, version: Version) -> "ClusterConfig":
@@ -56,31 +61,91 @@ class TopicConfig:
     min_insync_replicas: int | None = None
     unclean_leader_election_enable: bool | None = None
     log: LogConfig = field(default_factory=LogConfig)
+    others: tuple[tuple[str, str], ...] = ()  # settings of Kafka that nothing here reads yet
 
-    @classmethod
-    def of(cls, settings: Mapping[str, Any]) -> "TopicConfig":
-        """Return the configuration that `settings` ask for, in Kafka's names with underscores.
+    def with_texts(self, settings: Settings) -> "TopicConfig":
+        """Return this configuration with some settings changed, as a request names them.
+
+        Args:
+            settings: Kafka's names and the values as text; None gives a setting back its default.
 
         Raises:
-            INVALID_CONFIG: there is no such setting, or the value is out of its range.
+            INVALID_CONFIG: there is no such setting, or it cannot have that value.
         """
-        return cls().changed(settings)
+        config = self
+        for name, text in settings:
+            config = config._with(name, text)
+        return config
 
-    def changed(self, settings: Mapping[str, Any]) -> "TopicConfig":
-        """Return this configuration with some settings changed; see `of`."""
-        own = {name: value for name, value in settings.items() if name in _OWN}
-        for_log = {name: value for name, value in settings.items() if name not in _OWN}
-        if unknown := sorted(set(for_log) - {known.name for known in fields(LogConfig)}):
-            raise KafkaError(
-                Errors.INVALID_CONFIG, f"a topic has no setting {unknown[0].replace('_', '.')!r}"
-            )
-        least = settings.get("min_insync_replicas", 1)
-        if least is not None and not (isinstance(least, int) and least >= 1):
-            raise KafkaError(
-                Errors.INVALID_CONFIG, f"min.insync.replicas must be at least 1, not {least!r}"
-            )
-        log = replace(self.log, **for_log) if for_log else self.log
-        return replace(self, log=log, **own)
+    def _with(self, name: str, text: str | None) -> "TopicConfig":
+        field_name = name.replace(".", "_")
+        if name in _OWN:
+            value: Any = None if text is None else _value(name, text, _OWN[name])
+            _check_own(name, value)
+            own: dict[str, Any] = {field_name: value}
+            return replace(self, **own)
+        if name in _OF_THE_LOG:
+            usual = _OF_THE_LOG[name]
+            value = usual if text is None else _value(name, text, usual)
+            return replace(self, log=replace(self.log, **{field_name: value}))
+        others: dict[str, str | None] = {**dict(self.others), _known(name): text}
+        kept = sorted((known, value) for known, value in others.items() if value is not None)
+        return replace(self, others=tuple(kept))
 
 
-_OWN = ("min_insync_replicas", "unclean_leader_election_enable")
+def as_text(value: object) -> str | None:
+    """Return a value as a request carries it.
+
+    >>> as_text(True), as_text(("delete", "compact")), as_text(1000), as_text(None)
+    ('true', 'delete,compact', '1000', None)
+    """
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return str(value).lower()
+    return ",".join(map(str, value)) if isinstance(value, tuple | list) else str(value)
+
+
+# By Kafka's names, with a value of the same type.
+_OWN: dict[str, Any] = {"min.insync.replicas": 1, "unclean.leader.election.enable": False}
+_OF_THE_LOG: dict[str, Any] = {
+    it.name.replace("_", "."): getattr(LogConfig(), it.name) for it in fields(LogConfig)
+}
+
+
+def _known(name: str) -> str:
+    """Return the name of a topic's setting that nothing here reads.
+
+    Raises:
+        INVALID_CONFIG: Kafka has none of that name; the nearest ones are named.
+    """
+    rows = {row.name for row in rows_of_settings() if row.scope == "topic"}
+    if name in rows:
+        return name
+    near = get_close_matches(name, sorted({*rows, *_OWN, *_OF_THE_LOG}), n=1, cutoff=0.5)
+    hint = f"; did you mean {near[0]}?" if near else ""
+    raise KafkaError(Errors.INVALID_CONFIG, f"a topic has no setting {name!r}{hint}")
+
+
+def _value(name: str, text: str, usual: Any) -> Any:
+    """Read a value of the same type as the default.
+
+    Raises:
+        INVALID_CONFIG: it is none.
+    """
+    try:
+        if isinstance(usual, bool):
+            return {"true": True, "false": False}[text.strip().lower()]
+        if isinstance(usual, int | float):
+            return type(usual)(text)
+    except (KeyError, ValueError):
+        kind = {bool: "true or false", int: "a whole number", float: "a number"}[type(usual)]
+        raise KafkaError(Errors.INVALID_CONFIG, f"{name} must be {kind}, not {text!r}") from None
+    if isinstance(usual, tuple):
+        return tuple(part.strip() for part in text.split(",") if part.strip())
+    return text
+
+
+def _check_own(name: str, value: Any) -> None:
+    if name == "min.insync.replicas" and value is not None and value < 1:
+        raise KafkaError(Errors.INVALID_CONFIG, f"{name} must be at least 1, not {value}")

@@ -202,6 +202,14 @@ class LinkHealed(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class ConnectionsReset(Event):
+    """Every connection between these two broke; what was on its way there is lost."""
+
+    one: str
+    other: str
+
+
+@dataclass(frozen=True, slots=True)
 class EverythingHealed(Event):
     """No fault is left: links whole, brokers running, no message held. Progress is owed now."""
 
@@ -221,6 +229,7 @@ class RecordSent(Event):
     partition: str
     value: str
     acks: int
+    crc: int  # of its batch: it names the batch wherever it is stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +246,7 @@ class SendEnded(Event):
     outcome: str
     offset: int
     error: str
+    crc: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,3 +258,13 @@ class RecordRead(Event):
     value: str
     epoch: int
     broker: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReadEnded(Event):
+    """A consumer's read came to its end: so many records, or Kafka's name of the error."""
+
+    partition: str
+    next_offset: int
+    records: int
+    error: str

@@ -5,7 +5,9 @@ Source: kafka, `ReplicationControlManager.java`; 3.9, KafkaController.scala.
 
 from collections import Counter
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Protocol, TypeVar
+
+Name = TypeVar("Name", bound=str)
 
 
 class Led(Protocol):
@@ -20,7 +22,7 @@ class Led(Protocol):
         """Who leads, if anybody."""
 
 
-def imbalance(partitions: Mapping[str, Led]) -> dict[int, float]:
+def imbalance(partitions: Mapping[Name, Led]) -> dict[int, float]:
     """Return for each preferred leader which share (0 to 1) of its partitions it does not lead.
 
     >>> from dataclasses import replace
@@ -34,7 +36,7 @@ def imbalance(partitions: Mapping[str, Led]) -> dict[int, float]:
     return {broker: away[broker] / due[broker] for broker in sorted(due)}
 
 
-def to_rebalance(partitions: Mapping[str, Led]) -> tuple[str, ...]:
+def to_rebalance(partitions: Mapping[Name, Led]) -> tuple[Name, ...]:
     """Return the partitions that a KRaft controller tries to give back to their preferred leader.
 
     All that are led by somebody else, every `leader.imbalance.check.interval.seconds`.
@@ -45,8 +47,8 @@ def to_rebalance(partitions: Mapping[str, Led]) -> tuple[str, ...]:
 
 
 def to_rebalance_legacy(
-    partitions: Mapping[str, Led], *, leader_imbalance_per_broker_percentage: int = 10
-) -> tuple[str, ...]:
+    partitions: Mapping[Name, Led], *, leader_imbalance_per_broker_percentage: int = 10
+) -> tuple[Name, ...]:
     """Return those that a controller under ZooKeeper tried to give back.
 
     Only those of a broker that lacks *more* than `leader_imbalance_per_broker_percentage` percent.

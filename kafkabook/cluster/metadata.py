@@ -8,6 +8,7 @@ Source: KIP-500, KIP-631; kafka, metadata `common/metadata/*.json`, `MetadataIma
 
 from dataclasses import dataclass, field, replace
 
+from kafkabook.base.names import TopicPartition
 from kafkabook.cluster.config import TopicConfig
 from kafkabook.replication.facts import PartitionState
 
@@ -52,7 +53,7 @@ class ConfigRecord:
 class PartitionRecord:
     """A partition exists."""
 
-    partition: str
+    partition: TopicPartition
     topic: str
     state: PartitionState
 
@@ -65,7 +66,7 @@ class PartitionChangeRecord:
     it says that its leader is recovering.
     """
 
-    partition: str
+    partition: TopicPartition
     state: PartitionState
     reason: str = ""
     is_unclean: bool = False
@@ -112,7 +113,7 @@ class Topic:
 
     topic_id: str
     config: TopicConfig = field(default_factory=TopicConfig)
-    partitions: tuple[str, ...] = ()
+    partitions: tuple[TopicPartition, ...] = ()
 
 
 class ClusterImage:
@@ -126,8 +127,7 @@ class ClusterImage:
         self.offset = 0
         self.brokers: dict[int, Registration] = {}
         self.topics: dict[str, Topic] = {}
-        self.partitions: dict[str, PartitionState] = {}
-        self.topic_of: dict[str, str] = {}
+        self.partitions: dict[TopicPartition, PartitionState] = {}
 
     def replay(self, record: Record) -> None:
         """Take the next record; nothing else changes an image."""
@@ -151,11 +151,11 @@ class ClusterImage:
             case RemoveTopicRecord(topic):
                 self._remove(topic)
 
-    def config_of(self, partition: str) -> TopicConfig:
+    def config_of(self, partition: TopicPartition) -> TopicConfig:
         """Return the settings of a partition's topic."""
-        return self.topics[self.topic_of[partition]].config
+        return self.topics[partition.topic].config
 
-    def least(self, partition: str, default: int) -> int:
+    def least(self, partition: TopicPartition, default: int) -> int:
         """Return the `min.insync.replicas` that counts: never more than there are replicas.
 
         Args:
@@ -164,9 +164,9 @@ class ClusterImage:
         own = self.config_of(partition).min_insync_replicas
         return min(own or default, len(self.partitions[partition].replicas))
 
-    def is_of(self, partition: str, topic_id: str | None) -> bool:
+    def is_of(self, partition: TopicPartition, topic_id: str | None) -> bool:
         """Say whether a partition belongs to that very topic, not to a successor of its name."""
-        return topic_id in (None, self.topics[self.topic_of[partition]].topic_id)
+        return topic_id in (None, self.topics[partition.topic].topic_id)
 
     def alive(self) -> frozenset[int]:
         """Return the brokers that may lead: neither fenced nor shutting down."""
@@ -181,11 +181,11 @@ class ClusterImage:
         known = self.brokers.get(broker)
         return known is not None and known.is_active and broker_epoch in (-1, known.broker_epoch)
 
-    def _add(self, partition: str, topic: str, state: PartitionState) -> None:
+    def _add(self, partition: TopicPartition, topic: str, state: PartitionState) -> None:
         known = self.topics[topic]
         self.topics[topic] = replace(known, partitions=(*known.partitions, partition))
-        self.partitions[partition], self.topic_of[partition] = state, topic
+        self.partitions[partition] = state
 
     def _remove(self, topic: str) -> None:
         for partition in self.topics.pop(topic).partitions:
-            del self.partitions[partition], self.topic_of[partition]
+            del self.partitions[partition]

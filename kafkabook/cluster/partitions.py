@@ -6,6 +6,7 @@ Source: kafka, metadata `ReplicationControlManager.java`; KIP-631, KIP-841, KIP-
 from collections.abc import Iterator
 from dataclasses import replace
 
+from kafkabook.base.names import TopicPartition
 from kafkabook.cluster.config import ClusterConfig
 from kafkabook.cluster.election import (
     Elect,
@@ -31,11 +32,11 @@ class PartitionDecisions:
     def __init__(self, image: ClusterImage, *, config: ClusterConfig, rules: ClusterRules) -> None:
         self.image, self.config, self.rules = image, config, rules
 
-    def least(self, partition: str) -> int:
+    def least(self, partition: TopicPartition) -> int:
         """Return the `min.insync.replicas` that counts."""
         return self.image.least(partition, self.config.min_insync_replicas)
 
-    def is_unclean_allowed(self, partition: str) -> bool:
+    def is_unclean_allowed(self, partition: TopicPartition) -> bool:
         """Return the `unclean.leader.election.enable` that counts."""
         own = self.image.config_of(partition).unclean_leader_election_enable
         return self.config.unclean_leader_election_enable if own is None else own
@@ -80,7 +81,7 @@ class PartitionDecisions:
 
     def change(
         self,
-        name: str,
+        name: TopicPartition,
         new_isr: frozenset[int],
         *,
         why: str,
@@ -103,14 +104,16 @@ class PartitionDecisions:
             told = f"{why}: {decided.reason}" if after.leader != state.leader else why
             yield PartitionChangeRecord(name, after, told, decided.is_unclean)
 
-    def new_term(self, name: str, leader: int, *, why: str) -> Iterator[PartitionChangeRecord]:
+    def new_term(
+        self, name: TopicPartition, leader: int, *, why: str
+    ) -> Iterator[PartitionChangeRecord]:
         """Begin a new term under a replica, even if it leads already."""
         state = self.image.partitions[name]
         epochs = state.leader_epoch + 1, state.partition_epoch + 1
         after = replace(state, leader=leader, leader_epoch=epochs[0], partition_epoch=epochs[1])
         yield PartitionChangeRecord(name, after, why)
 
-    def facts(self, name: str, alive: frozenset[int] | None = None) -> ElectionFacts:
+    def facts(self, name: TopicPartition, alive: frozenset[int] | None = None) -> ElectionFacts:
         """Return what an election may know."""
         state = self.image.partitions[name]
         stopping = frozenset(b for b, r in self.image.brokers.items() if r.is_shutting_down)
@@ -127,7 +130,7 @@ class PartitionDecisions:
 
     def _leave(
         self,
-        name: str,
+        name: TopicPartition,
         state: PartitionState,
         gone: frozenset[int],
         why: str,

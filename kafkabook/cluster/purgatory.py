@@ -1,68 +1,64 @@
-"""Answers that cannot be given yet wait here as data, with a deadline, under what they wait for.
+"""Answers that cannot be given yet wait here, each under the keys that may complete it.
 
-Source: kafka, server `DelayedOperationPurgatory.java`, `DelayedProduce.scala`,
-`DelayedFetch.scala`; notes, Part 3 ch 02.
+Source: kafka, server-common `DelayedOperationPurgatory.java`; notes, Part 3 ch 02.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterator
 
-from kafkabook.protocol.records_api import FetchRequest, ProduceRequest
-from kafkabook.sim.effects import Address
+from kafkabook.base.machine import Cancel, Context, DelayedOperation, Reply, Ticket, Wake
 
-
-@dataclass(frozen=True, slots=True)
-class Delayed:
-    """A request whose answer is owed.
-
-    Attributes: `number` (in order of arrival), `sender`, `request`, `deadline_ms`, and for a
-    produce request `base_offset` and `next_offset` (where its records went) and `crc`.
-    """
-
-    number: int
-    sender: Address
-    request: ProduceRequest | FetchRequest
-    deadline_ms: int
-    base_offset: int = -1
-    next_offset: int = -1
-    crc: int = 0
+EXPIRY = "delayed"  # the timer of an operation, with its number
 
 
 class Purgatory:
-    """Delayed answers, found by the partition that may complete them.
+    """Delayed operations by key; it knows no API.
 
-    Simplified: Kafka keeps one purgatory per API and a timing wheel of its own; here the kernel
-    keeps the deadlines.
+    Simplified: Kafka keeps one purgatory per API and a timing wheel of its own; here the node's
+    timers keep the deadlines.
     """
 
     def __init__(self) -> None:
-        self._waiting: dict[int, Delayed] = {}
-        self._by_partition: dict[str, dict[int, None]] = {}
+        self._waiting: dict[int, tuple[Ticket, DelayedOperation]] = {}
+        self._by_key: dict[Hashable, dict[int, None]] = {}
         self._numbers = 0
 
-    def next_number(self) -> int:
-        """Return a number for the next answer that has to wait."""
+    def watch(self, ticket: Ticket, operation: DelayedOperation, context: Context) -> None:
+        """Keep an operation until a key completes it, or its time is up."""
         self._numbers += 1
-        return self._numbers
+        self._waiting[self._numbers] = ticket, operation
+        for key in operation.keys:
+            self._by_key.setdefault(key, {})[self._numbers] = None
+        context.effects.append(Wake((EXPIRY, self._numbers), operation.timeout_ms))
 
-    def wait(self, delayed: Delayed, partitions: Iterable[str]) -> None:
-        """Keep an answer until a partition completes it, or its deadline does."""
-        self._waiting[delayed.number] = delayed
-        for partition in partitions:
-            self._by_partition.setdefault(partition, {})[delayed.number] = None
+    def complete(self, key: Hashable, context: Context) -> None:
+        """Give every answer that has become possible under a key, in the order of arrival."""
+        for number in tuple(self._by_key.get(key, ())):
+            ticket, operation = self._waiting[number]
+            response = operation.try_complete(context)
+            if response is not None:
+                self._forget(number)
+                context.effects.append(Cancel((EXPIRY, number)))
+                context.effects.append(Reply(ticket, response))
 
-    def on(self, partition: str) -> list[Delayed]:
-        """Return what waits for a partition, in the order of arrival."""
-        numbers = self._by_partition.get(partition)
-        if not numbers:
-            return []
-        live = [number for number in numbers if number in self._waiting]
-        self._by_partition[partition] = dict.fromkeys(live)
-        return [self._waiting[number] for number in live]
+    def expire(self, number: int, context: Context) -> None:
+        """Give an answer whose time is up: what there is, or that it took too long."""
+        waited = self._waiting.get(number)
+        if waited is not None:
+            ticket, operation = waited
+            self._forget(number)
+            context.effects.append(Reply(ticket, operation.on_expire(context)))
 
-    def take(self, number: int) -> Delayed | None:
-        """Remove an answer that is given now; None if it has been given."""
-        return self._waiting.pop(number, None)
+    def operations(self) -> Iterator[DelayedOperation]:
+        """Yield what waits, in the order of arrival."""
+        return (operation for _, operation in self._waiting.values())
 
     def __len__(self) -> int:
         return len(self._waiting)
+
+    def _forget(self, number: int) -> None:
+        """Take out what was answered, under each of its keys: some of them may never change."""
+        _, operation = self._waiting.pop(number)
+        for key in set(operation.keys):
+            del self._by_key[key][number]
+            if not self._by_key[key]:
+                del self._by_key[key]

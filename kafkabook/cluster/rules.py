@@ -11,14 +11,14 @@ from kafkabook.base.errors import Errors
 from kafkabook.cluster.election import Elect, elect
 from kafkabook.cluster.metadata import Registration
 from kafkabook.cluster.placement import Placement, place_striped
-from kafkabook.protocol.control_api import AlterPartitionRequest, BrokerRegistrationRequest
+from kafkabook.protocol.control_api import BrokerRegistrationRequest, ProposedIsr
 from kafkabook.replication.facts import PartitionState
 
 Refusal = Errors | None
 
 
 def check_alteration(
-    request: AlterPartitionRequest, state: PartitionState, brokers: Mapping[int, Registration]
+    request: ProposedIsr, state: PartitionState, brokers: Mapping[int, Registration]
 ) -> Refusal:
     """Say why a leader's proposal is refused, or None.
 
@@ -35,16 +35,14 @@ def check_alteration(
     )
 
 
-def check_broker_epoch(
-    request: AlterPartitionRequest, brokers: Mapping[int, Registration]
-) -> Refusal:
+def check_broker_epoch(request: ProposedIsr, brokers: Mapping[int, Registration]) -> Refusal:
     """Refuse the wish of an earlier life of the leader's broker."""
     known = brokers.get(request.broker)
     stale = known is None or known.broker_epoch != request.broker_epoch
     return Errors.STALE_BROKER_EPOCH if stale else None
 
 
-def check_terms(request: AlterPartitionRequest, state: PartitionState) -> Refusal:
+def check_terms(request: ProposedIsr, state: PartitionState) -> Refusal:
     """Refuse a wish from another term, from who does not lead, or built on an older set.
 
     Simplified: to an epoch above its own Kafka answers NOT_CONTROLLER; our controller never lags.
@@ -60,7 +58,7 @@ def check_terms(request: AlterPartitionRequest, state: PartitionState) -> Refusa
     return None if is_valid else Errors.INVALID_REQUEST
 
 
-def check_members(request: AlterPartitionRequest, brokers: Mapping[int, Registration]) -> Refusal:
+def check_members(request: ProposedIsr, brokers: Mapping[int, Registration]) -> Refusal:
     """Refuse members that are fenced, shutting down, or fetched in an earlier life."""
     for broker, epoch in request.isr:
         known = brokers.get(broker)
@@ -104,7 +102,7 @@ class ClusterRules:
     place: Placement = place_striped
     elect: Elect = elect
     check_alteration: Callable[
-        [AlterPartitionRequest, PartitionState, Mapping[int, Registration]], Refusal
+        [ProposedIsr, PartitionState, Mapping[int, Registration]], Refusal
     ] = check_alteration
     check_registration: Callable[[BrokerRegistrationRequest, Registration | None], Refusal] = (
         check_registration

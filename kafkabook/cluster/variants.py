@@ -12,19 +12,19 @@ from typing import Any, NamedTuple
 from kafkabook.cluster.election import Elected, ElectionFacts, ElectionReason
 from kafkabook.cluster.metadata import Registration
 from kafkabook.cluster.rules import ClusterRules, Refusal, check_alteration
-from kafkabook.protocol.control_api import AlterPartitionRequest, BrokerRegistrationRequest
+from kafkabook.protocol.control_api import BrokerRegistrationRequest, ProposedIsr
 from kafkabook.replication.facts import PartitionState
 
 
 def build_on_any_set(
-    request: AlterPartitionRequest, state: PartitionState, brokers: Mapping[int, Registration]
+    request: ProposedIsr, state: PartitionState, brokers: Mapping[int, Registration]
 ) -> Refusal:
     """M9: a proposal may build on a set that has changed since. Caught by C13."""
     return check_alteration(replace(request, partition_epoch=state.partition_epoch), state, brokers)
 
 
 def believe_any_life(
-    request: AlterPartitionRequest, state: PartitionState, brokers: Mapping[int, Registration]
+    request: ProposedIsr, state: PartitionState, brokers: Mapping[int, Registration]
 ) -> Refusal:
     """M10: what a member proved in an earlier life counts in this one (R18)."""
     members = tuple((broker, -1) for broker, _ in request.isr)

@@ -10,7 +10,7 @@ from itertools import product
 from typing import NamedTuple
 
 from kafkabook.base.units import SECOND_MS
-from kafkabook.cluster.raw_clients import Sent
+from kafkabook.clients.raw_client import Sent
 from kafkabook.lab import Lab
 from kafkabook.lab.rules import LabVersion
 from kafkabook.viz.outcomes import KEPT, LOCKED, LOST, UNWRITTEN, OutcomeRow

@@ -5,9 +5,10 @@ from dataclasses import replace
 from functools import cache
 from statistics import mean
 
+from kafkabook.base.names import TopicPartition
 from kafkabook.base.units import SECOND_MS
+from kafkabook.clients.raw_client import Sent
 from kafkabook.cluster.config import ClusterConfig
-from kafkabook.cluster.raw_clients import Sent
 from kafkabook.explorers.explorer import Guess, explorer
 from kafkabook.explorers.film import Film
 from kafkabook.explorers.isr_path import counted_meanwhile, decision, step_by_step
@@ -98,10 +99,9 @@ def _records(count: int) -> str:
 
 def _age_ms(lab: Lab) -> int:
     """Return how long ago broker 3 had everything, as far as the leader knows."""
-    broker = lab.world.hosts[1].broker
-    leading = broker.hosted.replicas["orders-0"].leading if broker else None
-    assert leading is not None
-    return lab.now_ms - leading.members.followers[3].facts.caught_up_ms
+    partition = lab.world.hosts[1].partition(TopicPartition("orders", 0))
+    assert partition is not None and partition.leader is not None
+    return lab.now_ms - partition.leader.members.followers[3].facts.caught_up_ms
 
 
 def _after_20_s(slower_ms: int, lag_ms: int) -> str:
@@ -148,7 +148,7 @@ class _Desk:
         for number in range(RECORDS - lacks, RECORDS):
             self.lab.send(f"m{number}")
         self.lab.run_for(50)
-        log = self.lab.world.hosts[1].log("orders-0")
+        log = self.lab.world.hosts[1].log(TopicPartition("orders", 0))
         assert log is not None
         self.log, self.billing = log, Reader("billing", log, isolation=READ)
 

@@ -1,17 +1,14 @@
 """The commands of a lab by name: what a journal holds, a schedule of faults, and a scenario."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from kafkabook.lab.world import World
 
 _OF_THE_WORLD = (
     *("crash", "restart", "stop", "power_off", "lose_disk", "damage", "flush", "pause", "resume"),
-    *("cut", "heal", "slow", "heal_everything", "come_to_rest"),
-    *("send", "send_batch", "read"),
-)
-_OF_THE_ADMIN = (
-    *("create_topic", "add_partitions", "delete_topic", "alter_topic", "elect", "make_leader"),
+    *("cut", "heal", "slow", "reset", "heal_everything", "come_to_rest"),
+    *("send", "send_batch", "read", "ask", "make_leader"),
 )
 _OF_THE_HOLDS = ("hold", "release")
 _OF_ONE_MESSAGE = ("deliver", "drop", "double")
@@ -29,14 +26,11 @@ def carry_out(
     """
     if verb in _OF_THE_WORLD:
         return getattr(world, verb)(*arguments, **options)
-    if verb in _OF_THE_ADMIN:
-        command: Callable[..., Any] = getattr(world.admin, verb)
-        return world.administer(lambda: command(*arguments, **options))
     if verb in _OF_THE_HOLDS:
         return getattr(world.holds, verb)(*arguments, **options)
     if verb in _OF_ONE_MESSAGE:
         return getattr(world.network, verb)(world.holds.oldest(*arguments, **options))
     if verb in _OF_THE_NEXT:
         return getattr(world.network, verb)(*arguments, **options)
-    known = (*_OF_THE_WORLD, *_OF_THE_ADMIN, *_OF_THE_HOLDS, *_OF_ONE_MESSAGE, *_OF_THE_NEXT)
+    known = (*_OF_THE_WORLD, *_OF_THE_HOLDS, *_OF_ONE_MESSAGE, *_OF_THE_NEXT)
     raise LookupError(f"there is no command {verb!r}; there are {', '.join(known)}")

@@ -1,8 +1,8 @@
 """Messages held back by name, so that a journal can say which without knowing any object."""
 
 from kafkabook.base.errors import Errors, KafkaError
-from kafkabook.sim.effects import Address
-from kafkabook.sim.in_flight import Hold
+from kafkabook.base.machine import Address
+from kafkabook.sim.connection import Hold
 from kafkabook.sim.network import Network
 
 Name = str | None  # None: any

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from kafkabook.base.machine import Context
+from kafkabook.base.names import TopicPartition
 from kafkabook.base.trace import Trace
 from kafkabook.cluster.broker import Broker
 from kafkabook.cluster.config import ClusterConfig
@@ -12,6 +14,7 @@ from kafkabook.log.events import BytesDamaged
 from kafkabook.log.log_directory import LogDirectory
 from kafkabook.log.partition_log import PartitionLog
 from kafkabook.log.power import cut_power
+from kafkabook.replication.partition import Partition
 
 
 class Host:
@@ -75,20 +78,26 @@ class Host:
         self.disk.write(file, at_byte, bytes([byte ^ 1 << bit]))
         self.log_trace.emit(BytesDamaged(file, at_byte, 1), at_ms=now_ms)
 
-    def flush(self) -> None:
+    def flush(self, context: Context) -> None:
         """Bring everything to the platter, as the operating system does now and then."""
         if self.broker is not None:
-            for replica in self.broker.hosted.replicas.values():
-                replica.stored.log.flush()
-                replica.stored.flushed()
+            for partition in self.broker.replicas.partitions.values():
+                partition.stored.log.flush()
+                partition.stored.flushed(context)
 
-    def log(self, partition: str) -> PartitionLog | None:
+    def partition(self, name: TopicPartition) -> Partition | None:
+        """Return the partition of the running process; None if it has none, or does not run."""
+        if not self.is_running or self.broker is None:
+            return None
+        return self.broker.replicas.partitions.get(name)
+
+    def log(self, name: TopicPartition) -> PartitionLog | None:
         """Return a replica's log: that of the process, or as a process would find it now."""
         if self.is_running and self.broker is not None:
-            replica = self.broker.hosted.replicas.get(partition)
-            return None if replica is None else replica.stored.log
-        files = [f"{partition}/{name}" for name in self.disk.list(partition)]
-        return LogDirectory(_copied(self.disk, files)).open(partition) if files else None
+            partition = self.partition(name)
+            return None if partition is None else partition.stored.log
+        files = [f"{name}/{file}" for file in self.disk.list(name)]
+        return LogDirectory(_copied(self.disk, files)).open(name) if files else None
 
 
 def _copied(disk: MemoryDisk, files: Iterable[str]) -> MemoryDisk:

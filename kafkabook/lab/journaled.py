@@ -11,8 +11,9 @@ from kafkabook.base.shown import Shown
 from kafkabook.base.trace import Trace
 from kafkabook.checkers.cluster_all import CLUSTER_CHECKERS
 from kafkabook.checkers.cluster_watch import ClusterWatch
+from kafkabook.clients.admin import Asked
+from kafkabook.clients.raw_client import Sent
 from kafkabook.cluster.config import ClusterConfig
-from kafkabook.cluster.raw_clients import Sent
 from kafkabook.lab.commands import carry_out
 from kafkabook.lab.journal import RUN, RUN_FOR, Command
 from kafkabook.lab.rules import LabVersion, Rules, config_of, rules_of
@@ -48,13 +49,22 @@ class Journaled(Shown):
             "tell_messages": tell_messages,
         }
         self._is_watched = is_watched
-        self.refused: list[str] = []  # commands that made no sense in this fork
+        self._refused: list[str] = []  # commands that made no sense in this fork
+        self._repeated: list[tuple[Command, Asked]] = []  # what it asked for again
         self._begin(stop_at=None)
 
     @property
     def now_ms(self) -> int:
         """Virtual time, in milliseconds."""
         return self.world.now_ms
+
+    @property
+    def refused(self) -> list[str]:
+        """The commands that made no sense in this fork, or that the cluster refused in it."""
+        failed = [
+            f"{command}: {_error(asked)}" for command, asked in self._repeated if _error(asked)
+        ]
+        return self._refused + failed
 
     def step(self, events: int = 1) -> None:
         """Run some events: messages that arrive, timers that go off."""
@@ -135,13 +145,13 @@ class Journaled(Shown):
         version = self.rules.replication.version
         kinds = [kind for kind in CLUSTER_CHECKERS if kind.since <= version]
         watch = ClusterWatch(kinds if self._is_watched else ())
-        self.trace.observe(watch.observe)
+        self.trace.observe(watch.observe, *watch.kinds)
         return watch
 
     def _again(self, *, stop_at: int | None) -> Self:
         lab = type(self).__new__(type(self))
         lab.rules, lab.config, lab._made = self.rules, self.config, self._made
-        lab._is_watched, lab.refused = self._is_watched, []
+        lab._is_watched, lab._refused, lab._repeated = self._is_watched, [], []
         lab._begin(stop_at=stop_at)
         return lab
 
@@ -150,6 +160,7 @@ class Journaled(Shown):
 
     def _do(self, verb: str, *arguments: Any, **options: Any) -> Any:
         """Carry out a command and write it down; one that is refused is not written."""
+        self.world.simulation.network.cause = verb
         answer = carry_out(self.world, verb, arguments, options)
         if isinstance(answer, Sent):
             self._sent += answer.batch
@@ -162,8 +173,8 @@ class Journaled(Shown):
         command = Command(verb, arguments, options, len(self.trace), self.now_ms)
         self.journal.append(command)
 
-    def _redo(self, command: Command) -> None:
-        """Do a command of the journal exactly as it was done."""
+    def _redo(self, command: Command) -> Any:
+        """Do a command of the journal exactly as it was done; return what it began."""
         kernel = self.world.simulation.kernel
         if command.verb == RUN:
             last = kernel.steps + command.arguments[0]
@@ -171,7 +182,8 @@ class Journaled(Shown):
         elif command.verb == RUN_FOR:
             self.run_for(command.arguments[0] - self.now_ms)
         else:
-            self._do(command.verb, *command.arguments, **dict(command.options))
+            return self._do(command.verb, *command.arguments, **dict(command.options))
+        return None
 
     def _repeat(self, command: Command) -> None:
         """Do a command in another future, if it makes sense there."""
@@ -179,9 +191,12 @@ class Journaled(Shown):
             self.run_for(max(0, command.at_ms - self.now_ms))
             return
         try:
-            self._redo(command)
+            began = self._redo(command)
         except (KafkaError, LookupError, ValueError) as error:
-            self.refused.append(f"{command}: {error}")
+            self._refused.append(f"{command}: {error}")
+        else:
+            if isinstance(began, Asked):
+                self._repeated.append((command, began))
 
     def _run(self, when: Callable[[], bool], *, within_ms: int, waiting_for: str) -> None:
         self.world.simulation.run_until(
@@ -224,3 +239,14 @@ class Journaled(Shown):
                 f"say which topic; there are: {', '.join(topics) or 'none yet'}",
             )
         return topic or next(iter(topics))
+
+
+def _error(asked: Asked) -> str:
+    """Say why a request failed; "" where it did not, or is not answered yet."""
+    if not asked.is_done:
+        return ""
+    try:
+        asked.result()
+    except KafkaError as error:
+        return str(error)
+    return ""

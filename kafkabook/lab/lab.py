@@ -1,15 +1,29 @@
 """A cluster in a cell: start it, disturb it, look at it, go back, and try it the other way."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from kafkabook.cluster.raw_clients import Reading, Sent, acks_number
+from kafkabook.base.machine import Address
+from kafkabook.base.names import TopicPartition
+from kafkabook.clients.raw_client import Reading, Sent, acks_number
+from kafkabook.cluster.config import as_text
 from kafkabook.lab.journaled import Journaled
-from kafkabook.lab.pictures import Description, Layout, describe, layout, partition_name, snapshot
+from kafkabook.lab.pictures import Description, Layout, describe, layout, snapshot
+from kafkabook.protocol.admin_api import (
+    AlteredConfigs,
+    Assignment,
+    CreatePartitionsRequest,
+    CreateTopicsRequest,
+    DeleteTopicsRequest,
+    ElectLeadersRequest,
+    GrownTopic,
+    IncrementalAlterConfigsRequest,
+    NewTopic,
+    Settings,
+)
 from kafkabook.records.compression import Codec
 from kafkabook.replication.facts import PartitionState
 from kafkabook.replication.snapshots import PartitionSnapshot
-from kafkabook.sim.effects import Address
 
 
 class Lab(Journaled):
@@ -49,7 +63,7 @@ class Lab(Journaled):
         replication_factor: int = 3,
         assignment: Sequence[Sequence[int]] | None = None,
         **settings: Any,
-    ) -> tuple[tuple[int, ...], ...]:
+    ) -> Assignment:
         """Create a topic, and wait until its leaders know; return the replicas of each partition.
 
         Args:
@@ -57,35 +71,69 @@ class Lab(Journaled):
             settings: of the topic, such as `min_insync_replicas=2`.
 
         Raises:
-            KafkaError: see `Admin.create_topic`.
+            KafkaError: see `ReplicationControl`.
         """
-        fixed = None if assignment is None else tuple(tuple(a) for a in assignment)
-        how = {"replication_factor": replication_factor, "assignment": fixed}
-        placed = self._do("create_topic", topic, partitions=partitions, settings=settings, **how)
-        self._settle()
-        return placed  # type: ignore[no-any-return]
+        new = NewTopic(topic, partitions, replication_factor, _fixed(assignment), _texts(settings))
+        return self._placed(CreateTopicsRequest((new,)))
 
-    def add_partitions(self, topic: str, total: int) -> tuple[tuple[int, ...], ...]:
-        """Let a topic grow; see `Admin.add_partitions`."""
-        placed = self._do("add_partitions", topic, total)
-        self._settle()
-        return placed  # type: ignore[no-any-return]
+    def add_partitions(
+        self, topic: str, total: int, *, assignment: Sequence[Sequence[int]] | None = None
+    ) -> Assignment:
+        """Let a topic grow to `total` partitions; return the replicas of the new ones.
+
+        What is in the old ones stays there, so a key may have records in two partitions.
+
+        Raises:
+            KafkaError: see `ReplicationControl`.
+        """
+        grown = GrownTopic(topic, total, _fixed(assignment))
+        return self._placed(CreatePartitionsRequest((grown,)))
 
     def delete_topic(self, topic: str) -> None:
         """Delete a topic."""
-        self._do("delete_topic", topic)
+        self.ask(DeleteTopicsRequest((topic,)))
 
     def alter_topic(self, topic: str, **settings: Any) -> None:
-        """Change settings of a topic."""
-        self._do("alter_topic", topic, settings=settings)
+        """Change settings of a topic; None gives one back to its default."""
+        asked = AlteredConfigs(topic, _texts(settings))
+        self.ask(IncrementalAlterConfigsRequest((asked,)))
 
-    def elect(self, topic: str = "", partition: int = 0, how: str = "preferred") -> int:
-        """Hold a "preferred" or an "unclean" election; see `Admin.elect`."""
-        return self._do("elect", self._topic(topic), partition, how)  # type: ignore[no-any-return]
+    def elect(self, topic: str = "", partition: int = 0, how: str = "preferred") -> int | None:
+        """Hold a "preferred" or an "unclean" election; return the leader.
+
+        Raises:
+            KafkaError: see `ReplicationControl`.
+        """
+        name = TopicPartition(self._topic(topic), partition)
+        self.ask(ElectLeadersRequest(how, (name,)))
+        return self.leader(topic, partition)
+
+    def ask(self, request: object, *, wait_ms: int = 120_000) -> Any:
+        """Send a request of an administrator, run until it is answered, and return the answer.
+
+        Raises:
+            KafkaError: the answer is an error, or there is none.
+        """
+        asked = self.begin("ask", request)
+        self.run_until(
+            lambda: asked.is_done,
+            within_ms=wait_ms,
+            waiting_for=f"the answer to {type(request).__name__}",
+        )
+        return asked.result()
+
+    def begin(self, verb: str, *arguments: Any, **options: Any) -> Any:
+        """Do a command by its name, and run nothing; return what it began."""
+        return self._do(verb, *arguments, **options)
+
+    def _placed(self, request: object) -> Assignment:
+        placed: Assignment = self.ask(request).placed
+        self._settle()
+        return placed
 
     def make_leader(self, broker: int, topic: str = "", partition: int = 0) -> None:
         """Begin a new term under a broker; no tool of Kafka does that, scenarios of history do."""
-        self._do("make_leader", self._topic(topic), partition, broker)
+        self._do("make_leader", TopicPartition(self._topic(topic), partition), broker)
 
     # --- clients -------------------------------------------------------------------------------
 
@@ -107,7 +155,7 @@ class Lab(Journaled):
             retries: how often to try again what was certainly not written.
         """
         how = {"acks": acks_number(acks), "to": to, "retries": retries, "client": client}
-        name = partition_name(self._topic(topic), partition)
+        name = TopicPartition(self._topic(topic), partition)
         return self._do("send", value, name, **how)  # type: ignore[no-any-return]
 
     def send_batch(
@@ -118,13 +166,14 @@ class Lab(Journaled):
         *,
         acks: str | int = "all",
         compression_type: str = "gzip",
+        to: int | None = None,
         retries: int = 3,
         client: str = "producer-1",
     ) -> tuple[Sent, ...]:
         """Begin to send values as one batch, and do not wait; each tells how it ended."""
-        how = {"acks": acks_number(acks), "retries": retries, "client": client}
+        how = {"acks": acks_number(acks), "to": to, "retries": retries, "client": client}
         how["codec"] = Codec[compression_type.upper()]
-        name = partition_name(self._topic(topic), partition)
+        name = TopicPartition(self._topic(topic), partition)
         return self._do("send_batch", tuple(values), name, **how).batch  # type: ignore[no-any-return]
 
     def produce(
@@ -146,7 +195,7 @@ class Lab(Journaled):
         client: str = "consumer-1",
     ) -> Reading:
         """Begin to read from an offset on, and do not wait."""
-        name = partition_name(self._topic(topic), partition)
+        name = TopicPartition(self._topic(topic), partition)
         how = {"broker": broker, "rack": rack, "client": client}
         return self._do("read", name, offset, **how)  # type: ignore[no-any-return]
 
@@ -200,8 +249,12 @@ class Lab(Journaled):
         """Let a paused process go on."""
         self._do("resume", broker)
 
+    def reset(self, one: Address, other: Address) -> None:
+        """Break every connection between two: what is on its way there is lost together."""
+        self._do("reset", one, other)
+
     def cut(self, one: Address, other: Address) -> None:
-        """Let nothing pass between two, such as `cut(1, "controller")`."""
+        """Let nothing pass between two, such as `cut(1, "controller")`, until it is healed."""
         self._do("cut", one, other)
 
     def heal(self, one: Address | None = None, other: Address | None = None) -> None:
@@ -283,13 +336,13 @@ class Lab(Journaled):
 
     def snapshot(self, topic: str = "", partition: int = 0) -> PartitionSnapshot:
         """Return a partition's lanes as they are now; a notebook draws them."""
-        name = partition_name(self._topic(topic), partition)
+        name = TopicPartition(self._topic(topic), partition)
         acked = (s for s in self._sent if s.partition == name and s.outcome == "ok" and s.acks)
         told = frozenset((sent.offset, sent.value) for sent in acked)
         return snapshot(self.world, name, told)
 
     def _state(self, topic: str, partition: int) -> PartitionState:
-        name = partition_name(self._topic(topic), partition)
+        name = TopicPartition(self._topic(topic), partition)
         return self.world.controller.image.partitions[name]
 
     def __repr__(self) -> str:
@@ -297,3 +350,12 @@ class Lab(Journaled):
         running = sum(host.is_running for host in self.world.hosts.values())
         brokers = f"{running} of {len(self.world.hosts)} brokers running"
         return f"Lab({brokers}, {topics}, t={self.now_ms} ms, {len(self.trace)} entries)"
+
+
+def _fixed(assignment: Sequence[Sequence[int]] | None) -> Assignment | None:
+    return None if assignment is None else tuple(tuple(replicas) for replicas in assignment)
+
+
+def _texts(settings: Mapping[str, Any]) -> Settings:
+    """Write settings as a request carries them: Kafka's names, values as text."""
+    return tuple((name.replace("_", "."), as_text(value)) for name, value in settings.items())

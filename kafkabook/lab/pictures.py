@@ -7,7 +7,7 @@ from typing import NamedTuple
 from kafkabook.base.errors import CorruptSegment
 from kafkabook.base.names import TopicPartition
 from kafkabook.base.shown import Shown
-from kafkabook.cluster.told import settings_told
+from kafkabook.cluster.metadata_events import settings_told
 from kafkabook.lab.host import Host
 from kafkabook.lab.world import World
 from kafkabook.log.partition_log import PartitionLog
@@ -64,7 +64,7 @@ def describe(world: World, topic: str) -> Description:
     return Description("\n".join(lines))
 
 
-def snapshot(world: World, name: str, acked: Acked) -> PartitionSnapshot:
+def snapshot(world: World, name: TopicPartition, acked: Acked) -> PartitionSnapshot:
     """Return a partition's lanes, those of dead brokers as their disks hold them."""
     state = world.controller.image.partitions[name]
     return PartitionSnapshot(
@@ -75,7 +75,7 @@ def snapshot(world: World, name: str, acked: Acked) -> PartitionSnapshot:
         isr=state.isr,
         elr=state.elr,
         lanes=tuple(_lane(world.hosts[broker], name, acked) for broker in state.replicas),
-        min_insync_replicas=world.controller.decisions.least(name),
+        min_insync_replicas=world.controller.log.decisions.least(name),
         at_ms=world.now_ms,
         seed=world.simulation.kernel.seed,
     )
@@ -94,15 +94,13 @@ def _line(topic: str, number: int, state: PartitionState) -> str:
     ).rstrip()
 
 
-def _lane(host: Host, name: str, acked: Acked) -> Lane:
+def _lane(host: Host, name: TopicPartition, acked: Acked) -> Lane:
     log = host.log(name)
-    replica = None
-    if host.is_running and host.broker is not None:
-        replica = host.broker.hosted.replicas.get(name)
+    replica = host.partition(name)
     role, leader = "offline", None
     if replica is not None:
-        role = "leader" if replica.leading is not None else "follower"
-        leader = host.id if replica.following is None else replica.following.leader
+        role = "leader" if replica.leader is not None else "follower"
+        leader = host.id if replica.follower is None else replica.follower.leader
     return Lane(
         host.id,
         role,
@@ -139,8 +137,3 @@ def _until_damage(log: PartitionLog) -> Iterator[Record]:
         while batches := log.read(offset, max_bytes=1):  # one batch at a time, whatever its size
             yield from batches[0].records
             offset = batches[0].next_offset
-
-
-def partition_name(topic: str, partition: int) -> str:
-    """Return "orders-0" for ("orders", 0)."""
-    return str(TopicPartition(topic, partition))

@@ -3,13 +3,17 @@
 A `World` does what it is told and remembers nothing; `Lab` keeps the journal that replays it.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from random import Random
 from typing import Any
 
 from kafkabook.base.errors import Errors, KafkaError
+from kafkabook.base.machine import Address, Context
+from kafkabook.base.names import TopicPartition
 from kafkabook.base.trace import Event, Trace
-from kafkabook.cluster.admin import Admin
+from kafkabook.clients.admin import Asked
+from kafkabook.clients.client import Client
+from kafkabook.clients.raw_client import Reading, Sent
 from kafkabook.cluster.config import ClusterConfig
 from kafkabook.cluster.controller import Controller
 from kafkabook.cluster.events import (
@@ -19,18 +23,20 @@ from kafkabook.cluster.events import (
     BrokerResumed,
     BrokerStarted,
     BrokerStopped,
+    ConnectionsReset,
     DiskLost,
     EverythingHealed,
     LinkCut,
     LinkHealed,
     Quiesced,
 )
-from kafkabook.cluster.raw_clients import RawClient, Reading, Sent
+from kafkabook.cluster.node import Node
 from kafkabook.lab.holds import Holds
 from kafkabook.lab.host import Host
 from kafkabook.lab.rules import Rules
-from kafkabook.sim.effects import Address, Effect
 from kafkabook.sim.simulation import Simulation
+
+ADMIN = "admin"  # the client of an administrator
 
 
 class World:
@@ -60,20 +66,22 @@ class World:
         self.simulation = Simulation(seed, told)
         self.network = self.simulation.network
         self.controller = Controller(
-            config=config, rules=rules.cluster, trace=trace.at("controller")
+            config=config,
+            rules=rules.cluster,
+            random=Random(f"{seed}/admin"),
+            trace=trace.at("controller"),
         )
-        self.admin = Admin(self.controller, random=Random(f"{seed}/admin"))
         self.hosts = {
             number: Host(number, rack=rack, config=config, rules=rules, trace=trace)
             for number, rack in zip(range(1, brokers + 1), racks, strict=True)
         }
-        self.clients: dict[str, RawClient] = {}
+        self.clients: dict[str, Client] = {}
         self._stopping: set[int] = set()
         self._cuts: dict[frozenset[Address], tuple[Address, Address]] = {}
         self._slowed: set[int] = set()
         self.holds = Holds(self.network)
         self.simulation.add("controller", self.controller)
-        self.simulation.perform("controller", self.controller.start())
+        self.perform("controller", self.controller.start_all, cause="start")
         for broker in self.hosts:
             self._start(broker)
 
@@ -101,7 +109,7 @@ class World:
         host = self._running(broker)
         assert host.broker is not None
         self._stopping.add(broker)
-        self.simulation.perform(broker, host.broker.shut_down())
+        self.perform(broker, host.broker.lifecycle.shut_down, cause="stop")
 
     def power_off(self, *brokers: int, lucky_bytes: int = 0) -> None:
         """Cut the power of machines: of what was not flushed only `lucky_bytes` a file remain."""
@@ -124,7 +132,7 @@ class World:
 
     def flush(self, broker: int) -> None:
         """Let a machine write all its dirty pages, as its operating system does by itself."""
-        self._running(broker).flush()
+        self.perform(broker, self._running(broker).flush, cause="flush")
 
     def pause(self, broker: int) -> None:
         """Let a process stand still, as a long garbage collection does."""
@@ -146,8 +154,13 @@ class World:
 
     # --- the network ---------------------------------------------------------------------------
 
+    def reset(self, one: Address, other: Address) -> None:
+        """Break every connection between two: what was on its way there is lost together."""
+        self._tell(ConnectionsReset(str(one), str(other)))
+        self.network.reset(one, other)
+
     def cut(self, one: Address, other: Address) -> None:
-        """Let nothing pass between two any more."""
+        """Let nothing pass between two any more; it goes on once the link is healed."""
         self.network.cut(one, other)
         self._cuts[frozenset((one, other))] = (one, other)
         self._tell(LinkCut(str(one), str(other)))
@@ -189,26 +202,58 @@ class World:
     # --- clients -------------------------------------------------------------------------------
 
     def send(
-        self, value: str, partition: str, *, acks: int, to: int | None, retries: int, client: str
+        self,
+        value: str,
+        partition: TopicPartition,
+        *,
+        acks: int,
+        to: int | None,
+        retries: int,
+        client: str,
     ) -> Sent:
         """Let a client begin to send a value."""
         return self._send(Sent(partition, value, acks, retries=retries, to=to), client)
 
-    def send_batch(self, values: Sequence[str], partition: str, *, client: str, **how: Any) -> Sent:
+    def send_batch(
+        self, values: Sequence[str], partition: TopicPartition, *, client: str, **how: Any
+    ) -> Sent:
         """Let a client begin to send values as one batch; return the first, with its `rest`."""
         first, *rest = (Sent(partition, value, **how) for value in values)
         first.rest = tuple(rest)
         return self._send(first, client)
 
     def read(
-        self, partition: str, offset: int, *, broker: int | None, client: str, rack: str | None
+        self,
+        partition: TopicPartition,
+        offset: int,
+        *,
+        broker: int | None,
+        client: str,
+        rack: str | None,
     ) -> Reading:
         """Let a client begin to read from an offset on."""
         retries = 10 if broker is None else 0
         reading = Reading(partition, offset, broker=broker, retries=retries)
-        self._client(client).rack = rack
-        self._perform(client, self._client(client).read(reading))
+        reading.rack = rack
+        consumer = self.client(client).consumer
+        self.perform(client, lambda context: consumer.read(reading, context), cause="read")
         return reading
+
+    # --- administrators --------------------------------------------------------------------------
+
+    def ask(self, request: object, client: str = ADMIN) -> Asked:
+        """Let an administrator begin to ask for something."""
+        asked, admin = Asked(request), self.client(client).admin
+        cause = type(request).__name__.removesuffix("Request")
+        self.perform(client, lambda context: admin.ask(asked, context), cause=cause)
+        return asked
+
+    def make_leader(self, partition: TopicPartition, broker: int) -> None:
+        """Let the controller begin a new leader epoch under a broker, whoever asked for it."""
+        make = self.controller.replication.make_leader
+        self.perform(
+            "controller", lambda context: make(partition, broker, context), cause="make_leader"
+        )
 
     # --- time ----------------------------------------------------------------------------------
 
@@ -224,16 +269,9 @@ class World:
         """Remove the processes whose controlled shutdown is over."""
         for broker in sorted(self._stopping):
             process = self.hosts[broker].broker
-            if process is not None and process.has_stopped:
+            if process is not None and process.lifecycle.has_stopped:
                 self._end(broker, refuses=True)
                 self._tell(BrokerStopped(broker))
-
-    def administer(self, command: Callable[[], Any]) -> Any:
-        """Do a command of an administrator, and carry out what it causes."""
-        self.controller.now_ms = self.now_ms
-        answer = command()
-        self._perform("controller", self.controller.take_effects())
-        return answer
 
     def check(self) -> None:
         """Assert what always holds inside each broker."""
@@ -242,30 +280,27 @@ class World:
                 host.broker.check()
 
     def _send(self, sent: Sent, client: str) -> Sent:
-        self._perform(client, self._client(client).send(sent, now_ms=self.now_ms))
+        producer = self.client(client).producer
+        self.perform(client, lambda context: producer.send(sent, context), cause="send")
         return sent
 
-    def _client(self, name: str) -> RawClient:
+    def client(self, name: str) -> Client:
+        """Return the client process of that name, which begins when it is first asked for."""
         if name not in self.clients:
-            self.clients[name] = RawClient(
-                name,
-                trace=self.trace,
-                leader_of=self._leader_of,
+            self.clients[name] = Client(
+                bootstrap=tuple(self.hosts),
+                trace=self.trace.at(name),
                 request_timeout_ms=self.config.request_timeout_ms,
             )
             self.simulation.add(name, self.clients[name])
         return self.clients[name]
-
-    def _leader_of(self, partition: str) -> int | None:
-        state = self.controller.image.partitions.get(partition)
-        return None if state is None else state.leader
 
     def _start(self, broker: int) -> None:
         host = self.hosts[broker]
         process = host.start()
         self._tell(BrokerStarted(broker, host.lives))
         self.simulation.add(broker, process)
-        self.simulation.perform(broker, process.start())
+        self.perform(broker, process.start_all, cause="start")
 
     def _end(self, broker: int, *, refuses: bool) -> None:
         host = self._running(broker)
@@ -273,10 +308,9 @@ class World:
         self._stopping.discard(broker)
         self.simulation.remove(broker, refuses=refuses)
 
-    def _knows(self, partition: str, leader: int, epoch: int) -> bool:
-        process = self.hosts[leader].broker
-        replica = None if process is None else process.hosted.replicas.get(partition)
-        return replica is not None and replica.leader_epoch >= epoch
+    def _knows(self, name: TopicPartition, leader: int, epoch: int) -> bool:
+        partition = self.hosts[leader].partition(name)
+        return partition is not None and partition.leader_epoch >= epoch
 
     def _host(self, broker: int) -> Host:
         if broker not in self.hosts:
@@ -292,8 +326,11 @@ class World:
             raise KafkaError(Errors.INVALID_REQUEST, f"broker {broker} is down")
         return host
 
-    def _perform(self, address: Address, effects: Iterable[Effect]) -> None:
-        self.simulation.perform(address, effects)
+    def perform(self, address: Address, act: Callable[[Context], object], *, cause: str) -> None:
+        """Run `act` as an event of the node at an address: so a command enters from outside."""
+        node: Node = self.simulation.machine_at(address)
+        effects = node.perform(act, now_ms=self.now_ms)
+        self.simulation.perform(address, effects, cause=cause)
 
     def _tell(self, event: Event) -> None:
         self.trace.emit(event, at_ms=self.now_ms, place="faults")

@@ -92,7 +92,8 @@ def read_offsets(disk: Files, path: str) -> dict[TopicPartition, int]:
 
 def write_offsets(disk: Files, path: str, offsets: Mapping[TopicPartition, int]) -> None:
     """Write one offset per partition, sorted (Kafka's order is that of its map)."""
-    rows = [f"{tp.topic} {tp.partition} {offset}" for tp, offset in sorted(offsets.items())]
+    in_order = sorted(offsets.items(), key=lambda item: (item[0].topic, item[0].partition))
+    rows = [f"{tp.topic} {tp.partition} {offset}" for tp, offset in in_order]
     write_atomically(disk, path, _table(rows))
 
 

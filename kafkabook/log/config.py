@@ -45,17 +45,17 @@ class LogConfig:
             if getattr(self, name) < least:
                 raise KafkaError(
                     Errors.INVALID_CONFIG,
-                    f"{name} is {getattr(self, name)}, but must be >= {least}",
+                    f"{name.replace('_', '.')} is {getattr(self, name)}, but must be >= {least}",
                 )
         if set(self.cleanup_policy) - {"delete", "compact"}:
             raise KafkaError(
                 Errors.INVALID_CONFIG,
-                f"cleanup_policy {self.cleanup_policy!r}: use 'delete', 'compact'",
+                f"cleanup.policy {self.cleanup_policy!r}: use 'delete', 'compact'",
             )
         if self.message_timestamp_type not in ("CreateTime", "LogAppendTime"):
             raise KafkaError(
                 Errors.INVALID_CONFIG,
-                f"message_timestamp_type {self.message_timestamp_type!r} is unknown",
+                f"message.timestamp.type {self.message_timestamp_type!r} is unknown",
             )
 
     @property

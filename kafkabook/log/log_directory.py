@@ -3,6 +3,7 @@
 Source: kafka, storage `LogManager`; KIP-112, KIP-966; notes, Part 1 ch 02 §07.
 """
 
+from operator import attrgetter
 from typing import TypedDict, Unpack
 
 from kafkabook.base.errors import Errors, KafkaError
@@ -132,11 +133,12 @@ class LogDirectory(Shown):
         return read_partition_metadata(self.disk, path) if self.disk.exists(path) else None
 
     def partitions(self) -> tuple[TopicPartition, ...]:
-        """Return the partitions that have a directory here, sorted; others are passed over."""
+        """Return the partitions that have a directory here, by number; others are passed over."""
         passed_over = ("-delete/", "-future/", "-stray/")
         folders = (name for name in self.disk.list() if name.endswith("/"))
         named = (name[:-1] for name in folders if not name.endswith(passed_over))
-        return tuple(sorted(map(TopicPartition.parse, named)))
+        found = map(TopicPartition.parse, named)
+        return tuple(sorted(found, key=attrgetter("topic", "partition")))
 
     def checkpoint(self) -> None:
         """Write all four checkpoints; partitions that are not open keep what they had.

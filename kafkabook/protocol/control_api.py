@@ -6,13 +6,15 @@ Source: kafka, clients `message/BrokerRegistrationRequest.json`, `BrokerHeartbea
 
 from dataclasses import dataclass
 
+from kafkabook.base.names import TopicPartition
+
 
 @dataclass(frozen=True, slots=True)
 class BrokerRegistrationRequest:
     """A process announces itself under its broker id.
 
-    Attributes: `incarnation` (differs in every life of the process), `previous_broker_epoch` (that
-    of its last life if it ended cleanly, else -1).
+    Attributes: `incarnation` (differs in every run of the process), `previous_broker_epoch` (that
+    of its last incarnation if it ended cleanly, else -1).
     """
 
     broker: int
@@ -23,7 +25,7 @@ class BrokerRegistrationRequest:
 
 @dataclass(frozen=True, slots=True)
 class BrokerRegistrationResponse:
-    """The broker epoch that this life was given, or Kafka's name of the error."""
+    """The broker epoch that this incarnation was given, or Kafka's name of the error."""
 
     incarnation: int
     broker_epoch: int = -1
@@ -32,7 +34,7 @@ class BrokerRegistrationResponse:
 
 @dataclass(frozen=True, slots=True)
 class BrokerHeartbeatRequest:
-    """A broker is alive, knows the metadata below `metadata_offset`, and perhaps wants to stop."""
+    """A broker lives, knows the metadata below `metadata_offset`, and perhaps wants to stop."""
 
     broker: int
     broker_epoch: int
@@ -50,34 +52,50 @@ class BrokerHeartbeatResponse:
 
 
 @dataclass(frozen=True, slots=True)
-class AlterPartitionRequest:
-    """A leader proposes another in-sync set.
+class ProposedIsr:
+    """A leader proposes another in-sync set for one partition.
 
     Attributes: `isr` (broker and the broker epoch under which it fetched, -1 where not known),
-    `topic_id` (tells a topic from its successor of the same name; None where nobody cares),
-    `number` (counts the requests of a term; Kafka has the correlation id of the connection).
+    `topic_id` (tells a topic from its successor of the same name; None where nobody cares).
+
+    Simplified: Kafka names the broker and its epoch once for all partitions of a request.
     """
 
     broker: int
     broker_epoch: int
-    partition: str
+    partition: TopicPartition
     leader_epoch: int
     partition_epoch: int
     isr: tuple[tuple[int, int], ...]
     topic_id: str | None = None
-    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class AlterPartitionResponse:
-    """The set as it is now confirmed, or Kafka's name of the error; `number` as it was asked."""
+class AlterPartitionRequest:
+    """The in-sync sets that a broker proposes for partitions that it leads."""
 
-    partition: str
+    broker: int
+    broker_epoch: int
+    partitions: tuple[ProposedIsr, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmedIsr:
+    """The set of a partition as it is now confirmed, or Kafka's name of the error."""
+
+    partition: TopicPartition
     leader_epoch: int
     partition_epoch: int
     isr: tuple[int, ...] = ()
     error: str = ""
-    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AlterPartitionResponse:
+    """The controller's answer for each partition, or `error` for all of them."""
+
+    partitions: tuple[ConfirmedIsr, ...] = ()
+    error: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,52 +1,71 @@
 """What moves records: Produce, Fetch and OffsetsForLeaderEpoch, with the fields that we use.
 
-Every request has a `correlation` that its response repeats, so that an answer to a question that
-was given up is known for what it is.
-
 Source: kafka, clients `message/ProduceRequest.json`, `FetchRequest.json`,
 `OffsetForLeaderEpochRequest.json`.
 """
 
 from dataclasses import dataclass
 
+from kafkabook.base.names import TopicPartition
+from kafkabook.protocol.carried import Carried
 from kafkabook.records.record_batch import RecordBatch
 
 CONSUMER = -1  # in place of a replica's broker id
 
 
 @dataclass(frozen=True, slots=True)
-class ProduceRequest:
-    """One batch for one partition. Simplified: Kafka's carries many partitions."""
+class ProducePartition:
+    """One batch for one partition."""
 
-    correlation: int
-    partition: str
-    acks: int  # 0, 1, or -1 for all
+    partition: TopicPartition
     batch: RecordBatch
-    timeout_ms: int = 30_000
 
 
 @dataclass(frozen=True, slots=True)
-class ProduceResponse:
-    """Where the batch went, and Kafka's name of the error if there was one.
+class ProduceRequest:
+    """Batches to be appended, one a partition; `acks` is 0, 1, or -1 for all."""
+
+    acks: int
+    partitions: tuple[ProducePartition, ...]
+    timeout_ms: int = 30_000
+
+    def carries(self) -> tuple[Carried, ...]:
+        """Say what is in it."""
+        return tuple(Carried.batches(data.partition, (data.batch,)) for data in self.partitions)
+
+
+@dataclass(frozen=True, slots=True)
+class ProducedPartition:
+    """Where a batch went, and Kafka's name of the error if there was one.
 
     `base_offset` is -1 if nothing was appended. An error that came after the append, such as
     NOT_LEADER_OR_FOLLOWER to a request that waited, has both.
     """
 
-    correlation: int
-    partition: str
+    partition: TopicPartition
     base_offset: int = -1
     error: str = ""
 
 
 @dataclass(frozen=True, slots=True)
+class ProduceResponse:
+    """What became of each batch."""
+
+    partitions: tuple[ProducedPartition, ...]
+
+    def carries(self) -> tuple[Carried, ...]:
+        """Say what is in it."""
+        return tuple(Carried(p.partition, p.base_offset, error=p.error) for p in self.partitions)
+
+
+@dataclass(frozen=True, slots=True)
 class FetchPartition:
-    """What is wanted of one partition, and in which term the asker lives (-1: it does not say).
+    """What is wanted of one partition, and in which leader epoch the asker lives (-1: not said).
 
     `topic_id` tells a topic from its successor of the same name (KIP-516); None: not asked for.
     """
 
-    partition: str
+    partition: TopicPartition
     fetch_offset: int
     current_leader_epoch: int = -1
     last_fetched_epoch: int = -1  # of the record before; -1: do not compare
@@ -55,9 +74,8 @@ class FetchPartition:
 
 @dataclass(frozen=True, slots=True)
 class FetchRequest:
-    """A replica's or a consumer's wish for records; waits at the leader if there are none."""
+    """What a replica or a consumer asks for; it waits at the leader if there is nothing to give."""
 
-    correlation: int
     replica: int  # broker id, or CONSUMER
     broker_epoch: int
     partitions: tuple[FetchPartition, ...]
@@ -65,6 +83,10 @@ class FetchRequest:
     min_bytes: int = 1
     max_bytes: int = 1_048_576  # per partition; Simplified: nothing limits the whole answer
     rack: str | None = None
+
+    def carries(self) -> tuple[Carried, ...]:
+        """Say what is in it."""
+        return tuple(Carried(asked.partition, asked.fetch_offset) for asked in self.partitions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +98,7 @@ class FetchedPartition:
     Simplified: a real answer has no `log_end`; a follower asks for it with ListOffsets.
     """
 
-    partition: str
+    partition: TopicPartition
     error: str = ""
     high_watermark: int = -1
     log_start: int = -1
@@ -100,15 +122,18 @@ class FetchedPartition:
 class FetchResponse:
     """The answers of all partitions of a fetch."""
 
-    correlation: int
     partitions: tuple[FetchedPartition, ...]
+
+    def carries(self) -> tuple[Carried, ...]:
+        """Say what is in it."""
+        return tuple(map(_carried, self.partitions))
 
 
 @dataclass(frozen=True, slots=True)
 class EpochLookup:
     """Where did `leader_epoch` end? Asked by a follower that lives in `current_leader_epoch`."""
 
-    partition: str
+    partition: TopicPartition
     current_leader_epoch: int
     leader_epoch: int
 
@@ -117,16 +142,19 @@ class EpochLookup:
 class OffsetsForLeaderEpochRequest:
     """The question of a follower that must cut its log before it fetches (KIP-101)."""
 
-    correlation: int
     replica: int
     partitions: tuple[EpochLookup, ...]
+
+    def carries(self) -> tuple[Carried, ...]:
+        """Say what is in it."""
+        return tuple(Carried(p.partition, epoch=p.leader_epoch) for p in self.partitions)
 
 
 @dataclass(frozen=True, slots=True)
 class EpochEndOffset:
     """The largest epoch at or below the asked one, and where it ended; (-1, -1): not known."""
 
-    partition: str
+    partition: TopicPartition
     error: str = ""
     leader_epoch: int = -1
     end_offset: int = -1
@@ -136,5 +164,20 @@ class EpochEndOffset:
 class OffsetsForLeaderEpochResponse:
     """The answers of all partitions of a lookup."""
 
-    correlation: int
     partitions: tuple[EpochEndOffset, ...]
+
+    def carries(self) -> tuple[Carried, ...]:
+        """Say what is in it."""
+        return tuple(
+            Carried(p.partition, p.end_offset, error=p.error, epoch=p.leader_epoch)
+            for p in self.partitions
+        )
+
+
+def _carried(answer: FetchedPartition) -> Carried:
+    batches = Carried.batches(answer.partition, answer.batches)
+    return batches._replace(
+        offset=batches.offset if answer.batches else -1,
+        error=answer.error,
+        high_watermark=answer.high_watermark,
+    )

@@ -16,7 +16,7 @@ from kafkabook.replication.snapshots import PartitionSnapshot
 from kafkabook.replication.variants import BUGS as BROKER_BUGS
 from kafkabook.scenarios.scenario import End, Outcome, Scenario, Step
 
-NO_LEADER = "NO_LEADER"  # what a consumer meets instead of records
+NO_LEADER = "LEADER_NOT_AVAILABLE"  # what a consumer meets instead of records
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

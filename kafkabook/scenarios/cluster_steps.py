@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from kafkabook.base.units import MIB, ms_text
-from kafkabook.cluster.raw_clients import Sent
+from kafkabook.clients.raw_client import Sent
 from kafkabook.lab.lab import Lab
 from kafkabook.log.segment_names import base_name
 from kafkabook.scenarios.conditions import PARTITION, Condition, listed
@@ -74,15 +74,17 @@ class ProduceBatch(ClusterStep):
     """Send values as one compressed batch, and wait for the answer; spaces stand between them."""
 
     values: str
+    to: int | None = None
 
     def do(self, stage: Stage) -> None:
         """Send them, and wait until their producer knows how that ended."""
-        batch = stage.lab.send_batch(self.values.split(), acks=stage.acks)
+        batch = stage.lab.send_batch(self.values.split(), acks=stage.acks, to=self.to)
         stage.sends.extend(batch)
         stage.lab.run_until(lambda: batch[0].is_done, waiting_for="the batch's answer")
 
     def __str__(self) -> str:
-        return f"produce {_values(self.values)} as one compressed batch and wait for the answer"
+        sent = f"{_values(self.values)} as one compressed batch{_to(self.to)}"
+        return f"produce {sent} and wait for the answer"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from kafkabook.base.machine import Address
+from kafkabook.base.names import TopicPartition
 from kafkabook.lab.lab import Lab
 from kafkabook.log.partition_log import PartitionLog
-from kafkabook.sim.effects import Address
-from kafkabook.sim.in_flight import Hold
+from kafkabook.sim.connection import Hold
 
-TOPIC, PARTITION = "orders", "orders-0"  # of every script
+TOPIC = "orders"  # of every script
+PARTITION = TopicPartition(TOPIC, 0)
 
 
 class Condition:
@@ -90,8 +92,7 @@ class IsIn(Condition):
 
     def holds(self, lab: Lab) -> bool:
         """Ask the broker."""
-        process = lab.world.hosts[self.broker].broker
-        replica = None if process is None else process.hosted.replicas.get(PARTITION)
+        replica = lab.world.hosts[self.broker].partition(PARTITION)
         return replica is not None and replica.leader_epoch == self.leader_epoch
 
     def __str__(self) -> str:

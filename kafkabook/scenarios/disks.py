@@ -90,7 +90,7 @@ E5 = Scenario(
     steps=(Produce("m0"), FillDisk(1), Wait(20_000), Produce("m1"), Read()),
     bad=ClusterEnd(
         "The only replica was there: the partition is offline until somebody makes room.",
-        readable=("NO_LEADER",),
+        readable=("LEADER_NOT_AVAILABLE",),
         setup=ClusterSetup(replicas=(1,)),
         acked="m0",
         held=("1: m0",),

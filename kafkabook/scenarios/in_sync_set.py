@@ -51,7 +51,7 @@ A9 = Scenario(
     bad=ClusterEnd(
         "The leader alone is in sync, so it acknowledges alone. Its disk breaks: m7 and m8 are"
         " nowhere, and nobody may lead.",
-        readable=("NO_LEADER",),
+        readable=("LEADER_NOT_AVAILABLE",),
         setup=ClusterSetup(topic=(("min_insync_replicas", 1),), config=_QUICK),
         acked="m6 m7 m8",
         held=("1: nothing", "2: m6", "3: m6"),

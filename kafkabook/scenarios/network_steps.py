@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
+from kafkabook.base.machine import Address
 from kafkabook.base.units import ms_text
 from kafkabook.scenarios.cluster_steps import ClusterStep, Stage
 from kafkabook.scenarios.conditions import message_told, place_told
-from kafkabook.sim.effects import Address
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,7 +98,7 @@ A2 = Scenario(
         Until(LeaderIs(None)),
         Restart(2),
         Until(LeaderIs(2)),
-        Produce("m2"),
+        Produce("m2", to=2),
         Recover(),
     ),
     bad=ClusterEnd(
@@ -141,7 +141,7 @@ A3 = Scenario(
         Until(LeaderIs(None)),
         Restart(2),
         Until(LeaderIs(2)),
-        ProduceBatch("m2 m3 m4"),
+        ProduceBatch("m2 m3 m4", to=2),
         Restart(1),
         Until(IsrIs(frozenset({1, 2}))),
         MakeLeader(1),

@@ -6,6 +6,24 @@ from kafkabook.base.trace import Event
 
 
 @dataclass(frozen=True, slots=True)
+class MessageSent(Event):
+    """A message began its way.
+
+    `cause` is the number of the message in whose handling it was sent, or else the timer or the
+    command in words; `answers` the number of the request that it answers, 0 for a request;
+    `carries` what is in it, as the message itself says.
+    """
+
+    number: int
+    name: str
+    sender: int | str
+    receiver: int | str
+    cause: int | str
+    answers: int
+    carries: tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class MessageDelivered(Event):
     """The receiver took a message that was sent at `sent_ms`."""
 
@@ -14,6 +32,31 @@ class MessageDelivered(Event):
     sender: int | str
     receiver: int | str
     sent_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class MessageWaits(Event):
+    """A message arrived, and its receiver does not take it yet.
+
+    `reason` is "paused" (the process stands still) or "in work" (an earlier request of the same
+    connection is owed its answer).
+    """
+
+    number: int
+    name: str
+    sender: int | str
+    receiver: int | str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class MessageStalled(Event):
+    """A message meets a cut link: it waits until that is healed, as TCP sends again."""
+
+    number: int
+    name: str
+    sender: int | str
+    receiver: int | str
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +78,38 @@ class MessageRefused(Event):
     name: str
     sender: int | str
     receiver: int | str
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionClosed(Event):
+    """A connection ended, and no request on it is answered any more.
+
+    `reason` is "reset" (it broke in the network), "the server's process ended", "nobody is there"
+    or "no answer came in time".
+    """
+
+    client: int | str
+    server: int | str
+    channel: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class HoldBegan(Event):
+    """From now on messages of that name, sender and receiver stop; None means any."""
+
+    name: str | None
+    sender: int | str | None
+    receiver: int | str | None
+
+
+@dataclass(frozen=True, slots=True)
+class HoldEnded(Event):
+    """Messages of that name, sender and receiver go on."""
+
+    name: str | None
+    sender: int | str | None
+    receiver: int | str | None
 
 
 @dataclass(frozen=True, slots=True)

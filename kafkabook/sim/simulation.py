@@ -1,13 +1,13 @@
 """Machines at addresses, over one kernel and one network: what they ask for is done here."""
 
 from collections.abc import Callable, Hashable, Iterable
+from typing import Any
 
-from kafkabook.base.trace import Event, Trace
-from kafkabook.sim.effects import Address, Effect, Machine, Refused, Send, Wake
-from kafkabook.sim.events import MessageDelivered, MessageDropped, MessageRefused
-from kafkabook.sim.in_flight import InFlight
+from kafkabook.base.machine import Address, Close, Effect, Machine, Reply, Send, Wake
+from kafkabook.base.trace import Trace
+from kafkabook.sim.connection import Connection, InFlight
 from kafkabook.sim.kernel import Kernel, LimitReached, Timer
-from kafkabook.sim.network import Network
+from kafkabook.sim.network import Network, Ticket
 
 TOLD_AT_MOST = 5  # messages that a LimitReached names
 
@@ -15,13 +15,17 @@ TOLD_AT_MOST = 5  # messages that a LimitReached names
 class Process:
     """One run of a machine, from `add` to `remove`; what it armed ends with it."""
 
-    __slots__ = ("address", "arrived", "is_paused", "machine", "rang", "timers")
+    __slots__ = (
+        *("address", "connections", "is_paused", "is_running", "machine", "rang", "timers"),
+        "waiting",
+    )
 
     def __init__(self, address: Address, machine: Machine) -> None:
         self.address, self.machine = address, machine
         self.timers: dict[Hashable, Timer] = {}
-        self.is_paused = False
-        self.arrived: list[InFlight | tuple[Hashable, Timer]] = []  # what waits, while paused
+        self.connections: dict[tuple[Address, str], Connection] = {}
+        self.is_running, self.is_paused = True, False
+        self.waiting: list[tuple[Any, ...]] = []  # calls that wait, while it is paused
 
 
 class Simulation:
@@ -32,24 +36,19 @@ class Simulation:
         trace: where the network tells the fate of each message, under the place "network".
         latency_ms: the shortest and the longest time that a message takes, in milliseconds.
 
-    A message to a process that is gone from a living host comes back as `Refused`; so does one
-    that was on its way when its receiver was replaced, for its connection died with the old one.
-    A host without power, and an address that nobody ever had, say nothing.
-
-    Simplified: an answer to a process that is gone reaches the one that took its place, as long as
-    it was sent afterwards; machines match answers to their own requests, as Kafka's clients do.
+    The host of a process that ended answers for it: connections to it break, and new ones are
+    refused. A host without power, and an address that nobody ever had, say nothing.
     """
 
     def __init__(
         self, seed: int = 7, trace: Trace | None = None, *, latency_ms: tuple[int, int] = (1, 3)
     ) -> None:
         self.kernel = Kernel(seed)
-        self.network = Network(
-            self.kernel, self._receive, self._receive_seen, trace=trace, latency_ms=latency_ms
-        )
-        self._trace = trace
+        self.network = Network(self.kernel, self, trace=trace, latency_ms=latency_ms)
         self._processes: dict[Address, Process] = {}
         self._refusing: set[Address] = set()
+
+    # --- processes -------------------------------------------------------------------------------
 
     def add(self, address: Address, machine: Machine) -> None:
         """Run `machine` at `address`; it does nothing before something reaches it.
@@ -70,14 +69,22 @@ class Simulation:
         """
         process = self._running(address)
         del self._processes[address]
+        process.is_running = process.is_paused = False
         if not refuses:
             self._refusing.discard(address)
         for timer in process.timers.values():
             self.kernel.cancel(timer)
-        self.network.disconnect(address)
-        for waiting in process.arrived:
-            if isinstance(waiting, InFlight):
-                self._turn_away(waiting)
+        self.network.end(process, refuses=refuses)
+        for call, *args in process.waiting:  # its host answers now for what waited at its door
+            call(*args)
+
+    def machine_at(self, address: Address) -> Any:
+        """Return the machine that runs at an address.
+
+        Raises:
+            ValueError: none does.
+        """
+        return self._running(address).machine
 
     def pause(self, address: Address) -> None:
         """Stop a process without ending it: its messages and timers wait until `resume`."""
@@ -87,17 +94,16 @@ class Simulation:
         """Go on: what came due meanwhile runs next, in the order in which it came due."""
         process = self._running(address)
         process.is_paused = False
-        arrived, process.arrived = process.arrived, []
-        for waiting in arrived:
-            if isinstance(waiting, InFlight):
-                self.kernel.at_once(self._hand_over, process, waiting)
-            elif process.timers.get(waiting[0]) is waiting[1]:
-                timer = self.kernel.at_once(self._wake, process, waiting[0])
-                process.timers[waiting[0]] = timer
+        waiting, process.waiting = process.waiting, []
+        for call, *args in waiting:
+            self.kernel.at_once(call, *args)
 
-    def perform(self, address: Address, effects: Iterable[Effect]) -> None:
-        """Do what the machine at `address` asks for, in order."""
+    def perform(self, address: Address, effects: Iterable[Effect], *, cause: str) -> None:
+        """Do what the machine at `address` asks for, in order; `cause` says what made it ask."""
+        self.network.cause = cause
         self._perform(self._running(address), effects)
+
+    # --- time ------------------------------------------------------------------------------------
 
     def step(self) -> bool:
         """Run one event, a message or a timer; false when nothing is pending."""
@@ -125,12 +131,51 @@ class Simulation:
             limit, now_ms = reached.limit, reached.now_ms
             raise LimitReached(waiting_for, limit=limit, now_ms=now_ms, pending=pending) from None
 
+    # --- what the network asks of the host of all processes --------------------------------------
+
+    def process_at(self, address: Address) -> Process | None:
+        """Return the process that runs at an address; None if none does."""
+        return self._processes.get(address)
+
+    def processes(self) -> Iterable[Process]:
+        """Return all that run."""
+        return self._processes.values()
+
+    def refuses(self, address: Address) -> bool:
+        """Say whether a host answers for an address at which nothing runs."""
+        return address in self._refusing
+
+    def hand_request(
+        self, process: Process, message: object, sender: Address, ticket: Ticket
+    ) -> None:
+        """Let a process take a request."""
+        now_ms = self.kernel.now_ms
+        effects = process.machine.receive(message, sender=sender, ticket=ticket, now_ms=now_ms)
+        self._perform(process, effects)
+
+    def hand_answer(self, process: Process, correlation: int, message: object) -> None:
+        """Let a process take an answer."""
+        now_ms = self.kernel.now_ms
+        self._perform(process, process.machine.answered(correlation, message, now_ms=now_ms))
+
+    def hand_disconnection(
+        self, process: Process, to: Address, channel: str, *, was_refused: bool
+    ) -> None:
+        """Let a process hear that a connection of its own broke, or never came about."""
+        now_ms = self.kernel.now_ms
+        effects = process.machine.disconnected(to, channel, was_refused=was_refused, now_ms=now_ms)
+        self._perform(process, effects)
+
     def _perform(self, process: Process, effects: Iterable[Effect]) -> None:
         for effect in effects:
             if isinstance(effect, Send):
-                self.network.send(process.address, effect.to, effect.message)
+                self.network.send(process, effect)
+            elif isinstance(effect, Reply):
+                self.network.reply(process.address, effect.ticket, effect.message)
             elif isinstance(effect, Wake):
                 self._arm(process, effect.timer, effect.after_ms)
+            elif isinstance(effect, Close):
+                self.network.close(process, effect)
             else:
                 self._disarm(process, effect.timer)
 
@@ -146,59 +191,16 @@ class Simulation:
 
     def _wake(self, process: Process, timer: Hashable) -> None:
         if process.is_paused:
-            process.arrived.append((timer, process.timers[timer]))
+            process.waiting.append((self._wake_late, process, timer, process.timers[timer]))
             return
         del process.timers[timer]
+        self.network.cause = "timer"
         self._perform(process, process.machine.wake(timer, now_ms=self.kernel.now_ms))
 
-    def _receive(
-        self,
-        number: int,
-        name: str,
-        sender: Address,
-        receiver: Address,
-        message: object,
-        sent_ms: int,
-    ) -> None:
-        """Take a message at the end of its way; in the usual case nobody looked at it before."""
-        process = self._processes.get(receiver)
-        now_ms = self.kernel.now_ms
-        if process is None or process.is_paused:
-            seen = InFlight(number, name, sender, receiver, message, sent_ms, now_ms)
-            self._receive_seen(seen)
-            return
-        if self._trace is not None:
-            facts = number, name, sender, receiver, sent_ms
-            self._trace.record(MessageDelivered, facts, now_ms, "network")
-        self._perform(process, process.machine.receive(message, sender=sender, now_ms=now_ms))
-
-    def _receive_seen(self, flight: InFlight) -> None:
-        process = self._processes.get(flight.receiver)
-        if process is None or flight.receiver_gone:
-            self._turn_away(flight)
-        elif process.is_paused:
-            process.arrived.append(flight)
-        else:
-            self._receive(*flight.facts)
-
-    def _hand_over(self, process: Process, flight: InFlight) -> None:
-        """Receive what had waited for a paused process, if that one still runs."""
-        flight.receiver_gone = self._processes.get(process.address) is not process
-        self._receive_seen(flight)
-
-    def _turn_away(self, flight: InFlight) -> None:
-        """Refuse a message on behalf of a living host; a dead one only loses it."""
-        number, name, sender, receiver = flight.number, flight.name, flight.sender, flight.receiver
-        if receiver not in self._refusing:
-            self._tell(MessageDropped(number, name, sender, receiver, "nobody is there"))
-            return
-        self._tell(MessageRefused(number, name, sender, receiver))
-        if not isinstance(flight.message, Refused) and not flight.sender_gone:
-            self.network.send(receiver, sender, Refused(receiver, flight.message))
-
-    def _tell(self, event: Event) -> None:
-        if self._trace is not None:
-            self._trace.emit(event, at_ms=self.kernel.now_ms, place="network")
+    def _wake_late(self, process: Process, timer: Hashable, rang: Timer) -> None:
+        """Wake a process that stood still when its timer rang, unless it was armed anew since."""
+        if process.is_running and process.timers.get(timer) is rang:
+            self._wake(process, timer)
 
     def _running(self, address: Address) -> Process:
         process = self._processes.get(address)

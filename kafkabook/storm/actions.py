@@ -3,7 +3,13 @@
 from collections.abc import Callable
 
 from kafkabook.base.errors import KafkaError
+from kafkabook.base.names import TopicPartition
 from kafkabook.lab import Lab
+from kafkabook.protocol.admin_api import (
+    AlteredConfigs,
+    ElectLeadersRequest,
+    IncrementalAlterConfigsRequest,
+)
 from kafkabook.sim.faults import Argument, Fault
 from kafkabook.storm.setup import SET, TOPIC
 
@@ -47,12 +53,18 @@ def _min_isr(lab: Lab, least: int) -> None:
     replicas never up: a leader that has not heard of it goes on committing under the lower one,
     while the controller already takes those who leave for eligible.
     """
-    controller = lab.world.controller
+    controller = lab.world.controller.log
     partitions = controller.image.partitions
     goes_up = any(least > controller.decisions.least(name) for name in partitions)
     is_safe = not (goes_up and controller.rules.is_elr_enabled)
     if is_safe and all(state.leader is not None for state in partitions.values()):
-        lab.alter_topic(TOPIC, min_insync_replicas=least)
+        altered = AlteredConfigs(TOPIC, (("min.insync.replicas", str(least)),))
+        lab.begin("ask", IncrementalAlterConfigsRequest((altered,)))
+
+
+def _prefer(lab: Lab, partition: int) -> None:
+    """Ask for the preferred leader, and wait for nothing."""
+    lab.begin("ask", ElectLeadersRequest("preferred", (TopicPartition(TOPIC, partition),)))
 
 
 def _same(verb: str) -> Act:
@@ -65,7 +77,7 @@ _ACTS: dict[str, Act] = {
         verb: _same(verb)
         for verb in (
             *("crash", "restart", "stop", "pause", "resume", "flush", "lose_disk", "slow"),
-            *("cut", "heal", "heal_everything"),
+            *("cut", "heal", "reset", "heal_everything"),
             *("hold", "release", "deliver", "drop", "double", "drop_next", "double_next"),
         )
     },
@@ -73,7 +85,7 @@ _ACTS: dict[str, Act] = {
     "send": _send,
     "read": _read,
     "power_off": _power_off,
-    "prefer": lambda lab, partition: lab.elect(TOPIC, partition),
+    "prefer": _prefer,
     "make_leader": lambda lab, partition, broker: lab.make_leader(broker, TOPIC, partition),
     "min_isr": _min_isr,
 }

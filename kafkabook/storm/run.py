@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from kafkabook.base.errors import name_of
+from kafkabook.clients.raw_client import Reading, Sent
 from kafkabook.cluster.events import Quiesced
-from kafkabook.cluster.raw_clients import Reading, Sent
 from kafkabook.lab import Lab, Rules
 from kafkabook.sim.faults import Fault
 from kafkabook.sim.kernel import LimitReached

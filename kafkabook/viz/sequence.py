@@ -6,8 +6,8 @@ to scale, so the time of each stands at the left.
 
 from collections.abc import Collection, Iterable, Sequence
 
+from kafkabook.base.machine import Address
 from kafkabook.base.trace import Entry
-from kafkabook.sim.effects import Address
 from kafkabook.viz.figure import Figure
 from kafkabook.viz.letters import fitted, width_px
 from kafkabook.viz.moments import moment_text

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from kafkabook.sim.effects import Address
+from kafkabook.base.machine import Address
 from kafkabook.viz.letters import fitted, width_px
 from kafkabook.viz.plain import plain
 from kafkabook.viz.sequence_rows import CONTROLLER_NAME, Row, actor_name, sent_row

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from kafkabook.base.machine import Address
 from kafkabook.base.trace import Entry, Event
 from kafkabook.cluster.events import (
     BrokerCrashed,
@@ -14,7 +15,6 @@ from kafkabook.cluster.events import (
     PartitionChanged,
 )
 from kafkabook.replication.events import BecameLeader, HighWatermarkMoved, ReplicaTruncated
-from kafkabook.sim.effects import Address
 from kafkabook.sim.events import MessageDelivered, MessageDropped, MessageHeld, MessageRefused
 from kafkabook.viz.plain import plain
 

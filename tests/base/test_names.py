@@ -28,3 +28,15 @@ def test_a_directory_that_is_no_partition_is_refused(directory: str) -> None:
 def test_the_split_is_at_the_last_dash() -> None:
     """Topics may hold dashes."""
     assert TopicPartition("a-1-b", 7) == TopicPartition.parse("a-1-b-7")
+
+
+@pytest.mark.parametrize(("topic", "partition"), [("a", 0), ("a-1-b", 7), ("a-", 10), ("-", 0)])
+def test_a_partition_is_the_text_of_its_directory_with_its_parts(
+    topic: str, partition: int
+) -> None:
+    """It is looked up like a text, sorted like a text, and read back from one."""
+    named, text = TopicPartition(topic, partition), f"{topic}-{partition}"
+    assert (text, topic, partition) == (named, named.topic, named.partition)
+    assert ("found", text, repr(text)) == ({text: "found"}[named], str(named), repr(named))
+    parsed = TopicPartition.parse(text)
+    assert (topic, partition) == (parsed.topic, parsed.partition)

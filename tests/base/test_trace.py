@@ -32,6 +32,18 @@ def test_sets_are_told_in_order() -> None:
     assert "LeaderChanged(epoch=1, members={'a', 'b', 'c'})" == str(LeaderChanged(1, members))
 
 
+@dataclass(frozen=True, slots=True)
+class LeaderElected(LeaderChanged):
+    """A kind of its own, which is also the other."""
+
+
+@dataclass(frozen=True, slots=True)
+class MemberLeft(Event):
+    """Another kind."""
+
+    member: str
+
+
 def told(trace: Trace, *, is_recorded: bool) -> Trace:
     """Tell two changes, in between one at another place, either way."""
     for epoch, place in ((1, "orders-0"), (2, "orders-1"), (3, "orders-0")):
@@ -47,7 +59,7 @@ def told(trace: Trace, *, is_recorded: bool) -> Trace:
     "look",
     [
         *(len, list, str, repr),
-        lambda trace: (trace[-1], trace[0], trace[:2]),
+        lambda trace: (trace[-1], trace[0], trace[1]),
         lambda trace: trace.of(LeaderChanged),
         lambda trace: list(trace.at("elsewhere")),
     ],
@@ -81,3 +93,64 @@ def test_a_walk_meets_what_is_recorded_meanwhile() -> None:
         if len(trace) < 6:
             trace.record(LeaderChanged, (9, frozenset()), 30, "orders-0")
     assert [0, 1, 2, 3, 4, 5] == met
+
+
+def test_an_observer_of_kinds_hears_of_these_and_of_their_subclasses_only() -> None:
+    """Most of a trace concerns nobody; who asks for two kinds is called for two kinds."""
+    trace, changes, both = Trace(), list[Entry](), list[Entry]()
+    trace.observe(changes.append, LeaderChanged)
+    trace.observe(both.append, LeaderElected, MemberLeft)
+    trace.emit(LeaderChanged(1, frozenset()), at_ms=1)
+    trace.record(MemberLeft, ("a",), 2, "")
+    trace.record(LeaderElected, (3, frozenset()), 3, "")
+    trace.emit(Event(), at_ms=4)
+    assert [trace[0], trace[2]] == changes
+    assert [trace[1], trace[2]] == both
+
+
+def test_an_observer_that_comes_later_hears_of_a_kind_that_was_told_before() -> None:
+    """Who observes which kind is remembered, and must be forgotten when somebody comes."""
+    trace, seen = Trace(), list[Entry]()
+    trace.record(MemberLeft, ("a",), 1, "")
+    trace.observe(seen.append, MemberLeft)
+    trace.record(MemberLeft, ("b",), 2, "")
+    trace.observe(seen.append)
+    trace.emit(MemberLeft("c"), at_ms=3)
+    assert [trace[1], trace[2], trace[2]] == seen
+
+
+def test_an_event_stays_unmade_while_only_other_kinds_are_observed_or_asked_for() -> None:
+    """That is what makes a long run cheap."""
+    trace, made, seen = Trace(), list[str](), list[Entry]()
+
+    def make(member: str) -> MemberLeft:
+        made.append(member)
+        return MemberLeft(member)
+
+    trace.observe(seen.append, LeaderChanged)
+    trace.record(MemberLeft, ("a",), 1, "", make=make)
+    trace.emit(LeaderChanged(1, frozenset()), at_ms=2)
+    assert ([trace[1]], seen, 2) == (trace.of(LeaderChanged), [trace[1]], len(trace))
+    assert [] == made
+    assert [Entry(0, 1, "", MemberLeft("a"))] == trace.of(MemberLeft)
+    assert trace[0].event is trace[-2].event
+    assert ["a"] == made
+
+
+def test_an_observed_event_is_made_once_for_all_who_look() -> None:
+    """Two observers and a reader see the same object."""
+    trace, seen = Trace(), list[Entry]()
+    trace.observe(seen.append, MemberLeft)
+    trace.observe(seen.append)
+    trace.record(MemberLeft, ("a",), 1, "orders-0")
+    assert seen[0] is seen[1] is trace[0]
+
+
+def test_all_kinds_that_are_asked_for_come_in_the_order_of_the_trace() -> None:
+    """A story is read from the beginning, whoever tells it."""
+    trace = Trace()
+    trace.record(MemberLeft, ("a",), 1, "")
+    trace.emit(LeaderElected(2, frozenset()), at_ms=2)
+    trace.emit(Event(), at_ms=3)
+    trace.record(MemberLeft, ("b",), 4, "")
+    assert [0, 1, 3] == [entry.number for entry in trace.of(MemberLeft, LeaderChanged)]

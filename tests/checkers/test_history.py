@@ -1,5 +1,7 @@
 """J1 and J3 against hand-made histories of clients."""
 
+from zlib import crc32
+
 import pytest
 
 from kafkabook.base.trace import Event
@@ -16,7 +18,9 @@ UNCLEAN = [
 
 def sent(value: str, offset: int, *, outcome: str = "ok", acks: int = -1) -> list[Event]:
     """A producer sent a value, and this is how it ended."""
-    return [RecordSent(P, value, acks), SendEnded(P, value, acks, outcome, offset, "")]
+    crc = crc32(value.encode())
+    ended = SendEnded(P, value, acks, outcome, offset, "", crc)
+    return [RecordSent(P, value, acks, crc), ended]
 
 
 # --- J1 ------------------------------------------------------------------------------------------

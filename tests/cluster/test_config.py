@@ -8,7 +8,10 @@ from kafkabook.cluster.config import ClusterConfig, TopicConfig
 from kafkabook.log.config import LogConfig
 from tests.refusals import refused
 
-TOLD_BY_NOBODY = {"replica_fetch_backoff_ms", "replica_socket_timeout_ms", "request_timeout_ms"}
+TOLD_BY_NOBODY = {
+    *("replica_fetch_backoff_ms", "replica_socket_timeout_ms", "request_timeout_ms"),
+    "controller_socket_timeout_ms",
+}
 KNOWN = sorted(set(ClusterConfig.__dataclass_fields__) - TOLD_BY_NOBODY)
 
 
@@ -26,28 +29,72 @@ def test_a_broker_of_zookeepers_time_lived_as_long_as_its_session() -> None:
     assert ClusterConfig() == now
 
 
+OF_BOTH = (("min.insync.replicas", "2"), ("segment.bytes", "1000"))
+
+
 def test_a_topics_own_settings_and_those_of_its_log_are_told_apart() -> None:
     """Both are given side by side, as in Kafka."""
-    config = TopicConfig.of({"min_insync_replicas": 2, "segment_bytes": 1_000})
-    assert TopicConfig(min_insync_replicas=2, log=LogConfig(segment_bytes=1_000)) == config
+    expected = TopicConfig(min_insync_replicas=2, log=LogConfig(segment_bytes=1_000))
+    assert expected == TopicConfig().with_texts(OF_BOTH)
 
 
 def test_a_change_keeps_what_it_does_not_name() -> None:
-    """And None gives a setting back to the brokers."""
-    config = TopicConfig.of({"min_insync_replicas": 2, "segment_bytes": 1_000})
-    changed = config.changed({"min_insync_replicas": None})
-    assert TopicConfig(log=LogConfig(segment_bytes=1_000)) == changed
+    """And None gives a setting back to its default, whoever reads it."""
+    config = TopicConfig().with_texts((*OF_BOTH, ("flush.ms", "5")))
+    without_minimum = config.with_texts((("min.insync.replicas", None),))
+    log = LogConfig(segment_bytes=1_000)
+    assert TopicConfig(log=log, others=(("flush.ms", "5"),)) == without_minimum
+    rest = (("segment.bytes", None), ("flush.ms", None))
+    assert TopicConfig() == without_minimum.with_texts(rest)
 
 
 @pytest.mark.parametrize(
-    ("settings", "says"),
+    ("name", "text", "expected"),
     [
-        ({"colour": "red"}, "a topic has no setting 'colour'"),
-        ({"min_insync_replicas": 0}, "min.insync.replicas must be at least 1, not 0"),
-        ({"min_insync_replicas": "2"}, "min.insync.replicas must be at least 1, not '2'"),
+        ("cleanup.policy", "compact", ("compact",)),
+        ("cleanup.policy", "delete, compact", ("delete", "compact")),
+        ("preallocate", "TRUE", True),
+        ("preallocate", "false", False),
+        ("retention.ms", "-1", -1),
+        ("min.cleanable.dirty.ratio", "0.1", 0.1),
+        ("message.timestamp.type", "LogAppendTime", "LogAppendTime"),
     ],
 )
-def test_what_no_topic_can_have_is_refused(settings: dict[str, object], says: str) -> None:
-    """The message names the setting as Kafka does."""
+def test_a_text_is_read_as_what_its_setting_is(name: str, text: str, expected: object) -> None:
+    """A request carries nothing but text."""
+    config = TopicConfig().with_texts(((name, text),))
+    value = getattr(config.log, name.replace(".", "_"))
+    assert (expected, type(expected)) == (value, type(value))
+
+
+def test_settings_of_kafka_that_nothing_here_reads_are_accepted_and_kept() -> None:
+    """A topic of a real cluster may be described as it is; the order of setting does not matter."""
+    one, other = ("flush.ms", "5"), ("compression.type", "zstd")
+    config = TopicConfig().with_texts((one, other))
+    assert (other, one) == config.others
+    assert config == TopicConfig().with_texts((other, one)) == config.with_texts((one,))
+    assert (other,) == config.with_texts((("flush.ms", None),)).others
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "says"),
+    [
+        ("colour", "red", "a topic has no setting 'colour'$"),
+        ("retentions.ms", "1", "no setting 'retentions.ms'; did you mean retention.ms"),
+        ("flush.mss", "1", "did you mean flush.ms"),
+        ("linger.ms", "1", "a topic has no setting 'linger.ms'"),  # of a producer
+        ("min_insync_replicas", "0", "did you mean min.insync.replicas"),
+        ("min.insync.replicas", "0", "min.insync.replicas must be at least 1, not 0"),
+        ("min.insync.replicas", "two", "min.insync.replicas must be a whole number, not 'two'"),
+        ("retention.ms", "abc", "retention.ms must be a whole number, not 'abc'"),
+        ("retention.ms", "1.5", "retention.ms must be a whole number, not '1.5'"),
+        ("retention.ms", "-2", "retention.ms is -2, but must be >= -1"),
+        ("preallocate", "yes", "preallocate must be true or false, not 'yes'"),
+        ("min.cleanable.dirty.ratio", "half", "must be a number, not 'half'"),
+        ("cleanup.policy", "burn", "cleanup.policy .*use 'delete', 'compact'"),
+    ],
+)
+def test_what_no_topic_can_have_is_refused(name: str, text: str, says: str) -> None:
+    """The message names the setting as Kafka does, and the nearest one where there is none."""
     with refused(Errors.INVALID_CONFIG, match=says):
-        TopicConfig.of(settings)
+        TopicConfig().with_texts(((name, text),))

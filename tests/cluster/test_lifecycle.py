@@ -1,8 +1,9 @@
-"""A broker's life in messages: it asks until it is answered, and stops when it may."""
+"""A broker's life in messages: one is on its way at a time, and it stops when it may."""
 
-import pytest
+from typing import Any
 
 from kafkabook.cluster.config import ClusterConfig
+from kafkabook.cluster.controller_channel import ControllerChannel
 from kafkabook.cluster.lifecycle import Lifecycle
 from kafkabook.protocol.control_api import (
     BrokerHeartbeatRequest,
@@ -10,69 +11,168 @@ from kafkabook.protocol.control_api import (
     BrokerRegistrationRequest,
     BrokerRegistrationResponse,
 )
-from kafkabook.sim.effects import Effect, Send, Wake
+from tests.cluster.nodes import SomeNode
+
+INTERVAL_MS = 100
+FENCED, UNFENCED = BrokerHeartbeatResponse(is_fenced=True), BrokerHeartbeatResponse()
+MAY_STOP = BrokerHeartbeatResponse(is_fenced=True, should_shut_down=True)
 
 
-def a_life(out: list[Effect]) -> Lifecycle:
+class SomeLife(SomeNode):
     """The second life of broker 1, whose first one ended cleanly under epoch 7."""
-    config = ClusterConfig(broker_heartbeat_interval_ms=100)
-    return Lifecycle(1, incarnation=2, rack="a", previous_broker_epoch=7, config=config, out=out)
+
+    def __init__(self) -> None:
+        config = ClusterConfig(broker_heartbeat_interval_ms=INTERVAL_MS)
+        channel, self.offset, self.stopped = ControllerChannel("controller", config=config), 0, 0
+        self.life = Lifecycle(
+            1,
+            incarnation=2,
+            rack="a",
+            previous_broker_epoch=7,
+            config=config,
+            channel=channel,
+            metadata_offset=lambda: self.offset,
+            stop=self._stop,
+        )
+        super().__init__(channel, self.life)
+        self.perform(self.node.start_all)
+
+    def _stop(self) -> None:
+        self.stopped += 1
 
 
-def test_it_registers_and_will_ask_again() -> None:
-    """With the epoch that proves how its last life ended."""
-    out: list[Effect] = []
-    a_life(out).register()
-    request = BrokerRegistrationRequest(1, 2, "a", 7)
-    assert [Send("controller", request), Wake("register", 100)] == out
+def registered(*answers: BrokerHeartbeatResponse) -> SomeLife:
+    """That life under epoch 9, after some answers to its heartbeats."""
+    some = SomeLife()
+    some.answer(BrokerRegistrationResponse(2, 9))
+    for answer in answers:
+        some.answer(answer)
+    return some
 
 
-@pytest.mark.parametrize(
-    ("answer", "epoch"),
-    [
-        (BrokerRegistrationResponse(2, 9), 9),
-        (BrokerRegistrationResponse(1, 9), -1),  # to its last life
-        (BrokerRegistrationResponse(2, error="DUPLICATE_BROKER_REGISTRATION"), -1),
-    ],
-)
-def test_only_a_good_answer_to_this_life_registers_it(
-    answer: BrokerRegistrationResponse, epoch: int
-) -> None:
-    """Every other one leaves it asking."""
-    life = a_life([])
-    assert (epoch == 9, epoch) == (life.registered(answer), life.broker_epoch)
+def beat(offset: int = 0, wants_shut_down: bool = False) -> list[tuple[Any, Any]]:
+    """One heartbeat, as it is sent."""
+    return [("controller", BrokerHeartbeatRequest(1, 9, offset, wants_shut_down))]
 
 
-def test_a_second_answer_changes_nothing() -> None:
-    """The request was sent twice; the epoch of a life never changes."""
-    life = a_life([])
-    life.registered(BrokerRegistrationResponse(2, 9))
-    assert (False, 9) == (life.registered(BrokerRegistrationResponse(2, 11)), life.broker_epoch)
+def test_it_registers_with_the_epoch_that_proves_how_its_last_life_ended() -> None:
+    """What gets no answer in half a session is given up."""
+    some = SomeLife()
+    assert [("controller", BrokerRegistrationRequest(1, 2, "a", 7))] == some.sent()
+    assert [4_500] == [request.timeout_ms for request in some.awaited()]
 
 
-def test_a_heartbeat_tells_what_it_knows_and_what_it_wants() -> None:
-    """And arms the next one."""
-    out: list[Effect] = []
-    life = a_life(out)
-    life.registered(BrokerRegistrationResponse(2, 9))
-    life.wants_shut_down = True
-    life.beat(12)
-    request = BrokerHeartbeatRequest(1, 9, 12, True)
-    assert [Send("controller", request), Wake("heartbeat", 100)] == out
+def test_once_it_is_registered_it_says_that_it_lives() -> None:
+    """At once, for it is fenced until it is heard of."""
+    some = SomeLife()
+    some.answer(BrokerRegistrationResponse(2, 9))
+    assert (9, beat()) == (some.life.broker_epoch, some.sent())
 
 
-def test_it_stops_only_if_it_asked_to() -> None:
+def test_who_is_refused_asks_again_later() -> None:
+    """Its last life is still believed in."""
+    some = SomeLife()
+    some.answer(BrokerRegistrationResponse(2, error="DUPLICATE_BROKER_REGISTRATION"))
+    assert (-1, [], [("heartbeat", INTERVAL_MS)]) == (
+        some.life.broker_epoch,
+        some.sent(),
+        some.armed(),
+    )
+    some.wake("heartbeat")
+    assert [("controller", BrokerRegistrationRequest(1, 2, "a", 7))] == some.sent()
+
+
+def test_who_gets_no_answer_asks_again_later() -> None:
+    """Whatever it asked."""
+    some = SomeLife()
+    some.late()
+    assert [("heartbeat", INTERVAL_MS)] == some.armed()
+    some.wake("heartbeat")
+    some.answer(BrokerRegistrationResponse(2, 9))
+    some.break_off("controller", "heartbeat")
+    assert ([], [("heartbeat", INTERVAL_MS)]) == (some.sent(), some.armed())
+    some.wake("heartbeat")
+    assert beat() == some.sent()
+
+
+def test_one_heartbeat_is_on_its_way_at_a_time() -> None:
+    """Its answer brings the next; a timer, news or a wish meanwhile send nothing."""
+    some = registered()
+    some.offset = 5
+    some.wake("heartbeat")
+    assert [] == some.sent()
+    some.perform(some.life.caught_up)
+    assert [] == some.sent()
+    some.perform(some.life.shut_down)
+    assert ([], 1) == (some.sent(), len(some.awaited()))
+
+
+def test_an_answer_arms_the_next_heartbeat() -> None:
+    """It tells what is known by then."""
+    some = registered(UNFENCED)
+    assert ([], [("heartbeat", INTERVAL_MS)]) == (some.sent(), some.armed())
+    some.offset = 5
+    some.wake("heartbeat")
+    assert beat(5) == some.sent()
+
+
+def test_who_is_fenced_tells_at_once_what_it_has_learnt() -> None:
+    """The controller waits for that; who is unfenced has time."""
+    some = registered()
+    some.offset = 5
+    some.answer(FENCED)
+    assert beat(5) == some.sent()
+    some.answer(FENCED)
+    assert [] == some.sent()
+    some.offset = 6
+    some.perform(some.life.caught_up)
+    assert beat(6) == some.sent()
+    some.answer(UNFENCED)
+    some.offset = 7
+    some.perform(some.life.caught_up)
+    assert [] == some.sent()
+
+
+def test_it_stops_once_it_may_and_asks_no_more() -> None:
+    """The wish is told at once, and at the latest after the answer that is awaited."""
+    some = registered(UNFENCED)
+    some.perform(some.life.shut_down)
+    assert beat(wants_shut_down=True) == some.sent()
+    some.answer(UNFENCED)
+    assert (False, 0) == (some.life.has_stopped, some.stopped)
+    some.wake("heartbeat")
+    some.answer(MAY_STOP)
+    assert (True, 1) == (some.life.has_stopped, some.stopped)
+    some.wake("heartbeat")
+    assert [] == some.sent()
+
+
+def test_a_wish_to_stop_that_came_too_late_for_a_heartbeat_is_told_by_the_next_at_once() -> None:
+    """It does not wait for the interval."""
+    some = registered()
+    some.perform(some.life.shut_down)
+    some.answer(UNFENCED)
+    assert beat(wants_shut_down=True) == some.sent()
+
+
+def test_it_stops_only_if_it_wants_to() -> None:
     """`should_shut_down` in an answer to somebody who does not want to stop means nothing."""
-    life = a_life([])
-    life.heard(BrokerHeartbeatResponse(is_fenced=False, should_shut_down=True))
-    assert (False, False) == (life.is_fenced, life.may_stop)
-    life.wants_shut_down = True
-    life.heard(BrokerHeartbeatResponse(is_fenced=True, should_shut_down=True))
-    assert (True, True) == (life.is_fenced, life.may_stop)
+    some = registered(MAY_STOP)
+    assert (False, 0, True) == (some.life.has_stopped, some.stopped, some.life.is_fenced)
+
+
+def test_who_was_never_registered_stops_at_once() -> None:
+    """It has nobody to ask, and nothing to hand over; a late answer changes nothing."""
+    some = SomeLife()
+    some.perform(some.life.shut_down)
+    assert (True, 1) == (some.life.has_stopped, some.stopped)
+    some.answer(BrokerRegistrationResponse(2, 9))
+    assert [] == some.sent()
 
 
 def test_an_error_tells_nothing() -> None:
     """It is about an earlier life."""
-    life = a_life([])
-    life.heard(BrokerHeartbeatResponse(error="STALE_BROKER_EPOCH"))
-    assert life.is_fenced
+    some = registered(UNFENCED)
+    some.wake("heartbeat")
+    some.answer(BrokerHeartbeatResponse(is_fenced=True, error="STALE_BROKER_EPOCH"))
+    assert (False, [("heartbeat", INTERVAL_MS)]) == (some.life.is_fenced, some.armed())

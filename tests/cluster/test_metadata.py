@@ -1,5 +1,6 @@
 """The image: what records add up to, and nothing but records."""
 
+from kafkabook.base.names import TopicPartition
 from kafkabook.cluster.config import TopicConfig
 from kafkabook.cluster.metadata import (
     BrokerRegistrationChangeRecord,
@@ -16,6 +17,8 @@ from kafkabook.cluster.metadata import (
 )
 from kafkabook.replication.facts import PartitionState
 
+ORDERS_0, ORDERS_1 = TopicPartition("orders", 0), TopicPartition("orders", 1)
+BILLS_0 = TopicPartition("bills", 0)
 STATE = PartitionState((1, 2), frozenset({1, 2}), 1)
 CHANGED = PartitionState((1, 2), frozenset({1}), 1, partition_epoch=1)
 
@@ -30,8 +33,8 @@ def an_image(*records: Record) -> ClusterImage:
 
 ORDERS = (
     TopicRecord("orders", "id-1"),
-    PartitionRecord("orders-0", "orders", STATE),
-    PartitionRecord("orders-1", "orders", STATE),
+    PartitionRecord(ORDERS_0, "orders", STATE),
+    PartitionRecord(ORDERS_1, "orders", STATE),
 )
 
 
@@ -79,28 +82,24 @@ def test_a_topic_has_settings_and_partitions_in_order() -> None:
     config = TopicConfig(min_insync_replicas=2)
     image = an_image(*ORDERS, ConfigRecord("orders", config))
     assert {"orders": Topic("id-1", config, ("orders-0", "orders-1"))} == image.topics
-    assert config == image.config_of("orders-1")
+    assert config == image.config_of(ORDERS_1)
 
 
 def test_a_change_replaces_the_state_of_one_partition() -> None:
     """The others are left alone."""
-    image = an_image(*ORDERS, PartitionChangeRecord("orders-0", CHANGED))
+    image = an_image(*ORDERS, PartitionChangeRecord(ORDERS_0, CHANGED))
     assert {"orders-0": CHANGED, "orders-1": STATE} == image.partitions
 
 
 def test_a_removed_topic_leaves_nothing() -> None:
     """And another topic loses nothing."""
-    other = (TopicRecord("bills", "id-2"), PartitionRecord("bills-0", "bills", STATE))
+    other = (TopicRecord("bills", "id-2"), PartitionRecord(BILLS_0, "bills", STATE))
     image = an_image(*ORDERS, *other, RemoveTopicRecord("orders"))
-    assert (["bills"], ["bills-0"], {"bills-0": "bills"}) == (
-        list(image.topics),
-        list(image.partitions),
-        image.topic_of,
-    )
+    assert (["bills"], ["bills-0"]) == (list(image.topics), list(image.partitions))
 
 
 def test_a_partition_is_known_from_its_successor_of_the_same_name() -> None:
     """By the id of its topic (KIP-516); who gives none does not care."""
     image = an_image(*ORDERS)
     asked = ["id-1", "id-0", None]
-    assert [True, False, True] == [image.is_of("orders-0", topic_id) for topic_id in asked]
+    assert [True, False, True] == [image.is_of(ORDERS_0, topic_id) for topic_id in asked]

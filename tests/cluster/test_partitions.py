@@ -7,34 +7,35 @@ import pytest
 from kafkabook.cluster.config import ClusterConfig
 from kafkabook.cluster.metadata import PartitionChangeRecord
 from kafkabook.cluster.rules import ClusterRules
+from kafkabook.protocol.admin_api import NewTopic
 from kafkabook.replication.facts import PartitionState
-from tests.cluster.controllers import SomeController, with_orders
+from tests.cluster.controllers import ORDERS, SomeController, with_orders
 
 
 def test_a_follower_that_goes_costs_a_partition_epoch_and_no_term() -> None:
     """Since 3.6 a smaller set alone no longer begins a new term."""
     some = with_orders()
     before = some.state()
-    records = list(some.controller.decisions.without(3, "it went"))
+    records = list(some.decisions.without(3, "it went"))
     after = replace(before, isr=frozenset({1, 2}), partition_epoch=1)
-    assert [PartitionChangeRecord("orders-0", after, "it went")] == records
+    assert [PartitionChangeRecord(ORDERS, after, "it went")] == records
     assert before == some.state()  # decided, not yet replayed
 
 
 def test_a_leader_that_goes_costs_a_term() -> None:
     """The next in the order of assignment leads, and the reason says how it was found."""
     some = with_orders()
-    (record,) = some.controller.decisions.without(1, "it went")
+    (record,) = some.decisions.without(1, "it went")
     after = PartitionState((1, 2, 3), frozenset({2, 3}), 2, leader_epoch=1, partition_epoch=1)
     told = "it went: the first live member of the ISR"
-    assert PartitionChangeRecord("orders-0", after, told) == record
+    assert PartitionChangeRecord(ORDERS, after, told) == record
 
 
 def test_what_changes_nothing_is_no_record() -> None:
     """A broker without a replica in sync goes: nobody needs to know."""
     some = with_orders(1, 2)
-    assert [] == list(some.controller.decisions.without(3, "it went"))
-    assert [] == list(some.controller.decisions.with_back(3))
+    assert [] == list(some.decisions.without(3, "it went"))
+    assert [] == list(some.decisions.with_back(3))
 
 
 def test_who_leaves_a_set_below_the_minimum_stays_eligible() -> None:
@@ -87,7 +88,7 @@ def test_another_minimum_voids_the_eligible_ones() -> None:
     some = with_orders()
     some.lose(3), some.lose(2)
     epoch = some.state().partition_epoch
-    some.admin.alter_topic("orders", {"min_insync_replicas": 1})
+    some.configure("orders", ("min.insync.replicas", "1"))
     assert (frozenset(), epoch + 1) == (some.state().elr, some.state().partition_epoch)
     some.lose(1)
     some.come_back(2, is_clean=True)
@@ -113,22 +114,22 @@ def test_the_minimum_is_the_topics_and_never_above_its_replicas(
 ) -> None:
     """A minimum of 7 on three replicas would stop every producer for ever."""
     some = SomeController(config=ClusterConfig(min_insync_replicas=of_cluster))
-    settings = {} if own is None else {"min_insync_replicas": own}
-    some.admin.create_topic("orders", assignment=[[1, 2, 3]], settings=settings)
-    assert least == some.controller.decisions.least("orders-0")
+    settings = () if own is None else (("min.insync.replicas", str(own)),)
+    some.create(NewTopic("orders", assignment=((1, 2, 3),), settings=settings))
+    assert least == some.decisions.least(ORDERS)
 
 
 def test_a_term_may_begin_under_the_same_leader() -> None:
     """Both epochs grow, so that everybody reconciles again."""
     some = with_orders()
-    (record,) = some.controller.decisions.new_term("orders-0", 1, why="again")
+    (record,) = some.decisions.new_term(ORDERS, 1, why="again")
     after = replace(some.state(), leader_epoch=1, partition_epoch=1)
-    assert PartitionChangeRecord("orders-0", after, "again") == record
+    assert PartitionChangeRecord(ORDERS, after, "again") == record
 
 
 def test_an_unclean_election_is_marked_and_leaves_the_leader_alone() -> None:
     """All others must follow its log, whatever they hold."""
     some = with_orders(1, min_insync_replicas=1)
-    some.admin.alter_topic("orders", {"unclean_leader_election_enable": True})
-    (record,) = some.controller.decisions.without(1, "it went")
+    some.configure("orders", ("unclean.leader.election.enable", "true"))
+    (record,) = some.decisions.without(1, "it went")
     assert (2, frozenset({2}), True) == (record.state.leader, record.state.isr, record.is_unclean)

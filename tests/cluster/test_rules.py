@@ -5,16 +5,17 @@ from dataclasses import replace
 import pytest
 
 from kafkabook.base.errors import Errors
+from kafkabook.base.names import TopicPartition
 from kafkabook.cluster.metadata import Registration
 from kafkabook.cluster.rules import check_alteration, check_registration, lost_its_tail
-from kafkabook.protocol.control_api import AlterPartitionRequest, BrokerRegistrationRequest
+from kafkabook.protocol.control_api import BrokerRegistrationRequest, ProposedIsr
 from kafkabook.replication.facts import PartitionState
 
 STATE = PartitionState((1, 2, 3), frozenset({1, 2}), 1, leader_epoch=5, partition_epoch=9)
 BROKERS = {
     b: Registration(b, broker_epoch=10 + b, incarnation=1, is_fenced=False) for b in (1, 2, 3)
 }
-WISH = AlterPartitionRequest(1, 11, "orders-0", 5, 9, ((1, -1), (2, 12), (3, 13)))
+WISH = ProposedIsr(1, 11, TopicPartition("orders", 0), 5, 9, ((1, -1), (2, 12), (3, 13)))
 
 
 def test_a_wish_of_the_present_leader_on_the_newest_set_is_granted() -> None:

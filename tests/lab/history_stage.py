@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from kafkabook.base.errors import KafkaError
-from kafkabook.cluster.raw_clients import Sent
+from kafkabook.clients.raw_client import Sent
 from kafkabook.lab import Lab
 from tests.lab import lab_insides as inside
 from tests.real.histories import Seen, Send, Step
@@ -176,13 +176,15 @@ class HistoryStage:
 
     def _sent(self, send: Send, value: str, to: int | None) -> Sent:
         acks = send.acks if send.acks == "all" else int(send.acks)
-        return self.lab.send(value, send.topic, acks=acks, to=to, retries=0)
+        client = f"producer of {send.topic}"  # each request was recorded on a connection of its own
+        return self.lab.send(value, send.topic, acks=acks, to=to, retries=0, client=client)
 
     def _answer(self, sent: Sent) -> str:
         self.lab.run_until(lambda: sent.is_done)
         return f"at {sent.offset}" if sent.outcome == "ok" else sent.error
 
     def _asked(self, command: str, *arguments: Any, **options: Any) -> str:
+        inside.administer_by(self.lab, {1, 2, 3} - self._gone - self._paused)
         """Ask the controller; the error's name."""
         try:
             getattr(self.lab, command)(*arguments, **options)

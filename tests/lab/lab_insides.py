@@ -26,6 +26,11 @@ def rules(forgotten: set[int], **parts: Any) -> Rules:
     return Rules().having(check_registration=check, **parts)
 
 
+def administer_by(lab: Lab, brokers: set[int]) -> None:
+    """Let the administrator ask the first of these brokers, as the recorded one did."""
+    lab.world.client("admin").metadata.bootstrap = (min(brokers),)
+
+
 def runs(lab: Lab, broker: int) -> bool:
     """Whether a broker's process has not ended."""
     return lab.world.hosts[broker].is_running

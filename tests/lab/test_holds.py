@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from kafkabook.base.errors import Errors
+from kafkabook.base.machine import Address, Effect, Reply, Send, Ticket
 from kafkabook.lab.holds import Holds
-from kafkabook.sim.effects import Effect
 from kafkabook.sim.simulation import Simulation
 from tests.refusals import refused
 
@@ -23,11 +23,23 @@ class Listener:
     def __init__(self) -> None:
         self.heard: list[int] = []
 
-    def receive(self, message: object, *, sender: object, now_ms: int) -> Iterable[Effect]:
-        """Take a ping."""
+    def receive(
+        self, message: object, *, sender: Address, ticket: Ticket, now_ms: int
+    ) -> Iterable[Effect]:
+        """Take a ping; nothing is owed for it."""
         assert isinstance(message, PingRequest)
         self.heard.append(message.number)
-        return []
+        return [Reply(ticket, None)]
+
+    def answered(self, correlation: int, message: object, *, now_ms: int) -> Iterable[Effect]:
+        """Nobody answers a ping."""
+        raise AssertionError(message)
+
+    def disconnected(
+        self, to: Address, channel: str, *, was_refused: bool, now_ms: int
+    ) -> Iterable[Effect]:
+        """Nobody goes."""
+        raise AssertionError(to)
 
     def wake(self, timer: object, *, now_ms: int) -> Iterable[Effect]:
         """It arms no timer."""
@@ -46,7 +58,8 @@ class SomeNetwork:
     def ping(self, *numbers: int, sender: int = 1) -> None:
         """Let a machine send pings to the other."""
         for number in numbers:
-            self.simulation.network.send(sender, 3 - sender, PingRequest(number))
+            ping = Send(3 - sender, PingRequest(number))
+            self.simulation.perform(sender, [ping], cause="test")
 
     def heard(self) -> list[int]:
         """What arrived once everything that moves has arrived."""

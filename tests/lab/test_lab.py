@@ -1,13 +1,14 @@
 """A cluster in a cell: every command does what an engineer would expect of the real thing."""
 
+from copy import deepcopy
 from dataclasses import replace
 
 import pytest
 
 from kafkabook.base.errors import Errors, KafkaError
+from kafkabook.clients.raw_client import Sent
 from kafkabook.cluster.config import ClusterConfig
 from kafkabook.cluster.events import SendEnded
-from kafkabook.cluster.raw_clients import Sent
 from kafkabook.lab import Lab
 from kafkabook.records.compression import Codec
 from kafkabook.sim.kernel import LimitReached
@@ -137,7 +138,8 @@ def test_a_partitioned_leader_acknowledges_nothing(lab: Lab) -> None:
         lab.cut(1, other)
     lost = lab.send("m0", to=1, retries=0)
     lab.run_until(lambda: lab.leader() == 2)
-    assert "ok" == lab.produce("m1").outcome
+    lab.run_for(10)  # until the new leader has heard of it
+    assert "ok" == lab.produce("m1", to=2).outcome  # the old one still tells clients that it leads
     lab.heal()
     lab.run_until(lambda: lab.isr() == {1, 2, 3})
     assert "ok" != lost.outcome
@@ -284,11 +286,6 @@ def test_eligible_replicas_stand_in_the_description(lab: Lab) -> None:
         (lambda lab: lab.release("Fetch", 2, 1), "Fetch 2→1 is not held"),
         (lambda lab: lab.drop("Nonsense"), "no Nonsense any→any is in flight"),
         (lambda lab: lab.produce("x", acks=7), 'acks is "all", 1 or 0, not 7'),
-        (lambda lab: lab.create_topic("b", colour="red"), "a topic has no setting 'colour'"),
-        (lambda lab: lab.create_topic("b", assignment=[[1, 9]]), "broker 9 is not registered"),
-        (lambda lab: lab.create_topic("orders"), "topic 'orders' exists already"),
-        (lambda lab: lab.create_topic("b", min_insync_replicas=0), "must be at least 1, not 0"),
-        (lambda lab: lab.elect(how="swift"), "'preferred' or 'unclean', not 'swift'"),
     ],
 )
 def test_nonsense_is_refused_in_words_and_changes_nothing(lab: Lab, command, says: str) -> None:
@@ -297,6 +294,26 @@ def test_nonsense_is_refused_in_words_and_changes_nothing(lab: Lab, command, say
     with pytest.raises(KafkaError, match=says):
         command(lab)
     assert (told, entries) == (len(lab.journal), len(lab.trace))
+
+
+@pytest.mark.parametrize(
+    ("command", "says"),
+    [
+        (lambda lab: lab.create_topic("b", colour="red"), "a topic has no setting 'colour'"),
+        (lambda lab: lab.create_topic("b", assignment=[[1, 9]]), "broker 9 is not registered"),
+        (lambda lab: lab.create_topic("orders"), "topic 'orders' exists already"),
+        (lambda lab: lab.create_topic("b", min_insync_replicas=0), "must be at least 1, not 0"),
+        (lambda lab: lab.elect(how="swift"), "'preferred' or 'unclean', not 'swift'"),
+    ],
+)
+def test_what_the_cluster_refuses_changes_nothing_in_it(lab: Lab, command, says: str) -> None:
+    """It is a message that is answered: it takes time and is told, and the image stays as it is."""
+    was = deepcopy(lab.world.controller.image)
+    with pytest.raises(KafkaError, match=says):
+        command(lab)
+    now = lab.world.controller.image
+    assert (was.topics, was.partitions) == (now.topics, now.partitions)
+    assert ["orders"] == list(now.topics)
 
 
 def test_waiting_in_vain_says_what_for(lab: Lab) -> None:
@@ -323,6 +340,7 @@ def test_the_time_of_zookeeper_had_other_rules() -> None:
 
 def test_a_topic_made_again_knows_nothing_of_the_old_one(lab: Lab) -> None:
     """What waited for the old partition is refused; the new one never saw it."""
+    lab.alter_topic("orders", min_insync_replicas=2)  # broker 2's turn; 3 and 1 take what follows
     lab.pause(2)
     waiting = lab.send("old", retries=0)
     lab.run_for(50)

@@ -1,7 +1,8 @@
 """What a lab looks like: the words of kafka-topics, and the lanes of a partition."""
 
+from kafkabook.base.names import TopicPartition
 from kafkabook.lab import Lab
-from kafkabook.lab.pictures import layout, partition_name
+from kafkabook.lab.pictures import layout
 from kafkabook.replication.snapshots import StoredRecord
 
 
@@ -97,4 +98,4 @@ def test_the_layout_says_where_everything_is() -> None:
 
 def test_a_partition_is_named_by_topic_and_number() -> None:
     """As Kafka does, also if the topic has a dash."""
-    assert "new-orders-2" == partition_name("new-orders", 2)
+    assert "new-orders-2" == TopicPartition("new-orders", 2)

@@ -135,7 +135,8 @@ def test_the_partitions_are_found_by_their_folders() -> None:
     directory.open("orders-10")
     directory.open("orders-2")
     directory.disk.append("gone-0.0123456789abcdef0123456789abcdef-delete/x", b"")
-    assert (("orders", 2), ("orders", 10)) == directory.partitions()
+    expected = (TopicPartition("orders", 2), TopicPartition("orders", 10))
+    assert expected == directory.partitions()
 
 
 def test_a_checkpoint_leaves_what_the_cleaner_wrote() -> None:

@@ -45,7 +45,7 @@ def test_a_fetch_of_the_first_term_is_fenced_by_the_leader_of_the_third() -> Non
 def test_who_was_not_answered_sends_again_and_the_record_is_there_once() -> None:
     """A7, repaired: the producer of m5 has neither a yes nor a no, and nothing of m5 was left."""
     outcome = played("A7", "good")
-    assert {"m5": ("info", "REQUEST_TIMED_OUT")} == errors(outcome)
+    assert {"m5": ("info", "NETWORK_EXCEPTION")} == errors(outcome)
     lab = outcome.lab.at(len(outcome.trace))
     assert "ok" == lab.produce("m5").outcome
     assert ["m4", "m6", "m5"] == lab.read()
@@ -62,7 +62,7 @@ def test_what_was_copied_before_the_fetches_stop_does_not_hang_on_how_fast_they_
 def test_too_small_a_set_refuses_by_name_and_who_waited_is_told_nothing() -> None:
     """A9, repaired: m7 was in the log when the set shrank, m8 was refused before it got there."""
     assert {
-        "m7": ("info", "REQUEST_TIMED_OUT"),
+        "m7": ("info", "NETWORK_EXCEPTION"),
         "m8": ("fail", "NOT_ENOUGH_REPLICAS"),
     } == errors(played("A9", "good"))
 
@@ -81,7 +81,10 @@ def test_without_unclean_election_a_partition_is_away_for_exactly_the_outage() -
         and entry.event.leader != entry.event.was_leader
     ]
     assert [(given_up, None), (back, 1)] == terms
-    assert {"n1": ("fail", "NO_LEADER"), "n2": ("fail", "NO_LEADER")} == errors(outcome)
+    assert {
+        "n1": ("fail", "LEADER_NOT_AVAILABLE"),
+        "n2": ("fail", "LEADER_NOT_AVAILABLE"),
+    } == errors(outcome)
 
 
 def test_the_price_of_an_unclean_election_is_not_paid_in_waiting() -> None:

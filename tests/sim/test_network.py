@@ -2,29 +2,38 @@
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kafkabook.sim.effects import Send
+from kafkabook.base.machine import Send, Wake
+from kafkabook.base.trace import Entry
+from kafkabook.sim.connection import Hold, InFlight
 from kafkabook.sim.events import (
+    HoldBegan,
+    HoldEnded,
     MessageDelivered,
     MessageDoubled,
     MessageDropped,
     MessageHeld,
     MessageReleased,
+    MessageSent,
+    MessageStalled,
 )
-from kafkabook.sim.in_flight import Hold, InFlight
-from tests.sim.machines import FetchResponse, World
+from tests.sim.machines import FetchRequest, FetchResponse, World
 
 
 def test_a_message_is_named_after_its_class_without_request() -> None:
     """This is the word by which a scenario holds it."""
-    world = World()
+    world = World(latency_ms=(2, 2))
+    world.machines[2].answer = FetchResponse
     world.send("a")
-    world.simulation.perform(2, [Send(1, FetchResponse("b"))])
-    assert ["Fetch", "FetchResponse"] == [flight.name for flight in world.network.in_flight()]
+    world.kernel.run_for(3)
+    world.send("b")
+    names = {flight.number: flight.name for flight in world.network.in_flight()}
+    assert {2: "FetchResponse", 3: "Fetch"} == names
 
 
 def test_a_message_in_flight_says_all_about_itself() -> None:
@@ -35,27 +44,70 @@ def test_a_message_in_flight_says_all_about_itself() -> None:
     (flight,) = world.network.in_flight()
     shown = (flight.number, flight.sender, flight.receiver, flight.sent_ms, flight.due_ms)
     assert (1, 1, 2, 10, 15) == shown
-    assert "Fetch 1→2 (number 1)" == str(flight)
+    assert ("Fetch 1→2 (number 1)", False) == (str(flight), flight.is_answer)
     world.run()
     assert [] == world.network.in_flight()
-    assert [MessageDelivered(1, "Fetch", 1, 2, sent_ms=10)] == world.told()
+    assert [MessageDelivered(1, "Fetch", 1, 2, sent_ms=10)] == world.told(MessageDelivered)
 
 
-@given(st.integers(), st.lists(st.tuples(st.integers(1, 3), st.integers(1, 3), st.integers(0, 2))))
-def test_one_link_keeps_the_order_of_its_messages(
-    seed: int, sends: list[tuple[int, int, int]]
-) -> None:
-    """A connection of TCP does, whatever the latencies are."""
-    world = World(seed, latency_ms=(0, 9))
-    for number, (sender, to, pause_ms) in enumerate(sends):
-        world.send(number, sender=sender, to=to)
-        world.kernel.run_for(pause_ms)
+# --- what is told of a sending --------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Produce:
+    """A message that says what is in it, and counts how often it was asked."""
+
+    records: tuple[str, ...]
+    asked: list[str]
+
+    def carries(self) -> tuple[object, ...]:
+        """Name its records."""
+        self.asked.append("carries")
+        return self.records
+
+
+def test_a_sending_tells_its_cause_what_it_answers_and_what_is_in_it() -> None:
+    """From these three a figure draws who made whom do what."""
+    world = World(latency_ms=(1, 1))
+    world.machines[2].answer = FetchResponse
+    world.machines[1].effects["a"] = [Send(3, FetchRequest("caused by the answer"))]
+    world.machines[3].effects["tick"] = [Send(1, Produce(("r0", "r1"), []))]
+    world.ask(Wake("tick", 9), at=3)
+    world.send("a")
     world.run()
-    for receiver, machine in world.machines.items():
-        for link_from in (1, 2, 3):
-            on_link = [n for n, (a, b, _) in enumerate(sends) if (a, b) == (link_from, receiver)]
-            seen = [message.what for message, sender, _ in machine.seen if sender == link_from]
-            assert on_link == seen
+    expected = [
+        MessageSent(1, "Fetch", 1, 2, cause="test", answers=0, carries=()),
+        MessageSent(2, "FetchResponse", 2, 1, cause=1, answers=1, carries=()),
+        MessageSent(3, "Fetch", 1, 3, cause=2, answers=0, carries=()),
+        MessageSent(4, "Produce", 3, 1, cause="timer", answers=0, carries=("r0", "r1")),
+    ]
+    assert expected == world.told(MessageSent)
+
+
+def test_what_is_sent_because_a_connection_broke_tells_why_it_broke() -> None:
+    """A client that tries another broker does so for a reason."""
+    world = World(latency_ms=(1, 1))
+    world.simulation.remove(2, refuses=True)
+    world.machines[1].effects[2, ""] = [Send(3, FetchRequest("elsewhere"))]
+    world.send("a")
+    world.run()
+    causes = [sent.cause for sent in world.told(MessageSent)]
+    assert ["test", "nobody is there"] == causes
+
+
+def test_what_a_message_carries_is_asked_when_somebody_looks_and_only_then() -> None:
+    """A run of a million messages, with checkers that look at other kinds, names no record."""
+    world, asked, dropped = World(), list[str](), list[Entry]()
+    world.trace.observe(dropped.append, MessageDropped)
+    world.network.drop_next("Produce", 1, 3)
+    world.ask(Send(2, Produce(("r0",), asked)), Send(3, Produce(("r1",), asked)))
+    world.run()
+    assert ([], [2]) == (asked, [entry.event.number for entry in dropped])
+    assert [("r0",), ("r1",)] == [sent.carries for sent in world.told(MessageSent)]
+    assert ["carries", "carries"] == asked
+
+
+# --- links ----------------------------------------------------------------------------------------
 
 
 @given(st.integers(), st.integers(0, 5), st.integers(0, 5))
@@ -96,15 +148,27 @@ def test_a_slow_link_is_slow_in_both_directions_until_told_otherwise() -> None:
     world.send("other", to=3)
     world.network.slow(1, 2, 0)
     world.send("behind it")
+    world.send("not behind it", channel="control")
     world.run()
-    assert [51, 51] == [now_ms for _, _, now_ms in world.machines[2].seen]
-    assert [51] == [now_ms for _, _, now_ms in world.machines[1].seen]
-    assert [1] == [now_ms for _, _, now_ms in world.machines[3].seen]
+    expected = [("not behind it", 1, 1), ("late", 1, 51), ("behind it", 1, 51)]
+    assert expected == world.machines[2].seen
+    assert [("late", 2, 51)] == world.machines[1].seen
+    assert [("other", 1, 1)] == world.machines[3].seen
 
 
-def test_a_cut_loses_what_is_in_flight_and_what_is_sent_both_ways_and_nothing_else() -> None:
-    """Silence: nobody is told but the trace."""
-    world = World()
+def test_a_slow_way_back_makes_an_answer_late_too() -> None:
+    """The same link carries both."""
+    world = World(latency_ms=(1, 1))
+    world.machines[2].answer = FetchResponse
+    world.network.slow(2, 1, 10)
+    world.send("a")
+    world.run()
+    assert ([("a", 1, 11)], [(1, "a", 22)]) == (world.machines[2].seen, world.machines[1].answers)
+
+
+def test_a_cut_stalls_what_is_between_two_hosts_both_ways_until_heal_and_nothing_else() -> None:
+    """TCP sends again until it gets through: nothing is lost, and the order stays."""
+    world = World(latency_ms=(2, 2))
     world.send("in flight")
     world.send("in flight", sender=2, to=1)
     world.network.cut(1, 2)
@@ -112,16 +176,51 @@ def test_a_cut_loses_what_is_in_flight_and_what_is_sent_both_ways_and_nothing_el
     world.send("sent", sender=2, to=1)
     world.send("elsewhere", to=3)
     world.run()
+    assert [[], [], ["elsewhere"]] == [machine.got for machine in world.machines.values()]
+    assert [1, 2, 3, 4] == [event.number for event in world.told(MessageStalled)]
+    world.kernel.run_for(98)
     world.network.heal(1, 2)
     world.send("healed")
     world.run()
-    assert [[], ["healed"], ["elsewhere"]] == [m.got for m in world.machines.values()]
-    lost = [(event.number, event.reason) for event in world.told(MessageDropped)]
-    assert [(n, "the link was cut") for n in (1, 2, 3, 4)] == lost
+    assert [(what, 1, 102) for what in ("in flight", "sent", "healed")] == world.machines[2].seen
+    assert [(what, 2, 102) for what in ("in flight", "sent")] == world.machines[1].seen
+    assert [] == world.told(MessageDropped)
+
+
+def test_an_answer_that_meets_a_cut_goes_on_at_heal() -> None:
+    """The way back is cut as well as the way there."""
+    world = World()
+    world.machines[2].is_busy = True
+    world.send("a", "b")
+    world.run()
+    world.network.cut(1, 2)
+    world.reply(2, "a")
+    world.run()
+    world.reply(2, "b")
+    world.run()
+    assert ([], [3, 4]) == (
+        world.machines[1].heard,
+        [event.number for event in world.told(MessageStalled)],
+    )
+    world.network.heal(2, 1)
+    world.run()
+    assert [(1, "a"), (2, "b")] == [answer[:2] for answer in world.machines[1].answers]
+
+
+def test_a_heal_of_one_link_leaves_another_cut() -> None:
+    """A partition has as many links as it has pairs."""
+    world = World()
+    world.network.cut(1, 2)
+    world.network.cut(1, 3)
+    world.send("a")
+    world.send("b", to=3)
+    world.network.heal(1, 2)
+    world.run()
+    assert (["a"], []) == (world.machines[2].got, world.machines[3].got)
 
 
 def test_a_held_message_survives_a_cut_and_whoever_holds_it_may_hand_it_over() -> None:
-    """A hold is stronger than a cut; a release gives it back to the network, which loses it."""
+    """A hold is stronger than a cut; a release gives it back to the network, which stalls it."""
     world = World()
     world.send("before")
     hold = world.network.hold("Fetch", 1, 2)
@@ -132,7 +231,29 @@ def test_a_held_message_survives_a_cut_and_whoever_holds_it_may_hand_it_over() -
     world.network.release(hold)
     world.run()
     assert ["while cut"] == world.machines[2].got
-    assert [MessageDropped(1, "Fetch", 1, 2, "the link was cut")] == world.told(MessageDropped)
+    assert [MessageStalled(1, "Fetch", 1, 2)] == world.told(MessageStalled)
+    world.network.heal(1, 2)
+    world.run()
+    assert ["while cut", "before"] == world.machines[2].got
+
+
+def test_a_stalled_message_can_be_held_or_handed_over() -> None:
+    """Tools of thought know no cable."""
+    world = World()
+    world.network.cut(1, 2)
+    world.send("a", "b")
+    hold = world.network.hold("Fetch", 1, 2)
+    world.network.heal(1, 2)
+    world.run()
+    assert ([], [1, 2]) == (world.machines[2].got, [f.number for f in world.network.held()])
+    world.network.cut(1, 2)
+    world.network.release(hold)
+    world.network.deliver(2)
+    world.run()
+    assert ["b"] == world.machines[2].got
+
+
+# --- holds ----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -156,7 +277,7 @@ def test_a_hold_stops_what_matches_in_flight_and_what_comes(
             world.network.hold(*asked)
         for sender, to in ((1, 2), (1, 3), (3, 2)):
             world.send("a", sender=sender, to=to)
-        world.simulation.perform(2, [Send(1, FetchResponse("b"))])
+        world.ask(Send(1, FetchResponse("b")), at=2)
         if not hold_first:
             world.network.hold(*asked)
         assert held == [flight.number for flight in world.network.held()]
@@ -194,6 +315,25 @@ def test_a_released_hold_lets_its_messages_go_in_order() -> None:
         world.network.release(fetches)
 
 
+def test_a_hold_is_told_when_it_begins_and_when_it_ends() -> None:
+    """Also one that nothing meets: who reads the trace must know what would have stopped."""
+    world = World()
+    world.send("a")
+    hold, other = world.network.hold("Fetch", 1, None), world.network.hold(None, None, 3)
+    world.network.release(hold)
+    world.network.release(other)
+    expected = [
+        HoldBegan("Fetch", 1, None),
+        MessageHeld(1, "Fetch", 1, 2),
+        HoldBegan(None, None, 3),
+        HoldEnded("Fetch", 1, None),
+        MessageReleased(1, "Fetch", 1, 2),
+        HoldEnded(None, None, 3),
+    ]
+    held = HoldBegan, HoldEnded, MessageHeld, MessageReleased
+    assert expected == world.told(*held)
+
+
 def test_a_delivered_message_is_the_very_next_event_and_order_is_the_order_of_asking() -> None:
     """A script of choices, not of sleeps."""
     world = World(latency_ms=(0, 0))
@@ -215,7 +355,7 @@ def test_a_message_that_nobody_holds_can_be_delivered_too_and_arrives_once() -> 
     world.send("a", "b")
     world.network.deliver(2)
     world.run()
-    assert [("b", 0), ("a", 9)] == [(m.what, now_ms) for m, _, now_ms in world.machines[2].seen]
+    assert [("b", 1, 0), ("a", 1, 9)] == world.machines[2].seen
 
 
 def test_the_next_ones_are_lost_or_doubled_and_no_more_than_were_asked_for() -> None:
@@ -244,6 +384,118 @@ def test_the_copy_of_a_held_message_is_held_as_well() -> None:
     world.network.release(hold)
     world.run()
     assert ["a"] == world.machines[2].got
+
+
+def test_a_held_request_stands_outside_its_connection_and_so_does_its_answer() -> None:
+    """It neither waits for the others nor keeps them waiting, and is answered all the same."""
+    world = World()
+    world.machines[2].is_busy = True
+    hold = world.network.hold("Fetch", 1, 2)
+    world.send("held")
+    world.network.release(hold)
+    world.run()
+    world.send("in order", "behind it")
+    world.run()
+    assert ["held", "in order"] == world.machines[2].got
+    world.reply(2, "in order")
+    world.reply(2, "held")
+    world.run()
+    assert ["held", "in order", "behind it"] == world.machines[2].got
+    assert {(1, "held"), (2, "in order")} == {answer[:2] for answer in world.machines[1].answers}
+
+
+@pytest.mark.parametrize("refuses", [True, False])
+@pytest.mark.parametrize("by_release", [True, False])
+@pytest.mark.parametrize("held_first", [True, False])
+def test_a_held_message_reaches_whoever_runs_when_it_is_let_go_and_its_answer_the_sender(
+    held_first: bool, by_release: bool, refuses: bool
+) -> None:
+    """This is how a scenario brings back a stale request on purpose."""
+    world = World()
+    hold = world.network.hold("Fetch", 1, 2) if held_first else None
+    world.send("stale")
+    hold = hold or world.network.hold("Fetch", 1, 2)
+    world.restart(2, refuses=refuses).answer = FetchResponse
+    if by_release:
+        world.network.release(hold)
+    else:
+        world.network.deliver(1)
+    world.run()
+    assert (["stale"], ["stale"]) == (world.machines[2].got, world.machines[1].heard)
+
+
+def test_a_held_answer_reaches_nobody_else_than_who_asked() -> None:
+    """The one that took the place of the client never asked."""
+    world = World()
+    world.machines[2].answer = FetchResponse
+    hold = world.network.hold("FetchResponse")
+    world.send("a")
+    world.run()
+    world.restart(1)
+    world.network.release(hold)
+    world.run()
+    assert [] == world.machines[1].heard
+    reason = "its connection was closed"
+    assert [MessageDropped(2, "FetchResponse", 2, 1, reason)] == world.told(MessageDropped)
+
+
+def test_a_held_answer_survives_the_end_of_its_connection() -> None:
+    """It has left it: the client that still runs hears it, long after it gave up."""
+    world = World()
+    world.machines[2].answer = FetchResponse
+    hold = world.network.hold("FetchResponse")
+    world.send("a")
+    world.run()
+    world.simulation.remove(2, refuses=True)
+    world.run()
+    world.network.release(hold)
+    world.run()
+    assert ([(2, "", False)], ["a"]) == (world.machines[1].gone, world.machines[1].heard)
+
+
+def test_a_doubled_request_is_answered_twice() -> None:
+    """Under the same correlation: who counts answers must look at it."""
+    world = World(latency_ms=(1, 1))
+    world.machines[2].answer = FetchResponse
+    world.network.double_next("Fetch", 1, 2)
+    world.send("a")
+    world.run()
+    assert [("a", 1, 1), ("a", 1, 1)] == world.machines[2].seen
+    assert [(1, "a", 2), (1, "a", 2)] == world.machines[1].answers
+
+
+def test_a_doubled_answer_is_heard_twice() -> None:
+    """An answer is a message like any other."""
+    world = World()
+    world.machines[2].answer = FetchResponse
+    world.network.double_next("FetchResponse", 2, 1)
+    world.send("a")
+    world.run()
+    assert (["a"], ["a", "a"]) == (world.machines[2].got, world.machines[1].heard)
+
+
+def test_a_dropped_request_keeps_nobody_waiting_and_is_never_answered() -> None:
+    """Nobody hears of it; only a timer notices."""
+    world = World()
+    world.machines[2].answer = FetchResponse
+    world.network.drop_next("Fetch", 1, 2)
+    world.send("a", "b")
+    world.run()
+    assert (["b"], []) == (world.machines[1].heard, world.machines[1].gone)
+
+
+def test_a_dropped_answer_lets_the_next_request_go() -> None:
+    """The server had replied, and cannot know."""
+    world = World()
+    world.machines[2].is_busy = True
+    world.network.drop_next("FetchResponse", 2, 1)
+    world.send("a", "b")
+    world.run()
+    world.reply(2, "a")
+    world.run()
+    world.reply(2, "b")
+    world.run()
+    assert (["a", "b"], ["b"]) == (world.machines[2].got, world.machines[1].heard)
 
 
 @pytest.mark.parametrize("verb", ["deliver", "drop", "double"])

@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
-from kafkabook.sim.effects import Address, Cancel, Effect, Refused, Send, Wake
-from kafkabook.sim.events import MessageDelivered, MessageDropped, MessageRefused
+from kafkabook.base.machine import Address, Cancel, Effect, Reply, Send, Ticket, Wake
+from kafkabook.sim.events import MessageDropped, MessageSent
 from kafkabook.sim.kernel import LimitReached
 from kafkabook.sim.simulation import Simulation
 from tests.sim.machines import FetchRequest, FetchResponse, Memory, World
@@ -15,17 +15,29 @@ from tests.sim.machines import FetchRequest, FetchResponse, Memory, World
 def test_a_machine_is_told_who_sent_and_when_and_its_effects_are_done() -> None:
     """The whole of what a machine knows of the world."""
     world = World(latency_ms=(2, 2))
-    world.machines[2].answer[FetchRequest("a")] = [Send(1, FetchResponse("b"))]
+    world.machines[2].answer = FetchResponse
+    world.machines[2].effects["a"] = [Send(3, FetchRequest("b"), correlation=5), Wake("t", 7)]
     world.send("a")
     world.run()
-    assert [(FetchRequest("a"), 1, 2)] == world.machines[2].seen
-    assert [(FetchResponse("b"), 2, 4)] == world.machines[1].seen
+    assert ([("a", 1, 2)], [("t", 9)]) == (world.machines[2].seen, world.machines[2].woken)
+    assert [("b", 2, 4)] == world.machines[3].seen
+    assert [(1, "a", 4)] == world.machines[1].answers
+
+
+def test_what_a_machine_asks_for_is_done_in_its_order() -> None:
+    """A request that is sent before a reply is the earlier message."""
+    world = World()
+    world.machines[2].effects["a"] = [Send(1, FetchRequest("b"))]
+    world.machines[2].answer = FetchResponse
+    world.send("a")
+    world.run()
+    assert ["Fetch", "Fetch", "FetchResponse"] == [sent.name for sent in world.told(MessageSent)]
 
 
 def test_arming_a_timer_again_replaces_it() -> None:
     """One key, one time: the later request counts, be it earlier or later in time."""
     world = World()
-    world.simulation.perform(1, [Wake("a", 10), Wake("b", 20), Wake("a", 30), Wake("b", 5)])
+    world.ask(Wake("a", 10), Wake("b", 20), Wake("a", 30), Wake("b", 5))
     world.run()
     assert [("b", 5), ("a", 30)] == world.machines[1].woken
 
@@ -34,8 +46,8 @@ def test_a_timer_belongs_to_its_machine() -> None:
     """The same key at two machines is two timers."""
     world = World()
     for address in (1, 2):
-        world.simulation.perform(address, [Wake(("session", 1), 10)])
-    world.simulation.perform(1, [Cancel(("session", 1))])
+        world.ask(Wake(("session", 1), 10), at=address)
+    world.ask(Cancel(("session", 1)))
     world.run()
     assert ([], [(("session", 1), 10)]) == (world.machines[1].woken, world.machines[2].woken)
 
@@ -43,17 +55,17 @@ def test_a_timer_belongs_to_its_machine() -> None:
 def test_cancelling_a_timer_that_is_not_armed_is_no_error() -> None:
     """It may have gone off in the same millisecond."""
     world = World()
-    world.simulation.perform(1, [Cancel("a"), Wake("a", 1)])
+    world.ask(Cancel("a"), Wake("a", 1))
     world.run()
-    world.simulation.perform(1, [Cancel("a")])
+    world.ask(Cancel("a"))
     assert [("a", 1)] == world.machines[1].woken
 
 
 def test_a_timer_may_arm_itself_again() -> None:
     """A tick: what nearly every machine does."""
     world = World()
-    world.machines[1].answer["tick"] = [Wake("tick", 10)]
-    world.simulation.perform(1, [Wake("tick", 10)])
+    world.machines[1].effects["tick"] = [Wake("tick", 10)]
+    world.ask(Wake("tick", 10))
     world.kernel.run_for(35)
     assert [("tick", 10), ("tick", 20), ("tick", 30)] == world.machines[1].woken
 
@@ -62,22 +74,11 @@ def test_a_step_is_one_message_or_one_timer() -> None:
     """What a reader presses the arrow key for."""
     world = World(latency_ms=(5, 5))
     world.send("a")
-    world.simulation.perform(2, [Wake("t", 1)])
+    world.ask(Wake("t", 1), at=2)
     seen = []
     while world.simulation.step():
         seen.append((list(world.machines[2].woken), world.machines[2].got))
     assert [([("t", 1)], []), ([("t", 1)], ["a"])] == seen
-
-
-def test_a_message_to_a_process_that_died_on_a_living_host_is_refused() -> None:
-    """The sender hears of it one way back later; nothing else tells it so soon."""
-    world = World(latency_ms=(2, 2))
-    world.simulation.remove(2, refuses=True)
-    world.send("a")
-    world.run()
-    assert [(Refused(2, FetchRequest("a")), 2, 4)] == world.machines[1].seen
-    refused, heard = MessageRefused(1, "Fetch", 1, 2), MessageDelivered(2, "Refused", 2, 1, 2)
-    assert [refused, heard] == world.told()
 
 
 @pytest.mark.parametrize("address", [2, 9])
@@ -87,61 +88,19 @@ def test_a_host_without_power_and_one_that_never_was_say_nothing(address: int) -
     world.simulation.remove(2, refuses=False)
     world.send("a", to=address)
     world.run()
-    assert [] == world.machines[1].got
-    assert [MessageDropped(1, "Fetch", 1, address, "nobody is there")] == world.told()
+    assert ([], []) == (world.machines[1].got, world.machines[1].broken)
+    dropped = MessageDropped(1, "Fetch", 1, address, "nobody is there")
+    assert [dropped] == world.told(MessageDropped)
 
 
-@pytest.mark.parametrize("comes_back", [False, True])
-def test_nobody_hears_a_refusal_that_is_meant_for_the_dead(comes_back: bool) -> None:
-    """The one that took the sender's place never asked."""
-    world = World(latency_ms=(2, 2))
-    world.simulation.remove(2, refuses=True)
-    world.send("a")
-    world.simulation.remove(1, refuses=True)
-    if comes_back:
-        world.start(1)
-    world.run()
-    assert [] == world.machines[1].got
-    assert [MessageRefused(1, "Fetch", 1, 2)] == world.told()
-
-
-def test_a_refusal_on_its_way_dies_with_the_connection() -> None:
-    """No refusal of a refusal, and none for the successor."""
-    world = World(latency_ms=(2, 2))
-    world.simulation.remove(2, refuses=True)
-    world.send("a")
-    world.simulation.step()
-    world.simulation.remove(1, refuses=True)
-    world.start(1)
-    world.run()
-    assert [] == world.machines[1].got
-    assert [MessageRefused(1, "Fetch", 1, 2), MessageRefused(2, "Refused", 2, 1)] == world.told()
-
-
-def test_what_a_dead_machine_had_sent_still_arrives_and_its_timers_are_gone() -> None:
-    """A request of a broker that has just died may well be served."""
+def test_the_timers_of_a_dead_machine_are_gone() -> None:
+    """They neither ring for it nor for its successor."""
     world = World()
-    world.send("last words")
-    world.simulation.perform(1, [Wake("t", 5)])
+    world.ask(Wake("t", 5))
     dead = world.machines[1]
-    world.simulation.remove(1, refuses=True)
-    world.start(1)
+    world.restart(1)
     world.run()
-    assert ["last words"] == world.machines[2].got
     assert ([], []) == (dead.woken, world.machines[1].woken)
-
-
-@pytest.mark.parametrize("refuses", [True, False])
-def test_a_new_process_does_not_get_what_was_sent_to_the_old_one(refuses: bool) -> None:
-    """Its connections are gone; the host, which is back, says so to the sender."""
-    world = World()
-    world.send("to the old one")
-    world.simulation.remove(2, refuses=refuses)
-    world.start(2)
-    world.send("to the new one")
-    world.run()
-    assert ["to the new one"] == world.machines[2].got
-    assert [FetchRequest("to the old one")] == world.machines[1].refused
 
 
 def test_what_was_sent_between_two_lives_reaches_the_one_that_runs_when_it_arrives() -> None:
@@ -151,41 +110,21 @@ def test_what_was_sent_between_two_lives_reaches_the_one_that_runs_when_it_arriv
     world.send("a")
     world.start(2)
     world.run()
-    assert ["a"] == world.machines[2].got
-
-
-@pytest.mark.parametrize("by_release", [True, False])
-@pytest.mark.parametrize("held_first", [True, False])
-def test_a_held_message_reaches_whoever_runs_when_it_is_let_go(
-    by_release: bool, held_first: bool
-) -> None:
-    """This is how a scenario brings back a stale request on purpose."""
-    world = World()
-    world.send("stale")
-    hold = world.network.hold("Fetch", 1, 2) if held_first else None
-    world.simulation.remove(2, refuses=True)
-    hold = hold or world.network.hold("Fetch", 1, 2)
-    world.start(2)
-    if by_release:
-        world.network.release(hold)
-    else:
-        world.network.deliver(1)
-    world.run()
-    assert ["stale"] == world.machines[2].got
+    assert (["a"], []) == (world.machines[2].got, world.machines[1].broken)
 
 
 def test_what_comes_due_while_paused_runs_in_order_at_resume_and_before_all_else() -> None:
     """A long stop of the collector: everything is late, nothing is lost or reordered."""
     world = World(latency_ms=(2, 2))
     world.simulation.pause(2)
-    world.simulation.perform(2, [Wake("early", 1), Wake("later", 3)])
+    world.ask(Wake("early", 1), Wake("later", 3), at=2)
     world.send("a")
     world.kernel.run_for(50)
-    assert ([], [], []) == (world.machines[2].got, world.machines[2].woken, world.told())
+    assert ([], []) == (world.machines[2].got, world.machines[2].woken)
     order: list[object] = []
     world.machines[2].receive = lambda message, **_: order.append(message.what) or []
     world.machines[2].wake = lambda timer, **_: order.append(timer) or []
-    world.simulation.perform(2, [Wake("at once", 0)])
+    world.ask(Wake("at once", 0), at=2)
     world.simulation.resume(2)
     world.run()
     assert ["early", "a", "later", "at once"] == order
@@ -195,9 +134,9 @@ def test_what_comes_due_while_paused_runs_in_order_at_resume_and_before_all_else
 def test_a_message_at_resume_may_cancel_or_replace_a_timer_that_came_due_meanwhile() -> None:
     """A late answer is in time if it is looked at before the timer."""
     world = World(latency_ms=(1, 1))
-    world.machines[2].answer[FetchRequest("a")] = [Cancel("first"), Wake("second", 7)]
+    world.machines[2].effects["a"] = [Cancel("first"), Wake("second", 7)]
     world.simulation.pause(2)
-    world.simulation.perform(2, [Wake("first", 5), Wake("second", 5)])
+    world.ask(Wake("first", 5), Wake("second", 5), at=2)
     world.send("a")
     world.kernel.run_for(20)
     world.simulation.resume(2)
@@ -209,9 +148,9 @@ def test_a_timer_that_came_due_in_a_pause_and_was_armed_again_rings_once() -> No
     """Armed again is replaced, for a process that waits as for any other."""
     world = World()
     world.simulation.pause(2)
-    world.simulation.perform(2, [Wake("t", 5)])
+    world.ask(Wake("t", 5), at=2)
     world.kernel.run_for(10)
-    world.simulation.perform(2, [Wake("t", 20)])
+    world.ask(Wake("t", 20), at=2)
     world.simulation.resume(2)
     world.run()
     assert [("t", 30)] == world.machines[2].woken
@@ -222,7 +161,7 @@ def test_a_process_that_is_paused_again_waits_again() -> None:
     world = World()
     world.simulation.pause(2)
     world.send("a", "b", "c")
-    world.simulation.perform(2, [Wake("t", 9)])
+    world.ask(Wake("t", 9), at=2)
     world.run()
     world.simulation.resume(2)
     world.simulation.step()
@@ -235,20 +174,21 @@ def test_a_process_that_is_paused_again_waits_again() -> None:
 
 
 @pytest.mark.parametrize("resumed", [False, True])
-def test_what_waits_for_a_paused_process_is_refused_when_it_dies(resumed: bool) -> None:
+def test_what_waits_for_a_paused_process_is_lost_when_it_dies_and_the_connection_breaks(
+    resumed: bool,
+) -> None:
     """It had arrived at the host, and nobody had read it; the successor does not get it."""
     world = World()
     world.simulation.pause(2)
     world.send("a")
-    world.simulation.perform(2, [Wake("t", 1)])
+    world.ask(Wake("t", 1), at=2)
     world.run()
     if resumed:
         world.simulation.resume(2)
-    world.simulation.remove(2, refuses=True)
-    world.start(2)
+    world.restart(2)
     world.run()
     assert ([], []) == (world.machines[2].got, world.machines[2].woken)
-    assert [FetchRequest("a")] == world.machines[1].refused
+    assert [(2, "", False)] == world.machines[1].gone
 
 
 def test_only_a_running_machine_can_be_asked_for_anything() -> None:
@@ -261,7 +201,9 @@ def test_only_a_running_machine_can_be_asked_for_anything() -> None:
     with pytest.raises(ValueError, match="no machine runs at 2"):
         simulation.remove(2, refuses=False)
     with pytest.raises(ValueError, match="no machine runs at 2"):
-        simulation.perform(2, [])
+        simulation.perform(2, [], cause="test")
+    with pytest.raises(ValueError, match="no machine runs at 2"):
+        simulation.machine_at(2)
     with pytest.raises(ValueError, match="a machine runs at 1 already"):
         simulation.add(1, Memory())
 
@@ -288,7 +230,7 @@ def test_without_a_trace_the_run_is_the_same() -> None:
     machine = Memory()
     quiet.add(1, Memory())
     quiet.add(2, machine)
-    quiet.perform(1, [Send(2, FetchRequest(n)) for n in range(9)])
+    quiet.perform(1, [Send(2, FetchRequest(n)) for n in range(9)], cause="test")
     told.send(*range(9))
     told.run()
     while quiet.step():
@@ -304,23 +246,37 @@ class Gossip:
 
     def __init__(self, others: list[str]) -> None:
         self.others = others
+        self.owed: list[Ticket] = []
 
-    def receive(self, message: object, *, sender: Address, now_ms: int) -> list[Effect]:
+    def receive(
+        self, message: object, *, sender: Address, ticket: Ticket, now_ms: int
+    ) -> list[Effect]:
+        self.owed.append(ticket)
         sends: list[Effect] = [Send(to, message) for to in self.others if to != sender]
         return [*sends, Wake(f"again-{sender}", 5)]
 
+    def answered(self, correlation: int, message: object, *, now_ms: int) -> list[Effect]:
+        return [Send(self.others[1], message, "thanks")]
+
+    def disconnected(
+        self, to: Address, channel: str, *, was_refused: bool, now_ms: int
+    ) -> list[Effect]:
+        return [Wake(f"back-{to}", 2)]
+
     def wake(self, timer: object, *, now_ms: int) -> list[Effect]:
-        return [Send(self.others[0], FetchRequest(timer))]
+        replies = [Reply(ticket, FetchResponse(timer)) for ticket in self.owed]
+        self.owed = []
+        return [*replies, Send(self.others[0], FetchRequest(timer))]
 
 
 def a_run_of_gossip(seed: int) -> str:
-    """Return the trace of a busy run with holds, cuts, a crash and a restart."""
+    """Return the trace of a busy run with holds, cuts, resets, a crash and a restart."""
     names = [f"node-{n}" for n in range(5)]
     world = World(seed)
     for number, name in enumerate(names):
         world.simulation.add(name, Gossip([names[number - 1], names[number - 2]]))
     world.network.double_next(None, "node-1", None, count=3)
-    world.simulation.perform("node-0", [Send("node-1", FetchRequest("rumour"))])
+    world.ask(Send("node-1", FetchRequest("rumour")), at="node-0")
     world.kernel.run_for(12)
     hold = world.network.hold(None, "node-3", None)
     world.network.cut("node-1", "node-2")
@@ -328,6 +284,9 @@ def a_run_of_gossip(seed: int) -> str:
     world.kernel.run_for(8)
     world.simulation.add("node-4", Gossip(["node-0", "node-1"]))
     world.network.release(hold)
+    world.network.reset("node-0", "node-1")
+    world.kernel.run_for(5)
+    world.network.heal("node-1", "node-2")
     world.kernel.run_for(5)
     return str(world.trace)
 

@@ -106,7 +106,7 @@ def test_what_is_printed_can_be_pasted() -> None:
 
 def test_a_bug_that_breaks_something_else_than_was_named_is_made_small_too() -> None:
     """M6 is named for R9. Here R17 sees it, and R9 never does."""
-    failed = tell(Job(0, events=300, bug="M6"))
+    failed = tell(Job(31, events=300, bug="M6"))
     assert ("R17",) == failed.broken
     text = paste(failed, events=300, bug="M6")
     lines = [line for line in text.splitlines() if line.startswith("t=")]
@@ -137,8 +137,8 @@ t=333 crash 1
 t=378 hold BrokerHeartbeat 2 controller
 t=400 lose_disk 2
 t=404 restart 2
-t=440 release BrokerHeartbeat 2 controller
-t=446 crash 3
+t=429 release BrokerHeartbeat 2 controller
+t=433 crash 3
 """
 
 
@@ -150,13 +150,13 @@ def test_a_late_heartbeat_unfences_a_life_that_is_over_and_the_next_one_does_not
     """
     lab = replay(LATE_HEARTBEAT, seed=2055)
     lives = lab.trace.of(BrokerUnfenced, BrokerRegistered, BecameLeader)
-    assert [(441, "BrokerUnfenced"), (505, "BrokerRegistered")] == [
+    assert [(432, "BrokerUnfenced"), (504, "BrokerRegistered")] == [
         (entry.at_ms, type(entry.event).__name__)
         for entry in lives
-        if entry.event.broker == 2 and 430 < entry.at_ms < 510
+        if entry.event.broker == 2 and 425 < entry.at_ms < 509
     ]
-    words = [entry for entry in lab.trace.of(PartitionChanged) if 480 < entry.at_ms < 510]
-    assert [(489, 2), (501, None), (505, None), (507, None)] == [
+    words = [entry for entry in lab.trace.of(PartitionChanged) if 480 < entry.at_ms < 509]
+    assert [(483, 2), (492, None), (504, None), (505, None)] == [
         (entry.at_ms, entry.event.leader) for entry in words
     ]
     assert () == lab.watch.broken

@@ -1,0 +1,61 @@
+"""How a broker reaches the controller, whichever node that is.
+
+Source: kafka, server `NodeToControllerChannelManagerImpl.java`; KIP-500.
+"""
+
+from kafkabook.base.machine import Address, Answered, Component, Context, Send, Then, TimerHandler
+from kafkabook.cluster.config import ClusterConfig
+
+RETRY_MS = 50  # Kafka's reconnect back-off towards the controller
+
+
+class ControllerChannel(Component):
+    """Sends requests to the active controller, and again where a connection broke.
+
+    Args:
+        controller: its address. config: time-outs.
+
+    Simplified: there is one controller, so nobody has to look for the active one, and
+    NOT_CONTROLLER is never answered.
+    """
+
+    def __init__(self, controller: Address, *, config: ClusterConfig) -> None:
+        self.controller, self._config = controller, config
+        self._again: dict[int, Send] = {}
+        self._numbers = 0
+
+    def timers(self) -> dict[str, TimerHandler]:
+        """Try again what got no answer."""
+        return {"ask controller again": self._ask_again}
+
+    def ask(self, request: object, context: Context, *, channel: str, then: Then) -> None:
+        """Send a request until it is answered; `then` gets the answer, and no failure."""
+        timeout_ms = self._config.controller_socket_timeout_ms
+        self._send(Send(self.controller, request, channel, then, timeout_ms), context)
+
+    def ask_once(
+        self, request: object, context: Context, *, channel: str, then: Then, timeout_ms: int
+    ) -> None:
+        """Send a request; `then` gets its answer, or the failure."""
+        context.send(self.controller, request, channel=channel, then=then, timeout_ms=timeout_ms)
+
+    def _send(self, asked: Send, context: Context) -> None:
+        context.send(
+            asked.to,
+            asked.message,
+            channel=asked.channel,
+            then=lambda answered, later: self._take(asked, answered, later),
+            timeout_ms=asked.timeout_ms,
+        )
+
+    def _take(self, asked: Send, answered: Answered, context: Context) -> None:
+        if answered.failure is None:
+            assert asked.then is not None
+            asked.then(answered, context)
+            return
+        self._numbers += 1
+        self._again[self._numbers] = asked
+        context.wake(("ask controller again", self._numbers), RETRY_MS)
+
+    def _ask_again(self, number: int, context: Context) -> None:
+        self._send(self._again.pop(number), context)

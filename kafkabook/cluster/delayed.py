@@ -1,0 +1,107 @@
+"""What waits at a broker: produce requests for acks=all, fetches for records.
+
+Source: kafka, core `DelayedProduce.scala`, `DelayedFetch.scala`; notes, Part 3 ch 02.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from kafkabook.base.errors import Errors
+from kafkabook.base.machine import Context
+from kafkabook.base.names import TopicPartition
+from kafkabook.protocol.records_api import (
+    FetchedPartition,
+    FetchRequest,
+    FetchResponse,
+    ProducedPartition,
+    ProduceRequest,
+    ProduceResponse,
+)
+from kafkabook.replication.partition import Partition
+
+
+@dataclass(slots=True)
+class AppendedBatch:
+    """A batch of a produce request in the leader's log, and its answer once that is known.
+
+    Attributes: `owner` (the partition object that took it: a topic made again under the same name
+    has another), `next_offset` (one past its last record), `crc`, `answer`.
+    """
+
+    partition: TopicPartition
+    owner: Partition | None = None
+    base_offset: int = -1
+    next_offset: int = -1
+    crc: int = 0
+    answer: ProducedPartition | None = None
+
+
+Settle = Callable[[AppendedBatch, Context], None]
+GiveUp = Callable[[AppendedBatch, str, Context], None]
+ReadAll = Callable[[FetchRequest, Context], tuple[FetchedPartition, ...]]
+
+
+class DelayedProduce:
+    """A produce request that waits until every batch of it is answered.
+
+    Args:
+        settle: answers a batch if it is time. give_up: answers it with an error.
+    """
+
+    def __init__(
+        self,
+        request: ProduceRequest,
+        batches: tuple[AppendedBatch, ...],
+        *,
+        settle: Settle,
+        give_up: GiveUp,
+    ) -> None:
+        self.keys = tuple(batch.partition for batch in batches)
+        self.timeout_ms = request.timeout_ms
+        self._batches, self._settle, self._give_up = batches, settle, give_up
+
+    def try_complete(self, context: Context) -> ProduceResponse | None:
+        """Answer once each batch is committed, or never will be here."""
+        for batch in self._batches:
+            if batch.answer is None:
+                self._settle(batch, context)
+        return self._response() if all(batch.answer for batch in self._batches) else None
+
+    def on_expire(self, context: Context) -> ProduceResponse:
+        """Answer what is known; the rest took too long."""
+        for batch in self._batches:
+            if batch.answer is None:
+                self._give_up(batch, Errors.REQUEST_TIMED_OUT.name, context)
+        return self._response()
+
+    def _response(self) -> ProduceResponse:
+        return ProduceResponse(tuple(batch.answer for batch in self._batches if batch.answer))
+
+
+class DelayedFetch:
+    """A fetch that waits for `min_bytes`, an error, or its time.
+
+    Args:
+        read: reads what is asked for, without counting it as news of the follower again.
+    """
+
+    def __init__(self, request: FetchRequest, read: ReadAll) -> None:
+        self.keys = tuple(wanted.partition for wanted in request.partitions)
+        self.timeout_ms = request.max_wait_ms
+        self._request, self._read = request, read
+
+    def try_complete(self, context: Context) -> FetchResponse | None:
+        """Answer if there is enough now."""
+        answers = self._read(self._request, context)
+        return FetchResponse(answers) if is_enough(answers, self._request) else None
+
+    def on_expire(self, context: Context) -> FetchResponse:
+        """Answer with what there is."""
+        return FetchResponse(self._read(self._request, context))
+
+
+def is_enough(answers: tuple[FetchedPartition, ...], request: FetchRequest) -> bool:
+    """Say whether a fetch must not wait any longer."""
+    if not request.max_wait_ms or any(answer.is_urgent for answer in answers):
+        return True
+    return sum(answer.size_bytes for answer in answers) >= request.min_bytes

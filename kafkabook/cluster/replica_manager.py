@@ -1,0 +1,187 @@
+"""The partitions of one broker: opened, led, followed, deleted, as the metadata says.
+
+Source: kafka, core `ReplicaManager.scala` `applyDelta`; notes, Part 1 ch 01 §06.
+"""
+
+from collections.abc import Iterable
+
+from kafkabook.base.machine import Component, Context, TimerHandler
+from kafkabook.base.names import TopicPartition
+from kafkabook.base.trace import Trace
+from kafkabook.cluster.alter_partition import AlterPartitionManager
+from kafkabook.cluster.config import ClusterConfig
+from kafkabook.cluster.fetchers import ReplicaFetchers
+from kafkabook.cluster.lifecycle import Lifecycle
+from kafkabook.cluster.metadata import (
+    ClusterImage,
+    ConfigRecord,
+    PartitionChangeRecord,
+    PartitionRecord,
+    Record,
+)
+from kafkabook.log.log_directory import LogDirectory
+from kafkabook.log.rules import LogRules
+from kafkabook.protocol.control_api import ConfirmedIsr, ProposedIsr
+from kafkabook.replication.events import ReplicaDeleted
+from kafkabook.replication.facts import PartitionState
+from kafkabook.replication.partition import Partition
+from kafkabook.replication.replica_log import ReplicaLog
+from kafkabook.replication.rules import ReplicationRules
+
+
+class ReplicaManager(Component):
+    """Every partition that one broker holds a replica of.
+
+    Args:
+        directory: its disk. image: the metadata as this broker knows it.
+        lifecycle: whether it is stopping. fetchers: copy what it follows.
+        alter_partition: takes proposals to the controller.
+        log_trace: where the logs tell what they do.
+
+    Simplified: one `log.dirs`; a deleted log is removed at once (Kafka: renamed, and removed after
+    a minute).
+    """
+
+    def __init__(
+        self,
+        directory: LogDirectory,
+        *,
+        image: ClusterImage,
+        lifecycle: Lifecycle,
+        fetchers: ReplicaFetchers,
+        alter_partition: AlterPartitionManager,
+        config: ClusterConfig,
+        rules: ReplicationRules,
+        log_rules: LogRules,
+        log_trace: Trace,
+    ) -> None:
+        self.broker, self.directory, self.image = lifecycle.broker, directory, image
+        self.config, self.rules = config, rules
+        self.partitions: dict[TopicPartition, Partition] = {}
+        self.is_loaded = False
+        self._lifecycle, self._fetchers = lifecycle, fetchers
+        self._alter_partition = alter_partition
+        self._log_rules, self._log_trace = log_rules, log_trace
+        alter_partition.tell = self._isr_answered
+
+    def timers(self) -> dict[str, TimerHandler]:
+        """Look for members that lag, and write checkpoints, every now and then."""
+        return {"isr expiration": self._shrink_isrs, "high watermark checkpoint": self._checkpoint}
+
+    def start(self, context: Context) -> None:
+        """Arm both timers."""
+        context.wake("isr expiration", self.config.replica_lag_time_max_ms // 2)
+        self._wake_for_checkpoint(context)
+
+    def on_metadata(self, records: Iterable[Record], context: Context) -> None:
+        """Follow the metadata after some records: delete, then lead and follow."""
+        self._load(context)
+        self._delete_gone(context)
+        for partition in self._touched(records):
+            self._apply(partition, context)
+        self._fetchers.fetch(context)
+
+    def check(self) -> None:
+        """Assert what holds on one broker, whatever the others do."""
+        for partition in self.partitions.values():
+            partition.check()
+
+    # --- roles -----------------------------------------------------------------------------------
+
+    def _apply(self, name: TopicPartition, context: Context) -> None:
+        """Take the controller's word on one partition, and copy it if there is one to follow."""
+        state = self.image.partitions[name]
+        partition = self.partitions.get(name) or self._open(name, context)
+        least = self.image.least(name, self.config.min_insync_replicas)
+        partition.apply(state, context, min_insync_replicas=least)
+        if partition.leader is not None or self._is_leaving(state):
+            self._fetchers.stop(name)
+        else:
+            self._fetchers.follow(partition)
+
+    def _is_leaving(self, state: PartitionState) -> bool:
+        """Say whether this broker is stopping and out of a set, and so copies no more.
+
+        Source: kafka, ReplicaManager.scala `applyLocalFollowersDelta`.
+        """
+        is_out = state.leader is None or self.broker not in state.isr
+        return self._lifecycle.wants_shut_down and is_out
+
+    def _touched(self, records: Iterable[Record]) -> list[TopicPartition]:
+        """Name the partitions of this broker that records speak of, once each, in order."""
+        names: dict[TopicPartition, None] = {}
+        for record in records:
+            if isinstance(record, PartitionRecord | PartitionChangeRecord):
+                names[record.partition] = None
+            elif isinstance(record, ConfigRecord) and record.topic in self.image.topics:
+                names.update(dict.fromkeys(self.image.topics[record.topic].partitions))
+        states = self.image.partitions
+        return [name for name in names if name in states and self.broker in states[name].replicas]
+
+    def _open(self, name: TopicPartition, context: Context) -> Partition:
+        topic = self.image.topics[name.topic]
+        log = self.directory.open(
+            name,
+            config=topic.config.log,
+            rules=self._log_rules,
+            trace=self._log_trace,
+            topic_id=topic.topic_id,
+            now_ms=context.now_ms,
+        )
+        self.partitions[name] = Partition(
+            ReplicaLog(self.broker, log, context),
+            rules=self.rules,
+            is_eligible=self.image.is_eligible,
+            submit=self._alter_partition.submit,
+            replica_lag_time_max_ms=self.config.replica_lag_time_max_ms,
+        )
+        return self.partitions[name]
+
+    # --- the disk --------------------------------------------------------------------------------
+
+    def _load(self, context: Context) -> None:
+        """Open every log on the disk, once, as soon as the topics' settings are known."""
+        if self.is_loaded:
+            return
+        self.is_loaded = True
+        for name in self.directory.partitions():
+            topic = self.image.topics.get(name.topic)
+            is_known = topic is not None and name in topic.partitions
+            if topic is not None and is_known and self.directory.topic_id(name) == topic.topic_id:
+                self._open(name, context)
+            else:
+                self.directory.delete(name)
+
+    def _delete_gone(self, context: Context) -> None:
+        """Delete the logs of topics that are gone, or were made again under the same name."""
+        for name in [name for name in self.partitions if self._is_gone(name)]:
+            del self.partitions[name]
+            self._fetchers.stop(name)
+            self.directory.delete(name)
+            context.tell(ReplicaDeleted(name, self.broker))
+            context.changed(name)
+
+    def _is_gone(self, name: TopicPartition) -> bool:
+        topic = self.image.topics.get(name.topic)
+        return topic is None or topic.topic_id != self.partitions[name].stored.log.topic_id
+
+    # --- timers and answers ----------------------------------------------------------------------
+
+    def _shrink_isrs(self, context: Context) -> None:
+        """Let every leader look whether its members keep up."""
+        for partition in self.partitions.values():
+            partition.maybe_shrink_isr(context)
+        context.wake("isr expiration", self.config.replica_lag_time_max_ms // 2)
+
+    def _checkpoint(self, context: Context) -> None:
+        self.directory.checkpoint()
+        self._wake_for_checkpoint(context)
+
+    def _wake_for_checkpoint(self, context: Context) -> None:
+        interval_ms = self.config.replica_high_watermark_checkpoint_interval_ms
+        context.wake("high watermark checkpoint", interval_ms)
+
+    def _isr_answered(self, asked: ProposedIsr, answer: ConfirmedIsr, context: Context) -> None:
+        partition = self.partitions.get(asked.partition)
+        if partition is not None:
+            partition.isr_answered(asked, answer, context)

@@ -1,0 +1,275 @@
+"""How a broker answers Produce, Fetch and OffsetsForLeaderEpoch.
+
+Source: kafka, core `KafkaApis.scala`, `ReplicaManager.scala` `appendRecords`, `fetchMessages`;
+KIP-392; notes, Part 1 ch 01 §06, ch 02 §01 and §03.
+"""
+
+from kafkabook.base.errors import Errors, KafkaError
+from kafkabook.base.machine import Component, Context, Deferred, Handler
+from kafkabook.base.names import TopicPartition
+from kafkabook.cluster.delayed import AppendedBatch, DelayedFetch, DelayedProduce, is_enough
+from kafkabook.cluster.replica_manager import ReplicaManager
+from kafkabook.cluster.replica_selector import nearest
+from kafkabook.log.facts import IsolationLevel
+from kafkabook.protocol.records_api import (
+    CONSUMER,
+    EpochEndOffset,
+    EpochLookup,
+    FetchedPartition,
+    FetchPartition,
+    FetchRequest,
+    FetchResponse,
+    OffsetsForLeaderEpochRequest,
+    OffsetsForLeaderEpochResponse,
+    ProducedPartition,
+    ProducePartition,
+    ProduceRequest,
+)
+from kafkabook.replication.events import ProduceAnswered, ProduceGivenUp
+from kafkabook.replication.facts import Ack, AckFacts
+from kafkabook.replication.leader import Leader
+from kafkabook.replication.partition import Partition
+from kafkabook.replication.reading import read_partition
+
+
+class RequestHandlers(Component):
+    """What clients and followers ask of a broker's partitions.
+
+    Args:
+        replicas: the partitions.
+    """
+
+    def __init__(self, replicas: ReplicaManager) -> None:
+        self.replicas = replicas
+
+    def handlers(self) -> dict[type, Handler]:
+        """Answer three APIs."""
+        return {
+            ProduceRequest: self.produce,
+            FetchRequest: self.fetch,
+            OffsetsForLeaderEpochRequest: self.look_up,
+        }
+
+    # --- produce ---------------------------------------------------------------------------------
+
+    def produce(self, request: ProduceRequest, context: Context) -> object | None:
+        """Append each batch, and answer when the `acks` of all are met."""
+        # 1. The leader checks min.insync.replicas and appends; a refusal is an answer already.
+        batches = tuple(self._append(data, request.acks, context) for data in request.partitions)
+        # 2. acks=0 and acks=1 are answered now, acks=all once the high watermark has passed.
+        operation = DelayedProduce(
+            request,
+            batches,
+            settle=lambda batch, later: self._settle(batch, request.acks, later),
+            give_up=lambda batch, error, later: self._answer(batch, request.acks, error, later),
+        )
+        response = operation.try_complete(context)
+        if response is None:
+            return Deferred(operation)
+        # 3. Nobody reads an answer to acks=0.
+        return response if request.acks else None
+
+    def _append(self, data: ProducePartition, acks: int, context: Context) -> AppendedBatch:
+        batch = AppendedBatch(data.partition)
+        owner, leader = self._leader(data.partition)
+        if not isinstance(leader, Leader):
+            batch.answer = ProducedPartition(data.partition, error=leader.name)
+            return batch
+        batch.owner, decision = owner, self._decide(leader, acks, None)
+        if decision is not Ack.APPEND:
+            self._answer(batch, acks, decision.value, context)
+            return batch
+        try:
+            appended = leader.append(data.batch, context)
+        except KafkaError as error:
+            self._answer(batch, acks, error.error.name, context)
+            return batch
+        batch.base_offset, batch.next_offset = appended.base_offset, appended.log_end
+        batch.crc = data.batch.header.crc
+        return batch
+
+    def _settle(self, batch: AppendedBatch, acks: int, context: Context) -> None:
+        """Answer a batch if it is time; it never will be where its partition is led no more."""
+        owner, leader = self._leader(batch.partition)
+        if not isinstance(leader, Leader):
+            self._answer(batch, acks, leader.name, context)
+        elif owner is not batch.owner:
+            self._answer(batch, acks, Errors.UNKNOWN_TOPIC_OR_PARTITION.name, context)
+        else:
+            decision = self._decide(leader, acks, batch.next_offset)
+            if decision is not Ack.WAIT:
+                error = "" if decision is Ack.ACKNOWLEDGE else decision.value
+                self._answer(batch, acks, error, context)
+
+    def _answer(self, batch: AppendedBatch, acks: int, error: str, context: Context) -> None:
+        """Give a batch its answer, and tell of it."""
+        owner, base = batch.owner, batch.base_offset
+        batch.answer = ProducedPartition(batch.partition, base, error)
+        if owner is not None and owner.leader is not None and self._owns(owner):
+            context.tell(_told(batch, acks, owner.leader, error))
+        else:
+            broker = self.replicas.broker
+            context.tell(ProduceGivenUp(batch.partition, broker, base, error))
+
+    def _owns(self, partition: Partition) -> bool:
+        return self.replicas.partitions.get(partition.stored.partition) is partition
+
+    def _decide(self, leader: Leader, acks: int, next_offset: int | None) -> Ack:
+        members = leader.members
+        facts = AckFacts(
+            acks=acks,
+            next_offset=next_offset,
+            high_watermark=leader.stored.log.high_watermark,
+            isr_size=len(members.state.isr),
+            min_insync_replicas=members.min_insync_replicas,
+        )
+        return self.replicas.rules.acknowledge(facts)
+
+    # --- fetch -----------------------------------------------------------------------------------
+
+    def fetch(self, request: FetchRequest, context: Context) -> object:
+        """Read for a follower or a consumer; with nothing to give, wait a little."""
+        if request.replica == CONSUMER:
+            answers = self._read_for_consumer(request, context)
+            again = self._read_for_consumer
+        else:
+            answers = tuple(
+                self._read_for_follower(wanted, request, context) for wanted in request.partitions
+            )
+            again = self._read_again
+        if is_enough(answers, request):
+            return FetchResponse(answers)
+        return Deferred(DelayedFetch(request, again))
+
+    def _read_for_follower(
+        self, wanted: FetchPartition, request: FetchRequest, context: Context
+    ) -> FetchedPartition:
+        owner, leader = self._leader_for(wanted, request)
+        if owner is None or not isinstance(leader, Leader):
+            assert not isinstance(leader, Leader)
+            return FetchedPartition(wanted.partition, error=leader.name)
+        return owner.fetch(
+            leader,
+            wanted,
+            context,
+            follower=request.replica,
+            broker_epoch=request.broker_epoch,
+            max_bytes=request.max_bytes,
+        )
+
+    def _read_again(
+        self,
+        request: FetchRequest,
+        context: Context,  # noqa: ARG002 - it was counted as news of the follower when it came
+    ) -> tuple[FetchedPartition, ...]:
+        """Read for a follower's fetch that has waited."""
+        answers = []
+        for wanted in request.partitions:
+            _, leader = self._leader_for(wanted, request)
+            if isinstance(leader, Leader):
+                answers.append(leader.fetch_again(wanted, max_bytes=request.max_bytes))
+            else:
+                answers.append(FetchedPartition(wanted.partition, error=leader.name))
+        return tuple(answers)
+
+    def _read_for_consumer(
+        self,
+        request: FetchRequest,
+        context: Context,  # noqa: ARG002 - a consumer's fetch changes nothing
+    ) -> tuple[FetchedPartition, ...]:
+        return tuple(self._read_to_the_mark(wanted, request) for wanted in request.partitions)
+
+    def _read_to_the_mark(self, wanted: FetchPartition, request: FetchRequest) -> FetchedPartition:
+        """Read below the high watermark; a leader may name a nearer broker instead (KIP-392).
+
+        Simplified: a consumer that names no rack is served by the leader alone, as before 2.4; now
+        any replica would answer it. Its leader epoch is not compared.
+        """
+        owner, leader = self._leader(wanted.partition)
+        if owner is None:
+            assert not isinstance(leader, Leader)
+            return FetchedPartition(wanted.partition, leader.name)
+        near = None
+        if isinstance(leader, Leader):
+            near = self._nearer(leader, request, wanted)
+        elif request.rack is None:
+            return FetchedPartition(wanted.partition, leader.name)
+        if near is not None:
+            return FetchedPartition(wanted.partition, preferred_read_replica=near)
+        return read_partition(
+            owner.stored.log,
+            wanted,
+            max_bytes=request.max_bytes,
+            isolation=IsolationLevel.READ_UNCOMMITTED,
+        )
+
+    def _nearer(self, leader: Leader, request: FetchRequest, wanted: FetchPartition) -> int | None:
+        if self.replicas.config.replica_selector_class != "RackAwareReplicaSelector":
+            return None
+        image, offset = self.replicas.image, wanted.fetch_offset
+        return nearest(leader, image, rack=request.rack, offset=offset)
+
+    # --- where epochs ended ----------------------------------------------------------------------
+
+    def look_up(self, request: OffsetsForLeaderEpochRequest, context: Context) -> object:
+        """Say where epochs ended, for a follower that must cut its log."""
+        return OffsetsForLeaderEpochResponse(
+            tuple(self._look_up(asked, request.replica, context) for asked in request.partitions)
+        )
+
+    def _look_up(self, asked: EpochLookup, follower: int, context: Context) -> EpochEndOffset:
+        _, leader = self._leader(asked.partition)
+        if isinstance(leader, Leader):
+            return leader.look_up(asked, context, follower=follower)
+        return EpochEndOffset(asked.partition, leader.name)
+
+    # --- who leads -------------------------------------------------------------------------------
+
+    def _leader(
+        self, name: TopicPartition
+    ) -> tuple[Partition, Leader | Errors] | tuple[None, Errors]:
+        """Return the partition with its leader on this broker, or the error for who asks.
+
+        Source: kafka, ReplicaManager.scala `getPartitionOrError`.
+        """
+        partition = self.replicas.partitions.get(name)
+        if partition is not None:
+            return partition, partition.leader or Errors.NOT_LEADER_OR_FOLLOWER
+        is_known = name in self.replicas.image.partitions
+        return (
+            None,
+            Errors.NOT_LEADER_OR_FOLLOWER if is_known else Errors.UNKNOWN_TOPIC_OR_PARTITION,
+        )
+
+    def _leader_for(
+        self, wanted: FetchPartition, request: FetchRequest
+    ) -> tuple[Partition, Leader] | tuple[None, Errors]:
+        """Return the leader that a follower means, or the error for it.
+
+        Source: kafka, KafkaApis.scala, Partition.scala `followerReplicaOrThrow`.
+        """
+        owner, leader = self._leader(wanted.partition)
+        if owner is None or not isinstance(leader, Leader):
+            assert not isinstance(leader, Leader)
+            return None, leader
+        if wanted.topic_id not in (None, leader.stored.log.topic_id):
+            return None, Errors.UNKNOWN_TOPIC_ID
+        if request.replica not in leader.members.followers:
+            return None, Errors.UNKNOWN_LEADER_EPOCH
+        return owner, leader
+
+
+def _told(batch: AppendedBatch, acks: int, leader: Leader, error: str) -> ProduceAnswered:
+    return ProduceAnswered(
+        batch.partition,
+        leader.stored.broker,
+        acks,
+        batch.base_offset,
+        batch.next_offset - 1 if batch.base_offset >= 0 else -1,
+        batch.crc,
+        leader.leader_epoch,
+        error,
+        leader.members.state.isr,
+        leader.members.min_insync_replicas,
+        leader.stored.log.high_watermark,
+    )

@@ -1,0 +1,140 @@
+"""A follower's term: find where the two logs part, cut there, then copy.
+
+Source: kafka, server `AbstractFetcherThread.scala`, core `ReplicaFetcherThread.scala`; KIP-101,
+KIP-279, KIP-320, KIP-595; notes, Part 1 ch 01 §06, ch 02 §03.
+"""
+
+from enum import Enum
+
+from kafkabook.base.errors import UnexpectedAppendOffset
+from kafkabook.base.machine import Context
+from kafkabook.protocol.records_api import (
+    EpochEndOffset,
+    EpochLookup,
+    FetchedPartition,
+    FetchPartition,
+)
+from kafkabook.replication.facts import UNKNOWN, EpochEnd, PartitionState, Reconcile
+from kafkabook.replication.replica_log import ReplicaLog
+from kafkabook.replication.rules import ReplicationRules
+
+
+class Phase(Enum):
+    """What a follower does next."""
+
+    ASK = "ask where its last epoch ended"
+    FETCH = "fetch"
+    WAIT = "wait for the controller: its leader says that the term is over"
+
+
+class Follower:
+    """A follower of one leader for one term.
+
+    Args:
+        stored: this broker's copy of the log.
+        state: the controller's word.
+        rules: the decisions.
+
+    Simplified: its high watermark never goes back; Kafka lets it follow a new leader's lower one.
+    Source: kafka, `AbstractFetcherThread.scala` `doWork`.
+    """
+
+    def __init__(
+        self,
+        stored: ReplicaLog,
+        state: PartitionState,
+        context: Context,
+        *,
+        rules: ReplicationRules,
+    ) -> None:
+        self.stored, self.state, self.rules = stored, state, rules
+        self.leader, self.leader_epoch = state.leader, state.leader_epoch
+        self.phase = Phase.FETCH
+        self.ready_ms = 0  # after an error, not before this time
+        self._begin(context)
+
+    def wants(self, now_ms: int) -> FetchPartition | EpochLookup | None:
+        """Return what to ask of the leader now; None if there is nothing, or nobody, to ask."""
+        if self.leader is None or self.phase is Phase.WAIT or now_ms < self.ready_ms:
+            return None
+        view = self.stored.view()
+        name = self.stored.partition
+        if self.phase is Phase.ASK:
+            return EpochLookup(name, self.leader_epoch, view.latest_epoch)
+        last = view.latest_epoch if self.rules.reconcile is Reconcile.FETCH else UNKNOWN
+        return FetchPartition(name, view.log_end, self.leader_epoch, last, self.stored.log.topic_id)
+
+    def take_lookup(
+        self, answer: EpochEndOffset, asked: EpochLookup, context: Context, *, retry_ms: int
+    ) -> None:
+        """Cut the log where the leader's answer says, or ask again."""
+        if asked.current_leader_epoch != self.leader_epoch:
+            return
+        if answer.error:
+            self._failed(answer.error, retry_ms)
+            return
+        self._cut(EpochEnd(answer.leader_epoch, answer.end_offset), context)
+
+    def take(
+        self, answer: FetchedPartition, asked: FetchPartition, context: Context, *, retry_ms: int
+    ) -> None:
+        """Append what the leader sent and take over its high watermark.
+
+        An answer to what is no longer the question is dropped: the term or the log end has changed.
+        """
+        now = self.stored.log.log_end, self.leader_epoch
+        if not self.rules.accept_fetched((asked.fetch_offset, asked.current_leader_epoch), now):
+            return
+        if answer.diverging is not None:
+            self._cut(EpochEnd(*answer.diverging), context)
+        elif answer.error == "OFFSET_OUT_OF_RANGE":
+            self._back_in_range(answer, context)
+        elif answer.error:
+            self._failed(answer.error, retry_ms)
+        else:
+            self._copy(answer, context)
+
+    def _begin(self, context: Context) -> None:
+        """Make up for the change of leader before the first fetch, as the era's rule has it."""
+        view = self.stored.view()
+        if self.rules.reconcile is Reconcile.HIGH_WATERMARK:
+            self._truncate(view.high_watermark, "to its own high watermark", context)
+        elif self.rules.reconcile is Reconcile.ASK and view.epochs:
+            self.phase = Phase.ASK
+
+    def _cut(self, answer: EpochEnd, context: Context) -> None:
+        cut = self.rules.truncate(self.stored.view(), answer)
+        where = f"epoch {answer.epoch} ended at {answer.end_offset} on broker {self.leader}"
+        why = where if answer.epoch >= 0 else "the leader knows no such epoch"
+        self._truncate(cut.to_offset, why, context)
+        if self.rules.reconcile is Reconcile.ASK:
+            self.phase = Phase.FETCH if cut.is_complete else Phase.ASK
+
+    def _truncate(self, offset: int, reason: str, context: Context) -> None:
+        self.stored.truncate_to(offset, context, leader_epoch=self.leader_epoch, reason=reason)
+
+    def _copy(self, answer: FetchedPartition, context: Context) -> None:
+        try:
+            self.stored.append_fetched(answer.batches, context, leader_epoch=self.leader_epoch)
+        except UnexpectedAppendOffset:
+            self.phase = Phase.WAIT  # Kafka marks the partition as failed
+            return
+        offset = min(answer.high_watermark, self.stored.log.log_end)
+        self.stored.move_high_watermark(offset, context, leader_epoch=self.leader_epoch)
+
+    def _back_in_range(self, answer: FetchedPartition, context: Context) -> None:
+        """The leader's log ends before this one, or begins after it.
+
+        Source: kafka, AbstractFetcherThread.scala `fetchOffsetAndTruncate`.
+        """
+        end = self.stored.log.log_end
+        if answer.log_end < end:
+            self._truncate(answer.log_end, "the leader's log ends here", context)
+        elif answer.log_start > end:
+            self.stored.start_anew(answer.log_start, context, leader_epoch=self.leader_epoch)
+
+    def _failed(self, error: str, retry_ms: int) -> None:
+        if error == "FENCED_LEADER_EPOCH":
+            self.phase = Phase.WAIT
+        else:
+            self.ready_ms = retry_ms

@@ -1,0 +1,228 @@
+"""Who is in sync with a leader, and what is therefore committed.
+
+Source: kafka, core `Partition.scala`, `Replica.scala`; KIP-497; notes, Part 1 ch 01 §07.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from kafkabook.base.machine import Context
+from kafkabook.protocol.control_api import ConfirmedIsr, ProposedIsr
+from kafkabook.replication.events import IsrAdopted, IsrProposed, IsrRefused
+from kafkabook.replication.facts import UNKNOWN, FollowerFacts, LeaderFacts, PartitionState
+from kafkabook.replication.replica_log import ReplicaLog
+from kafkabook.replication.rules import ReplicationRules
+
+Eligible = Callable[[int, int], bool]  # broker, broker epoch under which it fetched → may it join
+
+
+@dataclass(slots=True)
+class FollowerProgress:
+    """What a leader remembers of one follower between two fetches."""
+
+    facts: FollowerFacts
+    fetched_ms: int = 0  # time of its last fetch
+    end_then: int = UNKNOWN  # the leader's log end at that time
+
+
+class IsrState:
+    """The in-sync set of one partition during one leader's term, and the high watermark.
+
+    Args:
+        stored: the leader's copy of the log.
+        state: the controller's word.
+        rules: the decisions. is_eligible: whether a broker's life may become a member.
+        known: what an earlier term knew of the followers; a sound rule forgets it.
+
+    Simplified: no reassignment, no observers. Kafka waits for nobody outside the set who has not
+    fetched in this leader epoch; here one that left it a moment ago is still waited for once it is
+    back.
+    Source: kafka, `Partition.scala` `makeLeader`, `maybeIncrementLeaderHW`.
+    """
+
+    def __init__(
+        self,
+        stored: ReplicaLog,
+        state: PartitionState,
+        *,
+        rules: ReplicationRules,
+        is_eligible: Eligible,
+        min_insync_replicas: int,
+        replica_lag_time_max_ms: int,
+        known: Mapping[int, FollowerProgress],
+        context: Context,
+    ) -> None:
+        self.stored, self.state, self.rules = stored, state, rules
+        self.min_insync_replicas = min_insync_replicas
+        self.replica_lag_time_max_ms = replica_lag_time_max_ms
+        self.proposed: frozenset[int] | None = None
+        self._proposal: ProposedIsr | None = None  # the one whose answer is awaited
+        self.epoch_start_offset = stored.log.log_end
+        self._is_eligible = is_eligible
+        self.followers = {b: self._at_start(b, known, context) for b in sorted(self._others())}
+
+    @property
+    def counted(self) -> frozenset[int]:
+        """The members that the high watermark waits for."""
+        if self.proposed is None:
+            return self.state.isr
+        return self.rules.counted_members(self.state.isr, self.proposed)
+
+    def facts(self) -> LeaderFacts:
+        """Return what the rules may know."""
+        log = self.stored.log
+        return LeaderFacts(
+            leader=self.stored.broker,
+            leader_epoch=self.state.leader_epoch,
+            epoch_start_offset=self.epoch_start_offset,
+            log_end=log.log_end,
+            high_watermark=log.high_watermark,
+            isr=self.state.isr,
+            counted=self.counted,
+            followers=tuple(map(self._judged, self.followers.values())),
+            min_insync_replicas=self.min_insync_replicas,
+        )
+
+    def settle(self, context: Context) -> bool:
+        """Move the high watermark as far as the rule allows; say whether it moved."""
+        facts = self.facts()
+        offset = self.rules.high_watermark(facts, context.now_ms, self.replica_lag_time_max_ms)
+        if offset <= facts.high_watermark:
+            return False
+        ends = {f.broker: f.log_end for f in facts.followers if f.broker in facts.counted}
+        return self.stored.move_high_watermark(
+            offset,
+            context,
+            leader_epoch=self.state.leader_epoch,
+            isr=self.state.isr,
+            counted=facts.counted,
+            held_back_by=frozenset(broker for broker, end in ends.items() if end <= offset),
+            min_insync_replicas=self.min_insync_replicas,
+        )
+
+    def heard(self, follower: int, offset: int, broker_epoch: int, context: Context) -> bool:
+        """Take note that a follower has everything below `offset`; say whether that is news.
+
+        It counts as caught up if it has all there is, or all there was when it last asked.
+        Source: kafka, Replica.scala `updateFetchStateOrThrow`.
+        """
+        progress = self.followers[follower]
+        known_end = progress.facts.log_end
+        now_ms, caught_up_ms = context.now_ms, progress.facts.caught_up_ms
+        if offset >= self.stored.log.log_end:
+            caught_up_ms = max(caught_up_ms, now_ms)
+        elif offset >= progress.end_then >= 0:
+            caught_up_ms = max(caught_up_ms, progress.fetched_ms)
+        progress.facts = FollowerFacts(follower, offset, caught_up_ms, broker_epoch)
+        progress.fetched_ms, progress.end_then = now_ms, self.stored.log.log_end
+        return offset != known_end
+
+    def is_over(self, follower: int, broker_epoch: int) -> bool:
+        """Say whether a follower has been heard of in a later life of its broker than this one.
+
+        Simplified: Kafka asks its metadata cache, and so knows before the new life's first fetch;
+        until then the old one counts here, but the controller has its broker out of the set.
+        Source: kafka, Replica.scala `updateFetchStateOrThrow`; KIP-903.
+        """
+        return UNKNOWN < broker_epoch < self.followers[follower].facts.broker_epoch
+
+    def expire(self, context: Context) -> ProposedIsr | None:
+        """Propose to drop who has not kept up; None if all have, or a proposal is under way."""
+        if self.proposed is not None:
+            return None
+        wanted = self.state.isr & self._in_sync(context)
+        return self._propose(wanted, context) if wanted != self.state.isr else None
+
+    def expand(self, follower: int, context: Context) -> ProposedIsr | None:
+        """Propose to take a follower in, if it may join; None otherwise."""
+        if self.proposed is not None or follower in self.state.isr:
+            return None
+        if follower not in self._in_sync(context):
+            return None
+        return self._propose(self.state.isr | {follower}, context)
+
+    def answered(self, asked: ProposedIsr, answer: ConfirmedIsr, context: Context) -> None:
+        """Take the controller's answer to a proposal; one that is settled meanwhile is ignored.
+
+        Where an epoch was refused, metadata is on its way: the proposal stays counted until it
+        comes.
+        Source: kafka, Partition.scala `handleAlterPartitionError`.
+        """
+        if asked is not self._proposal or self.proposed is None:
+            return
+        if not answer.error:
+            isr, epoch = frozenset(answer.isr), answer.partition_epoch
+            self.adopt(replace(self.state, isr=isr, partition_epoch=epoch), context)
+            return
+        told = (self.stored.partition, self.stored.broker, self.proposed, answer.error)
+        context.tell(IsrRefused(*told))
+        if answer.error == "INELIGIBLE_REPLICA":
+            self.proposed = self._proposal = None
+
+    def adopt(self, state: PartitionState, context: Context) -> None:
+        """Take the controller's newer word on this term."""
+        if state.partition_epoch <= self.state.partition_epoch:
+            return
+        self.state, self.proposed, self._proposal = state, None, None
+        told = (self.stored.partition, self.stored.broker, state.isr, self.counted)
+        context.tell(IsrAdopted(*told, state.leader_epoch, state.partition_epoch))
+        context.changed(self.stored.partition)
+        self.settle(context)
+
+    def _others(self) -> set[int]:
+        return set(self.state.replicas) - {self.stored.broker}
+
+    def _at_start(
+        self, broker: int, known: Mapping[int, FollowerProgress], context: Context
+    ) -> FollowerProgress:
+        facts = known[broker].facts if broker in known else FollowerFacts(broker)
+        is_member = broker in self.state.isr
+        return FollowerProgress(self.rules.new_term(facts, context.now_ms, is_member))
+
+    def _judged(self, progress: FollowerProgress) -> FollowerFacts:
+        """Add to what a follower said whether its present life may become a member."""
+        facts = progress.facts
+        is_eligible = self._is_eligible(facts.broker, facts.broker_epoch)
+        return (
+            facts if facts.is_eligible == is_eligible else replace(facts, is_eligible=is_eligible)
+        )
+
+    def _in_sync(self, context: Context) -> frozenset[int]:
+        now_ms = context.now_ms
+        return self.rules.in_sync(self.facts(), now_ms, self.replica_lag_time_max_ms)
+
+    def _propose(self, wanted: frozenset[int], context: Context) -> ProposedIsr:
+        self.proposed = wanted
+        facts = self.facts()
+        ends = [(facts.leader, facts.log_end)] + [(f.broker, f.log_end) for f in facts.followers]
+        proposal = IsrProposed(
+            self.stored.partition,
+            self.stored.broker,
+            was=self.state.isr,
+            now=wanted,
+            counted=facts.counted,
+            leader_epoch=facts.leader_epoch,
+            partition_epoch=self.state.partition_epoch,
+            high_watermark=facts.high_watermark,
+            epoch_start_offset=facts.epoch_start_offset,
+            log_ends=tuple(sorted(ends)),
+        )
+        context.tell(proposal)
+        self._proposal = self._request(wanted)
+        return self._proposal
+
+    def _request(self, wanted: frozenset[int]) -> ProposedIsr:
+        """Name each member with the broker epoch under which it fetched (KIP-903).
+
+        Its own the broker writes.
+        """
+        epochs = {b: p.facts.broker_epoch for b, p in self.followers.items()}
+        return ProposedIsr(
+            broker=self.stored.broker,
+            broker_epoch=UNKNOWN,
+            partition=self.stored.partition,
+            leader_epoch=self.state.leader_epoch,
+            partition_epoch=self.state.partition_epoch,
+            isr=tuple((b, epochs.get(b, UNKNOWN)) for b in sorted(wanted)),
+            topic_id=self.stored.log.topic_id,
+        )

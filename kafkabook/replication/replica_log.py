@@ -1,0 +1,158 @@
+"""One broker's copy of a partition: the real log, and who is told what happens to it."""
+
+from collections.abc import Iterable
+
+from kafkabook.base.errors import UnexpectedAppendOffset
+from kafkabook.base.machine import Context
+from kafkabook.base.names import TopicPartition
+from kafkabook.log.facts import Appended
+from kafkabook.log.partition_log import PartitionLog
+from kafkabook.records.record_batch import RecordBatch
+from kafkabook.replication.events import (
+    BatchStored,
+    BatchTold,
+    HighWatermarkMoved,
+    ReplicaFlushed,
+    ReplicaOpened,
+    ReplicaTruncated,
+)
+from kafkabook.replication.facts import FollowerLog
+
+
+class ReplicaLog:
+    """A partition's log on one broker, which tells of all that a checker must know.
+
+    Args:
+        broker: its id.
+        log: the log, recovered.
+        context: of the event in which the log was opened.
+    """
+
+    def __init__(self, broker: int, log: PartitionLog, context: Context) -> None:
+        self.broker, self.log = broker, log
+        self.partition = TopicPartition.parse(log.name)
+        self._flushed = log.recovery_point
+        context.tell(
+            ReplicaOpened(
+                self.partition,
+                broker,
+                log.log_start,
+                log.log_end,
+                log.high_watermark,
+                tuple(told_of(batch) for batch in batches_of(log)),
+            )
+        )
+
+    def append(self, batch: RecordBatch, context: Context, *, leader_epoch: int) -> Appended:
+        """Append a producer's batch as the leader of `leader_epoch`.
+
+        Raises:
+            KafkaError: the log refuses it; see `PartitionLog.append`. Nothing is appended then.
+        """
+        end = self.log.log_end
+        appended = self.log.append(batch, now_ms=context.now_ms, leader_epoch=leader_epoch)
+        if self.log.log_end > end:
+            last, crc = self.log.log_end - 1, batch.header.crc
+            told = BatchTold(end, last, leader_epoch, crc)
+            self._stored(told, leader_epoch, context, is_leader=True)
+        return appended
+
+    def append_fetched(
+        self, batches: Iterable[RecordBatch], context: Context, *, leader_epoch: int
+    ) -> None:
+        """Append what the leader sent, byte for byte.
+
+        Raises:
+            UnexpectedAppendOffset: it does not follow this log, or leaves a gap.
+        """
+        for batch in batches:
+            end = self.log.log_end
+            if batch.base_offset > end or not self.log.rules.follows(batch.header, end):
+                raise UnexpectedAppendOffset(batch.base_offset, end)
+            self.log.append_as_follower((batch,), now_ms=context.now_ms)
+            self._stored(told_of(batch), leader_epoch, context, is_leader=False)
+
+    def truncate_to(self, offset: int, context: Context, *, leader_epoch: int, reason: str) -> None:
+        """Cut everything from `offset` on."""
+        was, high_watermark = self.log.log_end, self.log.high_watermark
+        if self.log.truncate_to(offset):
+            self._flushed = min(self._flushed, self.log.recovery_point)
+            end = self.log.log_end
+            cut = (self.partition, self.broker, was, end, leader_epoch, high_watermark, reason)
+            context.tell(ReplicaTruncated(*cut))
+
+    def start_anew(self, offset: int, context: Context, *, leader_epoch: int) -> None:
+        """Drop everything and begin at `offset`: the leader has deleted what came before."""
+        was, high_watermark = self.log.log_end, self.log.high_watermark
+        self.log.truncate_fully_and_start_at(offset)
+        reason = "the leader's log starts later"
+        cut = (self.partition, self.broker, was, offset, leader_epoch, high_watermark, reason)
+        context.tell(ReplicaTruncated(*cut))
+
+    def move_high_watermark(
+        self,
+        offset: int,
+        context: Context,
+        *,
+        leader_epoch: int,
+        isr: frozenset[int] | None = None,
+        counted: frozenset[int] = frozenset(),
+        held_back_by: frozenset[int] = frozenset(),
+        min_insync_replicas: int = 1,
+    ) -> bool:
+        """Move the high watermark; say whether it moved. `isr` is None on a follower."""
+        was = self.log.high_watermark
+        if offset <= was:
+            return False
+        now = self.log.advance_high_watermark(offset)
+        moved = HighWatermarkMoved(
+            self.partition,
+            self.broker,
+            was,
+            offset,
+            self.log.log_end,
+            leader_epoch,
+            is_leader=isr is not None,
+            isr=isr or frozenset(),
+            counted=counted,
+            held_back_by=held_back_by,
+            min_insync_replicas=min_insync_replicas,
+        )
+        if now > was or offset > self.log.log_end:
+            context.tell(moved)
+        if now > was:
+            context.changed(self.partition)
+        return now > was
+
+    def view(self) -> FollowerLog:
+        """Return what a truncation may know of this log."""
+        return FollowerLog(self.log.epochs.entries, self.log.log_end, self.log.high_watermark)
+
+    def flushed(self, context: Context) -> None:
+        """Tell how far the log has been flushed, if that moved."""
+        if self.log.recovery_point > self._flushed:
+            self._flushed = self.log.recovery_point
+            context.tell(ReplicaFlushed(self.partition, self.broker, self._flushed))
+
+    def _stored(
+        self, batch: BatchTold, leader_epoch: int, context: Context, *, is_leader: bool
+    ) -> None:
+        """Tell of a batch; fetches that wait for the log end are looked at again."""
+        context.tell(BatchStored(self.partition, self.broker, *batch, leader_epoch, is_leader))
+        context.changed(self.partition)
+        self.flushed(context)
+
+
+def told_of(batch: RecordBatch) -> BatchTold:
+    """Name a batch as the trace does."""
+    header = batch.header
+    epoch = header.partition_leader_epoch
+    return BatchTold(header.base_offset, header.last_offset, epoch, header.crc)
+
+
+def batches_of(log: PartitionLog) -> Iterable[RecordBatch]:
+    """Yield every batch of a log, oldest first."""
+    offset = log.log_start
+    while offset < log.log_end and (batches := log.read(offset)):
+        yield from batches
+        offset = batches[-1].next_offset
