@@ -5,6 +5,7 @@ A keeper tells its trace what changed and why; figures, checkers and graders rea
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
+from difflib import get_close_matches
 from typing import NamedTuple
 
 from kafkabook.base.shown import Shown
@@ -142,13 +143,17 @@ class Trace(Shown):
         self._journal.observers.append((observer, kinds or None))
         self._journal.by_kind.clear()
 
-    def of(self, *kinds: type[Event]) -> list[Entry]:
-        """Return the entries whose event is of one of `kinds`, in order."""
-        entries = self._journal.entries
+    def of(self, *kinds: type[Event] | str) -> list[Entry]:
+        """Return the entries whose event is of one of `kinds`, classes or their names, in order.
+
+        Raises:
+            LookupError: no event has that name.
+        """
+        entries, wanted = self._journal.entries, tuple(map(event_kind, kinds))
         return [
             self._journal.read(number)
             for number in range(len(entries))
-            if issubclass(_kind_of(entries[number]), kinds)
+            if issubclass(_kind_of(entries[number]), wanted)
         ]
 
     def __iter__(self) -> Iterator[Entry]:
@@ -168,6 +173,28 @@ class Trace(Shown):
 
     def __repr__(self) -> str:
         return str(self) or f"Trace({self.place!r}, empty)"
+
+
+def event_kind(name: type[Event] | str) -> type[Event]:
+    """Return the class of an event of that name; of a class, itself.
+
+    Raises:
+        LookupError: no event that is loaded has that name; the message has the nearest one.
+    """
+    if isinstance(name, type):
+        return name
+    kinds = {kind.__name__: kind for kind in _kinds(Event)}
+    if name not in kinds:
+        near = get_close_matches(name, kinds, n=1)
+        meant = f"; did you mean {near[0]!r}?" if near else ""
+        raise LookupError(f"no event is called {name!r}{meant}")
+    return kinds[name]
+
+
+def _kinds(kind: type[Event]) -> Iterator[type[Event]]:
+    for sub in kind.__subclasses__():
+        yield sub
+        yield from _kinds(sub)
 
 
 def _kind_of(entry: Entry | Unread) -> type[Event]:

@@ -99,9 +99,8 @@ def _records(count: int) -> str:
 
 def _age_ms(lab: Lab) -> int:
     """Return how long ago broker 3 had everything, as far as the leader knows."""
-    partition = lab.world.hosts[1].partition(TopicPartition("orders", 0))
-    assert partition is not None and partition.leader is not None
-    return lab.now_ms - partition.leader.members.followers[3].facts.caught_up_ms
+    leader = lab.view.replica(TopicPartition("orders", 0), 1)
+    return lab.now_ms - leader.follower(3).caught_up_ms
 
 
 def _after_20_s(slower_ms: int, lag_ms: int) -> str:
@@ -148,7 +147,7 @@ class _Desk:
         for number in range(RECORDS - lacks, RECORDS):
             self.lab.send(f"m{number}")
         self.lab.run_for(50)
-        log = self.lab.world.hosts[1].log(TopicPartition("orders", 0))
+        log = self.lab.view.log(TopicPartition("orders", 0), 1)
         assert log is not None
         self.log, self.billing = log, Reader("billing", log, isolation=READ)
 

@@ -132,7 +132,7 @@ def leaders_per_broker(partitions: int, crashed_broker: int) -> list[Figure]:
 
 
 def _leaders(lab: Lab) -> Counter[int]:
-    states = lab.world.controller.image.partitions.values()
+    states = lab.view.partitions.values()
     return Counter(state.leader for state in states if state.leader is not None)
 
 
@@ -184,11 +184,11 @@ def which_rack(broker_rack: str, replication_factor: int, dies: str) -> Figure:
 
 def _racks_drawn(broker_rack: str, replication_factor: int, dies: str) -> Figure:
     lab = _racked(broker_rack, replication_factor, dies)
-    image = lab.world.controller.image
+    partitions = lab.view.partitions
     return rack_map(
-        {name: state.replicas for name, state in image.partitions.items()},
+        {name: state.replicas for name, state in partitions.items()},
         dict(enumerate(RACKS, 1)),
-        {name: state.leader for name, state in image.partitions.items()},
+        {name: state.leader for name, state in partitions.items()},
         BURNS[dies],
         title=RACK_QUESTION,
         subtitle=f"Kafka 4.x · seed {RACK_SEED}",
@@ -207,5 +207,5 @@ def _racked(broker_rack: str, replication_factor: int, dies: str) -> Lab:
 
 def _lost(broker_rack: str, replication_factor: int, dies: str) -> int:
     lab = _racked(broker_rack, replication_factor, dies)
-    states = lab.world.controller.image.partitions.values()
+    states = lab.view.partitions.values()
     return sum(state.leader is None for state in states)

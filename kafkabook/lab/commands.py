@@ -1,36 +1,72 @@
-"""The commands of a lab by name: what a journal holds, a schedule of faults, and a scenario."""
+"""The one table of commands: what a lab, a journal, a schedule, a scenario and a storm can do."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Sequence
+from difflib import get_close_matches
 
-from kafkabook.lab.world import World
-
-_OF_THE_WORLD = (
-    *("crash", "restart", "stop", "power_off", "lose_disk", "damage", "flush", "pause", "resume"),
-    *("cut", "heal", "slow", "reset", "heal_everything", "come_to_rest"),
-    *("send", "send_batch", "read", "ask", "make_leader"),
+from kafkabook.lab.broker_commands import (
+    Crash,
+    Damage,
+    Flush,
+    LoseDisk,
+    Pause,
+    PowerOff,
+    Restart,
+    Resume,
+    Stop,
 )
-_OF_THE_HOLDS = ("hold", "release")
-_OF_ONE_MESSAGE = ("deliver", "drop", "double")
-_OF_THE_NEXT = ("drop_next", "double_next")
+from kafkabook.lab.client_commands import (
+    AddPartitions,
+    AlterTopic,
+    Ask,
+    CreateTopic,
+    DeleteTopic,
+    Elect,
+    MakeLeader,
+    SendBatch,
+    SendRecord,
+    StartReading,
+)
+from kafkabook.lab.command import Command, Word
+from kafkabook.lab.network_commands import (
+    ComeToRest,
+    Cut,
+    DeliverMessage,
+    DoubleMessage,
+    DoubleNext,
+    DropMessage,
+    DropNext,
+    Heal,
+    HealEverything,
+    HoldMessages,
+    ReleaseMessages,
+    Reset,
+    Slow,
+)
+
+_KINDS: tuple[type[Command], ...] = (
+    *(Crash, Restart, Stop, PowerOff, LoseDisk, Damage, Flush, Pause, Resume),
+    *(Reset, Cut, Heal, Slow, HealEverything, ComeToRest),
+    *(HoldMessages, ReleaseMessages, DeliverMessage, DropMessage, DoubleMessage),
+    *(DropNext, DoubleNext),
+    *(SendRecord, SendBatch, StartReading),
+    *(CreateTopic, AddPartitions, DeleteTopic, AlterTopic, Elect, MakeLeader, Ask),
+)
+COMMANDS = {kind.verb: kind for kind in _KINDS}
 
 
-def carry_out(
-    world: World, verb: str, arguments: tuple[Any, ...], options: Mapping[str, Any]
-) -> Any:
-    """Do one command.
+def command_of(verb: str, words: Sequence[Word] = ()) -> Command:
+    """Return the command of a line of text.
 
     Raises:
-        KafkaError: the cluster refuses it; nothing has happened then.
-        LookupError: there is no such command.
+        LookupError: there is no such verb. ValueError: its words are not what it takes.
+
+    >>> command_of("drop_next", ("Fetch", 2, None))
+    DropNext(name='Fetch', sender=2, receiver=None, count=1)
+    >>> print(command_of("power_off", (50, 1, 2)))
+    power_off 50 1 2
     """
-    if verb in _OF_THE_WORLD:
-        return getattr(world, verb)(*arguments, **options)
-    if verb in _OF_THE_HOLDS:
-        return getattr(world.holds, verb)(*arguments, **options)
-    if verb in _OF_ONE_MESSAGE:
-        return getattr(world.network, verb)(world.holds.oldest(*arguments, **options))
-    if verb in _OF_THE_NEXT:
-        return getattr(world.network, verb)(*arguments, **options)
-    known = (*_OF_THE_WORLD, *_OF_THE_HOLDS, *_OF_ONE_MESSAGE, *_OF_THE_NEXT)
-    raise LookupError(f"there is no command {verb!r}; there are {', '.join(known)}")
+    if verb not in COMMANDS:
+        near = get_close_matches(verb, COMMANDS, n=1)
+        meant = f"; did you mean {near[0]!r}?" if near else ""
+        raise LookupError(f"there is no command {verb!r}; there are {', '.join(COMMANDS)}{meant}")
+    return COMMANDS[verb].of(words)

@@ -1,32 +1,71 @@
 """A cluster in a cell: start it, disturb it, look at it, go back, and try it the other way."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Self
 
+from kafkabook.base.errors import Errors, KafkaError
 from kafkabook.base.machine import Address
 from kafkabook.base.names import TopicPartition
-from kafkabook.clients.raw_client import Reading, Sent, acks_number
-from kafkabook.cluster.config import as_text
-from kafkabook.lab.journaled import Journaled
-from kafkabook.lab.pictures import Description, Layout, describe, layout, snapshot
-from kafkabook.protocol.admin_api import (
-    AlteredConfigs,
-    Assignment,
-    CreatePartitionsRequest,
-    CreateTopicsRequest,
-    DeleteTopicsRequest,
-    ElectLeadersRequest,
-    GrownTopic,
-    IncrementalAlterConfigsRequest,
-    NewTopic,
-    Settings,
+from kafkabook.base.shown import Shown
+from kafkabook.base.trace import Entry, Event, Trace, event_kind
+from kafkabook.checkers.cluster_all import CLUSTER_CHECKERS
+from kafkabook.checkers.cluster_watch import ClusterWatch
+from kafkabook.clients.admin import Asked
+from kafkabook.clients.raw_client import Reading, Sent
+from kafkabook.cluster.config import ClusterConfig, as_text
+from kafkabook.cluster.view import ClusterView
+from kafkabook.lab.broker_commands import (
+    Crash,
+    Damage,
+    Flush,
+    LoseDisk,
+    Pause,
+    PowerOff,
+    Restart,
+    Resume,
+    Stop,
 )
-from kafkabook.records.compression import Codec
+from kafkabook.lab.client_commands import (
+    AddPartitions,
+    AlterTopic,
+    Ask,
+    CreateTopic,
+    DeleteTopic,
+    Elect,
+    MakeLeader,
+    SendBatch,
+    SendRecord,
+    StartReading,
+)
+from kafkabook.lab.command import Command
+from kafkabook.lab.journal import Journal, JournalLine, Marked, Moment, RanEvents, RanUntil
+from kafkabook.lab.network_commands import (
+    ComeToRest,
+    Cut,
+    DeliverMessage,
+    DoubleMessage,
+    DoubleNext,
+    DropMessage,
+    DropNext,
+    Heal,
+    HealEverything,
+    HoldMessages,
+    ReleaseMessages,
+    Reset,
+    Slow,
+)
+from kafkabook.lab.pictures import Description, Layout, describe, layout, snapshot
+from kafkabook.lab.rules import LabVersion, Rules, config_of, rules_of
+from kafkabook.lab.world import World
+from kafkabook.protocol.admin_api import Assignment, Settings
 from kafkabook.replication.facts import PartitionState
 from kafkabook.replication.snapshots import PartitionSnapshot
 
+PATIENCE_MS = 120_000
+FOREVER_MS = 10**12
 
-class Lab(Journaled):
+
+class Lab(Shown):
     """Brokers, a controller and clients in virtual time. Nothing happens while nobody asks.
 
     Args:
@@ -53,7 +92,34 @@ class Lab(Journaled):
     ['m1']
     """
 
-    # --- topics --------------------------------------------------------------------------------
+    def __init__(
+        self,
+        brokers: int = 3,
+        *,
+        racks: Sequence[str | None] | None = None,
+        version: LabVersion = "4.x",
+        seed: int = 7,
+        rules: Rules | None = None,
+        config: ClusterConfig | None = None,
+        tell_messages: bool = True,
+        is_watched: bool = True,
+    ) -> None:
+        self.rules = rules_of(version) if rules is None else rules
+        self.config = config_of(version) if config is None else config
+        self._made: dict[str, Any] = {
+            "brokers": brokers,
+            "racks": tuple(racks) if racks is not None else (None,) * brokers,
+            "config": self.config,
+            "rules": self.rules,
+            "seed": seed,
+            "tell_messages": tell_messages,
+        }
+        self._is_watched = is_watched
+        self._refused: list[str] = []  # commands that made no sense in this fork
+        self._repeated: list[tuple[JournalLine, Asked]] = []  # what it asked for again
+        self._begin(stop_at=None)
+
+    # --- topics ----------------------------------------------------------------------------------
 
     def create_topic(
         self,
@@ -73,8 +139,9 @@ class Lab(Journaled):
         Raises:
             KafkaError: see `ReplicationControl`.
         """
-        new = NewTopic(topic, partitions, replication_factor, _fixed(assignment), _texts(settings))
-        return self._placed(CreateTopicsRequest((new,)))
+        fixed = _fixed(assignment)
+        command = CreateTopic(topic, partitions, replication_factor, fixed, _texts(settings))
+        return self._placed(command)
 
     def add_partitions(
         self, topic: str, total: int, *, assignment: Sequence[Sequence[int]] | None = None
@@ -86,17 +153,15 @@ class Lab(Journaled):
         Raises:
             KafkaError: see `ReplicationControl`.
         """
-        grown = GrownTopic(topic, total, _fixed(assignment))
-        return self._placed(CreatePartitionsRequest((grown,)))
+        return self._placed(AddPartitions(topic, total, _fixed(assignment)))
 
     def delete_topic(self, topic: str) -> None:
         """Delete a topic."""
-        self.ask(DeleteTopicsRequest((topic,)))
+        self._answered(DeleteTopic(topic))
 
     def alter_topic(self, topic: str, **settings: Any) -> None:
         """Change settings of a topic; None gives one back to its default."""
-        asked = AlteredConfigs(topic, _texts(settings))
-        self.ask(IncrementalAlterConfigsRequest((asked,)))
+        self._answered(AlterTopic(topic, _texts(settings)))
 
     def elect(self, topic: str = "", partition: int = 0, how: str = "preferred") -> int | None:
         """Hold a "preferred" or an "unclean" election; return the leader.
@@ -104,8 +169,7 @@ class Lab(Journaled):
         Raises:
             KafkaError: see `ReplicationControl`.
         """
-        name = TopicPartition(self._topic(topic), partition)
-        self.ask(ElectLeadersRequest(how, (name,)))
+        self._answered(Elect(how, self._named(topic, partition)))
         return self.leader(topic, partition)
 
     def ask(self, request: object, *, wait_ms: int = 120_000) -> Any:
@@ -114,28 +178,13 @@ class Lab(Journaled):
         Raises:
             KafkaError: the answer is an error, or there is none.
         """
-        asked = self.begin("ask", request)
-        self.run_until(
-            lambda: asked.is_done,
-            within_ms=wait_ms,
-            waiting_for=f"the answer to {type(request).__name__}",
-        )
-        return asked.result()
-
-    def begin(self, verb: str, *arguments: Any, **options: Any) -> Any:
-        """Do a command by its name, and run nothing; return what it began."""
-        return self._do(verb, *arguments, **options)
-
-    def _placed(self, request: object) -> Assignment:
-        placed: Assignment = self.ask(request).placed
-        self._settle()
-        return placed
+        return self._answered(Ask(request), wait_ms=wait_ms)
 
     def make_leader(self, broker: int, topic: str = "", partition: int = 0) -> None:
-        """Begin a new term under a broker; no tool of Kafka does that, scenarios of history do."""
-        self._do("make_leader", TopicPartition(self._topic(topic), partition), broker)
+        """Begin a leader epoch under a broker; no tool of Kafka does that, some scenarios do."""
+        self.do(MakeLeader(self._named(topic, partition), broker))
 
-    # --- clients -------------------------------------------------------------------------------
+    # --- clients ---------------------------------------------------------------------------------
 
     def send(
         self,
@@ -154,9 +203,9 @@ class Lab(Journaled):
             acks: "all", 1 or 0. to: a broker to send to, whoever leads.
             retries: how often to try again what was certainly not written.
         """
-        how = {"acks": acks_number(acks), "to": to, "retries": retries, "client": client}
-        name = TopicPartition(self._topic(topic), partition)
-        return self._do("send", value, name, **how)  # type: ignore[no-any-return]
+        name = self._named(topic, partition)
+        sent: Sent = self.do(SendRecord(value, name, acks, to, retries, client))
+        return sent
 
     def send_batch(
         self,
@@ -171,10 +220,10 @@ class Lab(Journaled):
         client: str = "producer-1",
     ) -> tuple[Sent, ...]:
         """Begin to send values as one batch, and do not wait; each tells how it ended."""
-        how = {"acks": acks_number(acks), "to": to, "retries": retries, "client": client}
-        how["codec"] = Codec[compression_type.upper()]
-        name = TopicPartition(self._topic(topic), partition)
-        return self._do("send_batch", tuple(values), name, **how).batch  # type: ignore[no-any-return]
+        name, sent = self._named(topic, partition), tuple(values)
+        command = SendBatch(name, acks, compression_type, to, retries, client, sent)
+        first: Sent = self.do(command)
+        return first.batch
 
     def produce(
         self, value: str, topic: str = "", partition: int = 0, *, wait_ms: int = 60_000, **how: Any
@@ -195,9 +244,9 @@ class Lab(Journaled):
         client: str = "consumer-1",
     ) -> Reading:
         """Begin to read from an offset on, and do not wait."""
-        name = TopicPartition(self._topic(topic), partition)
-        how = {"broker": broker, "rack": rack, "client": client}
-        return self._do("read", name, offset, **how)  # type: ignore[no-any-return]
+        name = self._named(topic, partition)
+        reading: Reading = self.do(StartReading(name, offset, broker, client, rack))
+        return reading
 
     def read(self, topic: str = "", partition: int = 0, **how: Any) -> list[str]:
         """Read a partition up to its high watermark; return the values.
@@ -211,112 +260,215 @@ class Lab(Journaled):
             raise LookupError(f"{reading.partition}: {reading.error}")
         return reading.values
 
-    # --- faults --------------------------------------------------------------------------------
+    # --- faults ----------------------------------------------------------------------------------
 
     def crash(self, broker: int) -> None:
         """Kill a broker's process (`kill -9`); the page cache stays."""
-        self._do("crash", broker)
+        self.do(Crash(broker))
 
     def restart(self, broker: int) -> None:
         """Start a broker's process again."""
-        self._do("restart", broker)
+        self.do(Restart(broker))
 
     def stop(self, broker: int) -> None:
         """Stop a broker cleanly: leadership moves away first. Run on until it is over."""
-        self._do("stop", broker)
+        self.do(Stop(broker))
 
     def power_off(self, *brokers: int, lucky_bytes: int = 0) -> None:
         """Cut the power; of what was not flushed, `lucky_bytes` of each file remain."""
-        self._do("power_off", *brokers, lucky_bytes=lucky_bytes)
+        self.do(PowerOff(*brokers, lucky_bytes=lucky_bytes))
 
     def lose_disk(self, broker: int) -> None:
         """Replace a broker's disk by an empty one."""
-        self._do("lose_disk", broker)
+        self.do(LoseDisk(broker))
 
     def damage(self, broker: int, file: str, at_byte: int, bit: int = 0) -> None:
         """Flip a bit of a file on a broker's disk."""
-        self._do("damage", broker, file, at_byte, bit)
+        self.do(Damage(broker, file, at_byte, bit))
 
     def flush(self, broker: int) -> None:
         """Let a machine write its dirty pages."""
-        self._do("flush", broker)
+        self.do(Flush(broker))
 
     def pause(self, broker: int) -> None:
         """Let a process stand still."""
-        self._do("pause", broker)
+        self.do(Pause(broker))
 
     def resume(self, broker: int) -> None:
         """Let a paused process go on."""
-        self._do("resume", broker)
+        self.do(Resume(broker))
 
     def reset(self, one: Address, other: Address) -> None:
         """Break every connection between two: what is on its way there is lost together."""
-        self._do("reset", one, other)
+        self.do(Reset(one, other))
 
     def cut(self, one: Address, other: Address) -> None:
         """Let nothing pass between two, such as `cut(1, "controller")`, until it is healed."""
-        self._do("cut", one, other)
+        self.do(Cut(one, other))
 
     def heal(self, one: Address | None = None, other: Address | None = None) -> None:
         """Mend one link, or all."""
-        self._do("heal", one, other)
+        self.do(Heal(one, other))
 
     def slow(self, broker: int, extra_ms: int) -> None:
         """Delay everything between a broker and the others."""
-        self._do("slow", broker, extra_ms)
+        self.do(Slow(broker, extra_ms))
 
     def heal_everything(self) -> None:
         """End every fault."""
-        self._do("heal_everything")
+        self.do(HealEverything())
 
     def come_to_rest(self) -> None:
         """Say that a run is over: checkers now ask whether all copies are equal."""
-        self._do("come_to_rest")
+        self.do(ComeToRest())
 
     def hold(
         self, name: str | None, sender: Address | None = None, receiver: Address | None = None
     ) -> None:
         """Hold back messages by name, such as `hold("Fetch", 2, 1)`; None means any."""
-        self._do("hold", name, sender, receiver)
+        self.do(HoldMessages(name, sender, receiver))
 
     def release(
         self, name: str | None, sender: Address | None = None, receiver: Address | None = None
     ) -> None:
         """End a hold; its messages go on."""
-        self._do("release", name, sender, receiver)
+        self.do(ReleaseMessages(name, sender, receiver))
 
     def deliver(
         self, name: str | None, sender: Address | None = None, receiver: Address | None = None
     ) -> None:
         """Hand over the oldest such message now, and what follows from it at once."""
-        self._do("deliver", name, sender, receiver)
+        self.do(DeliverMessage(name, sender, receiver))
         self.step()
 
     def drop(
         self, name: str | None, sender: Address | None = None, receiver: Address | None = None
     ) -> None:
         """Lose the oldest such message in flight."""
-        self._do("drop", name, sender, receiver)
+        self.do(DropMessage(name, sender, receiver))
 
     def double(
         self, name: str | None, sender: Address | None = None, receiver: Address | None = None
     ) -> None:
         """Let the oldest such message in flight arrive twice."""
-        self._do("double", name, sender, receiver)
+        self.do(DoubleMessage(name, sender, receiver))
 
     def drop_next(
         self, name: str | None, sender: Address | None, receiver: Address | None, count: int = 1
     ) -> None:
         """Lose the next such messages that are sent."""
-        self._do("drop_next", name, sender, receiver, count)
+        self.do(DropNext(name, sender, receiver, count))
 
     def double_next(
         self, name: str | None, sender: Address | None, receiver: Address | None, count: int = 1
     ) -> None:
         """Let the next such messages that are sent arrive twice."""
-        self._do("double_next", name, sender, receiver, count)
+        self.do(DoubleNext(name, sender, receiver, count))
 
-    # --- looking -------------------------------------------------------------------------------
+    # --- time ------------------------------------------------------------------------------------
+
+    @property
+    def now_ms(self) -> int:
+        """Virtual time, in milliseconds."""
+        return self.world.now_ms
+
+    def step(self, events: int = 1) -> None:
+        """Run some events: messages that arrive, timers that go off."""
+        kernel = self.world.simulation.kernel
+        last = kernel.steps + events
+        self.run_until(lambda: kernel.steps >= last, within_ms=FOREVER_MS)
+
+    def run_for(self, span_ms: int) -> None:
+        """Let virtual time pass."""
+        self._pass(self.now_ms + span_ms)
+        self._note(RanUntil(self.now_ms))
+
+    def run_until(
+        self, when: Callable[[], bool], *, within_ms: int = PATIENCE_MS, waiting_for: str = ""
+    ) -> None:
+        """Run until `when()` holds.
+
+        Raises:
+            LimitReached: it does not within `within_ms`; says what was still to come.
+        """
+        kernel = self.world.simulation.kernel
+        began = kernel.steps
+        try:
+            self._run(when, within_ms=within_ms, waiting_for=waiting_for)
+        finally:
+            self._note(RanEvents(kernel.steps - began))
+
+    def run_to(self, moment: int | str | type[Event], *, within_ms: int = PATIENCE_MS) -> None:
+        """Run to a virtual time in ms, or until something happens, such as "BrokerFenced".
+
+        Raises:
+            INVALID_REQUEST: that time has passed. LookupError: no event has that name.
+            LimitReached: it does not happen within `within_ms`.
+        """
+        if isinstance(moment, int):
+            if moment < self.now_ms:
+                raise KafkaError(
+                    Errors.INVALID_REQUEST, f"t={moment} ms has passed; it is t={self.now_ms} ms"
+                )
+            self.run_for(moment - self.now_ms)
+            return
+        kind = event_kind(moment)
+        seen = len(self.trace.of(kind))
+        self.run_until(
+            lambda: len(self.trace.of(kind)) > seen,
+            within_ms=within_ms,
+            waiting_for=kind.__name__,
+        )
+
+    def mark(self, label: str) -> None:
+        """Give this moment a name, by which `at` and `fork` find it."""
+        self._note(Marked(label))
+
+    def at(self, moment: Moment) -> Self:
+        """Return this lab as it was at a moment: everything is done again up to there.
+
+        Args:
+            moment: an entry of the trace, such as `lab.trace.of("BrokerFenced")[0]`: it stops
+                behind the event that told it. Or a virtual time in ms: what was due then has
+                happened. Or a label given by `mark`.
+
+        Raises:
+            INVALID_REQUEST: this lab had no such moment.
+        """
+        return self._until(moment)[0]
+
+    def fork(self, moment: Moment, change: Callable[[Self], object]) -> Self:
+        """Return the other future: as it was at `moment`, then `change`, then the same commands.
+
+        Where this lab ran until something held, the other one runs for the same virtual time.
+        Commands that make no sense any more are left out, and listed in `refused`.
+
+        Raises:
+            INVALID_REQUEST: this lab had no such moment.
+        """
+        other, done = self._until(moment)
+        change(other)
+        for line in self.journal[done:]:
+            other._repeat(line)
+        return other
+
+    @property
+    def refused(self) -> list[str]:
+        """The commands that made no sense in this fork, or that the cluster refused in it."""
+        asked = ((line, _error(it)) for line, it in self._repeated)
+        return self._refused + [f"{line}: {error}" for line, error in asked if error]
+
+    # --- looking ---------------------------------------------------------------------------------
+
+    @property
+    def view(self) -> ClusterView:
+        """The cluster as it is now: brokers, partitions, replicas, messages."""
+        return self.world.view()
+
+    @property
+    def sends(self) -> tuple[Sent, ...]:
+        """Everything that clients have sent, in order."""
+        return tuple(self._sent)
 
     def leader(self, topic: str = "", partition: int = 0) -> int | None:
         """Return who leads a partition, by the controller's word; None if nobody does."""
@@ -328,28 +480,216 @@ class Lab(Journaled):
 
     def describe(self, topic: str = "") -> Description:
         """Return what `kafka-topics.sh --describe` would print."""
-        return describe(self.world, self._topic(topic))
+        return describe(self.view, self._topic(topic))
 
     def layout(self) -> Layout:
         """Return where replicas, racks and leaders are; a notebook draws a lab by it."""
-        return layout(self.world)
+        return layout(self.view)
 
     def snapshot(self, topic: str = "", partition: int = 0) -> PartitionSnapshot:
         """Return a partition's lanes as they are now; a notebook draws them."""
-        name = TopicPartition(self._topic(topic), partition)
+        name = self._named(topic, partition)
         acked = (s for s in self._sent if s.partition == name and s.outcome == "ok" and s.acks)
         told = frozenset((sent.offset, sent.value) for sent in acked)
-        return snapshot(self.world, name, told)
+        return snapshot(self.view, name, told)
 
-    def _state(self, topic: str, partition: int) -> PartitionState:
-        name = TopicPartition(self._topic(topic), partition)
-        return self.world.controller.image.partitions[name]
+    def check(self) -> None:
+        """Assert what always holds inside each broker.
+
+        Raises:
+            AssertionError: it does not.
+        """
+        self.world.check()
 
     def __repr__(self) -> str:
-        topics = ", ".join(self.world.controller.image.topics) or "no topics"
-        running = sum(host.is_running for host in self.world.hosts.values())
-        brokers = f"{running} of {len(self.world.hosts)} brokers running"
+        view = self.view
+        topics = ", ".join(view.topics) or "no topics"
+        running = sum(broker.is_running for broker in view.brokers)
+        brokers = f"{running} of {len(view.brokers)} brokers running"
         return f"Lab({brokers}, {topics}, t={self.now_ms} ms, {len(self.trace)} entries)"
+
+    # --- commands --------------------------------------------------------------------------------
+
+    def do(self, command: Command) -> Any:
+        """Carry out a command of the table, and write it down; return what it began.
+
+        Raises:
+            KafkaError: it makes no sense now; then nothing has happened, and nothing is written.
+        """
+        self.world.network.cause = command.verb
+        answer = command.do(self.world)
+        if isinstance(answer, Sent):
+            self._sent += answer.batch
+        self._note(command)
+        return answer
+
+    def _answered(self, command: Command, *, wait_ms: int = PATIENCE_MS) -> Any:
+        """Let an administrator ask, and run until there is an answer."""
+        asked: Asked = self.do(command)
+        request = type(asked.request).__name__
+        self.run_until(
+            lambda: asked.is_done, within_ms=wait_ms, waiting_for=f"the answer to {request}"
+        )
+        return asked.result()
+
+    def _placed(self, command: Command) -> Assignment:
+        """Let an administrator make partitions, and run until their leaders know."""
+        placed: Assignment = self._answered(command).placed
+        self.run_until(self.world.leaders_know, waiting_for="the leaders to learn of it")
+        return placed
+
+    def _named(self, topic: str, partition: int) -> TopicPartition:
+        return TopicPartition(self._topic(topic), partition)
+
+    def _state(self, topic: str, partition: int) -> PartitionState:
+        return self.world.controller.image.partitions[self._named(topic, partition)]
+
+    def _topic(self, topic: str) -> str:
+        """Return the topic that is meant; without a name, the only one there is.
+
+        Raises:
+            UNKNOWN_TOPIC_OR_PARTITION: there is none of that name.
+            INVALID_REQUEST: there are several.
+        """
+        topics = self.world.controller.image.topics
+        if topic and topic not in topics:
+            known = ", ".join(topics) or "none yet"
+            raise KafkaError(
+                Errors.UNKNOWN_TOPIC_OR_PARTITION,
+                f"there is no topic {topic!r}; there are: {known}",
+            )
+        if not topic and len(topics) != 1:
+            raise KafkaError(
+                Errors.INVALID_REQUEST,
+                f"say which topic; there are: {', '.join(topics) or 'none yet'}",
+            )
+        return topic or next(iter(topics))
+
+    # --- running, and running again --------------------------------------------------------------
+
+    def _begin(self, *, stop_at: int | None) -> None:
+        self.trace, self.journal = Trace("lab"), Journal()
+        self.watch = self._watching()
+        self._stop_at, self._sent = stop_at, list[Sent]()
+        self.world = World(trace=self.trace, **self._made)
+        self._run(self._is_up, within_ms=PATIENCE_MS, waiting_for="the brokers to be unfenced")
+        self._ready_ms = self.now_ms
+
+    def _watching(self) -> ClusterWatch:
+        """Watch the trace; a promise that began after the rules' version is left out."""
+        version = self.rules.replication.version
+        kinds = [kind for kind in CLUSTER_CHECKERS if kind.since <= version]
+        watch = ClusterWatch(kinds if self._is_watched else ())
+        self.trace.observe(watch.observe, *watch.kinds)
+        return watch
+
+    def _is_up(self) -> bool:
+        return len(self.world.controller.image.alive()) == len(self.world.hosts)
+
+    def _run(self, when: Callable[[], bool], *, within_ms: int, waiting_for: str) -> None:
+        self.world.simulation.run_until(
+            lambda: self._looked(when), within_ms=within_ms, waiting_for=waiting_for
+        )
+
+    def _looked(self, when: Callable[[], bool]) -> bool:
+        """After each event: end who has stopped, and stop where somebody wants to look."""
+        self.world.end_the_stopped()
+        if self._stop_at is not None and len(self.trace) >= self._stop_at:
+            return True
+        return when()
+
+    def _pass(self, until_ms: int) -> None:
+        rung: list[bool] = []
+        self.world.simulation.kernel.at(until_ms, rung.append, True)
+        self._run(lambda: bool(rung), within_ms=FOREVER_MS, waiting_for="time to pass")
+
+    def _note(self, done: Command | RanEvents | RanUntil | Marked) -> None:
+        self.journal.append(JournalLine(done, len(self.trace), self.now_ms))
+
+    def _until(self, moment: Moment) -> tuple[Self, int]:
+        """Do again what was done up to a moment; say how many lines that were, in whole."""
+        if isinstance(moment, Entry):
+            return self._until_entry(moment)
+        if isinstance(moment, str):
+            lines = self.journal.labelled(moment)
+            return self._first(lines), lines
+        return self._until_time(moment)
+
+    def _until_entry(self, entry: Entry) -> tuple[Self, int]:
+        if entry.number >= len(self.trace) or self.trace[entry.number] != entry:
+            raise KafkaError(Errors.INVALID_REQUEST, f"that entry is not of this lab: {entry}")
+        earlier, done = self._again(stop_at=entry.number + 1), 0
+        for line in self.journal:
+            if len(earlier.trace) > entry.number:
+                break
+            earlier._redo(line)
+            done += earlier.now_ms >= line.at_ms and len(earlier.trace) >= line.entries
+        earlier._stop_at = None
+        return earlier, done
+
+    def _until_time(self, at_ms: int) -> tuple[Self, int]:
+        if not self._ready_ms <= at_ms <= self.now_ms:
+            raise KafkaError(
+                Errors.INVALID_REQUEST,
+                f"this lab ran from t={self._ready_ms} ms to t={self.now_ms} ms;"
+                f" you asked for t={at_ms} ms",
+            )
+        done = sum(line.at_ms <= at_ms for line in self.journal)
+        earlier = self._first(done)
+        if earlier.now_ms < at_ms or done < len(self.journal):
+            earlier._pass(at_ms)
+        return earlier, done
+
+    def _first(self, lines: int) -> Self:
+        """Do the first lines of the journal again."""
+        earlier = self._again(stop_at=None)
+        for line in self.journal[:lines]:
+            earlier._redo(line)
+        return earlier
+
+    def _again(self, *, stop_at: int | None) -> Self:
+        lab = type(self).__new__(type(self))
+        lab.rules, lab.config, lab._made = self.rules, self.config, self._made
+        lab._is_watched, lab._refused, lab._repeated = self._is_watched, [], []
+        lab._begin(stop_at=stop_at)
+        return lab
+
+    def _redo(self, line: JournalLine) -> Any:
+        """Do a line of the journal exactly as it was done; return what it began."""
+        match line.done:
+            case RanEvents(events):
+                self.step(events)
+            case RanUntil(at_ms):
+                self.run_for(at_ms - self.now_ms)
+            case Marked(label):
+                self.mark(label)
+            case command:
+                return self.do(command)
+        return None
+
+    def _repeat(self, line: JournalLine) -> None:
+        """Do a line in another future, if it makes sense there."""
+        if line.is_time:
+            self.run_for(max(0, line.at_ms - self.now_ms))
+            return
+        try:
+            began = self._redo(line)
+        except (KafkaError, LookupError, ValueError) as error:
+            self._refused.append(f"{line}: {error}")
+        else:
+            if isinstance(began, Asked):
+                self._repeated.append((line, began))
+
+
+def _error(asked: Asked) -> str:
+    """Say why a request failed; "" where it did not, or is not answered yet."""
+    if not asked.is_done:
+        return ""
+    try:
+        asked.result()
+    except KafkaError as error:
+        return str(error)
+    return ""
 
 
 def _fixed(assignment: Sequence[Sequence[int]] | None) -> Assignment | None:

@@ -8,8 +8,7 @@ from kafkabook.base.errors import CorruptSegment
 from kafkabook.base.names import TopicPartition
 from kafkabook.base.shown import Shown
 from kafkabook.cluster.metadata_events import settings_told
-from kafkabook.lab.host import Host
-from kafkabook.lab.world import World
+from kafkabook.cluster.view import ClusterView
 from kafkabook.log.partition_log import PartitionLog
 from kafkabook.records.record import Record
 from kafkabook.replication.facts import PartitionState
@@ -36,25 +35,23 @@ class Layout(NamedTuple):
     dead: frozenset[int]
 
 
-def layout(world: World) -> Layout:
+def layout(view: ClusterView) -> Layout:
     """Return where everything is, by the controller's word; the dead as they are."""
-    partitions = world.controller.image.partitions
     return Layout(
-        {name: state.replicas for name, state in partitions.items()},
-        {broker: host.rack for broker, host in world.hosts.items()},
-        {name: state.leader for name, state in partitions.items()},
-        frozenset(broker for broker, host in world.hosts.items() if not host.is_running),
+        {name: state.replicas for name, state in view.partitions.items()},
+        {broker.id: broker.rack for broker in view.brokers},
+        {name: state.leader for name, state in view.partitions.items()},
+        frozenset(broker.id for broker in view.brokers if not broker.is_running),
     )
 
 
-def describe(world: World, topic: str) -> Description:
+def describe(view: ClusterView, topic: str) -> Description:
     """Return what `kafka-topics.sh --describe` prints, with spaces where that has tabs.
 
     Simplified: no `TopicId`; a lab's topics are known by their names alone.
     """
-    image = world.controller.image
-    known = image.topics[topic]
-    states = [image.partitions[name] for name in known.partitions]
+    known = view.topics[topic]
+    states = [view.partition(name) for name in known.partitions]
     configs = ",".join(f"{key}={value}" for key, value in settings_told(known.config))
     lines = [
         f"Topic: {topic}  PartitionCount: {len(states)}"
@@ -64,9 +61,9 @@ def describe(world: World, topic: str) -> Description:
     return Description("\n".join(lines))
 
 
-def snapshot(world: World, name: TopicPartition, acked: Acked) -> PartitionSnapshot:
+def snapshot(view: ClusterView, name: TopicPartition, acked: Acked) -> PartitionSnapshot:
     """Return a partition's lanes, those of dead brokers as their disks hold them."""
-    state = world.controller.image.partitions[name]
+    state = view.partition(name)
     return PartitionSnapshot(
         name,
         leader=state.leader,
@@ -74,10 +71,10 @@ def snapshot(world: World, name: TopicPartition, acked: Acked) -> PartitionSnaps
         partition_epoch=state.partition_epoch,
         isr=state.isr,
         elr=state.elr,
-        lanes=tuple(_lane(world.hosts[broker], name, acked) for broker in state.replicas),
-        min_insync_replicas=world.controller.log.decisions.least(name),
-        at_ms=world.now_ms,
-        seed=world.simulation.kernel.seed,
+        lanes=tuple(_lane(view, name, broker, acked) for broker in state.replicas),
+        min_insync_replicas=view.min_insync_replicas(name),
+        at_ms=view.now_ms,
+        seed=view.seed,
     )
 
 
@@ -94,22 +91,18 @@ def _line(topic: str, number: int, state: PartitionState) -> str:
     ).rstrip()
 
 
-def _lane(host: Host, name: TopicPartition, acked: Acked) -> Lane:
-    log = host.log(name)
-    replica = host.partition(name)
-    role, leader = "offline", None
-    if replica is not None:
-        role = "leader" if replica.leader is not None else "follower"
-        leader = host.id if replica.follower is None else replica.follower.leader
+def _lane(view: ClusterView, name: TopicPartition, broker: int, acked: Acked) -> Lane:
+    host, replica = view.broker(broker), view.replica(name, broker)
+    log = view.log(name, broker)
     return Lane(
-        host.id,
-        role,
-        leader_epoch=-1 if replica is None else replica.leader_epoch,
-        log_start=0 if log is None else log.log_start,
-        log_end=0 if log is None else log.log_end,
-        high_watermark=0 if log is None else log.high_watermark,
+        broker,
+        replica.role,
+        leader_epoch=replica.leader_epoch,
+        log_start=max(0, replica.log_start),
+        log_end=max(0, replica.log_end),
+        high_watermark=max(0, replica.high_watermark),
         records=() if log is None else tuple(_records(log, acked)),
-        believes_leader=leader,
+        believes_leader=replica.leader,
         is_alive=host.is_running,
         rack=host.rack,
     )

@@ -1,11 +1,10 @@
-"""A cluster in virtual time: machines on one network, and every way to disturb them.
+"""A cluster in virtual time: machines, a controller and clients on one network.
 
-A `World` does what it is told and remembers nothing; `Lab` keeps the journal that replays it.
+Commands act on a `World`; `Lab` keeps the journal of them, which replays it.
 """
 
 from collections.abc import Callable, Sequence
 from random import Random
-from typing import Any
 
 from kafkabook.base.errors import Errors, KafkaError
 from kafkabook.base.machine import Address, Context
@@ -16,21 +15,9 @@ from kafkabook.clients.client import Client
 from kafkabook.clients.raw_client import Reading, Sent
 from kafkabook.cluster.config import ClusterConfig
 from kafkabook.cluster.controller import Controller
-from kafkabook.cluster.events import (
-    BrokerCrashed,
-    BrokerPaused,
-    BrokerPoweredOff,
-    BrokerResumed,
-    BrokerStarted,
-    BrokerStopped,
-    ConnectionsReset,
-    DiskLost,
-    EverythingHealed,
-    LinkCut,
-    LinkHealed,
-    Quiesced,
-)
+from kafkabook.cluster.events import BrokerResumed, BrokerStarted, BrokerStopped
 from kafkabook.cluster.node import Node
+from kafkabook.cluster.view import ClusterView, MessageView
 from kafkabook.lab.holds import Holds
 from kafkabook.lab.host import Host
 from kafkabook.lab.rules import Rules
@@ -83,163 +70,136 @@ class World:
         self.simulation.add("controller", self.controller)
         self.perform("controller", self.controller.start_all, cause="start")
         for broker in self.hosts:
-            self._start(broker)
+            self.start_process(self.hosts[broker])
 
     @property
     def now_ms(self) -> int:
         """Virtual time, in milliseconds."""
         return self.simulation.kernel.now_ms
 
-    # --- brokers -------------------------------------------------------------------------------
+    # --- processes -------------------------------------------------------------------------------
 
-    def crash(self, broker: int) -> None:
-        """Kill a process (`kill -9`): its memory is gone, its page cache stays."""
-        self._end(broker, refuses=True)
-        self._tell(BrokerCrashed(broker))
+    def host(self, broker: int) -> Host:
+        """Return the machine of a broker.
 
-    def restart(self, broker: int) -> None:
-        """Start a broker's process again, whatever ended the last one."""
-        host = self._host(broker)
-        if host.is_running:
-            raise KafkaError(Errors.INVALID_REQUEST, f"broker {broker} is running")
-        self._start(broker)
+        Raises:
+            BROKER_ID_NOT_REGISTERED: there is none of that number.
+        """
+        if broker not in self.hosts:
+            raise KafkaError(
+                Errors.BROKER_ID_NOT_REGISTERED,
+                f"there is no broker {broker!r}; there are 1 to {len(self.hosts)}",
+            )
+        return self.hosts[broker]
 
-    def stop(self, broker: int) -> None:
-        """Ask a broker to stop cleanly; it ends once the controller lets it."""
-        host = self._running(broker)
+    def running(self, broker: int) -> Host:
+        """Return the machine of a broker whose process runs.
+
+        Raises:
+            INVALID_REQUEST: it does not.
+        """
+        host = self.host(broker)
+        if not host.is_running:
+            raise KafkaError(Errors.INVALID_REQUEST, f"broker {broker} is down")
+        return host
+
+    def start_process(self, host: Host) -> None:
+        """Start a broker over what its disk holds."""
+        process = host.start()
+        self.tell(BrokerStarted(host.id, host.lives))
+        self.simulation.add(host.id, process)
+        self.perform(host.id, process.start_all, cause="start")
+
+    def end_process(self, host: Host, *, refuses: bool) -> None:
+        """End a broker; `refuses` says whether its machine still answers that nobody listens."""
+        host.is_running = host.is_paused = False
+        self._stopping.discard(host.id)
+        self.simulation.remove(host.id, refuses=refuses)
+
+    def begin_shutdown(self, host: Host) -> None:
+        """Let a broker ask the controller to let it go; `end_the_stopped` ends it then."""
         assert host.broker is not None
-        self._stopping.add(broker)
-        self.perform(broker, host.broker.lifecycle.shut_down, cause="stop")
+        self._stopping.add(host.id)
+        self.perform(host.id, host.broker.lifecycle.shut_down, cause="stop")
 
-    def power_off(self, *brokers: int, lucky_bytes: int = 0) -> None:
-        """Cut the power of machines: of what was not flushed only `lucky_bytes` a file remain."""
-        for broker in brokers:
-            self._end(broker, refuses=False)
-            self.hosts[broker].lose_power(lucky_bytes=lucky_bytes, now_ms=self.now_ms)
-            self._tell(BrokerPoweredOff(broker))
+    def end_the_stopped(self) -> None:
+        """End the processes whose controlled shutdown is over."""
+        for broker in sorted(self._stopping):
+            host = self.hosts[broker]
+            if host.broker is not None and host.broker.lifecycle.has_stopped:
+                self.end_process(host, refuses=True)
+                self.tell(BrokerStopped(broker))
 
-    def lose_disk(self, broker: int) -> None:
-        """Replace a machine's disk by an empty one; its process dies with the old one."""
-        host = self._host(broker)
-        if host.is_running:
-            self.crash(broker)
-        host.replace_disk()
-        self._tell(DiskLost(broker))
-
-    def damage(self, broker: int, file: str, at_byte: int, bit: int = 0) -> None:
-        """Flip a bit of a file, such as "orders-0/00000000000000000000.log", as bad disks do."""
-        self._host(broker).damage(file, at_byte, bit, now_ms=self.now_ms)
-
-    def flush(self, broker: int) -> None:
-        """Let a machine write all its dirty pages, as its operating system does by itself."""
-        self.perform(broker, self._running(broker).flush, cause="flush")
-
-    def pause(self, broker: int) -> None:
-        """Let a process stand still, as a long garbage collection does."""
-        host = self._running(broker)
-        if host.is_paused:
-            raise KafkaError(Errors.INVALID_REQUEST, f"broker {broker} is paused already")
+    def pause_process(self, host: Host) -> None:
+        """Let a process stand still."""
         host.is_paused = True
-        self.simulation.pause(broker)
-        self._tell(BrokerPaused(broker))
+        self.simulation.pause(host.id)
 
-    def resume(self, broker: int) -> None:
-        """Let a paused process go on."""
-        host = self._running(broker)
-        if not host.is_paused:
-            raise KafkaError(Errors.INVALID_REQUEST, f"broker {broker} is not paused")
+    def resume_process(self, host: Host) -> None:
+        """Let it go on."""
         host.is_paused = False
-        self.simulation.resume(broker)
-        self._tell(BrokerResumed(broker))
+        self.simulation.resume(host.id)
 
-    # --- the network ---------------------------------------------------------------------------
-
-    def reset(self, one: Address, other: Address) -> None:
-        """Break every connection between two: what was on its way there is lost together."""
-        self._tell(ConnectionsReset(str(one), str(other)))
-        self.network.reset(one, other)
+    # --- links -----------------------------------------------------------------------------------
 
     def cut(self, one: Address, other: Address) -> None:
-        """Let nothing pass between two any more; it goes on once the link is healed."""
+        """Let nothing pass between two, and remember it."""
         self.network.cut(one, other)
         self._cuts[frozenset((one, other))] = (one, other)
-        self._tell(LinkCut(str(one), str(other)))
 
-    def heal(self, one: Address | None = None, other: Address | None = None) -> None:
-        """Let two hear each other again; without names, everybody."""
-        pairs = list(self._cuts.values()) if one is None or other is None else [(one, other)]
-        for pair in pairs:
-            self.network.heal(*pair)
-            self._cuts.pop(frozenset(pair), None)
-            self._tell(LinkHealed(str(pair[0]), str(pair[1])))
+    def cuts(self) -> list[tuple[Address, Address]]:
+        """Return the links that let nothing pass, in the order in which they were cut."""
+        return list(self._cuts.values())
 
-    def slow(self, broker: int, extra_ms: int) -> None:
-        """Delay everything between a broker and the other brokers; 0 ends it."""
-        self._host(broker)
-        self._slowed.add(broker)
+    def heal(self, one: Address, other: Address) -> None:
+        """Let two hear each other again."""
+        self.network.heal(one, other)
+        self._cuts.pop(frozenset((one, other)), None)
+
+    def slow(self, host: Host, extra_ms: int) -> None:
+        """Delay everything between a broker and the other brokers, and remember it."""
+        self._slowed.add(host.id)
         for other in self.hosts:
-            if other != broker:
-                self.network.slow(broker, other, extra_ms)
+            if other != host.id:
+                self.network.slow(host.id, other, extra_ms)
 
-    def heal_everything(self) -> None:
-        """End every fault: links, delays, holds, pauses, dead brokers."""
-        self.heal()
+    def end_all_faults(self) -> None:
+        """End delays, holds, what awaits the next messages, pauses; start who is down."""
         for broker in sorted(self._slowed):
-            self.slow(broker, 0)
+            self.slow(self.hosts[broker], 0)
         self.holds.release_all()
         self.network.next_ones.clear()
         for host in self.hosts.values():
             if host.is_paused:
-                self.resume(host.id)
+                self.resume_process(host)
+                self.tell(BrokerResumed(host.id))
             if not host.is_running:
-                self._start(host.id)
-        self._tell(EverythingHealed())
+                self.start_process(host)
 
-    def come_to_rest(self) -> None:
-        """Say that a run is over: what should have converged has."""
-        self._tell(Quiesced())
+    # --- clients ---------------------------------------------------------------------------------
 
-    # --- clients -------------------------------------------------------------------------------
+    def client(self, name: str) -> Client:
+        """Return the client process of that name, which begins when it is first asked for."""
+        if name not in self.clients:
+            self.clients[name] = Client(
+                bootstrap=tuple(self.hosts),
+                trace=self.trace.at(name),
+                request_timeout_ms=self.config.request_timeout_ms,
+            )
+            self.simulation.add(name, self.clients[name])
+        return self.clients[name]
 
-    def send(
-        self,
-        value: str,
-        partition: TopicPartition,
-        *,
-        acks: int,
-        to: int | None,
-        retries: int,
-        client: str,
-    ) -> Sent:
-        """Let a client begin to send a value."""
-        return self._send(Sent(partition, value, acks, retries=retries, to=to), client)
+    def send(self, sent: Sent, client: str) -> Sent:
+        """Let a client begin to send."""
+        producer = self.client(client).producer
+        self.perform(client, lambda context: producer.send(sent, context), cause="send")
+        return sent
 
-    def send_batch(
-        self, values: Sequence[str], partition: TopicPartition, *, client: str, **how: Any
-    ) -> Sent:
-        """Let a client begin to send values as one batch; return the first, with its `rest`."""
-        first, *rest = (Sent(partition, value, **how) for value in values)
-        first.rest = tuple(rest)
-        return self._send(first, client)
-
-    def read(
-        self,
-        partition: TopicPartition,
-        offset: int,
-        *,
-        broker: int | None,
-        client: str,
-        rack: str | None,
-    ) -> Reading:
-        """Let a client begin to read from an offset on."""
-        retries = 10 if broker is None else 0
-        reading = Reading(partition, offset, broker=broker, retries=retries)
-        reading.rack = rack
+    def read(self, reading: Reading, client: str) -> Reading:
+        """Let a client begin to read."""
         consumer = self.client(client).consumer
         self.perform(client, lambda context: consumer.read(reading, context), cause="read")
         return reading
-
-    # --- administrators --------------------------------------------------------------------------
 
     def ask(self, request: object, client: str = ADMIN) -> Asked:
         """Let an administrator begin to ask for something."""
@@ -255,23 +215,23 @@ class World:
             "controller", lambda context: make(partition, broker, context), cause="make_leader"
         )
 
-    # --- time ----------------------------------------------------------------------------------
+    # --- looking and acting ----------------------------------------------------------------------
 
-    def leaders_know(self) -> bool:
-        """Say whether every leader that lives has taken over the term it was given."""
-        return all(
-            self._knows(partition, state.leader, state.leader_epoch)
-            for partition, state in self.controller.image.partitions.items()
-            if state.leader is not None and self.hosts[state.leader].is_running
+    def view(self) -> ClusterView:
+        """Return the one door through which anybody looks at this world."""
+        return ClusterView(
+            image=self.controller.image,
+            least=self.controller.log.decisions.least,
+            machines=self.hosts,
+            in_flight=self._in_flight,
+            now_ms=self.now_ms,
+            seed=self.simulation.kernel.seed,
+            events=self.simulation.kernel.steps,
         )
 
-    def bury_the_stopped(self) -> None:
-        """Remove the processes whose controlled shutdown is over."""
-        for broker in sorted(self._stopping):
-            process = self.hosts[broker].broker
-            if process is not None and process.lifecycle.has_stopped:
-                self._end(broker, refuses=True)
-                self._tell(BrokerStopped(broker))
+    def leaders_know(self) -> bool:
+        """Say whether every leader that runs has taken over the epoch that it was given."""
+        return self.view().leaders_know()
 
     def check(self) -> None:
         """Assert what always holds inside each broker."""
@@ -279,58 +239,18 @@ class World:
             if host.is_running and host.broker is not None:
                 host.broker.check()
 
-    def _send(self, sent: Sent, client: str) -> Sent:
-        producer = self.client(client).producer
-        self.perform(client, lambda context: producer.send(sent, context), cause="send")
-        return sent
-
-    def client(self, name: str) -> Client:
-        """Return the client process of that name, which begins when it is first asked for."""
-        if name not in self.clients:
-            self.clients[name] = Client(
-                bootstrap=tuple(self.hosts),
-                trace=self.trace.at(name),
-                request_timeout_ms=self.config.request_timeout_ms,
-            )
-            self.simulation.add(name, self.clients[name])
-        return self.clients[name]
-
-    def _start(self, broker: int) -> None:
-        host = self.hosts[broker]
-        process = host.start()
-        self._tell(BrokerStarted(broker, host.lives))
-        self.simulation.add(broker, process)
-        self.perform(broker, process.start_all, cause="start")
-
-    def _end(self, broker: int, *, refuses: bool) -> None:
-        host = self._running(broker)
-        host.is_running = host.is_paused = False
-        self._stopping.discard(broker)
-        self.simulation.remove(broker, refuses=refuses)
-
-    def _knows(self, name: TopicPartition, leader: int, epoch: int) -> bool:
-        partition = self.hosts[leader].partition(name)
-        return partition is not None and partition.leader_epoch >= epoch
-
-    def _host(self, broker: int) -> Host:
-        if broker not in self.hosts:
-            raise KafkaError(
-                Errors.BROKER_ID_NOT_REGISTERED,
-                f"there is no broker {broker!r}; there are 1 to {len(self.hosts)}",
-            )
-        return self.hosts[broker]
-
-    def _running(self, broker: int) -> Host:
-        host = self._host(broker)
-        if not host.is_running:
-            raise KafkaError(Errors.INVALID_REQUEST, f"broker {broker} is down")
-        return host
-
     def perform(self, address: Address, act: Callable[[Context], object], *, cause: str) -> None:
         """Run `act` as an event of the node at an address: so a command enters from outside."""
         node: Node = self.simulation.machine_at(address)
         effects = node.perform(act, now_ms=self.now_ms)
         self.simulation.perform(address, effects, cause=cause)
 
-    def _tell(self, event: Event) -> None:
+    def tell(self, event: Event) -> None:
+        """Add what was done from outside to the trace."""
         self.trace.emit(event, at_ms=self.now_ms, place="faults")
+
+    def _in_flight(self) -> list[MessageView]:
+        return [
+            MessageView(it.name, it.sender, it.receiver, it.sent_ms, it.held_by is not None)
+            for it in self.network.in_flight()
+        ]

@@ -9,6 +9,7 @@ from kafkabook.checkers.cluster_all import CLUSTER_CHECKERS
 from kafkabook.cluster.config import ClusterConfig
 from kafkabook.cluster.events import PartitionChanged
 from kafkabook.cluster.variants import BUGS as CONTROLLER_BUGS
+from kafkabook.lab.command import Command
 from kafkabook.lab.lab import Lab
 from kafkabook.lab.rules import Rules
 from kafkabook.replication.history import HISTORY
@@ -68,7 +69,7 @@ class ClusterEnd(End):
     allowed: tuple[str, ...] = ()
     isr_changes: int | None = None
 
-    def play(self, scenario: Scenario, steps: Sequence[Step]) -> "ClusterOutcome":
+    def play(self, scenario: Scenario, steps: Sequence[Step | Command]) -> "ClusterOutcome":
         """Do `steps` in a lab of its own."""
         from kafkabook.scenarios.cluster_player import played
 
@@ -110,7 +111,7 @@ class ClusterOutcome(Outcome):
     @property
     def chance(self) -> str:
         """The seed of the run."""
-        return f" Seed {self.lab.world.simulation.kernel.seed}."
+        return f" Seed {self.lab.view.seed}."
 
     @property
     def isr_changes(self) -> int:

@@ -4,10 +4,11 @@ from collections.abc import Iterable, Sequence
 
 from kafkabook.base.errors import KafkaError
 from kafkabook.checkers.history import HistoryChecker
+from kafkabook.lab.command import Command
 from kafkabook.lab.lab import Lab
 from kafkabook.replication.snapshots import PartitionSnapshot
 from kafkabook.scenarios.cluster_end import ClusterEnd, ClusterOutcome, ClusterSetup
-from kafkabook.scenarios.cluster_steps import ClusterStep, Stage
+from kafkabook.scenarios.cluster_steps import Stage, do
 from kafkabook.scenarios.conditions import TOPIC
 from kafkabook.scenarios.scenario import Scenario, Step
 from kafkabook.sim.kernel import LimitReached
@@ -17,7 +18,7 @@ QUIET_MS = 1_000
 
 
 def played(
-    scenario: Scenario, end: ClusterEnd, steps: Sequence[Step], *, seed: int = SEED
+    scenario: Scenario, end: ClusterEnd, steps: Sequence[Step | Command], *, seed: int = SEED
 ) -> ClusterOutcome:
     """Do `steps` with the setup of `end`, and say what can be read afterwards."""
     stage = Stage(_lab(end.setup, seed), end.setup.acks)
@@ -55,13 +56,12 @@ def _lab(setup: ClusterSetup, seed: int) -> Lab:
     return lab
 
 
-def _done(step: Step, stage: Stage) -> PartitionSnapshot:
+def _done(step: Step | Command, stage: Stage) -> PartitionSnapshot:
     """Do a step; one that makes no sense in this end is left out, and told."""
-    assert isinstance(step, ClusterStep)
     try:
-        step.do(stage)
+        do(step, stage)
     except (KafkaError, LookupError, LimitReached) as error:
-        stage.refused.append(f"{step}: {error}")
+        stage.refused.append(f"{step.says}: {error}")
     return stage.lab.snapshot()
 
 

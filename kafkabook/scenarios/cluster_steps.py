@@ -1,12 +1,14 @@
-"""The steps of a scenario of a cluster: commands and faults, as data, each with its sentence."""
+"""The steps of a scenario of a cluster that are no single command: they wait, look, do several."""
 
 from dataclasses import dataclass, field
 
 from kafkabook.base.units import MIB, ms_text
 from kafkabook.clients.raw_client import Sent
+from kafkabook.lab.command import Command
 from kafkabook.lab.lab import Lab
+from kafkabook.lab.network_commands import DeliverMessage
 from kafkabook.log.segment_names import base_name
-from kafkabook.scenarios.conditions import PARTITION, Condition, listed
+from kafkabook.scenarios.conditions import PARTITION, Condition
 from kafkabook.scenarios.scenario import Step
 from kafkabook.sim.kernel import LimitReached
 
@@ -49,6 +51,21 @@ class ClusterStep(Step):
         raise NotImplementedError
 
 
+def do(step: Step | Command, stage: Stage) -> None:
+    """Do a step of a script, or a command of the table of all labs.
+
+    Raises:
+        KafkaError, LookupError: it makes no sense now.
+    """
+    if isinstance(step, Command):
+        stage.lab.do(step)
+        if isinstance(step, DeliverMessage):
+            stage.lab.step()  # it arrives at once, and so does what follows from it
+    else:
+        assert isinstance(step, ClusterStep)
+        step.do(stage)
+
+
 # --- clients -------------------------------------------------------------------------------------
 
 
@@ -88,7 +105,7 @@ class ProduceBatch(ClusterStep):
 
 
 @dataclass(frozen=True, slots=True)
-class Send(ClusterStep):
+class SendValues(ClusterStep):
     """Send values one by one, and wait for nothing; `values` stand between spaces."""
 
     values: str
@@ -118,49 +135,6 @@ class Read(ClusterStep):
 # --- brokers -------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, init=False)
-class OnBrokers(ClusterStep):
-    """A command for brokers, one after the other; `verb` is that of the lab, `says` a sentence.
-
-    In it `{}` is the brokers; `{es}` ends what one of them does and several do not.
-    """
-
-    brokers: tuple[int, ...]
-    verb = ""
-    says = ""
-
-    def __init__(self, *brokers: int) -> None:
-        object.__setattr__(self, "brokers", brokers)
-
-    def do(self, stage: Stage) -> None:
-        """Do it to each."""
-        for broker in self.brokers:
-            getattr(stage.lab, self.verb)(broker)
-
-    def __str__(self) -> str:
-        if len(self.brokers) == 1:
-            return self.says.format(f"broker {listed(self.brokers)}", es="es")
-        return self.says.format(f"brokers {listed(self.brokers)}", es="")
-
-
-class Crash(OnBrokers):
-    """Kill processes; their page caches stay."""
-
-    is_fault, verb, says = True, "crash", "kill {} (kill -9)"
-
-
-class Restart(OnBrokers):
-    """Start processes again."""
-
-    is_fault, verb, says = True, "restart", "start {} again"
-
-
-class PowerOff(OnBrokers):
-    """Cut the power: what was not flushed is gone."""
-
-    is_fault, verb, says = True, "power_off", "cut the power of {}: what was not flushed is gone"
-
-
 @dataclass(frozen=True, slots=True)
 class PowerOffRack(ClusterStep):
     """Cut the power of a whole rack, whoever stands in it."""
@@ -170,8 +144,8 @@ class PowerOffRack(ClusterStep):
 
     def do(self, stage: Stage) -> None:
         """Cut the power of each machine in it."""
-        hosts = stage.lab.world.hosts.values()
-        stage.lab.power_off(*(host.id for host in hosts if host.rack == self.rack))
+        brokers = stage.lab.view.brokers
+        stage.lab.power_off(*(broker.id for broker in brokers if broker.rack == self.rack))
 
     def __str__(self) -> str:
         return f"cut the power of rack {self.rack}: what was not flushed there is gone"
@@ -197,29 +171,20 @@ class GarblePower(ClusterStep):
         )
 
 
-class LoseDisk(OnBrokers):
-    """Replace disks by empty ones."""
-
-    is_fault, verb, says = True, "lose_disk", "the disk of {} breaks, an empty one takes its place"
-
-
-class FillDisk(OnBrokers):
+@dataclass(frozen=True, slots=True)
+class FillDisk(ClusterStep):
     """Fill the disk: the only log directory goes offline, and a broker without any halts."""
 
-    is_fault, verb = True, "crash"
-    says = "the disk of {} is full: its log directory goes offline, and the process halts"
+    is_fault = True
+    broker: int
 
+    def do(self, stage: Stage) -> None:
+        """Let the process halt."""
+        stage.lab.crash(self.broker)
 
-class Flush(OnBrokers):
-    """Bring everything to the platter."""
-
-    verb, says = "flush", "{} flush{es} everything to disk"
-
-
-class MakeLeader(OnBrokers):
-    """Begin a new term under a broker."""
-
-    is_fault, verb, says = True, "make_leader", "the controller makes {} the leader"
+    def __str__(self) -> str:
+        what = "its log directory goes offline, and the process halts"
+        return f"the disk of broker {self.broker} is full: {what}"
 
 
 # --- time ----------------------------------------------------------------------------------------

@@ -3,23 +3,22 @@
 from dataclasses import replace
 
 from kafkabook.cluster.config import ClusterConfig
+from kafkabook.lab.broker_commands import Flush, LoseDisk
+from kafkabook.lab.network_commands import HoldMessages
 from kafkabook.lab.rules import Rules
 from kafkabook.scenarios.cluster_end import ClusterEnd, ClusterSetup
 from kafkabook.scenarios.cluster_steps import (
     FillDisk,
-    Flush,
     GarblePower,
-    LoseDisk,
     PowerOffRack,
     Produce,
     Read,
     Recover,
-    Send,
+    SendValues,
     Until,
     Wait,
 )
 from kafkabook.scenarios.conditions import IsrIs
-from kafkabook.scenarios.network_steps import Hold
 from kafkabook.scenarios.scenario import Scenario
 
 _TWO = (("min_insync_replicas", 2),)
@@ -112,10 +111,10 @@ E6 = Scenario(
     question="The only broker in sync comes back with a new disk and its old id. May it lead?",
     steps=(
         Produce("m0 m1"),
-        Hold("Fetch", 2, 1),
-        Hold("Fetch", 3, 1),
+        HoldMessages("Fetch", 2, 1),
+        HoldMessages("Fetch", 3, 1),
         Wait(1_000),
-        Send("m2"),
+        SendValues("m2"),
         Until(IsrIs(frozenset({1}))),
         LoseDisk(1),
         Recover(),

@@ -4,26 +4,23 @@ from dataclasses import replace
 
 from kafkabook.cluster.config import ClusterConfig
 from kafkabook.cluster.variants import believe_any_life
+from kafkabook.lab.broker_commands import Crash, LoseDisk, PowerOff, Restart
+from kafkabook.lab.client_commands import MakeLeader
+from kafkabook.lab.network_commands import DeliverMessage, HoldMessages
 from kafkabook.lab.rules import Rules
 from kafkabook.replication.history import join_at_high_watermark
 from kafkabook.replication.variants import proposed_members
 from kafkabook.scenarios.cluster_end import ClusterEnd, ClusterSetup
 from kafkabook.scenarios.cluster_steps import (
     ELECTION,
-    Crash,
-    LoseDisk,
-    MakeLeader,
-    PowerOff,
     Produce,
     Read,
     Recover,
-    Restart,
-    Send,
+    SendValues,
     Until,
     Wait,
 )
-from kafkabook.scenarios.conditions import IsHeld, IsrIs, LeaderIs, LogEndIs
-from kafkabook.scenarios.network_steps import Deliver, Hold
+from kafkabook.scenarios.conditions import PARTITION, IsHeld, IsrIs, LeaderIs, LogEndIs
 from kafkabook.scenarios.scenario import Scenario
 
 _TWO = (("min_insync_replicas", 2),)
@@ -38,10 +35,10 @@ A9 = Scenario(
     question="acks=all waits for everybody in sync. What if that is one broker?",
     steps=(
         Produce("m6"),
-        Hold("Fetch", 2, 1),
-        Hold("Fetch", 3, 1),
+        HoldMessages("Fetch", 2, 1),
+        HoldMessages("Fetch", 3, 1),
         Wait(1_000),
-        Send("m7"),
+        SendValues("m7"),
         Until(IsrIs(frozenset({1}))),
         Produce("m8"),
         LoseDisk(1),
@@ -75,12 +72,12 @@ A12 = Scenario(
     " that was promised. Does it lead?",
     steps=(
         Produce("m0 m1 m2"),
-        Hold("Fetch", 1, 3),
+        HoldMessages("Fetch", 1, 3),
         Wait(1_000),
         Produce("m3"),
-        Hold("Fetch", 2, 3),
+        HoldMessages("Fetch", 2, 3),
         Wait(1_000),
-        Send("m4"),
+        SendValues("m4"),
         Until(IsrIs(frozenset({3}))),
         PowerOff(3),
         Until(LeaderIs(2), within_ms=30_000, shown=ELECTION),
@@ -113,17 +110,17 @@ A13 = Scenario(
     question="Broker 3 has everything and asks for more. It loses its power and its log, and comes"
     " back. Then its old question arrives. Is it in sync?",
     steps=(
-        Hold("Fetch", 3, 1),
+        HoldMessages("Fetch", 3, 1),
         Wait(1_000),
         Produce("m0"),
-        Deliver("Fetch", 3, 1),
+        DeliverMessage("Fetch", 3, 1),
         Until(LogEndIs(3, 1)),
-        Hold("MetadataUpdate", "controller", 1),
+        HoldMessages("MetadataUpdate", "controller", 1),
         PowerOff(3),
         Restart(3),
         Until(LogEndIs(3, 0)),
         Wait(5_000),
-        Deliver("Fetch", 3, 1),
+        DeliverMessage("Fetch", 3, 1),
         Until(IsrIs(_ALL), within_ms=1_000, shown="the leader and the controller look at it"),
         Crash(1),
         Until(LeaderIs(3), within_ms=30_000, shown=ELECTION),
@@ -159,10 +156,10 @@ A14 = Scenario(
     question="A leader has asked to drop a slow member. May it already commit without it?",
     steps=(
         Produce("m8"),
-        Hold("Fetch", 3, 1),
-        Hold("AlterPartition", 1, "controller"),
+        HoldMessages("Fetch", 3, 1),
+        HoldMessages("AlterPartition", 1, "controller"),
         Wait(1_000),
-        Send("m9"),
+        SendValues("m9"),
         Until(IsHeld("AlterPartition", 1, "controller")),
         Wait(1_000),
         Crash(1),
@@ -196,18 +193,18 @@ A15 = Scenario(
     title="In sync before the term began",
     question="A new leader has not heard yet what is committed. Whom may it let in?",
     steps=(
-        Hold("Fetch", 1),
+        HoldMessages("Fetch", 1),
         Wait(1_000),
-        Send("m0"),
+        SendValues("m0"),
         Until(LogEndIs(3, 1)),
-        Hold("FetchResponse", 2, 3),
+        HoldMessages("FetchResponse", 2, 3),
         Until(IsrIs(frozenset({2, 3}))),
         Wait(1_000),
-        Hold("Fetch", 2, 3),
-        MakeLeader(3),
+        HoldMessages("Fetch", 2, 3),
+        MakeLeader(PARTITION, 3),
         Wait(100),
-        Hold("FetchResponse", 3, 1),
-        Deliver("Fetch", 1, 3),
+        HoldMessages("FetchResponse", 3, 1),
+        DeliverMessage("Fetch", 1, 3),
         Until(IsrIs(_ALL), within_ms=5_000, shown="broker 3 looks whether broker 1 may join"),
         Crash(3),
         Until(LeaderIs(1), within_ms=30_000, shown=ELECTION),

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 
 from kafkabook.base.units import ms_text
+from kafkabook.lab.command import Command
 from kafkabook.log.config import LogConfig
 from kafkabook.log.rules import LogRules
 from kafkabook.log.variants import VARIANTS
@@ -17,7 +18,7 @@ class LogEnd(End):
     config: LogConfig = field(default_factory=LogConfig, repr=False)
     rules: LogRules = field(default_factory=LogRules, repr=False)
 
-    def play(self, scenario: Scenario, steps: Sequence[Step]) -> "LogOutcome":
+    def play(self, scenario: Scenario, steps: Sequence[Step | Command]) -> "LogOutcome":
         """Do `steps` on a log of its own."""
         from kafkabook.scenarios.player import played
 

@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 from kafkabook.base.errors import KafkaError
 from kafkabook.base.trace import Trace
 from kafkabook.checkers.all import LogWatch
+from kafkabook.lab.command import Command
 from kafkabook.log.compaction import Cleaner
 from kafkabook.log.disk import MemoryDisk
 from kafkabook.log.events import BytesDamaged, FileLost
@@ -31,7 +32,7 @@ from kafkabook.scenarios.steps import (
 NAME = "orders-0"
 
 
-def played(scenario: Scenario, end: LogEnd, steps: Sequence[Step]) -> LogOutcome:
+def played(scenario: Scenario, end: LogEnd, steps: Sequence[Step | Command]) -> LogOutcome:
     """Do `steps` with the setup of `end`, and say what can be read afterwards."""
     stage = Stage(end)
     readable = tuple(_played(stage, steps))
@@ -49,7 +50,7 @@ def played(scenario: Scenario, end: LogEnd, steps: Sequence[Step]) -> LogOutcome
     )
 
 
-def _played(stage: "Stage", steps: Sequence[Step]) -> Iterable[str]:
+def _played(stage: "Stage", steps: Sequence[Step | Command]) -> Iterable[str]:
     """Do the steps, then look every offset up; an error ends both, and is told by its name."""
     try:
         for step in steps:
@@ -72,7 +73,7 @@ class Stage:
         self.log = self._open()
 
     @singledispatchmethod
-    def do(self, step: Step) -> None:
+    def do(self, step: Step | Command) -> None:
         """Do one step.
 
         Raises:

@@ -3,19 +3,11 @@
 from dataclasses import replace
 
 from kafkabook.cluster.config import ClusterConfig
+from kafkabook.lab.broker_commands import Crash, Restart
+from kafkabook.lab.network_commands import Cut, HoldMessages, ReleaseMessages, Slow
 from kafkabook.scenarios.cluster_end import ClusterEnd, ClusterSetup
-from kafkabook.scenarios.cluster_steps import (
-    ELECTION,
-    Crash,
-    Produce,
-    Recover,
-    Restart,
-    Send,
-    Until,
-    Wait,
-)
+from kafkabook.scenarios.cluster_steps import ELECTION, Produce, Recover, SendValues, Until, Wait
 from kafkabook.scenarios.conditions import HighWatermarkIs, IsIn, IsrIs, LeaderIs
-from kafkabook.scenarios.network_steps import Cut, Hold, Release, Slow
 from kafkabook.scenarios.scenario import Scenario
 
 _TWO = (("min_insync_replicas", 2),)
@@ -29,12 +21,12 @@ A7 = Scenario(
     steps=(
         Produce("m4"),
         Until(HighWatermarkIs(2, 1)),
-        Hold("Fetch"),
+        HoldMessages("Fetch"),
         Wait(1_000),
-        Send("m5"),
+        SendValues("m5"),
         Wait(100),
         Crash(1),
-        Release("Fetch"),
+        ReleaseMessages("Fetch"),
         Until(LeaderIs(2)),
         Produce("m6"),
         Recover(),
@@ -144,7 +136,7 @@ A17 = Scenario(
         Until(LeaderIs(2)),
         Until(IsIn(2, 1)),
         Until(IsIn(3, 1)),
-        Send("s0 s1 s2 s3 s4 s5 s6 s7 s8 s9", to=1),
+        SendValues("s0 s1 s2 s3 s4 s5 s6 s7 s8 s9", to=1),
         Wait(1_000),
         Produce("n0", to=2),
         Recover(),

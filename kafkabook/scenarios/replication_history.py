@@ -2,27 +2,31 @@
 
 from dataclasses import replace
 
+from kafkabook.lab.broker_commands import Crash, Flush, PowerOff, Restart
+from kafkabook.lab.client_commands import MakeLeader
+from kafkabook.lab.network_commands import DeliverMessage, HoldMessages, ReleaseMessages
 from kafkabook.lab.rules import Rules, config_of, rules_of
 from kafkabook.log.variants import VARIANTS
 from kafkabook.replication.history import HISTORY
 from kafkabook.scenarios.cluster_end import ClusterEnd, ClusterSetup
 from kafkabook.scenarios.cluster_steps import (
     ELECTION,
-    Crash,
-    Flush,
-    MakeLeader,
-    PowerOff,
     Produce,
     ProduceBatch,
     Read,
     Recover,
-    Restart,
-    Send,
+    SendValues,
     Until,
     Wait,
 )
-from kafkabook.scenarios.conditions import HighWatermarkIs, IsIn, IsrIs, LeaderIs, LogEndIs
-from kafkabook.scenarios.network_steps import Deliver, Hold, Release
+from kafkabook.scenarios.conditions import (
+    PARTITION,
+    HighWatermarkIs,
+    IsIn,
+    IsrIs,
+    LeaderIs,
+    LogEndIs,
+)
 from kafkabook.scenarios.scenario import Scenario
 
 
@@ -50,10 +54,10 @@ A1 = Scenario(
         Produce("m0"),
         Until(HighWatermarkIs(2, 1)),
         Produce("m1"),
-        Hold("FetchResponse", 3, 2),
+        HoldMessages("FetchResponse", 3, 2),
         Wait(1_000),
         Read(),
-        MakeLeader(1),
+        MakeLeader(PARTITION, 1),
         Until(IsIn(1, 2)),
         Until(LogEndIs(2, 1), within_ms=100, shown="broker 2 begins to follow broker 1"),
         Crash(1),
@@ -144,7 +148,7 @@ A3 = Scenario(
         ProduceBatch("m2 m3 m4", to=2),
         Restart(1),
         Until(IsrIs(frozenset({1, 2}))),
-        MakeLeader(1),
+        MakeLeader(PARTITION, 1),
         Recover(),
     ),
     bad=ClusterEnd(
@@ -180,13 +184,13 @@ A4 = Scenario(
     " which consumers may read, still on whoever leads next?",
     steps=(
         Produce("m0"),
-        Hold("MetadataUpdate", "controller", 1),
-        MakeLeader(2),
+        HoldMessages("MetadataUpdate", "controller", 1),
+        MakeLeader(PARTITION, 2),
         Until(IsIn(2, 1)),
-        Send("m1", to=2),
+        SendValues("m1", to=2),
         Wait(100),
-        MakeLeader(1),
-        Release("MetadataUpdate", "controller", 1),
+        MakeLeader(PARTITION, 1),
+        ReleaseMessages("MetadataUpdate", "controller", 1),
         Until(LogEndIs(2, 0), within_ms=5_000, shown="broker 2 begins to follow broker 1"),
         Crash(1),
         Until(LeaderIs(2)),
@@ -219,14 +223,14 @@ A5 = Scenario(
     question="Broker 3 still lives in the first term. Its old fetches reach the leader of the"
     " third. May they count?",
     steps=(
-        Hold("MetadataUpdate", "controller", 3),
-        MakeLeader(2),
+        HoldMessages("MetadataUpdate", "controller", 3),
+        MakeLeader(PARTITION, 2),
         Until(IsIn(2, 1)),
-        Hold("MetadataUpdate", "controller", 2),
-        MakeLeader(1),
+        HoldMessages("MetadataUpdate", "controller", 2),
+        MakeLeader(PARTITION, 1),
         Until(IsrIs(frozenset({1, 3})), within_ms=50_000, shown="broker 3 asks on as before"),
         Produce("m0"),
-        Deliver("MetadataUpdate", "controller", 3),
+        DeliverMessage("MetadataUpdate", "controller", 3),
         Until(LogEndIs(3, 0), within_ms=5_000, shown="broker 3 does what it was told"),
         Crash(1),
         Until(LeaderIs(3), within_ms=30_000, shown=ELECTION),

@@ -13,6 +13,7 @@ from kafkabook.base.trace import Trace
 from kafkabook.checkers.all import LOG_CHECKERS
 from kafkabook.checkers.anomaly import Anomaly, Watching
 from kafkabook.checkers.cluster_all import CLUSTER_CHECKERS
+from kafkabook.lab.command import Command
 
 
 class Step:
@@ -23,6 +24,11 @@ class Step:
 
     __slots__ = ()
     is_fault = False
+
+    @property
+    def says(self) -> str:
+        """Its sentence, under the name that a command has for it."""
+        return str(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +44,7 @@ class End:
     readable: tuple[str, ...]
     broken: tuple[str, ...] = ()
 
-    def play(self, scenario: "Scenario", steps: Sequence[Step]) -> "Outcome":
+    def play(self, scenario: "Scenario", steps: Sequence[Step | Command]) -> "Outcome":
         """Do `steps` with this setup."""
         raise NotImplementedError
 
@@ -58,7 +64,7 @@ class Scenario(Shown):
     id: str
     title: str
     question: str
-    steps: tuple[Step, ...]
+    steps: tuple[Step | Command, ...]
     bad: End
     fix: str
     good: End
@@ -83,7 +89,7 @@ class Scenario(Shown):
 
     def __repr__(self) -> str:
         """Tell the script and not the ends: those are for the reader to guess."""
-        script = "\n".join(f"  {n}. {step}" for n, step in enumerate(self.steps, 1))
+        script = "\n".join(f"  {n}. {step.says}" for n, step in enumerate(self.steps, 1))
         return f"{self.id} · {self.title}\n{self.question}\n{script}\nSource: {self.source}"
 
 

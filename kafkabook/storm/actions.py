@@ -1,91 +1,45 @@
-"""What the lines of a schedule do to a lab."""
-
-from collections.abc import Callable
+"""What the lines of a schedule do to a lab: the commands of the one table."""
 
 from kafkabook.base.errors import KafkaError
-from kafkabook.base.names import TopicPartition
 from kafkabook.lab import Lab
-from kafkabook.protocol.admin_api import (
-    AlteredConfigs,
-    ElectLeadersRequest,
-    IncrementalAlterConfigsRequest,
-)
-from kafkabook.sim.faults import Argument, Fault
-from kafkabook.storm.setup import SET, TOPIC
+from kafkabook.lab.client_commands import AlterTopic
+from kafkabook.lab.commands import command_of
+from kafkabook.sim.faults import Fault
+from kafkabook.storm.setup import SET
 
-Act = Callable[..., object]
+LEAST = "min.insync.replicas"
 
 
 def do(lab: Lab, fault: Fault) -> bool:
     """Do one line; say whether it made sense (a broker that is dead cannot be killed again).
 
     Raises:
-        LookupError: there is no such verb.
+        LookupError: there is no such command. ValueError: its words are not what it takes.
     """
-    act = _ACTS.get(fault.verb)
-    if act is None:
-        raise LookupError(f"a storm cannot {fault.verb!r}; it can {', '.join(sorted(_ACTS))}")
+    if fault.verb == SET:
+        return True  # the cluster was built by these
+    command = command_of(fault.verb, fault.args)
+    if isinstance(command, AlterTopic) and not is_safe(lab, command):
+        return True
     try:
-        act(lab, *fault.args)
+        lab.do(command)
     except KafkaError:
         return False
     return True
 
 
-def _send(
-    lab: Lab, value: Argument, partition: int, acks: str | int, to: int | None = None
-) -> None:
-    lab.send(str(value), TOPIC, partition, acks=acks, to=to)
-
-
-def _read(lab: Lab, partition: int, offset: int = 0) -> None:
-    lab.start_reading(TOPIC, partition, offset=offset)
-
-
-def _power_off(lab: Lab, lucky_bytes: int, *brokers: int) -> None:
-    lab.power_off(*brokers, lucky_bytes=lucky_bytes)
-
-
-def _min_isr(lab: Lab, least: int) -> None:
-    """Change the minimum where that is safe.
+def is_safe(lab: Lab, command: AlterTopic) -> bool:
+    """Say whether a minimum may be changed now without losing what Kafka does not promise to keep.
 
     Not while nobody leads: the controller forgets for good who could. And with eligible leader
     replicas never up: a leader that has not heard of it goes on committing under the lower one,
     while the controller already takes those who leave for eligible.
     """
-    controller = lab.world.controller.log
-    partitions = controller.image.partitions
-    goes_up = any(least > controller.decisions.least(name) for name in partitions)
-    is_safe = not (goes_up and controller.rules.is_elr_enabled)
-    if is_safe and all(state.leader is not None for state in partitions.values()):
-        altered = AlteredConfigs(TOPIC, (("min.insync.replicas", str(least)),))
-        lab.begin("ask", IncrementalAlterConfigsRequest((altered,)))
-
-
-def _prefer(lab: Lab, partition: int) -> None:
-    """Ask for the preferred leader, and wait for nothing."""
-    lab.begin("ask", ElectLeadersRequest("preferred", (TopicPartition(TOPIC, partition),)))
-
-
-def _same(verb: str) -> Act:
-    """Return the command of the lab with that very name."""
-    return lambda lab, *args: getattr(lab, verb)(*args)
-
-
-_ACTS: dict[str, Act] = {
-    **{
-        verb: _same(verb)
-        for verb in (
-            *("crash", "restart", "stop", "pause", "resume", "flush", "lose_disk", "slow"),
-            *("cut", "heal", "reset", "heal_everything"),
-            *("hold", "release", "deliver", "drop", "double", "drop_next", "double_next"),
-        )
-    },
-    SET: lambda lab, *args: None,  # noqa: ARG005 - the cluster was built by these
-    "send": _send,
-    "read": _read,
-    "power_off": _power_off,
-    "prefer": _prefer,
-    "make_leader": lambda lab, partition, broker: lab.make_leader(broker, TOPIC, partition),
-    "min_isr": _min_isr,
-}
+    asked = dict(command.settings).get(LEAST)
+    if asked is None:
+        return True
+    view = lab.view
+    goes_up = any(int(asked) > view.min_insync_replicas(name) for name in view.partitions)
+    if goes_up and lab.rules.cluster.is_elr_enabled:
+        return False
+    return all(state.leader is not None for state in view.partitions.values())

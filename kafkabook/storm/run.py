@@ -48,7 +48,7 @@ class Run:
     @property
     def events(self) -> int:
         """How many messages arrived and timers went off."""
-        return self.lab.world.simulation.kernel.steps
+        return self.lab.view.events
 
 
 def unchanged(rules: Rules) -> Rules:
@@ -102,7 +102,7 @@ def _rage(result: Run, schedule: Sequence[Fault], events: int | None) -> bool:
         result.done = tuple(done)
         if result.is_over:
             return True
-        lab.world.check()
+        lab.check()
         if events is not None and result.events >= events:
             break
     return False
@@ -176,39 +176,28 @@ def _await(lab: Lab, when: Callable[[Lab], bool], waiting_for: str) -> None:
 
 def _have_stopped(lab: Lab) -> bool:
     """Nobody is in the middle of a controlled shutdown: whoever is must be started again."""
-    hosts = lab.world.hosts.values()
-    brokers = (host.broker for host in hosts if host.is_running and host.broker is not None)
-    return not any(broker.lifecycle.wants_shut_down for broker in brokers)
+    return not any(broker.is_stopping for broker in lab.view.brokers)
 
 
 def _are_unfenced(lab: Lab) -> bool:
-    """The controller knows every broker's present life, and lets it take part."""
-    known = lab.world.controller.image.brokers
-    lives = ((known[host.id], host.broker) for host in lab.world.hosts.values())
-    return all(
-        life is not None and told.is_active and told.broker_epoch == life.lifecycle.broker_epoch
-        for told, life in lives
-    )
+    """The controller knows every broker's present incarnation, and lets it take part."""
+    return all(broker.is_unfenced for broker in lab.view.brokers)
 
 
 def _are_in_sync(lab: Lab) -> bool:
-    partitions = lab.world.controller.image.partitions.values()
+    partitions = lab.view.partitions.values()
     return all(p.leader is not None and len(p.isr) == len(p.replicas) for p in partitions)
 
 
 def _are_answered(lab: Lab) -> bool:
-    return all(sent.is_done for sent in sends(lab))
+    return all(sent.is_done for sent in lab.sends)
 
 
 def _are_equal(lab: Lab) -> bool:
-    for name, state in lab.world.controller.image.partitions.items():
-        logs = [lab.world.hosts[broker].log(name) for broker in state.replicas]
-        ends = {(log.log_end, log.high_watermark) for log in logs if log is not None}
-        if len(ends) != 1 or len(set(*ends)) != 1:
+    view = lab.view
+    for name, state in view.partitions.items():
+        replicas = [view.replica(name, broker) for broker in state.replicas]
+        ends = {end for it in replicas for end in (it.log_end, it.high_watermark)}
+        if len(ends) != 1:
             return False
     return True
-
-
-def sends(lab: Lab) -> list[Sent]:
-    """Return everything that clients of a lab have sent."""
-    return lab._sent  # noqa: SLF001

@@ -16,4 +16,4 @@ def run_told(lab: Lab) -> str:
     """
     known = [version for version in get_args(LabVersion) if lab.rules == rules_of(version)]
     versions = [f"Kafka {version}" for version in known]
-    return " · ".join((*versions, f"seed {lab.world.simulation.kernel.seed}"))
+    return " · ".join((*versions, f"seed {lab.view.seed}"))

@@ -19,7 +19,7 @@ _GHOSTS = "Dashed: written, and not to be had any more."
 def script_view(scenario: Scenario) -> Figure:
     """Draw the question and the numbered script; the ends are for the reader to guess."""
     sheet = Sheet(f"{scenario.id} · {scenario.question}", scenario.title)
-    lines = [wrapped(str(step), ROOM_PX - 30, 13) for step in scenario.steps]
+    lines = [wrapped(step.says, ROOM_PX - 30, 13) for step in scenario.steps]
     line_px = _STEP_PX if sum(map(len, lines)) <= _MANY_LINES else _CLOSE_PX
     for number, texts in enumerate(lines, 1):
         for place, text in enumerate(texts):
@@ -27,7 +27,7 @@ def script_view(scenario: Scenario) -> Figure:
             sheet.add(words(LEFT_PX + 26, y, text, size=13))
             if place == 0:
                 sheet.add(words(LEFT_PX + 16, y, f"{number}", size=13, fill=MUTED, anchor="end"))
-    rows = [(number, str(step)) for number, step in enumerate(scenario.steps, 1)]
+    rows = [(number, step.says) for number, step in enumerate(scenario.steps, 1)]
     told = "What is readable in the end? Guess before you play it."
     return sheet.figure(
         told, heads=("step", "what"), rows=rows, caption=f"Source: {scenario.source}"

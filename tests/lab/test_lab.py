@@ -173,7 +173,7 @@ def test_values_in_one_batch_each_have_an_offset_and_an_answer_of_their_own(lab:
     ]
     ended = [e.event for e in lab.trace if isinstance(e.event, SendEnded)]
     assert [("m0", 0), ("m1", 1), ("m2", 2), ("m3", 3)] == [(e.value, e.offset) for e in ended]
-    assert list(lab.trace) == list(lab.at(len(lab.trace)).trace)
+    assert list(lab.trace) == list(lab.at(lab.now_ms).trace)
     assert all(record.is_acked for record in lab.snapshot().lane(1).records)
 
 

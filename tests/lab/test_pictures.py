@@ -90,7 +90,7 @@ def test_the_layout_says_where_everything_is() -> None:
     """Racks and leaders by the controller's word; the dead as they are."""
     lab = a_lab()
     lab.crash(3)
-    seen = layout(lab.world)
+    seen = layout(lab.view)
     assert {"orders-0": (1, 2, 3), "orders-1": (3, 1, 2)} == seen.placement
     assert ({1: "a", 2: "a", 3: "b"}, {"orders-0": 1, "orders-1": 3}) == (seen.racks, seen.leaders)
     assert {3} == seen.dead

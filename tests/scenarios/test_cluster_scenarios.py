@@ -7,20 +7,15 @@ from functools import cache
 import pytest
 
 from kafkabook.cluster.events import RecordSent, SendEnded
+from kafkabook.lab.broker_commands import Crash, Flush
+from kafkabook.lab.command import Command
 from kafkabook.log.rules import LogRules
 from kafkabook.replication.events import ReplicaFlushed
 from kafkabook.replication.snapshots import Lane
 from kafkabook.scenarios.catalogue import SCENARIOS
 from kafkabook.scenarios.cluster_end import ClusterEnd, ClusterOutcome
 from kafkabook.scenarios.cluster_player import played
-from kafkabook.scenarios.cluster_steps import (
-    ClusterStep,
-    Crash,
-    Flush,
-    PowerOffRack,
-    Stage,
-    Until,
-)
+from kafkabook.scenarios.cluster_steps import ClusterStep, PowerOffRack, Stage, Until
 from kafkabook.scenarios.scenario import Scenario, Step
 
 OF_CLUSTERS = [it for it in SCENARIOS.values() if isinstance(it.bad, ClusterEnd)]
@@ -59,7 +54,7 @@ class Watched(ClusterStep):
 def _watched(name: str, end: str, seed: int) -> tuple[ClusterOutcome, tuple[Until, ...]]:
     """Play a scenario; return what it came to, and which waits were given up."""
     scenario, given_up = SCENARIOS[name], list[Until]()
-    steps: list[Step] = [
+    steps: list[Step | Command] = [
         Watched(step, given_up) if isinstance(step, Until) else step for step in scenario.steps
     ]
     return played(scenario, _end(scenario, end), steps, seed=seed), tuple(given_up)
@@ -144,9 +139,9 @@ def _told(lane: Lane) -> list[tuple[int, str]]:
 
 def test_sentences_agree_with_the_number_of_their_brokers() -> None:
     """They stand in the chapters."""
-    assert "broker 1 flushes everything to disk" == str(Flush(1))
-    assert "brokers 1, 2 and 3 flush everything to disk" == str(Flush(1, 2, 3))
-    assert "kill brokers 2 and 3 (kill -9)" == str(Crash(2, 3))
+    assert "broker 1 flushes everything to disk" == Flush(1).says
+    assert "brokers 1, 2 and 3 flush everything to disk" == Flush(1, 2, 3).says
+    assert "kill brokers 2 and 3 (kill -9)" == Crash(2, 3).says
 
 
 def test_a_record_may_be_safe_on_a_disk_and_out_of_reach() -> None:
@@ -234,6 +229,6 @@ def test_the_lab_of_an_outcome_goes_back_to_any_moment() -> None:
     outcome = _played("A11", "good")
     lab = outcome.lab
     shrunk = next(e.number for e in lab.trace if getattr(e.event, "isr", _ALL) != _ALL)
-    assert (_ALL, _ALL - {2, 3}) == (lab.at(shrunk - 20).isr(), outcome.moments[2].isr)
-    again = lab.at(len(lab.trace))
+    assert (_ALL, _ALL - {2, 3}) == (lab.at(lab.trace[shrunk - 20]).isr(), outcome.moments[2].isr)
+    again = lab.at(lab.now_ms)
     assert (outcome.moments[-1], list(lab.trace)) == (again.snapshot(), list(again.trace))

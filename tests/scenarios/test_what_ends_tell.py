@@ -46,7 +46,7 @@ def test_who_was_not_answered_sends_again_and_the_record_is_there_once() -> None
     """A7, repaired: the producer of m5 has neither a yes nor a no, and nothing of m5 was left."""
     outcome = played("A7", "good")
     assert {"m5": ("info", "NETWORK_EXCEPTION")} == errors(outcome)
-    lab = outcome.lab.at(len(outcome.trace))
+    lab = outcome.lab.at(outcome.lab.now_ms)
     assert "ok" == lab.produce("m5").outcome
     assert ["m4", "m6", "m5"] == lab.read()
 
@@ -113,6 +113,6 @@ def test_a_consumer_of_a_leader_that_was_not_told_sees_nothing_new(end: str) -> 
     cut_off = [e.event for e in moved if e.event.broker == 1 and e.event.is_leader]
     assert [(0, 1)] == [(it.from_offset, it.to_offset) for it in cut_off]
 
-    lab = outcome.lab.at(healthy.number)
+    lab = outcome.lab.at(healthy)
     assert 11 == lab.snapshot().lane(1).log_end
     assert ["m0"] == lab.read(broker=1)

@@ -15,13 +15,13 @@ SEEDS = range(8)
 
 def disagreements(lab: Lab) -> Iterator[tuple[int, str, int]]:
     """Yield broker, partition and base offset of each batch whose term its log's cache denies."""
-    for host in lab.world.hosts.values():
-        for name in lab.world.controller.image.partitions:
-            log = host.log(name)
+    for broker in lab.view.brokers:
+        for name in lab.view.partitions:
+            log = lab.view.log(name, broker.id)
             for segment in log.segments if log is not None else ():
                 for _, header in segment.scan():
                     if log.epochs.epoch_at(header.base_offset) != header.partition_leader_epoch:
-                        yield host.id, name, header.base_offset
+                        yield broker.id, name, header.base_offset
 
 
 @cache

@@ -82,4 +82,4 @@ def test_every_script_fits_on_a_figure(name: str) -> None:
     scenario = SCENARIOS[name]
     assert scenario.steps
     text = script_view(scenario).text
-    assert all(str(step) in text for step in scenario.steps)
+    assert all(step.says in text for step in scenario.steps)

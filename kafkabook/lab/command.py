@@ -1,0 +1,156 @@
+"""What is done to a cluster from outside: a value with a name, a text, a sentence and an effect.
+
+Lab, journal, schedule, scenario and storm share these values; `commands` is the table of them all.
+"""
+
+from collections.abc import Sequence
+from dataclasses import MISSING, Field, dataclass, fields
+from typing import TYPE_CHECKING, Any, ClassVar, Self, get_type_hints
+
+from kafkabook.base.machine import Address
+from kafkabook.base.names import TopicPartition
+from kafkabook.protocol.admin_api import Settings
+
+if TYPE_CHECKING:
+    from kafkabook.lab.world import World
+
+Word = int | str | None  # of a line of text; None stands for any, or for what is not named
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One thing that can be done to a cluster.
+
+    Attributes: `verb` (its name in a line of text, and that of the verb of `Lab`), `is_fault` (it
+    disturbs, and is no use of the cluster), `says` (a sentence without a subject).
+    """
+
+    verb: ClassVar[str] = ""
+    is_fault: ClassVar[bool] = False
+
+    @property
+    def says(self) -> str:
+        """The command as a sentence without a subject, such as "kill broker 1 (kill -9)"."""
+        return str(self)
+
+    def do(self, world: "World") -> Any:
+        """Do it; return what it began, if there is something to wait for.
+
+        Raises:
+            KafkaError: it makes no sense now, and nothing has happened.
+        """
+        raise NotImplementedError
+
+    def words(self) -> tuple[Word, ...]:
+        """Return the words behind the verb in a line of text; defaults at the end are left out."""
+        told = [(known, getattr(self, known.name)) for known in fields(self)]
+        while told and told[-1][1] == _default(told[-1][0]):
+            told.pop()
+        return tuple(word for _, value in told for word in _words(value))
+
+    @classmethod
+    def of(cls, words: Sequence[Word]) -> Self:
+        """Read the words behind the verb.
+
+        Raises:
+            ValueError: there are too few or too many, or one is of another kind.
+        """
+        kinds = get_type_hints(cls)
+        names = [known.name for known in fields(cls)]
+        given: dict[str, Any] = dict(zip(names, words, strict=False))
+        if names and kinds[names[-1]] == tuple[int, ...]:
+            given[names[-1]] = tuple(words[len(names) - 1 :])  # all that are left
+        elif len(words) > len(names):
+            raise ValueError(f"{cls.verb} takes {' '.join(names) or 'nothing'}, not {words!r}")
+        try:
+            return cls._made({name: _read(word, kinds[name]) for name, word in given.items()})
+        except TypeError:
+            raise ValueError(f"{cls.verb} needs {' '.join(names)}, not {words!r}") from None
+
+    @classmethod
+    def _made(cls, given: dict[str, Any]) -> Self:
+        return cls(**given)
+
+    def __str__(self) -> str:
+        return " ".join((self.verb, *map(_shown, self.words())))
+
+
+def _default(known: "Field[Any]") -> object:
+    return known.default if known.default is not MISSING else MISSING
+
+
+def _words(value: Any) -> Sequence[Word]:
+    if isinstance(value, tuple):
+        return tuple(word for part in value for word in _words(part))
+    return (value,) if value is None or isinstance(value, int | str) else (repr(value),)
+
+
+def _shown(word: Word) -> str:
+    """Write a word so that a reader sees where it ends."""
+    if word is None:
+        return "*"
+    text = str(word)
+    return text if text and not any(sign.isspace() for sign in text) else repr(text)
+
+
+def _read(word: Any, kind: Any) -> Any:
+    """Take a word as what the field is for."""
+    if kind is TopicPartition and isinstance(word, str):
+        return TopicPartition.parse(word)
+    if kind is str:
+        return str(word)
+    if kind is int and not isinstance(word, int):
+        raise ValueError(f"{word!r} is no whole number")
+    return word
+
+
+def setting_words(settings: Settings) -> tuple[Word, ...]:
+    """Write settings as words, `name=value`; `name=` gives one back to its default."""
+    return tuple(f"{name}={'' if value is None else value}" for name, value in settings)
+
+
+def settings_of(words: Sequence[Word]) -> Settings:
+    """Read settings from words.
+
+    Raises:
+        ValueError: one has no `=`.
+
+    >>> settings_of(["min.insync.replicas=2", "flush.ms="])
+    (('min.insync.replicas', '2'), ('flush.ms', None))
+    """
+    return tuple(_setting(str(word)) for word in words)
+
+
+def _setting(word: str) -> tuple[str, str | None]:
+    name, equals, value = word.partition("=")
+    if not equals:
+        raise ValueError(f"{word!r} is no setting; write it as min.insync.replicas=2")
+    return name, value or None
+
+
+def place_told(place: Address) -> str:
+    """Name a place in words."""
+    if isinstance(place, int):
+        return f"broker {place}"
+    return "the controller" if place == "controller" else str(place)
+
+
+def message_told(name: str | None, sender: Address | None, receiver: Address | None) -> str:
+    """Name a message in words.
+
+    >>> message_told("Fetch", 2, None)
+    'a Fetch from broker 2'
+    """
+    told = f"{'an' if name and name[0] in 'AEIO' else 'a'} {name or 'message'}"
+    came = "" if sender is None else f" from {place_told(sender)}"
+    return told + came + ("" if receiver is None else f" to {place_told(receiver)}")
+
+
+def listed(brokers: Sequence[int] | frozenset[int]) -> str:
+    """List brokers in order, as a sentence does.
+
+    >>> listed([3, 1, 2])
+    '1, 2 and 3'
+    """
+    *others, last = map(str, sorted(brokers))
+    return f"{', '.join(others)} and {last}" if others else last

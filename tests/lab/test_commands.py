@@ -1,0 +1,110 @@
+"""The one table of commands: each has a text that gives it back, a sentence, and an effect."""
+
+import pytest
+
+from kafkabook.base.errors import Errors
+from kafkabook.base.names import TopicPartition
+from kafkabook.lab import Lab
+from kafkabook.lab.broker_commands import Crash, Damage, LoseDisk, PowerOff
+from kafkabook.lab.client_commands import (
+    AddPartitions,
+    AlterTopic,
+    Ask,
+    CreateTopic,
+    DeleteTopic,
+    Elect,
+    MakeLeader,
+    SendBatch,
+    SendRecord,
+    StartReading,
+)
+from kafkabook.lab.command import Command
+from kafkabook.lab.commands import COMMANDS, command_of
+from kafkabook.lab.network_commands import Cut, DropNext, Heal, HoldMessages
+from kafkabook.sim.faults import parse
+from tests.refusals import refused
+
+ORDERS = TopicPartition("orders", 0)
+SETTINGS = (("min.insync.replicas", "2"), ("flush.ms", None))
+TEXTS: dict[str, Command] = {
+    "crash 1 2": Crash(1, 2),
+    "power_off 50 1 2": PowerOff(1, 2, lucky_bytes=50),
+    "damage 1 orders-0/00000000000000000000.log 70": Damage(
+        1, "orders-0/00000000000000000000.log", 70
+    ),
+    "cut 1 controller": Cut(1, "controller"),
+    "heal": Heal(),
+    "hold Fetch 2 1": HoldMessages("Fetch", 2, 1),
+    "hold * * 1": HoldMessages(None, None, 1),
+    "drop_next Fetch 2 * 5": DropNext("Fetch", 2, None, 5),
+    "send m1 orders-0": SendRecord("m1", ORDERS),
+    "send m1 orders-0 1 2": SendRecord("m1", ORDERS, 1, 2),
+    "send 17 orders-0 0": SendRecord("17", ORDERS, 0),
+    "send_batch orders-0 all gzip * 3 producer-1 a b": SendBatch(
+        ORDERS, "all", "gzip", None, 3, "producer-1", ("a", "b")
+    ),
+    "read orders-0 5": StartReading(ORDERS, 5),
+    "create_topic orders 2 3 1:2:3,2:3:1 min.insync.replicas=2 flush.ms=": CreateTopic(
+        "orders", 2, 3, ((1, 2, 3), (2, 3, 1)), SETTINGS
+    ),
+    "create_topic orders 6 3 *": CreateTopic("orders", 6),
+    "add_partitions orders 3 1:2": AddPartitions("orders", 3, ((1, 2),)),
+    "delete_topic orders": DeleteTopic("orders"),
+    "alter_topic orders min.insync.replicas=2 flush.ms=": AlterTopic("orders", SETTINGS),
+    "elect preferred orders-0": Elect("preferred", ORDERS),
+    "make_leader orders-0 2": MakeLeader(ORDERS, 2),
+}
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_the_text_of_a_command_gives_it_back(text: str) -> None:
+    """A journal, a schedule and a figure write it; a storm and a reader read it."""
+    (line,) = parse(f"t=0 {text}")
+    assert (TEXTS[text], text) == (command_of(line.verb, line.args), str(TEXTS[text]))
+
+
+def test_every_command_is_a_verb_of_the_lab() -> None:
+    """Who knows one knows the other; two of them are written otherwise for good reasons."""
+    otherwise = {"read": "start_reading"}  # a lab's own `read` waits for the records
+    for verb in COMMANDS:
+        assert callable(getattr(Lab, otherwise.get(verb, verb))), verb
+
+
+def test_every_command_has_a_sentence_of_its_own() -> None:
+    """A film tells what was done; the text form is for machines."""
+    for command in (*TEXTS.values(), LoseDisk(1)):
+        if not isinstance(command, SendBatch):
+            assert str(command) != command.says, command
+
+
+def test_a_command_that_makes_no_sense_does_nothing_to_anybody() -> None:
+    """Broker 2 is down, so broker 1 is not killed either, and the journal says nothing."""
+    lab = Lab()
+    lab.crash(2)
+    lines = len(lab.journal)
+    with refused(Errors.INVALID_REQUEST, match="^broker 2 is down$"):
+        lab.do(Crash(1, 2))
+    assert (True, lines) == (lab.view.broker(1).is_running, len(lab.journal))
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("crush 1", "there is no command 'crush'; .*did you mean 'crash'"),
+        ("cut 1", "cut needs one other, not"),
+        ("cut 1 2 3", "cut takes one other, not"),
+        ("slow 1 soon", "'soon' is no whole number"),
+        ("alter_topic orders flush", "'flush' is no setting"),
+        ("ask anything", "a request cannot be read"),
+    ],
+)
+def test_a_line_that_is_no_command_is_refused_with_the_word(text: str, says: str) -> None:
+    """Before anything is done."""
+    (line,) = parse(f"t=0 {text}")
+    with pytest.raises((LookupError, ValueError), match=says):
+        command_of(line.verb, line.args)
+
+
+def test_a_request_of_an_administrator_is_a_command_without_words() -> None:
+    """It stands in the journal, and cannot be read back from there."""
+    assert "ask 'range(0, 3)'" == str(Ask(range(3)))
