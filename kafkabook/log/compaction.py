@@ -214,7 +214,7 @@ class _Cleaning:
         return cleaned.size_bytes
 
     def _tell(self, group: list[Segment], new: Segment) -> None:
-        batches = tuple((header.last_offset, position) for position, header in new.scan())
+        batches = tuple((header.last_offset, position) for position, header in new.file.scan())
         told = SegmentsCompacted(
             tuple(segment.base_offset for segment in group),
             new.base_offset,

@@ -500,15 +500,13 @@ class PartitionLog(Shown):
         self._check_open()
         now = self._time(now_ms)
         self.local.unlink_deleted(now_ms=now)
-        marks = {"high_watermark": self.high_watermark, "log_start": self.log_start}
-        doomed = doomed_segments(self.local, now_ms=now, **marks)
+        doomed = doomed_segments(self.local, now_ms=now, **self._marks())
         if doomed and doomed[-1][0].is_active:
             self._roll(self.log_end, "its records expired", now)
-        self.local.drop(doomed, now_ms=now, **marks)
+        self.local.drop(doomed, now_ms=now, **self._marks())
         if doomed:
             self._advance_log_start(self.local.segments[0].base_offset, "segments deleted")
-        marks = {"high_watermark": self.high_watermark, "log_start": self.log_start}
-        self.trace.emit(retention_told(self.local, len(doomed), **marks), at_ms=now)
+        self.trace.emit(retention_told(self.local, len(doomed), **self._marks()), at_ms=now)
         return tuple(facts.base_offset for facts, _ in doomed)
 
     def delete_records_before(self, offset: int) -> int:
@@ -535,6 +533,10 @@ class PartitionLog(Shown):
             self.trace.emit(told, at_ms=self.now_ms)
             self.log_start = offset
             self.epochs.truncate_from_start(offset)
+
+    def _marks(self) -> dict[str, int]:
+        """What says, with the rules, which segments may go; the events of their end tell it."""
+        return {"high_watermark": self.high_watermark, "log_start": self.log_start}
 
     # --- truncating, from the end ----------------------------------------------------------------
 
@@ -574,12 +576,8 @@ class PartitionLog(Shown):
         self._after_truncation(was, f"fully, to start at {offset}")
 
     def _drop(self, doomed: Sequence[SegmentFacts], reason: str) -> None:
-        self.local.drop(
-            [(facts, reason) for facts in doomed],
-            high_watermark=self.high_watermark,
-            log_start=self.log_start,
-            now_ms=self.now_ms,
-        )
+        with_reason = [(facts, reason) for facts in doomed]
+        self.local.drop(with_reason, now_ms=self.now_ms, **self._marks())
 
     def _after_truncation(self, log_end_before: int, reason: str) -> None:
         end = self.log_end
@@ -660,7 +658,7 @@ def _coordinator_epoch(batch: RecordBatch) -> int | None:
 
 
 def _check_segment(segment: Segment) -> None:
-    places = dict(segment.scan())
+    places = dict(segment.file.scan())
     expected = segment.base_offset
     for header in places.values():
         assert header.base_offset >= expected
@@ -679,7 +677,7 @@ def _segment_snapshot(segment: Segment, is_active: bool) -> SegmentSnapshot:
         is_active=is_active,
         index=tuple(segment.index.entries),
         time_index=tuple(segment.time_index.entries),
-        batches=tuple(map(_batch_place, segment.scan())),
+        batches=tuple(map(_batch_place, segment.file.scan())),
     )
 
 
