@@ -19,12 +19,12 @@ from kafkabook.scenarios.steps import (
     Clean,
     CutPower,
     Damage,
-    Flush,
+    FlushLog,
     Lose,
     Pair,
+    PassTime,
     Retain,
     Start,
-    Wait,
     Write,
 )
 
@@ -33,7 +33,7 @@ NAME = "orders-0"
 
 def played(scenario: Scenario, end: LogEnd, steps: Sequence[Step]) -> LogOutcome:
     """Do `steps` with the setup of `end`, and say what can be read afterwards."""
-    stage = Stage(end)
+    stage = LogStage(end)
     readable = tuple(_played(stage, steps))
     anomalies = tuple(map(seen, stage.watch.anomalies))
     return LogOutcome(
@@ -49,7 +49,7 @@ def played(scenario: Scenario, end: LogEnd, steps: Sequence[Step]) -> LogOutcome
     )
 
 
-def _played(stage: "Stage", steps: Sequence[Step]) -> Iterable[str]:
+def _played(stage: "LogStage", steps: Sequence[Step]) -> Iterable[str]:
     """Do the steps, then look every offset up; an error ends both, and is told by its name."""
     try:
         for step in steps:
@@ -61,7 +61,7 @@ def _played(stage: "Stage", steps: Sequence[Step]) -> Iterable[str]:
         yield error.error.name
 
 
-class Stage:
+class LogStage:
     """One log, its disk, its clock and its watchers, as the steps of a scenario move them."""
 
     def __init__(self, end: LogEnd) -> None:
@@ -90,7 +90,7 @@ class Stage:
         self.log.advance_high_watermark(self.log.log_end)
 
     @do.register
-    def _(self, step: Flush) -> None:  # noqa: ARG002
+    def _(self, step: FlushLog) -> None:  # noqa: ARG002
         self.log.flush()
 
     @do.register
@@ -116,7 +116,7 @@ class Stage:
         self.log = self._open()
 
     @do.register
-    def _(self, step: Wait) -> None:
+    def _(self, step: PassTime) -> None:
         self.now_ms += step.for_ms
 
     @do.register
