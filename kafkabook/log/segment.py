@@ -134,7 +134,7 @@ class Segment(Shown):
     def _header_of(self, offset: int) -> BatchHeader | None:
         """Return the header of the batch that holds an offset, None if an index misleads."""
         try:
-            found = self.find(offset)
+            found = self._find(offset)
         except CorruptSegment:
             return None
         return None if found is None else found[1]
@@ -200,7 +200,7 @@ class Segment(Shown):
             if place[1].last_offset >= offset:
                 yield place
 
-    def find(self, offset: int) -> Place | None:
+    def _find(self, offset: int) -> Place | None:
         """Return position and header of the first batch that ends at `offset` or above."""
         return next(self.places(offset), None)
 
@@ -253,7 +253,7 @@ class Segment(Shown):
 
     def truncate_to(self, offset: int, *, now_ms: int) -> None:
         """Cut the segment before the batch that holds `offset`; batches are never cut in two."""
-        found = self.find(offset)
+        found = self._find(offset)
         if found is None:
             return
         position, header = found
