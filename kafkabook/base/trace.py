@@ -37,7 +37,7 @@ Unread = tuple[type[Event], Callable[..., Event], tuple[object, ...], int, str]
 Observer = Callable[[Entry], None]
 
 
-class Journal:
+class SharedEntries:
     """What all the views of one trace share: entries, some of them not made yet, and observers."""
 
     __slots__ = ("by_kind", "entries", "observers")
@@ -86,7 +86,7 @@ class Trace(Shown):
 
     def __init__(self, place: str = "") -> None:
         self.place = place
-        self._journal = Journal()
+        self._journal = SharedEntries()
 
     def emit(self, event: Event, *, at_ms: int, place: str | None = None) -> None:
         """Add an event; observers see it at once, in the order in which they came."""

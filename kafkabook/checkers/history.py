@@ -104,7 +104,7 @@ class _Clients:
             self.furthest = event, entry
 
 
-class _Told(NamedTuple):
+class _ToldValue(NamedTuple):
     """What stands at an offset, as a client was told."""
 
     value: str
@@ -122,21 +122,21 @@ class InconsistentOffsets(HistoryChecker):
 
     def __init__(self, replicas: Replicas) -> None:
         super().__init__(replicas)
-        self._told: dict[str, dict[int, _Told]] = {}
+        self._told: dict[str, dict[int, _ToldValue]] = {}
 
     def observe(self, entry: Entry) -> None:
         """Compare what was told of an offset with what was told of it before."""
         match entry.event:
             case SendEnded(outcome="ok", offset=offset) as sent if offset >= 0:
-                told = _Told(sent.value, sent.acks == ALL_ACKS, entry)
+                told = _ToldValue(sent.value, sent.acks == ALL_ACKS, entry)
                 self._judge(sent.partition, offset, told)
             case RecordRead() as read:
-                self._judge(read.partition, read.offset, _Told(read.value, True, entry))
+                self._judge(read.partition, read.offset, _ToldValue(read.value, True, entry))
             case TopicDeleted(topic=topic):
                 for name in [name for name in self._told if topic_of(name) == topic]:
                     del self._told[name]
 
-    def _judge(self, partition: str, offset: int, told: _Told) -> None:
+    def _judge(self, partition: str, offset: int, told: _ToldValue) -> None:
         self.saw += 1
         before = self._told.setdefault(partition, {}).setdefault(offset, told)
         if before.value != told.value:

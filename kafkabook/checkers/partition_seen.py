@@ -18,7 +18,7 @@ class Acked:
 
 
 @dataclass(frozen=True, slots=True)
-class Drop:
+class AllowedLoss:
     """A loss that no rule forbids: in older terms than `leader_epoch`, everything from `cut` on."""
 
     leader_epoch: int
@@ -46,7 +46,7 @@ class PartitionSeen:
     committed: Stretch = field(init=False)
     committed_by: Entry | None = None
     acked: list[Acked] = field(default_factory=list)
-    drops: list[Drop] = field(default_factory=list)
+    drops: list[AllowedLoss] = field(default_factory=list)
     lossy: dict[int, Entry] = field(default_factory=dict)
     tolerance: int | None = None
     is_compacted: bool = False
@@ -145,7 +145,7 @@ class PartitionSeen:
             kept = kept.before
         cut = kept.end  # what a stale leader takes for committed beyond this was never promised
         self.committed, self.true_hwm = kept, min(self.true_hwm, cut)
-        self.drops.append(Drop(epoch, cut, entry))
+        self.drops.append(AllowedLoss(epoch, cut, entry))
         self.acked = [acked for acked in self.acked if not self.lacks(leader, acked)]
         for replica in self.replicas.values():
             replica.high_watermark = min(replica.high_watermark, cut)

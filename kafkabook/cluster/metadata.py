@@ -108,7 +108,7 @@ class Registration:
 
 
 @dataclass(frozen=True, slots=True)
-class Topic:
+class TopicImage:
     """A topic as the metadata knows it."""
 
     topic_id: str
@@ -126,7 +126,7 @@ class ClusterImage:
     def __init__(self) -> None:
         self.offset = 0
         self.brokers: dict[int, Registration] = {}
-        self.topics: dict[str, Topic] = {}
+        self.topics: dict[str, TopicImage] = {}
         self.partitions: dict[TopicPartition, PartitionState] = {}
 
     def replay(self, record: Record) -> None:
@@ -141,7 +141,7 @@ class ClusterImage:
                     was, is_fenced=is_fenced, is_shutting_down=is_shutting_down
                 )
             case TopicRecord(topic, topic_id):
-                self.topics[topic] = Topic(topic_id)
+                self.topics[topic] = TopicImage(topic_id)
             case ConfigRecord(topic, config):
                 self.topics[topic] = replace(self.topics[topic], config=config)
             case PartitionRecord(partition, topic, state):

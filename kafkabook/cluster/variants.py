@@ -4,11 +4,11 @@ The checkers were named before the bug was ever run; `kafkabook.replication.vari
 of brokers.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
-from typing import Any, NamedTuple
 
+from kafkabook.base.seeded_bug import SeededBug, seeded_bug
 from kafkabook.cluster.election import Elected, ElectionFacts, ElectionReason
 from kafkabook.cluster.metadata import Registration
 from kafkabook.cluster.rules import ClusterRules, Refusal, check_alteration
@@ -58,38 +58,25 @@ def trust_every_tail(
     return False
 
 
-class SeededBug(NamedTuple):
-    """A change to any rules, what is then wrong in words, and the checker that must see it."""
-
-    put_into: Callable[[ClusterRules], ClusterRules]
-    what: str
-    caught_by: str
-
-
-def _bug(what: str, caught_by: str, **parts: Any) -> SeededBug:
-    """Exchange these parts, and leave the others as they are."""
-    return SeededBug(lambda rules: replace(rules, **parts), what, caught_by)
-
-
-BUGS: Mapping[str, SeededBug] = MappingProxyType(
+BUGS: Mapping[str, SeededBug[ClusterRules]] = MappingProxyType(
     {
-        "M9": _bug(
+        "M9": seeded_bug(
             "a proposal that builds on an older in-sync set is accepted",
             "C13",
             check_alteration=build_on_any_set,
         ),
-        "M10": _bug(
+        "M10": seeded_bug(
             "a member is taken in by what it had before it was restarted",
             "R18",
             check_alteration=believe_any_life,
         ),
-        "M12": _bug(
+        "M12": seeded_bug(
             "a second process is registered under the id of a living one",
             "C13",
             check_registration=register_anybody,
         ),
-        "M16": _bug("any live replica may be elected", "R8", elect=elect_from_all),
-        "M17": _bug(
+        "M16": seeded_bug("any live replica may be elected", "R8", elect=elect_from_all),
+        "M17": seeded_bug(
             "who comes back from an unclean shutdown stays eligible",
             "R11",
             lost_its_tail=trust_every_tail,

@@ -11,13 +11,13 @@ from kafkabook.base.errors import Errors, KafkaError
 from kafkabook.base.machine import Address
 from kafkabook.base.names import TopicPartition
 from kafkabook.cluster.broker import Broker
-from kafkabook.cluster.metadata import ClusterImage, Registration, Topic
+from kafkabook.cluster.metadata import ClusterImage, Registration, TopicImage
 from kafkabook.log.partition_log import PartitionLog
 from kafkabook.replication.facts import UNKNOWN, FollowerFacts, PartitionState
 from kafkabook.replication.partition import Partition
 
 
-class Machine(Protocol):
+class BrokerHost(Protocol):
     """A machine with a disk and a broker's process, as far as a view needs it."""
 
     id: int
@@ -101,7 +101,7 @@ class ClusterView:
         *,
         image: ClusterImage,
         least: Callable[[TopicPartition], int],
-        machines: Mapping[int, Machine],
+        machines: Mapping[int, BrokerHost],
         in_flight: Callable[[], Iterable[MessageView]],
         now_ms: int,
         seed: int,
@@ -114,7 +114,7 @@ class ClusterView:
     # --- what the controller holds ---------------------------------------------------------------
 
     @property
-    def topics(self) -> Mapping[str, Topic]:
+    def topics(self) -> Mapping[str, TopicImage]:
         """The topics by name."""
         return dict(self._image.topics)
 
@@ -194,7 +194,7 @@ class ClusterView:
         return partition is not None and partition.leader_epoch >= epoch
 
 
-def _broker(host: Machine, known: Registration | None) -> BrokerView:
+def _broker(host: BrokerHost, known: Registration | None) -> BrokerView:
     lifecycle = host.broker.lifecycle if host.is_running and host.broker else None
     return BrokerView(
         host.id,
@@ -209,7 +209,9 @@ def _broker(host: Machine, known: Registration | None) -> BrokerView:
     )
 
 
-def _replica(host: Machine, partition: Partition | None, log: PartitionLog | None) -> ReplicaView:
+def _replica(
+    host: BrokerHost, partition: Partition | None, log: PartitionLog | None
+) -> ReplicaView:
     role, leader, epoch = "offline", None, UNKNOWN
     followers: tuple[FollowerFacts, ...] = ()
     if partition is not None:

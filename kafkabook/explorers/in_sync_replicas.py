@@ -122,7 +122,7 @@ RECORDS = 8
     guess=Guess(
         "The leader holds eight records. Broker 3 is in sync and stands still: it lacks the last"
         " two. A consumer polls until nothing more comes. At which offset does it stand then?",
-        answer=lambda: _Desk(2, 3).read_all(),
+        answer=lambda: _LaggingPartition(2, 3).read_all(),
         before=lambda: _positions(2, 3)[0],
         at=3,
         why="What one in-sync replica lacks could still be lost, so nobody is shown it. The high"
@@ -136,7 +136,7 @@ def four_positions(broker_3_lacks_records: int, max_poll_records: int) -> list[F
     return _positions(broker_3_lacks_records, max_poll_records)
 
 
-class _Desk:
+class _LaggingPartition:
     """Eight records, of which broker 3 lacks the last ones, and a consumer of them."""
 
     def __init__(self, lacks: int, max_poll: int) -> None:
@@ -168,7 +168,7 @@ class _Desk:
 
 
 def _positions(lacks: int, max_poll: int) -> list[Figure]:
-    desk = _Desk(lacks, max_poll)
+    desk = _LaggingPartition(lacks, max_poll)
     pictures = [
         desk.figure(f"{RECORDS} records; broker 3 stands still, and lacks {_records(lacks)}.")
     ]

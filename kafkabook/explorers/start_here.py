@@ -15,7 +15,7 @@ POLLS = 4
 _LETTERS = b"abcdefgh"
 
 
-class _Desk:
+class _LogWithReaders:
     """One log, `billing` who reads a record a poll, and `audit` who reads every second poll."""
 
     def __init__(self, records: int) -> None:
@@ -40,11 +40,13 @@ class _Desk:
 
 
 def _before() -> Figure:
-    return _Desk(6).figure("orders-0 · nobody has read yet", "Six records wait for two readers.")
+    return _LogWithReaders(6).figure(
+        "orders-0 · nobody has read yet", "Six records wait for two readers."
+    )
 
 
 def _resumes_at(polls: int, commit_every: int) -> int:
-    desk = _Desk(6)
+    desk = _LogWithReaders(6)
     for number in range(1, polls + 1):
         desk.poll(number, commit_every=commit_every)
     return desk.billing.committed or 0
@@ -70,7 +72,7 @@ def _resumes_at(polls: int, commit_every: int) -> int:
 )
 def two_readers(appended_records: int, commit_every_records: int) -> list[Figure]:
     """Reading removes nothing: each reader has its own position in the same log."""
-    desk = _Desk(appended_records)
+    desk = _LogWithReaders(appended_records)
     pictures = [desk.figure(f"orders-0 · before the first of {POLLS} polls")]
     for number in range(1, POLLS + 1):
         desk.poll(number, commit_every=commit_every_records)

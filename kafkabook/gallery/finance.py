@@ -2,7 +2,7 @@
 
 from random import Random
 
-from kafkabook.gallery.use_case import Feeds, Generated, Told, UseCase, told
+from kafkabook.gallery.use_case import AppEvent, Feeds, Generated, UseCase, told
 
 CITIES_KM = {"Seoul": 0, "Daejeon": 140, "Busan": 325}  # along one railway line
 FASTEST_KM_PER_HOUR = 300
@@ -24,7 +24,7 @@ def _card_payments(random: Random) -> Generated:
 
 def _impossible_journeys(feeds: Feeds) -> list[str]:
     """A card that moved faster than any train was in two hands."""
-    last: dict[str, Told] = {}
+    last: dict[str, AppEvent] = {}
     found: set[str] = set()
     for payment in feeds.read("payments"):
         before = last.get(payment.key)
@@ -34,7 +34,7 @@ def _impossible_journeys(feeds: Feeds) -> list[str]:
     return sorted(found)
 
 
-def _too_fast(before: Told, now: Told) -> bool:
+def _too_fast(before: AppEvent, now: AppEvent) -> bool:
     distance_km = abs(CITIES_KM[before["city"]] - CITIES_KM[now["city"]])
     return distance_km * HOUR_MS > FASTEST_KM_PER_HOUR * (now.at_ms - before.at_ms)
 
@@ -58,7 +58,7 @@ def _seen_before(feeds: Feeds) -> list[str]:
 def _trades(random: Random) -> Generated:
     desks = dict.fromkeys("ABC", 0)
     over: dict[str, int] = {}
-    events = list[Told]()
+    events = list[AppEvent]()
     for n in range(150):
         desk, lots = random.choice("ABC"), random.choice((-40, 60))
         desks[desk] += lots

@@ -2,14 +2,14 @@
 
 from random import Random
 
-from kafkabook.gallery.use_case import Feeds, Generated, Told, UseCase, told
+from kafkabook.gallery.use_case import AppEvent, Feeds, Generated, UseCase, told
 
 GOODS = ("apple", "bread", "coffee")
 
 
 def _movements(random: Random) -> Generated:
     stock = dict.fromkeys(GOODS, 0)
-    events = list[Told]()
+    events = list[AppEvent]()
     for n in range(200):
         good = random.choice(GOODS)
         pieces = random.randrange(1, 6) if random.random() < 0.5 else -min(stock[good], 3)
@@ -26,7 +26,7 @@ def _stock(feeds: Feeds) -> dict[str, int]:
 
 
 def _rush(random: Random) -> Generated:
-    left, refused, events = 100, list[str](), list[Told]()
+    left, refused, events = 100, list[str](), list[AppEvent]()
     for n in range(60):
         pieces = random.randrange(1, 6)
         if pieces > left:

@@ -3,7 +3,7 @@
 from collections import Counter
 from random import Random
 
-from kafkabook.gallery.use_case import Feeds, Generated, Told, UseCase, told
+from kafkabook.gallery.use_case import AppEvent, Feeds, Generated, UseCase, told
 
 SERVICES = ("cart", "login", "search")
 WON_PER = {"KRW": 1, "USD": 1_300, "EUR": 1_400}
@@ -44,7 +44,7 @@ def _errors(feeds: Feeds) -> dict[str, int]:
 
 def _row_changes(random: Random) -> Generated:
     table: dict[str, int] = {}
-    events: list[Told] = []
+    events: list[AppEvent] = []
     for n in range(200):
         row = f"order-{random.randrange(20)}"
         if row in table and random.random() < 0.25:

@@ -2,7 +2,7 @@
 
 from random import Random
 
-from kafkabook.gallery.use_case import Feeds, Generated, Told, UseCase, told
+from kafkabook.gallery.use_case import AppEvent, Feeds, Generated, UseCase, told
 
 ROUTE_M = 6_000
 TOO_HOT_CELSIUS = 110
@@ -32,7 +32,7 @@ def _match(feeds: Feeds) -> dict[str, str]:
 
 
 def _drive(random: Random) -> Generated:
-    at_m, events = 0, list[Told]()
+    at_m, events = 0, list[AppEvent]()
     for second in range(1, 41):
         metres = random.randrange(8, 20)
         at_m += metres

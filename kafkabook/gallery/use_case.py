@@ -21,7 +21,7 @@ START_MS = 1_700_000_000_000  # 14 November 2023: all generated events begin her
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class AppEvent:
     """One event as an application sees it; in the log its fields are the bytes of a JSON object."""
 
     topic: str
@@ -38,13 +38,13 @@ class Told:
         return Record(key=self.key.encode(), value=value, timestamp_ms=START_MS + self.at_ms)
 
 
-def told(topic: str, key: str, at_ms: int, **fields: Any) -> Told:
+def told(topic: str, key: str, at_ms: int, **fields: Any) -> AppEvent:
     """Tell of an event `at_ms` milliseconds after the start.
 
     >>> told("rides", "r1", 5, city="Seoul")["city"]
     'Seoul'
     """
-    return Told(topic, key, at_ms, fields)
+    return AppEvent(topic, key, at_ms, fields)
 
 
 class Feeds:
@@ -53,12 +53,12 @@ class Feeds:
     def __init__(self, topics: Iterable[str]) -> None:
         self.topics = {name: Topic(name, partitions=1) for name in topics}
 
-    def write(self, event: Told) -> None:
+    def write(self, event: AppEvent) -> None:
         """Append one event to its topic."""
         record = event.record()
         self.topics[event.topic].append(0, [record], now_ms=record.timestamp_ms)
 
-    def read(self, topic: str, *, by: str = "reader") -> list[Told]:
+    def read(self, topic: str, *, by: str = "reader") -> list[AppEvent]:
         """Read a topic from its beginning, as a reader of its own that disturbs no other."""
         reader = Reader(by, self.topics[topic].logs[0])
         return [_event(topic, record) for record in reader.poll(reader.lag)]
@@ -68,7 +68,7 @@ class Feeds:
 class Generated:
     """What a generator returns: the events, and the truth it planted in them."""
 
-    events: tuple[Told, ...]
+    events: tuple[AppEvent, ...]
     truth: Any
 
 
@@ -96,17 +96,19 @@ class UseCase:
         used = [*self.writers.values(), *self.readers.values()]
         return tuple(sorted({topic for topics in used for topic in topics}))
 
-    def run(self, seed: int = 7) -> "Run":
+    def run(self, seed: int = 7) -> "UseCaseRun":
         """Write the generated events to the log, then compute from the log alone."""
         generated = self.generate(Random(f"{seed}/{self.name}"))
         feeds = Feeds(self.topics)
         for event in sorted(generated.events, key=lambda event: event.at_ms):
             feeds.write(event)
-        return Run(self, seed, len(generated.events), self.compute(feeds), generated.truth, feeds)
+        return UseCaseRun(
+            self, seed, len(generated.events), self.compute(feeds), generated.truth, feeds
+        )
 
 
 @dataclass(frozen=True, slots=True)
-class Run(Shown):
+class UseCaseRun(Shown):
     """What a run gave: how many events, what was found, and what had been planted."""
 
     use_case: UseCase
@@ -141,6 +143,6 @@ def _in_words(found: Any) -> str:
     return between.join(told) if len(told) <= 8 else f"{len(told)}: {told[0]} to {told[-1]}"
 
 
-def _event(topic: str, record: Record) -> Told:
+def _event(topic: str, record: Record) -> AppEvent:
     at_ms = record.timestamp_ms - START_MS
-    return Told(topic, (record.key or b"").decode(), at_ms, json.loads(record.value or b"{}"))
+    return AppEvent(topic, (record.key or b"").decode(), at_ms, json.loads(record.value or b"{}"))

@@ -7,7 +7,7 @@ from typing import Any
 
 from kafkabook.grading.exercise import Exercise
 from kafkabook.grading.exercises import find
-from kafkabook.grading.mark import Failure, Mark, State
+from kafkabook.grading.mark import Failure, Mark, RingState
 from kafkabook.grading.own_test import badge
 from kafkabook.grading.process import PartImpure, PartProcess, PartRaised, PartStopped
 from kafkabook.grading.rings import NotWritten, Verdict, judge, unreached
@@ -115,7 +115,7 @@ def _unloaded(exercise: Exercise, why: str) -> Verdict:
     first, *others = unreached(exercise)
     said = "the cell that defines the part runs by itself, with the imports of the notebook."
     failure = Failure(first.name, "a cell of its own", said, yours=f"your cell {why}")
-    return Verdict((replace(first, state=State.FAILED), *others), failure)
+    return Verdict((replace(first, state=RingState.FAILED), *others), failure)
 
 
 def nothing_to_grade(exercise: Exercise, why: str) -> Mark:

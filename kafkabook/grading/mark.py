@@ -11,7 +11,7 @@ from kafkabook.records.record import Record
 FULL_POINTS = 10.0
 
 
-class State(StrEnum):
+class RingState(StrEnum):
     """How far a ring came."""
 
     PASSED = "passed"
@@ -19,7 +19,7 @@ class State(StrEnum):
     NOT_REACHED = "not reached"
 
 
-_SIGNS = {State.PASSED: "✓", State.FAILED: "✗", State.NOT_REACHED: "not reached"}
+_SIGNS = {RingState.PASSED: "✓", RingState.FAILED: "✗", RingState.NOT_REACHED: "not reached"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Ring:
     name: str
     asks: str
     points: float
-    state: State = State.NOT_REACHED
+    state: RingState = RingState.NOT_REACHED
 
     @property
     def sign(self) -> str:
@@ -91,12 +91,12 @@ class Mark:
     @property
     def points(self) -> float:
         """Points out of ten: those of the rings that held."""
-        return float(sum(ring.points for ring in self.rings if ring.state is State.PASSED))
+        return float(sum(ring.points for ring in self.rings if ring.state is RingState.PASSED))
 
     @property
     def passed(self) -> bool:
         """True if no ring broke and all were reached."""
-        return all(ring.state is State.PASSED for ring in self.rings)
+        return all(ring.state is RingState.PASSED for ring in self.rings)
 
     @property
     def verdict(self) -> str:
@@ -108,7 +108,7 @@ class Mark:
     @property
     def not_checked(self) -> str:
         """The rings that were not reached, in words."""
-        left = [f"{r.name} {r.asks}" for r in self.rings if r.state is State.NOT_REACHED]
+        left = [f"{r.name} {r.asks}" for r in self.rings if r.state is RingState.NOT_REACHED]
         return ", ".join(left)
 
     def with_badge(self, badge: str) -> "Mark":

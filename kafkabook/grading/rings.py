@@ -6,7 +6,7 @@ from typing import Any
 
 from kafkabook.grading.exercise import RING_POINTS, Example, Exercise
 from kafkabook.grading.laws.law import Law, LawBroken, Part
-from kafkabook.grading.mark import Failure, Ring, State, shown
+from kafkabook.grading.mark import Failure, Ring, RingState, shown
 from kafkabook.grading.process import Parameters, PartImpure, PartRaised, PartStopped
 from kafkabook.grading.search import Enough, search
 
@@ -99,7 +99,7 @@ def judge(
     for ring, check in zip(rings, checks, strict=True):
         renew()
         failure = _held(exercise, heard, check)
-        done.append(replace(ring, state=State.FAILED if failure else State.PASSED))
+        done.append(replace(ring, state=RingState.FAILED if failure else RingState.PASSED))
         if failure:
             return Verdict((*done, *rings[len(done) :]), replace(failure, ring=ring.name))
     return Verdict(tuple(done))

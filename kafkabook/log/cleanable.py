@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from kafkabook.base.units import INT32_MAX
 from kafkabook.log.config import LogConfig
 from kafkabook.log.offset_index import OffsetIndex
-from kafkabook.log.readable_log import ReadableLog
+from kafkabook.log.partition_log import PartitionLog
 from kafkabook.log.segment import Segment
 from kafkabook.log.time_index import TimeIndex
 
@@ -44,7 +44,7 @@ class Cleanable:
         return overdue or self.dirty_ratio > config.min_cleanable_dirty_ratio
 
 
-def cleanable(log: ReadableLog, checkpointed_offset: int | None, *, now_ms: int) -> Cleanable:
+def cleanable(log: PartitionLog, checkpointed_offset: int | None, *, now_ms: int) -> Cleanable:
     """Return what a cleaning of `log` would work on.
 
     Args:
@@ -110,11 +110,11 @@ def _used_bytes(index: OffsetIndex | TimeIndex) -> int:
     return len(index.entries) * index.layout.size
 
 
-def _boundaries(log: ReadableLog) -> list[int]:
+def _boundaries(log: PartitionLog) -> list[int]:
     return [*(s.base_offset for s in log.local.segments), log.log_end]
 
 
-def _overdue_ms(log: ReadableLog, first_dirty: int, now_ms: int) -> int:
+def _overdue_ms(log: PartitionLog, first_dirty: int, now_ms: int) -> int:
     """Kafka takes the first batch of each dirty segment for its oldest."""
     local = log.local
     dirty = local.segments[local.index_of(first_dirty) : -1]

@@ -16,7 +16,7 @@ from kafkabook.log.cleaned_transactions import CleanedTransactions
 from kafkabook.log.events import RecordsCompacted, SegmentsCompacted
 from kafkabook.log.isolation import aborted_transactions
 from kafkabook.log.offset_map import DEDUPE_BUFFER_BYTES, OffsetMap
-from kafkabook.log.readable_log import ReadableLog
+from kafkabook.log.partition_log import PartitionLog
 from kafkabook.log.record_walk import keys_of, payload_of
 from kafkabook.log.segment import Segment
 from kafkabook.log.segment_swap import begin_cleaned, swap_in
@@ -61,11 +61,11 @@ class Cleaner(Shown):
     ) -> None:
         self.dedupe_buffer_bytes, self.witness = dedupe_buffer_bytes, witness
 
-    def cleanable(self, log: ReadableLog, *, now_ms: int) -> Cleanable:
+    def cleanable(self, log: PartitionLog, *, now_ms: int) -> Cleanable:
         """Return what the next cleaning of `log` would work on; changes nothing."""
         return cleanable(log, _checkpointed(log), now_ms=now_ms)
 
-    def dirtiest(self, logs: Iterable[ReadableLog], *, now_ms: int) -> ReadableLog | None:
+    def dirtiest(self, logs: Iterable[PartitionLog], *, now_ms: int) -> PartitionLog | None:
         """Return the compacted log with the highest dirty ratio of those that are due, or None."""
         due = [
             (found.dirty_ratio, log)
@@ -76,7 +76,7 @@ class Cleaner(Shown):
         return max(due, key=lambda ratio_and_log: ratio_and_log[0])[1] if due else None
 
     def clean(
-        self, log: ReadableLog, *, now_ms: int, even_if_not_due: bool = False
+        self, log: PartitionLog, *, now_ms: int, even_if_not_due: bool = False
     ) -> Cleaned | None:
         """Clean `log` if it is compacted and it is time to; return None if not.
 
@@ -121,7 +121,7 @@ class _Cleaning:
     """One round over one log: the map first, then group by group."""
 
     def __init__(
-        self, log: ReadableLog, found: Cleanable, dedupe_buffer_bytes: int, now_ms: int
+        self, log: PartitionLog, found: Cleanable, dedupe_buffer_bytes: int, now_ms: int
     ) -> None:
         self.log, self.local, self.found, self.now_ms = log, log.local, found, now_ms
         self.active_base = self.local.active.base_offset
@@ -214,7 +214,7 @@ class _Cleaning:
         return cleaned.size_bytes
 
     def _tell(self, group: list[Segment], new: Segment) -> None:
-        batches = tuple((header.last_offset, position) for position, header in new.scan())
+        batches = tuple((header.last_offset, position) for position, header in new.file.scan())
         told = SegmentsCompacted(
             tuple(segment.base_offset for segment in group),
             new.base_offset,
@@ -253,12 +253,12 @@ def _append(cleaned: Segment, batches: list[bytes]) -> None:
         position += len(batch)
 
 
-def _checkpointed(log: ReadableLog) -> int | None:
+def _checkpointed(log: PartitionLog) -> int | None:
     offsets = read_offsets(log.local.disk, CLEANER_OFFSETS)
     return offsets.get(TopicPartition.parse(log.name))
 
 
-def _checkpoint(log: ReadableLog, offset: int) -> None:
+def _checkpoint(log: PartitionLog, offset: int) -> None:
     offsets = read_offsets(log.local.disk, CLEANER_OFFSETS)
     offsets[TopicPartition.parse(log.name)] = offset
     write_offsets(log.local.disk, CLEANER_OFFSETS, offsets)

@@ -6,15 +6,6 @@ Each holds what a checker needs: offsets, byte positions, the reason, the settin
 from dataclasses import dataclass
 
 from kafkabook.base.trace import Event
-from kafkabook.log.fault_events import BytesDamaged as BytesDamaged
-from kafkabook.log.fault_events import FileLost as FileLost
-from kafkabook.log.fault_events import PowerLost as PowerLost
-from kafkabook.log.fault_events import RecordDelivered as RecordDelivered
-from kafkabook.log.recovery_events import DamageFound as DamageFound
-from kafkabook.log.recovery_events import GapAccepted as GapAccepted
-from kafkabook.log.recovery_events import LeftoverHandled as LeftoverHandled
-from kafkabook.log.recovery_events import RecoveryCompleted as RecoveryCompleted
-from kafkabook.log.recovery_events import SegmentRecovered as SegmentRecovered
 
 # --- opening, appending, rolling ---------------------------------------------------------------
 
@@ -260,3 +251,96 @@ class RecordsCompacted(Event):
     before: tuple[tuple[int, bytes | None, int | None, int | None], ...]
     after: tuple[tuple[int, bytes | None, int | None, int | None], ...]
     delete_retention_ms: int
+
+
+# --- recovery: leftovers, damage, and what is left of the segments -----------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class LeftoverHandled(Event):
+    """A file of an unfinished job was met at start: removed, or its job finished."""
+
+    file: str
+    done: str  # "removed" or "finished"
+
+
+@dataclass(frozen=True, slots=True)
+class DamageFound(Event):
+    """Bytes that nobody wrote like this; see `CorruptSegment` for the fields."""
+
+    file: str
+    at_byte: int
+    batch_base: int
+    reason: str
+    recovered_upto: int
+    torn_tail: bool
+
+
+@dataclass(frozen=True, slots=True)
+class GapAccepted(Event):
+    """Offsets are missing, in a log that nobody calls compacted; what is behind goes on, and stays.
+
+    Told of the first batch that shows it; from there on the log counts as compacted.
+    """
+
+    file: str
+    at_byte: int
+    expected_offset: int
+    base_offset: int  # of the batch; the expected one, if records are missing inside it
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentRecovered(Event):
+    """A segment was read again, batch by batch; so much of it is left."""
+
+    segment_base: int
+    size_bytes: int
+    next_offset: int
+    index_entries: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryCompleted(Event):
+    """Segments from the recovery point on were read again, batch by batch."""
+
+    recovery_point: int
+    scanned_bases: tuple[int, ...]
+    recovered_upto: int  # the log end
+    cut_bytes: int  # of the .log files, whole later segments included
+
+
+# --- faults and deliveries, told by whoever causes them ----------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class PowerLost(Event):
+    """The power went; each file kept what was flushed, and perhaps some of what was not."""
+
+    # For each file that changed, how many of its first bytes are still what had been written.
+    surviving_bytes: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BytesDamaged(Event):
+    """Bytes of a file changed that nobody wrote: a failing disk, a flipped bit."""
+
+    file: str
+    at_byte: int
+    length_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class FileLost(Event):
+    """A file disappeared."""
+
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordDelivered(Event):
+    """A reader was given a record."""
+
+    reader: str
+    offset: int
+    key: bytes | None
+    is_tombstone: bool

@@ -50,7 +50,7 @@ class LogFile(Shown):
 
     def batch_at(self, position: int, header: BatchHeader) -> RecordBatch:
         """Return the batch whose place `scan` told."""
-        return self._decoded([(position, header)])[0]
+        return self.decoded([(position, header)])[0]
 
     def header_at(self, position: int) -> BatchHeader | None:
         """Return the header of the batch that begins at a byte, None if none does."""
@@ -59,7 +59,12 @@ class LogFile(Shown):
         except (CorruptSegment, StopIteration):
             return None
 
-    def _decoded(self, spans: list[Place]) -> list[RecordBatch]:
+    def decoded(self, spans: list[Place]) -> list[RecordBatch]:
+        """Return the batches at neighbouring places, read at once.
+
+        Raises:
+            CorruptSegment: a batch is damaged.
+        """
         if not spans:
             return []
         start, end = spans[0][0], spans[-1][0] + spans[-1][1].size_bytes

@@ -1,26 +1,69 @@
 """One partition's log: append, read, truncate, forget; the centre of the package.
 
-Source: kafka, storage `UnifiedLog.java`; notes, Part 1 ch 02 §07.
+Source: kafka, storage `UnifiedLog.java`, `LogLoader.java`; notes, Part 1 ch 02 §07.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from random import Random
 from typing import overload
 
-from kafkabook.base.errors import OffsetOutOfRange, UnexpectedAppendOffset
+from kafkabook.base.errors import Errors, KafkaError, OffsetOutOfRange, UnexpectedAppendOffset
+from kafkabook.base.names import TopicPartition
+from kafkabook.base.shown import Shown
+from kafkabook.base.trace import Trace
+from kafkabook.base.units import MIB
 from kafkabook.log.admission import admit, admit_segment_size
-from kafkabook.log.events import DuplicateIgnored, LogTruncated
-from kafkabook.log.facts import Appended, SegmentFacts
-from kafkabook.log.open_log import OpenLog
+from kafkabook.log.checkpoints import (
+    PARTITION_METADATA,
+    read_partition_metadata,
+    write_partition_metadata,
+)
+from kafkabook.log.config import LogConfig
+from kafkabook.log.disk import Disk, MemoryDisk
+from kafkabook.log.events import (
+    DuplicateIgnored,
+    HighWatermarkAdvanced,
+    LogClosed,
+    LogFlushed,
+    LogOpened,
+    LogStartAdvanced,
+    LogTruncated,
+)
+from kafkabook.log.facts import (
+    Appended,
+    BatchPlace,
+    IsolationLevel,
+    LogSnapshot,
+    RollReason,
+    SegmentFacts,
+    SegmentSnapshot,
+    TimestampedOffset,
+)
+from kafkabook.log.isolation import last_stable_offset
+from kafkabook.log.local_log import LocalLog
+from kafkabook.log.log_file import Place
 from kafkabook.log.producer_entry import Duplicate
-from kafkabook.log.producer_files import rebuild_producers
+from kafkabook.log.producer_files import (
+    rebuild_producers,
+    remember_batch,
+    remove_strays,
+    save_newest,
+    save_snapshot,
+)
+from kafkabook.log.producer_state import ProducerStates
+from kafkabook.log.recovery import Checkpointed, Recovery
 from kafkabook.log.retention import doomed_segments, retention_told
+from kafkabook.log.rules import LogRules
+from kafkabook.log.segment import Segment
 from kafkabook.records.batch_header import compare_crc
 from kafkabook.records.control_records import read_control
 from kafkabook.records.record import Record
 from kafkabook.records.record_batch import RecordBatch
 
+LATEST, EARLIEST, MAX_TIMESTAMP = -1, -2, -3  # what Kafka's ListOffsets takes instead of a time
 
-class PartitionLog(OpenLog):
+
+class PartitionLog(Shown):
     """An append-only, numbered sequence of records, in segments on a disk.
 
     Opening it recovers it: without word of a clean stop, every segment from the recovery point on
@@ -40,6 +83,12 @@ class PartitionLog(OpenLog):
         KAFKA_STORAGE_ERROR: a malformed checkpoint, another topic's id, a file that cannot be read.
         INVALID_TOPIC_EXCEPTION: the name is not that of a topic's partition.
 
+    Attributes:
+        log_start: first offset that is served.
+        high_watermark: everything below it is committed.
+        recovery_point: everything below it has been flushed.
+        local: the segments. `epochs`: the leaders' terms. `producers`: sequences and transactions.
+
     Simplified: idle producers are forgotten only when the log is opened or truncated (Kafka looks
     every ten minutes); one thread; flushing at a roll is done at once; no tiered storage.
     Source: kafka, `UnifiedLog.java`, `LogLoader.java`.
@@ -50,6 +99,143 @@ class PartitionLog(OpenLog):
     >>> [record.value for record in log.records(start=1)]
     [b'second']
     """
+
+    # --- opening and closing ---------------------------------------------------------------------
+
+    def __init__(
+        self,
+        name: str = "orders-0",
+        disk: Disk | None = None,
+        *,
+        config: LogConfig = LogConfig(),  # noqa: B008 - frozen
+        rules: LogRules = LogRules(),  # noqa: B008 - frozen
+        trace: Trace | None = None,
+        topic_id: str | None = None,
+        checkpointed: Checkpointed = Checkpointed(),  # noqa: B008 - frozen
+        random: Random | None = None,
+        now_ms: int = 0,
+    ) -> None:
+        self.name = str(TopicPartition.parse(name))
+        self.disk: Disk = MemoryDisk() if disk is None else disk
+        self.config, self.rules = config, rules
+        self.trace = Trace(name) if trace is None else trace.at(name)
+        self.now_ms, self.is_closed = now_ms, False
+        self._random = Random(f"{name}/jitter") if random is None else random
+        self._identify(topic_id)
+        self._open(checkpointed)
+        self._draw_jitter()
+
+    def _identify(self, topic_id: str | None) -> None:
+        path = f"{self.name}/{PARTITION_METADATA}"
+        if self.disk.exists(path):
+            found = read_partition_metadata(self.disk, path)
+            if topic_id not in (None, found):
+                raise KafkaError(
+                    Errors.KAFKA_STORAGE_ERROR, f"{path}: holds topic id {found}, not {topic_id}"
+                )
+            topic_id = found
+        elif topic_id is not None:
+            write_partition_metadata(self.disk, path, topic_id)
+        self.topic_id = topic_id
+
+    def _open(self, checkpointed: Checkpointed) -> None:
+        found = Recovery(
+            self.disk,
+            self.name,
+            config=self.config,
+            rules=self.rules,
+            trace=self.trace,
+            checkpointed=checkpointed,
+            now_ms=self.now_ms,
+        )
+        start = checkpointed.log_start or 0
+        segments, scanned = found.segments, found.scanned
+        if segments and segments[-1].next_offset < start:
+            found.remove_all()
+            segments, scanned = [], ()
+        self.epochs = found.epochs
+        self.local = LocalLog(
+            self.disk,
+            self.name,
+            config=self.config,
+            rules=self.rules,
+            trace=self.trace,
+            segments=segments,
+            start=start,
+            now_ms=self.now_ms,
+        )
+        self._take_marks(checkpointed)
+        self._load_producers(scanned)
+        bases = tuple(segment.base_offset for segment in self.local.segments)
+        opened = LogOpened(self.log_start, self.log_end, bases, checkpointed.after_clean_stop)
+        self.trace.emit(opened, at_ms=self.now_ms)
+
+    def _take_marks(self, checkpointed: Checkpointed) -> None:
+        first, end = self.local.segments[0].base_offset, self.log_end
+        self.log_start = max(first, checkpointed.log_start or 0)
+        self.high_watermark = max(self.log_start, min(checkpointed.high_watermark, end))
+        self.recovery_point = min(checkpointed.recovery_point, end)
+        self.epochs.truncate_from_end(end)
+        self.epochs.truncate_from_start(self.log_start)
+
+    def _load_producers(self, scanned: tuple[int, ...]) -> None:
+        self.producers = ProducerStates(
+            judge=self.rules.judge_batch,
+            remember=self.rules.next_producer_state,
+            undecided=self.rules.first_undecided,
+            write=self.rules.write_snapshot,
+            trace=self.trace,
+        )
+        remove_strays(self.local)
+        rebuild_producers(
+            self.producers,
+            self.local,
+            log_start=self.log_start,
+            scanned=scanned,
+            now_ms=self.now_ms,
+        )
+        self.producers.advance_high_watermark(self.high_watermark)
+
+    def close(self) -> None:
+        """Stop cleanly: seal the active segment, leave a producer snapshot, flush; only once."""
+        if self.is_closed:
+            return
+        self.local.active.seal()
+        save_newest(self.producers, self.local, self.log_end, self.log_start)
+        self.flush()
+        self.trace.emit(LogClosed(self.log_end), at_ms=self.now_ms)
+        self.is_closed = True
+
+    def _check_open(self) -> None:
+        if self.is_closed:
+            raise KafkaError(
+                Errors.KAFKA_STORAGE_ERROR, f"{self.name} has been closed; open it again to go on"
+            )
+
+    # --- how far it reaches ----------------------------------------------------------------------
+
+    @property
+    def log_end(self) -> int:
+        """Offset that the next record will have."""
+        return self.local.log_end
+
+    @property
+    def segments(self) -> tuple[Segment, ...]:
+        """The segments, oldest first; the last one is active."""
+        return tuple(self.local.segments)
+
+    @property
+    def size_bytes(self) -> int:
+        """Bytes of all `.log` files, which is what retention by size counts."""
+        return self.local.size_bytes
+
+    @property
+    def last_stable_offset(self) -> int:
+        """Offset below which no transaction is undecided; between log start and high watermark."""
+        undecided = self.producers.first_undecided_offset
+        return max(self.log_start, last_stable_offset(self.high_watermark, undecided))
+
+    # --- appending, at the end -------------------------------------------------------------------
 
     def append(
         self,
@@ -124,6 +310,236 @@ class PartitionLog(OpenLog):
             self._write(batch, self._time(now_ms, batch.header.max_timestamp_ms))
         return self.log_end
 
+    def _timed(self, records: Iterable[Record], now_ms: int | None) -> list[Record]:
+        now = self.now_ms if now_ms is None else now_ms
+        return [r if r.timestamp_ms >= 0 else r._replace(timestamp_ms=now) for r in records]
+
+    def _admitted(self, batch: RecordBatch, now_ms: int) -> RecordBatch:
+        admit(batch, self.config, now_ms)
+        if self.config.message_timestamp_type == "LogAppendTime":
+            return batch.with_append_time(now_ms)
+        return batch
+
+    def _answer_again(self, batch: RecordBatch, place: Duplicate, now_ms: int) -> Appended:
+        header = batch.header
+        told = DuplicateIgnored(
+            place.base_offset, place.last_offset, header.producer_id, header.base_sequence
+        )
+        self.trace.emit(told, at_ms=now_ms)
+        as_stored = batch.stamped(base_offset=place.base_offset)
+        return Appended(place.base_offset, _RecordsOf(as_stored), self.log_end)
+
+    def _write(self, batch: RecordBatch, now_ms: int) -> None:
+        """Append a stamped batch: roll if there is need, then bytes, indexes, epochs, producers."""
+        header, active = batch.header, self.local.active
+        facts = active.facts(active.next_offset, is_active=True)
+        reason = self.rules.should_roll(facts, header, self.config, now_ms, self._jitter_ms)
+        if reason is not None:
+            self._roll(header.base_offset, reason, now_ms)
+            active = self.local.active
+        if header.partition_leader_epoch != self.epochs.latest:
+            epoch = header.partition_leader_epoch
+            self.epochs.assign(epoch, header.base_offset, now_ms=now_ms)
+        active.append(batch, now_ms=now_ms)
+        if header.producer_id >= 0:
+            remember_batch(self.producers, batch, active, now_ms=now_ms)
+        if header.next_offset - self.recovery_point >= self.config.flush_messages:
+            self.flush()
+
+    def _time(self, now_ms: int | None, record_ms: int = -1) -> int:
+        """Take note of the time; without a clock, no record is from the future."""
+        self.now_ms = max(self.now_ms, record_ms) if now_ms is None else now_ms
+        return self.now_ms
+
+    # --- reading ---------------------------------------------------------------------------------
+
+    def read(
+        self, offset: int, *, max_bytes: int = 1 * MIB, isolation: IsolationLevel | None = None
+    ) -> tuple[RecordBatch, ...]:
+        """Return the stored batches that hold `offset` and what follows it, in order.
+
+        The first batch may begin *below* `offset`, for a batch is never cut, and comes back even
+        when alone it exceeds `max_bytes`: one big batch must not stop a consumer for ever (KIP-74).
+        Like Kafka's, one read ends with the segment that it began in.
+
+        Args:
+            offset: first offset wanted; `log_start <= offset <= log_end`.
+            max_bytes: budget in bytes over whole encoded batches, headers included.
+            isolation: None reads to the log end, as a follower does; a consumer reads to the high
+                watermark, or with READ_COMMITTED to the last stable offset. Batches of aborted
+                transactions are among them: to drop those is the consumer's part.
+
+        Raises:
+            OffsetOutOfRange: outside the log.
+            CorruptSegment: a batch was damaged since it was written.
+
+        Simplified: whole batches, while Kafka's answer may end inside one, which a client drops;
+        and Kafka's error carries no offsets, so a client asks for them with ListOffsets.
+        Cost: O(log batches), then linear in the result.
+        Source: kafka, LocalLog `read`, UnifiedLog `fetchOffsetSnapshot`; notes, Part 1 ch 02 §07.
+
+        >>> from kafkabook.log.examples import a_log
+        >>> log = a_log(sizes_bytes=(80, 80, 80))
+        >>> [batch.base_offset for batch in log.read(1, max_bytes=160)]
+        [1, 2]
+        """
+        if not self.log_start <= offset <= self.log_end:
+            raise OffsetOutOfRange(offset, log_start=self.log_start, log_end=self.log_end)
+        upto = self._readable_upto(isolation)
+        return tuple(self.local.read(offset, max_bytes=max_bytes, upto=upto))
+
+    def records(self, start: int | None = None, stop: int | None = None) -> Iterator[Record]:
+        """Yield the records at `start <= offset < stop`; control records are for brokers only.
+
+        Args:
+            start, stop: the log start and the log end if omitted.
+
+        Raises:
+            OffsetOutOfRange: `start` is outside the log.
+        """
+        offset = self.log_start if start is None else start
+        end = self.log_end if stop is None else min(stop, self.log_end)
+        while offset < end and (batches := self.read(offset)):
+            for batch in batches:
+                if not batch.header.is_control:
+                    yield from (r for r in batch.records if offset <= r.offset < end)
+            offset = batches[-1].next_offset
+
+    def offset_for_timestamp(self, timestamp_ms: int) -> TimestampedOffset | None:
+        """Return the first record that is not older than a time; None if all are older.
+
+        Args:
+            timestamp_ms: milliseconds, or `LATEST` (-1) for the log end, `EARLIEST` (-2) for the
+                log start, `MAX_TIMESTAMP` (-3) for the first record with the largest timestamp.
+
+        Source: kafka, UnifiedLog `fetchOffsetByTimestamp`; KIP-79, KIP-734.
+        """
+        if timestamp_ms == LATEST:
+            return TimestampedOffset(-1, self.log_end, self.epochs.latest)
+        if timestamp_ms == EARLIEST:
+            epoch = self.epochs.epoch_at(self.log_start)
+            return TimestampedOffset(-1, self.log_start, epoch)
+        segments = self.local.segments
+        if timestamp_ms == MAX_TIMESTAMP:
+            timestamp_ms = max(segment.largest.timestamp_ms for segment in segments)
+        if timestamp_ms < 0:
+            return None
+        young = (s for s in segments if s.largest.timestamp_ms >= timestamp_ms)
+        found = (segment.find_timestamp(timestamp_ms, self.log_start) for segment in young)
+        return next((place for place in found if place is not None), None)
+
+    def end_offset_for_epoch(self, epoch: int) -> tuple[int, int]:
+        """Return the largest epoch at or below `epoch` and where it ended; see `LeaderEpochs`."""
+        return self.epochs.end_offset_for(epoch, log_end=self.log_end)
+
+    def _readable_upto(self, isolation: IsolationLevel | None) -> int:
+        if isolation is None:
+            return self.log_end
+        if isolation is IsolationLevel.READ_COMMITTED:
+            return self.last_stable_offset
+        return self.high_watermark
+
+    # --- what is committed -----------------------------------------------------------------------
+
+    def advance_high_watermark(self, offset: int | None = None) -> int:
+        """Declare everything below `offset` committed; return the high watermark.
+
+        It never goes back, and never past the log end, which is also what None stands for. A log
+        alone does not know its replicas, so nothing is committed until somebody says so.
+        """
+        wanted = self.log_end if offset is None else min(offset, self.log_end)
+        if wanted > self.high_watermark:
+            told = HighWatermarkAdvanced(self.high_watermark, wanted)
+            self.trace.emit(told, at_ms=self.now_ms)
+            self.high_watermark = wanted
+            self.producers.advance_high_watermark(wanted)
+        return self.high_watermark
+
+    # --- rolling to a new segment, and flushing --------------------------------------------------
+
+    def roll(self, *, now_ms: int | None = None) -> int:
+        """Begin a new segment at the log end unless the active one is empty; return its base."""
+        self._check_open()
+        if self.local.active.size_bytes:
+            self._roll(self.log_end, "asked for", self._time(now_ms))
+        return self.local.active.base_offset
+
+    def flush(self) -> None:
+        """Bring everything to the platter: the recovery point moves to the log end."""
+        for segment in self.local.segments[self.local.index_of(self.recovery_point) :]:
+            segment.flush()
+        self._flushed_to(self.log_end)
+
+    def _roll(self, new_base: int, reason: RollReason | str, now_ms: int) -> None:
+        self.local.roll(new_base, reason, now_ms=now_ms)
+        save_snapshot(self.producers, self.disk, self.name, new_base)
+        self._flushed_to(new_base)
+        self._draw_jitter()
+
+    def _draw_jitter(self) -> None:
+        """Rolling by age comes earlier by a random span, so that logs do not roll all at once."""
+        most_ms = min(self.config.segment_jitter_ms, self.config.segment_ms)
+        self._jitter_ms = self._random.randrange(most_ms) if most_ms else 0
+
+    def _flushed_to(self, offset: int) -> None:
+        if offset > self.recovery_point:
+            self.recovery_point = offset
+            self.trace.emit(LogFlushed(offset), at_ms=self.now_ms)
+
+    # --- deleting, from the front ----------------------------------------------------------------
+
+    def delete_old_segments(self, *, now_ms: int) -> tuple[int, ...]:
+        """Run one retention check; return the base offsets of the segments that went.
+
+        Only committed segments go, oldest first, up to the first that no rule gives up. If that
+        leaves none, the active segment is rolled first. Files are renamed `.deleted` now, and
+        removed by a later check, once `file.delete.delay.ms` has passed.
+
+        Source: kafka, `UnifiedLog.deleteOldSegments`; notes, Part 1 ch 03 §04.
+        """
+        self._check_open()
+        now = self._time(now_ms)
+        self.local.unlink_deleted(now_ms=now)
+        doomed = doomed_segments(self.local, now_ms=now, **self._marks())
+        if doomed and doomed[-1][0].is_active:
+            self._roll(self.log_end, "its records expired", now)
+        self.local.drop(doomed, now_ms=now, **self._marks())
+        if doomed:
+            self._advance_log_start(self.local.segments[0].base_offset, "segments deleted")
+        self.trace.emit(retention_told(self.local, len(doomed), **self._marks()), at_ms=now)
+        return tuple(facts.base_offset for facts, _ in doomed)
+
+    def delete_records_before(self, offset: int) -> int:
+        """Serve nothing below `offset` any more; return the new log start.
+
+        Segments that are wholly below go at the next retention check; the bytes of the others stay
+        where they are. -1 stands for the high watermark.
+
+        Raises:
+            OffsetOutOfRange: above the high watermark; what is not committed cannot be deleted.
+
+        Source: kafka, `UnifiedLog.maybeIncrementLogStartOffset`; KIP-107.
+        """
+        wanted = self.high_watermark if offset == -1 else offset
+        if not 0 <= wanted <= self.high_watermark:
+            raise OffsetOutOfRange(offset, log_start=self.log_start, log_end=self.high_watermark)
+        if wanted > self.log_start:
+            self._advance_log_start(wanted, "records deleted")
+        return self.log_start
+
+    def _advance_log_start(self, offset: int, reason: str) -> None:
+        if offset > self.log_start:
+            told = LogStartAdvanced(self.log_start, offset, reason)
+            self.trace.emit(told, at_ms=self.now_ms)
+            self.log_start = offset
+            self.epochs.truncate_from_start(offset)
+
+    def _marks(self) -> dict[str, int]:
+        """What says, with the rules, which segments may go; the events of their end tell it."""
+        return {"high_watermark": self.high_watermark, "log_start": self.log_start}
+
+    # --- truncating, from the end ----------------------------------------------------------------
+
     def truncate_to(self, offset: int) -> bool:
         """Drop all batches that reach `offset` or beyond; say whether there were any.
 
@@ -159,72 +575,9 @@ class PartitionLog(OpenLog):
         self.log_start = self.high_watermark = self.recovery_point = offset
         self._after_truncation(was, f"fully, to start at {offset}")
 
-    def delete_records_before(self, offset: int) -> int:
-        """Serve nothing below `offset` any more; return the new log start.
-
-        Segments that are wholly below go at the next retention check; the bytes of the others stay
-        where they are. -1 stands for the high watermark.
-
-        Raises:
-            OffsetOutOfRange: above the high watermark; what is not committed cannot be deleted.
-
-        Source: kafka, `UnifiedLog.maybeIncrementLogStartOffset`; KIP-107.
-        """
-        wanted = self.high_watermark if offset == -1 else offset
-        if not 0 <= wanted <= self.high_watermark:
-            raise OffsetOutOfRange(offset, log_start=self.log_start, log_end=self.high_watermark)
-        if wanted > self.log_start:
-            self._advance_log_start(wanted, "records deleted")
-        return self.log_start
-
-    def delete_old_segments(self, *, now_ms: int) -> tuple[int, ...]:
-        """Run one retention check; return the base offsets of the segments that went.
-
-        Only committed segments go, oldest first, up to the first that no rule gives up. If that
-        leaves none, the active segment is rolled first. Files are renamed `.deleted` now, and
-        removed by a later check, once `file.delete.delay.ms` has passed.
-
-        Source: kafka, `UnifiedLog.deleteOldSegments`; notes, Part 1 ch 03 §04.
-        """
-        self._check_open()
-        now = self._time(now_ms)
-        self.local.unlink_deleted(now_ms=now)
-        doomed = doomed_segments(self, now_ms=now)
-        if doomed and doomed[-1][0].is_active:
-            self._roll(self.log_end, "its records expired", now)
-        marks = {"high_watermark": self.high_watermark, "log_start": self.log_start}
-        self.local.drop(doomed, now_ms=now, **marks)
-        if doomed:
-            self._advance_log_start(self.local.segments[0].base_offset, "segments deleted")
-        self.trace.emit(retention_told(self, len(doomed)), at_ms=now)
-        return tuple(facts.base_offset for facts, _ in doomed)
-
-    def _timed(self, records: Iterable[Record], now_ms: int | None) -> list[Record]:
-        now = self.now_ms if now_ms is None else now_ms
-        return [r if r.timestamp_ms >= 0 else r._replace(timestamp_ms=now) for r in records]
-
-    def _admitted(self, batch: RecordBatch, now_ms: int) -> RecordBatch:
-        admit(batch, self.config, now_ms)
-        if self.config.message_timestamp_type == "LogAppendTime":
-            return batch.with_append_time(now_ms)
-        return batch
-
-    def _answer_again(self, batch: RecordBatch, place: Duplicate, now_ms: int) -> Appended:
-        header = batch.header
-        told = DuplicateIgnored(
-            place.base_offset, place.last_offset, header.producer_id, header.base_sequence
-        )
-        self.trace.emit(told, at_ms=now_ms)
-        as_stored = batch.stamped(base_offset=place.base_offset)
-        return Appended(place.base_offset, _RecordsOf(as_stored), self.log_end)
-
     def _drop(self, doomed: Sequence[SegmentFacts], reason: str) -> None:
-        self.local.drop(
-            [(facts, reason) for facts in doomed],
-            high_watermark=self.high_watermark,
-            log_start=self.log_start,
-            now_ms=self.now_ms,
-        )
+        with_reason = [(facts, reason) for facts in doomed]
+        self.local.drop(with_reason, now_ms=self.now_ms, **self._marks())
 
     def _after_truncation(self, log_end_before: int, reason: str) -> None:
         end = self.log_end
@@ -235,6 +588,40 @@ class PartitionLog(OpenLog):
         rebuild_producers(self.producers, self.local, log_start=self.log_start, now_ms=self.now_ms)
         self.producers.advance_high_watermark(self.high_watermark)
         self.trace.emit(LogTruncated(log_end_before, end, reason), at_ms=self.now_ms)
+
+    # --- looking ---------------------------------------------------------------------------------
+
+    def snapshot(self) -> LogSnapshot:
+        """Return the public state. Cost: linear, for it names every batch."""
+        return LogSnapshot(
+            name=self.name,
+            log_start=self.log_start,
+            log_end=self.log_end,
+            high_watermark=self.high_watermark,
+            last_stable_offset=self.last_stable_offset,
+            recovery_point=self.recovery_point,
+            size_bytes=self.size_bytes,
+            epochs=self.epochs.entries,
+            segments=tuple(_segment_snapshot(s, s is self.local.active) for s in self.segments),
+        )
+
+    def check(self) -> None:
+        """Assert what always holds: offsets in order, chained segments, sound indexes.
+
+        Cost: linear in the number of batches.
+        """
+        assert 0 <= self.log_start <= self.high_watermark <= self.log_end
+        assert self.recovery_point <= self.log_end
+        assert self.last_stable_offset <= self.high_watermark
+        for segment, following in zip(self.segments, self.segments[1:], strict=False):
+            assert segment.next_offset <= following.base_offset
+        for segment in self.segments:
+            _check_segment(segment)
+        self.producers.check()
+
+    def __repr__(self) -> str:
+        marks = f"high watermark {self.high_watermark}, {len(self.segments)} segments"
+        return f"PartitionLog({self.name!r}, {self.log_start}..{self.log_end}, {marks})"
 
 
 class _RecordsOf(Sequence[Record]):
@@ -268,3 +655,43 @@ class _RecordsOf(Sequence[Record]):
 def _coordinator_epoch(batch: RecordBatch) -> int | None:
     """Return the epoch in a transaction marker, None for any other batch."""
     return read_control(batch.records[0]).coordinator_epoch if batch.header.is_control else None
+
+
+def _check_segment(segment: Segment) -> None:
+    places = dict(segment.file.scan())
+    expected = segment.base_offset
+    for header in places.values():
+        assert header.base_offset >= expected
+        expected = header.next_offset
+    assert expected == segment.next_offset
+    for entry in segment.index.entries:
+        assert places[entry.position].last_offset == entry.offset
+
+
+def _segment_snapshot(segment: Segment, is_active: bool) -> SegmentSnapshot:
+    return SegmentSnapshot(
+        base_offset=segment.base_offset,
+        next_offset=segment.next_offset,
+        size_bytes=segment.size_bytes,
+        largest_timestamp_ms=segment.largest.timestamp_ms,
+        is_active=is_active,
+        index=tuple(segment.index.entries),
+        time_index=tuple(segment.time_index.entries),
+        batches=tuple(map(_batch_place, segment.file.scan())),
+    )
+
+
+def _batch_place(place: Place) -> BatchPlace:
+    position, header = place
+    return BatchPlace(
+        position=position,
+        size_bytes=header.size_bytes,
+        base_offset=header.base_offset,
+        last_offset=header.last_offset,
+        leader_epoch=header.partition_leader_epoch,
+        max_timestamp_ms=header.max_timestamp_ms,
+        producer_id=header.producer_id,
+        is_transactional=header.is_transactional,
+        is_control=header.is_control,
+        records_count=header.records_count,
+    )

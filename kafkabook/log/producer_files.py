@@ -139,7 +139,7 @@ def _read_producers(
 ) -> None:
     for position, header in segment.places(start):
         if header.producer_id >= 0:
-            batch = segment.batch_at(position, header)
+            batch = segment.file.batch_at(position, header)
             remember_batch(producers, batch, segment, now_ms=now_ms, is_indexed=is_indexed)
 
 

@@ -7,7 +7,7 @@ from kafkabook.base.errors import OffsetOutOfRange
 from kafkabook.base.shown import Shown
 from kafkabook.log.facts import IsolationLevel
 from kafkabook.log.isolation import aborted_transactions, read_committed, read_uncommitted
-from kafkabook.log.readable_log import ReadableLog
+from kafkabook.log.partition_log import PartitionLog
 from kafkabook.log.transaction_index import AbortedTransaction
 from kafkabook.records.record import Record
 from kafkabook.records.record_batch import RecordBatch
@@ -36,7 +36,7 @@ class Reader(Shown):
     """
 
     def __init__(
-        self, name: str, log: ReadableLog, *, isolation: IsolationLevel | None = None
+        self, name: str, log: PartitionLog, *, isolation: IsolationLevel | None = None
     ) -> None:
         self.name, self.log, self.isolation = name, log, isolation
         self.position = log.log_start  # offset of the next record to read

@@ -21,11 +21,10 @@ from kafkabook.log.events import (
     RecoveryCompleted,
     SegmentRecovered,
 )
-from kafkabook.log.indexed_file import SUFFIXES
 from kafkabook.log.leader_epochs import LeaderEpochs
 from kafkabook.log.local_log import DELETED, deletion_of
 from kafkabook.log.rules import LogRules
-from kafkabook.log.segment import Segment
+from kafkabook.log.segment import SUFFIXES, Segment
 from kafkabook.log.segment_names import base_name, base_offset_in, segment_bases
 from kafkabook.log.verification import proves_compaction, verify_segment
 from kafkabook.records.batch_header import BatchHeader
@@ -114,9 +113,9 @@ class Recovery:
     def _remove_replaced(self, swap_base: int) -> None:
         """Remove the segments that a finished cleaning has replaced by one."""
         swap = self._segment(swap_base)
-        swap.path += SWAP
-        swap.size_bytes = self.disk.size(swap.path)
-        last = max((header.last_offset for _, header in swap.scan()), default=swap_base)
+        swap.file.path += SWAP
+        swap.file.size_bytes = self.disk.size(swap.path)
+        last = max((header.last_offset for _, header in swap.file.scan()), default=swap_base)
         for base in self._bases():
             if swap_base <= base <= last:
                 for suffix in SUFFIXES:
@@ -193,7 +192,7 @@ class Recovery:
     def _walk(
         self, segment: Segment, following: list[Segment], *, is_indexed: bool
     ) -> CorruptSegment | None:
-        segment.size_bytes = 0
+        segment.file.size_bytes = 0
         segment.next_offset = segment.base_offset
         places = verify_segment(
             self.disk,
@@ -224,7 +223,7 @@ class Recovery:
 
     def _drop(self, segments: list[Segment]) -> None:
         for segment in segments:
-            segment.size_bytes = self.disk.size(segment.path)
+            segment.file.size_bytes = self.disk.size(segment.path)
             self.segments.remove(segment)
             for path in segment.files():
                 self.disk.remove(path)

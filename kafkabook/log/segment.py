@@ -3,7 +3,10 @@
 Source: kafka, storage `LogSegment.java`; notes, Part 1 ch 02 §07.
 """
 
+from collections.abc import Iterator
+
 from kafkabook.base.errors import CorruptSegment
+from kafkabook.base.shown import Shown
 from kafkabook.base.trace import Trace
 from kafkabook.log.config import LogConfig
 from kafkabook.log.disk import Disk
@@ -12,19 +15,23 @@ from kafkabook.log.events import (
     IndexRebuilt,
     TimeIndexEntryAdded,
 )
-from kafkabook.log.facts import SegmentFacts, TimeIndexEntry
-from kafkabook.log.indexed_file import IndexedFile
-from kafkabook.log.log_file import appended_event
+from kafkabook.log.facts import SegmentFacts, TimeIndexEntry, TimestampedOffset
+from kafkabook.log.log_file import LogFile, Place, appended_event
+from kafkabook.log.offset_index import OffsetIndex
 from kafkabook.log.rules import LogRules
+from kafkabook.log.time_index import TimeIndex
+from kafkabook.log.transaction_index import TransactionIndex
 from kafkabook.records.batch_header import BatchHeader
 from kafkabook.records.record_batch import RecordBatch
 
+SUFFIXES = (".log", ".index", ".timeindex", ".txnindex")
 
-class Segment(IndexedFile):
+
+class Segment(Shown):
     """A run of batches from `base_offset` on, in one file named after it.
 
-    Its attributes say what it holds: `base_offset`, `next_offset`, `size_bytes`, `index`,
-    `time_index`, `aborted` (the transaction index), `largest` (timestamp and offset),
+    Its attributes say what it holds: `base_offset`, `next_offset`, `file` (the `.log` file),
+    `index`, `time_index`, `aborted` (the transaction index), `largest` (timestamp and offset),
     `first_timestamp_ms`, `created_ms`.
 
     Args:
@@ -34,6 +41,8 @@ class Segment(IndexedFile):
 
     Source: kafka, `LogSegment.java`.
     """
+
+    # --- its files -------------------------------------------------------------------------------
 
     def __init__(
         self,
@@ -46,12 +55,30 @@ class Segment(IndexedFile):
         trace: Trace,
         now_ms: int = 0,
     ) -> None:
-        stem = f"{folder}/{base_offset:020d}"
-        super().__init__(disk, stem, base_offset, config.segment_index_bytes, rules)
-        self.config, self.trace = config, trace
+        self.disk, self.stem = disk, f"{folder}/{base_offset:020d}"
+        self.base_offset, self.config, self.rules, self.trace = base_offset, config, rules, trace
+        index_bytes = config.segment_index_bytes
+        self.file = LogFile(disk, f"{self.stem}.log", base_offset, rules)
+        self.index = OffsetIndex(disk, f"{self.stem}.index", base_offset, index_bytes)
+        self.time_index = TimeIndex(disk, f"{self.stem}.timeindex", base_offset, index_bytes)
+        self.aborted = TransactionIndex(disk, f"{self.stem}.txnindex")
         self.created_ms = self.modified_ms = now_ms
-        self.largest = TimeIndexEntry(-1, base_offset)
         self._forget()
+
+    @property
+    def path(self) -> str:
+        """Where its `.log` file is."""
+        return self.file.path
+
+    @property
+    def size_bytes(self) -> int:
+        """Bytes of batches in its `.log` file, without the room behind them."""
+        return self.file.size_bytes
+
+    def files(self) -> tuple[str, ...]:
+        """Return the paths of the files that it has now."""
+        paths = (f"{self.stem}{suffix}" for suffix in SUFFIXES)
+        return tuple(path for path in paths if self.disk.exists(path))
 
     def create(self) -> None:
         """Make the files of a new, empty segment."""
@@ -66,7 +93,7 @@ class Segment(IndexedFile):
         Args:
             is_scanned: recovery is going to read every batch; the rules know what that means.
         """
-        self.size_bytes = self.disk.size(self.path)
+        self.file.size_bytes = self.disk.size(self.path)
         exist = self.disk.exists(self.index.path) and self.disk.exists(self.time_index.path)
         if not (exist and self.rules.trust_index(self._load_indexes(), is_scanned)):
             return False
@@ -76,20 +103,58 @@ class Segment(IndexedFile):
             return False
         return True
 
-    def keep_only(self, size_bytes: int) -> None:
-        """Take the file to end at a byte, wherever the last batch that was noted may end."""
-        if size_bytes < self.size_bytes:
-            whole = (h.next_offset for at, h in self.scan() if at + h.size_bytes <= size_bytes)
-            self.next_offset = max(whole, default=self.base_offset)
-        self.size_bytes = size_bytes
+    def flush(self) -> None:
+        """Bring all its files to the platter."""
+        for path in self.files():
+            self.disk.flush(path)
 
-    def begin_rebuild(self, reason: str) -> None:
-        """Throw the indexes away; `note` then makes them again, batch by batch."""
-        self._forget()
-        self.index.reset()
-        self.time_index.reset()
-        self.aborted.reset()
-        self.trace.emit(IndexRebuilt(self.base_offset, reason), at_ms=self.modified_ms)
+    def seal(self) -> None:
+        """Write the time index's last entry and cut the files to what is used."""
+        if self.largest.timestamp_ms >= 0 and self.time_index.maybe_append(
+            self.largest, is_last=True
+        ):
+            self._tell_time(self.largest)
+        self.index.trim()
+        self.time_index.trim()
+        self.disk.truncate(self.path, self.size_bytes)
+
+    def resume(self) -> None:
+        """Give the indexes of the active segment room to grow again, as Kafka does at start."""
+        self.index.make_room()
+        self.time_index.make_room()
+
+    def _load_indexes(self) -> bool:
+        self.index.load()
+        self.time_index.load()
+        sane = self.index.is_sane() and self.time_index.is_sane()
+        return sane and self.rules.check_index(
+            self.index.entries, self.time_index.entries, self.file.header_at, self._header_of
+        )
+
+    def _header_of(self, offset: int) -> BatchHeader | None:
+        """Return the header of the batch that holds an offset, None if an index misleads."""
+        try:
+            found = self._find(offset)
+        except CorruptSegment:
+            return None
+        return None if found is None else found[1]
+
+    def _read_tail(self) -> None:
+        """Find the end and the largest timestamp: the indexes know most of it, a scan the rest."""
+        self.next_offset, self.first_timestamp_ms = self.base_offset, -1
+        self.largest = TimeIndexEntry(-1, self.base_offset)
+        if self.time_index.entries:
+            self.largest = self.time_index.entries[-1]
+        for _, header in self.file.scan(
+            self.index.entries[-1].position if self.index.entries else 0
+        ):
+            if header.max_timestamp_ms > self.largest.timestamp_ms:
+                self.largest = TimeIndexEntry(header.max_timestamp_ms, header.last_offset)
+            self.next_offset = header.next_offset
+        if self.size_bytes:
+            self.first_timestamp_ms = next(self.file.scan())[1].max_timestamp_ms
+
+    # --- writing, at the end ---------------------------------------------------------------------
 
     def append(self, batch: RecordBatch, *, now_ms: int) -> int:
         """Write a batch at the end; return the byte where it begins."""
@@ -108,67 +173,9 @@ class Segment(IndexedFile):
             self.first_timestamp_ms = header.max_timestamp_ms
         if not is_indexed and self.rules.should_index(self._since_entry_bytes, self.config):
             self._add_entries(position, header)
-        self.size_bytes = position + header.size_bytes
+        self.file.size_bytes = position + header.size_bytes
         self._since_entry_bytes += header.size_bytes
         self.next_offset = header.next_offset
-
-    def truncate_to(self, offset: int, *, now_ms: int) -> None:
-        """Cut the segment before the batch that holds `offset`; batches are never cut in two."""
-        found = self.find(offset)
-        if found is None:
-            return
-        position, header = found
-        self.disk.truncate(self.path, position)
-        self.size_bytes, self._since_entry_bytes = position, 0
-        self.index.truncate_to(header.base_offset)
-        self.time_index.truncate_to(header.base_offset)
-        self.aborted.truncate_to(header.base_offset)
-        self.modified_ms = now_ms
-        self._read_tail()
-
-    def seal(self) -> None:
-        """Write the time index's last entry and cut the files to what is used."""
-        if self.largest.timestamp_ms >= 0 and self.time_index.maybe_append(
-            self.largest, is_last=True
-        ):
-            self._tell_time(self.largest)
-        self.index.trim()
-        self.time_index.trim()
-        self.disk.truncate(self.path, self.size_bytes)
-
-    def resume(self) -> None:
-        """Give the indexes of the active segment room to grow again, as Kafka does at start."""
-        self.index.make_room()
-        self.time_index.make_room()
-
-    def facts(self, next_offset: int, *, is_active: bool) -> SegmentFacts:
-        """Return what the rules of rolling and retention may know."""
-        largest_ms = self.largest.timestamp_ms
-        return SegmentFacts(
-            base_offset=self.base_offset,
-            next_offset=next_offset,
-            size_bytes=self.size_bytes,
-            first_timestamp_ms=self.first_timestamp_ms,
-            largest_timestamp_ms=largest_ms if largest_ms >= 0 else self.modified_ms,
-            created_ms=self.created_ms,
-            offset_index_full=self.index.is_full,
-            time_index_full=self.time_index.is_full,
-            is_active=is_active,
-        )
-
-    def _load_indexes(self) -> bool:
-        self.index.load()
-        self.time_index.load()
-        sane = self.index.is_sane() and self.time_index.is_sane()
-        return sane and self.rules.check_index(
-            self.index.entries, self.time_index.entries, self.header_at, self._header_of
-        )
-
-    def _forget(self) -> None:
-        self.size_bytes, self.next_offset = 0, self.base_offset
-        self.largest = TimeIndexEntry(-1, self.base_offset)
-        self.first_timestamp_ms = -1
-        self._since_entry_bytes = 0
 
     def _add_entries(self, position: int, header: BatchHeader) -> None:
         entry = self.rules.index_entry(header, position)
@@ -185,18 +192,101 @@ class Segment(IndexedFile):
         told = TimeIndexEntryAdded(self.base_offset, entry.timestamp_ms, entry.offset)
         self.trace.emit(told, at_ms=self.modified_ms)
 
-    def _read_tail(self) -> None:
-        """Find the end and the largest timestamp: the indexes know most of it, a scan the rest."""
-        self.next_offset, self.first_timestamp_ms = self.base_offset, -1
+    # --- finding and reading ---------------------------------------------------------------------
+
+    def places(self, offset: int) -> Iterator[Place]:
+        """Yield position and header of every batch that ends at `offset` or above."""
+        for place in self.file.scan(self.rules.lookup(self.index.entries, offset)):
+            if place[1].last_offset >= offset:
+                yield place
+
+    def _find(self, offset: int) -> Place | None:
+        """Return position and header of the first batch that ends at `offset` or above."""
+        return next(self.places(offset), None)
+
+    def read(self, offset: int, *, max_bytes: int, upto: int) -> list[RecordBatch]:
+        """Return batches from the one that holds `offset`, none of which reaches beyond `upto`.
+
+        The first comes back even when alone it exceeds `max_bytes`.
+        """
+        spans: list[Place] = []
+        taken = 0
+        start = self.rules.lookup(self.index.entries, offset)
+        for position, header in self.file.scan(start):
+            if header.last_offset < offset:
+                continue
+            taken += header.size_bytes
+            if header.next_offset > upto or (spans and taken > max_bytes):
+                break
+            spans.append((position, header))
+            if taken >= max_bytes:
+                break
+        return self.file.decoded(spans)
+
+    def find_timestamp(self, timestamp_ms: int, from_offset: int) -> TimestampedOffset | None:
+        """Return the first record at or above `from_offset` that is not older than a time."""
+        near = max(self.time_index.lookup(timestamp_ms).offset, from_offset)
+        for position, header in self.file.scan(self.rules.lookup(self.index.entries, near)):
+            if header.max_timestamp_ms >= timestamp_ms and header.last_offset >= from_offset:
+                for record in self.file.batch_at(position, header).records:
+                    if record.timestamp_ms >= timestamp_ms and record.offset >= from_offset:
+                        epoch = header.partition_leader_epoch
+                        return TimestampedOffset(record.timestamp_ms, record.offset, epoch)
+        return None
+
+    # --- recovery and truncation -----------------------------------------------------------------
+
+    def begin_rebuild(self, reason: str) -> None:
+        """Throw the indexes away; `note` then makes them again, batch by batch."""
+        self._forget()
+        self.index.reset()
+        self.time_index.reset()
+        self.aborted.reset()
+        self.trace.emit(IndexRebuilt(self.base_offset, reason), at_ms=self.modified_ms)
+
+    def keep_only(self, size_bytes: int) -> None:
+        """Take the file to end at a byte, wherever the last batch that was noted may end."""
+        if size_bytes < self.size_bytes:
+            whole = (h.next_offset for at, h in self.file.scan() if at + h.size_bytes <= size_bytes)
+            self.next_offset = max(whole, default=self.base_offset)
+        self.file.size_bytes = size_bytes
+
+    def truncate_to(self, offset: int, *, now_ms: int) -> None:
+        """Cut the segment before the batch that holds `offset`; batches are never cut in two."""
+        found = self._find(offset)
+        if found is None:
+            return
+        position, header = found
+        self.disk.truncate(self.path, position)
+        self.file.size_bytes, self._since_entry_bytes = position, 0
+        self.index.truncate_to(header.base_offset)
+        self.time_index.truncate_to(header.base_offset)
+        self.aborted.truncate_to(header.base_offset)
+        self.modified_ms = now_ms
+        self._read_tail()
+
+    def _forget(self) -> None:
+        self.file.size_bytes, self.next_offset = 0, self.base_offset
         self.largest = TimeIndexEntry(-1, self.base_offset)
-        if self.time_index.entries:
-            self.largest = self.time_index.entries[-1]
-        for _, header in self.scan(self.index.entries[-1].position if self.index.entries else 0):
-            if header.max_timestamp_ms > self.largest.timestamp_ms:
-                self.largest = TimeIndexEntry(header.max_timestamp_ms, header.last_offset)
-            self.next_offset = header.next_offset
-        if self.size_bytes:
-            self.first_timestamp_ms = next(self.scan())[1].max_timestamp_ms
+        self.first_timestamp_ms = -1
+        self._since_entry_bytes = 0
+
+    # --- looking ---------------------------------------------------------------------------------
+
+    def facts(self, next_offset: int, *, is_active: bool) -> SegmentFacts:
+        """Return what the rules of rolling and retention may know."""
+        largest_ms = self.largest.timestamp_ms
+        return SegmentFacts(
+            base_offset=self.base_offset,
+            next_offset=next_offset,
+            size_bytes=self.size_bytes,
+            first_timestamp_ms=self.first_timestamp_ms,
+            largest_timestamp_ms=largest_ms if largest_ms >= 0 else self.modified_ms,
+            created_ms=self.created_ms,
+            offset_index_full=self.index.is_full,
+            time_index_full=self.time_index.is_full,
+            is_active=is_active,
+        )
 
     def __repr__(self) -> str:
         span = f"offsets {self.base_offset}..{self.next_offset - 1}"

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from kafkabook.base.trace import Trace
 from kafkabook.log.local_log import LocalLog
+from kafkabook.log.log_file import LogFile
 from kafkabook.log.offset_index import OffsetIndex
 from kafkabook.log.recovery import CLEANED, SWAP
 from kafkabook.log.segment import Segment
@@ -57,8 +58,8 @@ def swap_in(local: LocalLog, cleaned: Segment, old: Sequence[Segment], *, now_ms
     local.segments[place : place + len(old)] = [cleaned]
 
 
-def _parts(segment: Segment) -> tuple[Segment, OffsetIndex, TimeIndex, TransactionIndex]:
-    return segment, segment.index, segment.time_index, segment.aborted
+def _parts(segment: Segment) -> tuple[LogFile, OffsetIndex, TimeIndex, TransactionIndex]:
+    return segment.file, segment.index, segment.time_index, segment.aborted
 
 
 def _flush(segment: Segment) -> None:

@@ -4,11 +4,11 @@ The checkers are R5 to R20 (see `kafkabook.checkers`), named before the bug was 
 the controller and of registration live with its rules.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
-from typing import Any, NamedTuple
 
+from kafkabook.base.seeded_bug import SeededBug, seeded_bug
 from kafkabook.replication.acks import acknowledge
 from kafkabook.replication.facts import Ack, AckFacts, FollowerFacts, LeaderFacts, Reconcile
 from kafkabook.replication.high_watermark import high_watermark
@@ -70,89 +70,76 @@ def commit_the_next_record_too(
     return committed + 1 if committed == leader.log_end else committed
 
 
-class SeededBug(NamedTuple):
-    """A change to any rules, what is then wrong in words, and the checker that must see it."""
-
-    put_into: Callable[[ReplicationRules], ReplicationRules]
-    what: str
-    caught_by: str
-
-
-def _bug(what: str, caught_by: str, **parts: Any) -> SeededBug:
-    """Exchange these parts, and leave the others as they are."""
-    return SeededBug(lambda rules: replace(rules, **parts), what, caught_by)
-
-
-BUGS: Mapping[str, SeededBug] = MappingProxyType(
+BUGS: Mapping[str, SeededBug[ReplicationRules]] = MappingProxyType(
     {
-        "M1": _bug(
+        "M1": seeded_bug(
             "a new follower cuts its log to its own high watermark",
             "R5",
             reconcile=Reconcile.HIGH_WATERMARK,
         ),
-        "M2": _bug(
+        "M2": seeded_bug(
             "a leader that does not know an epoch says nothing, and the follower falls back to its "
             "high watermark",
             "R5",
             reconcile=Reconcile.ASK,
             end_of_epoch=start_of_next_epoch,
         ),
-        "M3": _bug("a fetch from another term is served", "R16", fence_fetch=never_refuse),
-        "M4": _bug(
+        "M3": seeded_bug("a fetch from another term is served", "R16", fence_fetch=never_refuse),
+        "M4": seeded_bug(
             "a fetch from another term moves the high watermark, though it is refused",
             "R5",
             counts_fetch=any_term,
         ),
-        "M5": _bug(
+        "M5": seeded_bug(
             "a follower cuts its log by the words of a leader of another term",
             "R5",
             fence_lookup=never_refuse,
         ),
-        "M6": _bug(
+        "M6": seeded_bug(
             "a follower joins without all that was written before its leader's term",
             "R9",
             in_sync=join_at_high_watermark,
         ),
-        "M7": _bug(
+        "M7": seeded_bug(
             "a follower joins without all that its leader has committed",
             "R9",
             in_sync=join_at_epoch_start,
         ),
-        "M8": _bug(
+        "M8": seeded_bug(
             "a joining member is not waited for until the controller's answer is here",
             "R10",
             counted_members=confirmed_members,
         ),
-        "M8 proposed only": _bug(
+        "M8 proposed only": seeded_bug(
             "a leaving member is not waited for from the moment that the controller is asked",
             "R10",
             counted_members=proposed_members,
         ),
-        "M11": _bug(
+        "M11": seeded_bug(
             "an answer is appended although the follower's log has moved since it asked",
             "R7",
             accept_fetched=accept_any_answer,
         ),
-        "M13": _bug(
+        "M13": seeded_bug(
             "a leader keeps what it knew of its followers in an older term",
             "R9",
             new_term=remember_older_terms,
         ),
-        "M14": _bug(
+        "M14": seeded_bug(
             "acks=all is acknowledged at the append", "R8", acknowledge=acknowledge_at_append
         ),
-        "M15": _bug(
+        "M15": seeded_bug(
             "min.insync.replicas is asked for only before the append; one member alone commits",
             "R19",
             acknowledge=check_members_only_before,
             high_watermark=advance_below_min_isr,
         ),
-        "M18": _bug(
+        "M18": seeded_bug(
             "the high watermark passes the log end",
             "R13",
             high_watermark=commit_the_next_record_too,
         ),
-        "KIP-320 first try": _bug(
+        "KIP-320 first try": seeded_bug(
             "a fetch names its last record's epoch and not its sender's term: logs agree when they "
             "are compared, and part again when the sender learns of older terms",
             "R5",

@@ -5,7 +5,7 @@ from kafkabook.log.config import LogConfig
 from kafkabook.log.variants import VARIANTS
 from kafkabook.scenarios.log_end import LogEnd
 from kafkabook.scenarios.scenario import Scenario
-from kafkabook.scenarios.steps import Clean, CutPower, Damage, Flush, Retain, Start, Write
+from kafkabook.scenarios.steps import Clean, CutPower, DamageFile, FlushLog, Retain, Start, Write
 
 E3 = Scenario(
     id="E3",
@@ -13,7 +13,7 @@ E3 = Scenario(
     question="The power goes in the middle of a write. What is left of the log?",
     steps=(
         Write(((None, "a"), (None, "b"))),
-        Flush(),
+        FlushLog(),
         Write(((None, "c"),)),
         CutPower(keep_bytes=40),
         Start(),
@@ -40,7 +40,7 @@ E4 = Scenario(
     id="E4",
     title="A damaged index",
     question="One bit of the .index file flips. Are the records still found?",
-    steps=(Write(_NAMES), Flush(), Damage(".index", at_byte=15, bit=3), Start()),
+    steps=(Write(_NAMES), FlushLog(), DamageFile(".index", at_byte=15, bit=3), Start()),
     bad=LogEnd(
         "A log that trusts its index begins to read in the middle of a batch.",
         readable=("0 r0", "1 r1", "CORRUPT_MESSAGE"),

@@ -19,13 +19,13 @@ from kafkabook.scenarios.scenario import Scenario, Step, seen
 from kafkabook.scenarios.steps import (
     Clean,
     CutPower,
-    Damage,
-    Flush,
+    DamageFile,
+    FlushLog,
     Lose,
     Pair,
+    PassTime,
     Retain,
     Start,
-    Wait,
     Write,
 )
 
@@ -34,7 +34,7 @@ NAME = "orders-0"
 
 def played(scenario: Scenario, end: LogEnd, steps: Sequence[Step | Command]) -> LogOutcome:
     """Do `steps` with the setup of `end`, and say what can be read afterwards."""
-    stage = Stage(end)
+    stage = LogStage(end)
     readable = tuple(_played(stage, steps))
     anomalies = tuple(map(seen, stage.watch.anomalies))
     return LogOutcome(
@@ -50,7 +50,7 @@ def played(scenario: Scenario, end: LogEnd, steps: Sequence[Step | Command]) -> 
     )
 
 
-def _played(stage: "Stage", steps: Sequence[Step | Command]) -> Iterable[str]:
+def _played(stage: "LogStage", steps: Sequence[Step | Command]) -> Iterable[str]:
     """Do the steps, then look every offset up; an error ends both, and is told by its name."""
     try:
         for step in steps:
@@ -62,7 +62,7 @@ def _played(stage: "Stage", steps: Sequence[Step | Command]) -> Iterable[str]:
         yield error.error.name
 
 
-class Stage:
+class LogStage:
     """One log, its disk, its clock and its watchers, as the steps of a scenario move them."""
 
     def __init__(self, end: LogEnd) -> None:
@@ -91,7 +91,7 @@ class Stage:
         self.log.advance_high_watermark(self.log.log_end)
 
     @do.register
-    def _(self, step: Flush) -> None:  # noqa: ARG002
+    def _(self, step: FlushLog) -> None:  # noqa: ARG002
         self.log.flush()
 
     @do.register
@@ -100,7 +100,7 @@ class Stage:
         cut_power(self.disk, self.trace, now_ms=self.now_ms, keep={newest: step.keep_bytes})
 
     @do.register
-    def _(self, step: Damage) -> None:
+    def _(self, step: DamageFile) -> None:
         path = self._oldest(step.suffix)
         byte = self.disk.read(path, step.at_byte, step.at_byte + 1)[0]
         self.disk.write(path, step.at_byte, bytes([byte ^ 1 << step.bit]))
@@ -117,7 +117,7 @@ class Stage:
         self.log = self._open()
 
     @do.register
-    def _(self, step: Wait) -> None:
+    def _(self, step: PassTime) -> None:
         self.now_ms += step.for_ms
 
     @do.register

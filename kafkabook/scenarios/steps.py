@@ -21,7 +21,7 @@ class Write(Step):
 
 
 @dataclass(frozen=True, slots=True)
-class Flush(Step):
+class FlushLog(Step):
     """Bring all that was written to the platter."""
 
     def __str__(self) -> str:
@@ -40,7 +40,7 @@ class CutPower(Step):
 
 
 @dataclass(frozen=True, slots=True)
-class Damage(Step):
+class DamageFile(Step):
     """Flip one bit of a file of the first segment, by its suffix, at a byte."""
 
     is_fault = True
@@ -72,7 +72,7 @@ class Start(Step):
 
 
 @dataclass(frozen=True, slots=True)
-class Wait(Step):
+class PassTime(Step):
     """Let time pass."""
 
     for_ms: int

@@ -1,44 +1,38 @@
 """Every seeded bug by its name, whichever package it is put into."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
-from typing import NamedTuple
 
+from kafkabook.base.seeded_bug import SeededBug
 from kafkabook.cluster import variants as of_the_cluster
+from kafkabook.cluster.rules import ClusterRules
 from kafkabook.lab import Rules
 from kafkabook.replication import variants as of_replication
+from kafkabook.replication.rules import ReplicationRules
 
 
-class Bug(NamedTuple):
-    """A change to the rules of a lab, what is wrong then, and the checker that must see it."""
-
-    put_into: Callable[[Rules], Rules]
-    what: str
-    caught_by: str
-
-
-def _in_replication(bug: of_replication.SeededBug) -> Bug:
+def _in_replication(bug: SeededBug[ReplicationRules]) -> SeededBug[Rules]:
     def put_into(rules: Rules) -> Rules:
         return replace(rules, replication=bug.put_into(rules.replication))
 
-    return Bug(put_into, bug.what, bug.caught_by)
+    return SeededBug(put_into, bug.what, bug.caught_by)
 
 
-def _in_cluster(bug: of_the_cluster.SeededBug) -> Bug:
+def _in_cluster(bug: SeededBug[ClusterRules]) -> SeededBug[Rules]:
     def put_into(rules: Rules) -> Rules:
         return replace(rules, cluster=bug.put_into(rules.cluster))
 
-    return Bug(put_into, bug.what, bug.caught_by)
+    return SeededBug(put_into, bug.what, bug.caught_by)
 
 
-BUGS: Mapping[str, Bug] = MappingProxyType(
+BUGS: Mapping[str, SeededBug[Rules]] = MappingProxyType(
     {name: _in_replication(bug) for name, bug in of_replication.BUGS.items()}
     | {name: _in_cluster(bug) for name, bug in of_the_cluster.BUGS.items()}
 )
 
 
-def bug_called(name: str) -> Bug:
+def bug_called(name: str) -> SeededBug[Rules]:
     """Return a seeded bug.
 
     Raises:

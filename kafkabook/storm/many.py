@@ -25,7 +25,7 @@ class Job(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class StormOutcome:
     """What one storm came to; without its lab, so that it travels between processes."""
 
     seed: int
@@ -46,9 +46,9 @@ class Total:
     events: int = 0
     faults: Counter[str] = field(default_factory=Counter)
     marks: Counter[str] = field(default_factory=Counter)
-    failed: list[Told] = field(default_factory=list)
+    failed: list[StormOutcome] = field(default_factory=list)
 
-    def add(self, told: Told) -> None:
+    def add(self, told: StormOutcome) -> None:
         """Add one storm."""
         self.runs += 1
         self.events += told.events
@@ -65,10 +65,10 @@ def storm(job: Job) -> Run:
     return run(schedule, seed=job.seed, events=job.events, change=change, until=until)
 
 
-def tell(job: Job) -> Told:
+def tell(job: Job) -> StormOutcome:
     """Run one seed's storm, and keep what is worth telling."""
     done = storm(job)
-    return Told(
+    return StormOutcome(
         seed=job.seed,
         events=done.events,
         entries=len(done.lab.trace),
@@ -82,7 +82,7 @@ def tell(job: Job) -> Told:
 
 def storms(
     seeds: Iterable[int], *, events: int = EVENTS, bug: str = "", workers: int = 1
-) -> Iterator[Told]:
+) -> Iterator[StormOutcome]:
     """Run a storm for every seed, and yield what each came to, in the order of seeds.
 
     Raises:
@@ -97,7 +97,7 @@ def storms(
         yield from pool.imap(tell, jobs, chunksize=SEEDS_AT_ONCE)
 
 
-def paste(told: Told, *, events: int = EVENTS, bug: str = "") -> str:
+def paste(told: StormOutcome, *, events: int = EVENTS, bug: str = "") -> str:
     """Shrink a failed storm; return a call that shows the failure in a notebook or a test."""
     change, until = _of(bug)
     failed = storm(Job(told.seed, events, bug))

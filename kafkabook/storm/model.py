@@ -41,7 +41,7 @@ class Request(NamedTuple):
         return Request(self.epoch, *_renamed(self.leader, self.isr, names))
 
 
-class Controller(NamedTuple):
+class ModelController(NamedTuple):
     """What the controller decided last, and its words that somebody may still hear."""
 
     epoch: int
@@ -49,13 +49,13 @@ class Controller(NamedTuple):
     isr: frozenset[int]
     sent: tuple[Request, ...]
 
-    def under(self, names: Sequence[int]) -> "Controller":
+    def under(self, names: Sequence[int]) -> "ModelController":
         """Return it with broker 1, 2, … called otherwise."""
         sent = tuple(request.under(names) for request in self.sent)
-        return Controller(self.epoch, *_renamed(self.leader, self.isr, names), sent)
+        return ModelController(self.epoch, *_renamed(self.leader, self.isr, names), sent)
 
 
-class Replica(NamedTuple):
+class ModelReplica(NamedTuple):
     """One replica, and whom it believes.
 
     Attributes: `me` (its broker), `log` (the epoch of each record: an epoch has one leader, so
@@ -74,21 +74,21 @@ class Replica(NamedTuple):
         """Say whether it takes itself for the leader, rightly or not."""
         return self.leader == self.me
 
-    def under(self, names: Sequence[int]) -> "Replica":
+    def under(self, names: Sequence[int]) -> "ModelReplica":
         """Return it with broker 1, 2, … called otherwise."""
         leader, isr = _renamed(self.leader, self.isr, names)
         return self._replace(me=names[self.me - 1], leader=leader, isr=isr)
 
 
-class State(NamedTuple):
+class ModelState(NamedTuple):
     """All replicas by broker (1, 2, …), the controller, and how many records were ever written."""
 
-    controller: Controller
+    controller: ModelController
     written: int
-    replicas: tuple[Replica, ...]
+    replicas: tuple[ModelReplica, ...]
 
 
-def strong_isr(state: State) -> bool:
+def strong_isr(state: ModelState) -> bool:
     """Say whether R5 and R13 hold: what any leader calls committed, all members have.
 
     *Any* leader: also one that was replaced and does not know. *Members*: the controller's, for
@@ -106,7 +106,7 @@ def strong_isr(state: State) -> bool:
     return True
 
 
-def epoch_entries(replica: Replica) -> tuple[EpochEntry, ...]:
+def epoch_entries(replica: ModelReplica) -> tuple[EpochEntry, ...]:
     """Return where each epoch of a log begins; a leader's term begins before its first record."""
     entries = [
         EpochEntry(epoch, offset)
@@ -131,15 +131,15 @@ class Model:
     max_records: int = 2
     max_epoch: int = 3
 
-    def start(self) -> State:
+    def start(self) -> ModelState:
         """Return the state before the first election: empty logs, all replicas in sync."""
         brokers = range(1, self.replicas + 1)
-        controller = Controller(UNKNOWN, NOBODY, frozenset(brokers), ())
-        return State(controller, 0, tuple(Replica(me) for me in brokers))
+        controller = ModelController(UNKNOWN, NOBODY, frozenset(brokers), ())
+        return ModelState(controller, 0, tuple(ModelReplica(me) for me in brokers))
 
     # --- the controller ---
 
-    def decisions(self, controller: Controller) -> Iterator[tuple[str, Controller]]:
+    def decisions(self, controller: ModelController) -> Iterator[tuple[str, ModelController]]:
         """Give all that the controller may do: elect a member, or take one out."""
         if controller.epoch == self.max_epoch:
             return
@@ -154,13 +154,15 @@ class Model:
                 line = f"controller takes out {gone}, leader {leader}"
                 yield line, _decide(controller, leader, rest)
 
-    def forget(self, controller: Controller, heard: int) -> Controller:
+    def forget(self, controller: ModelController, heard: int) -> ModelController:
         """Drop the words that nobody can hear any more: everybody is at `heard` or beyond."""
         return controller._replace(sent=tuple(r for r in controller.sent if r.epoch > heard))
 
     # --- a replica and its leader ---
 
-    def hear(self, replica: Replica, request: Request, leader: Replica) -> Replica | None:
+    def hear(
+        self, replica: ModelReplica, request: Request, leader: ModelReplica
+    ) -> ModelReplica | None:
         """Begin a newer term; None if its leader does not answer the question that it begins with.
 
         A leader keeps its log and its high watermark. A follower cuts its log, or goes on to fetch.
@@ -172,11 +174,11 @@ class Model:
             replica = cut
         return replica._replace(term=request.epoch, leader=request.leader, isr=request.isr)
 
-    def write(self, leader: Replica) -> Replica:
+    def write(self, leader: ModelReplica) -> ModelReplica:
         """Append a record of a producer that takes this replica for the leader."""
         return leader._replace(log=(*leader.log, leader.term))
 
-    def fetch(self, follower: Replica, leader: Replica) -> Replica | None:
+    def fetch(self, follower: ModelReplica, leader: ModelReplica) -> ModelReplica | None:
         """Fetch one record, the high watermark, or where the logs part; None if nothing comes."""
         if not _follows(follower, leader):
             return None
@@ -194,21 +196,21 @@ class Model:
 
     # --- a leader ---
 
-    def known_end(self, leader: Replica, follower: Replica) -> int:
+    def known_end(self, leader: ModelReplica, follower: ModelReplica) -> int:
         """Return the log end that the leader learns if the follower fetches now; else UNKNOWN."""
         if not _follows(follower, leader) or self._parting(follower, leader) is not None:
             return UNKNOWN
         counts = self.rules.counts_fetch(follower.term, leader.term)
         return len(follower.log) if counts else UNKNOWN
 
-    def commit(self, leader: Replica, ends: tuple[int, ...]) -> Replica | None:
+    def commit(self, leader: ModelReplica, ends: tuple[int, ...]) -> ModelReplica | None:
         """Move the high watermark, if what the leader knows of the others allows it."""
         facts = self._facts(leader, ends)
         offset = self.rules.high_watermark(facts, LATE_MS, NO_PATIENCE_MS)
         return None if offset == leader.high_watermark else leader._replace(high_watermark=offset)
 
     def memberships(
-        self, leader: Replica, ends: tuple[int, ...]
+        self, leader: ModelReplica, ends: tuple[int, ...]
     ) -> Iterator[tuple[str, frozenset[int]]]:
         """Give the sets that the leader may ask for: one member fewer, or one more."""
         wanted = self.rules.in_sync(self._facts(leader, ends), LATE_MS, NO_PATIENCE_MS)
@@ -217,7 +219,7 @@ class Model:
         for joiner in sorted(wanted - leader.isr):
             yield f"{leader.me} admits {joiner}", leader.isr | {joiner}
 
-    def _facts(self, leader: Replica, ends: tuple[int, ...]) -> LeaderFacts:
+    def _facts(self, leader: ModelReplica, ends: tuple[int, ...]) -> LeaderFacts:
         others = [broker for broker in range(1, self.replicas + 1) if broker != leader.me]
         return LeaderFacts(
             leader=leader.me,
@@ -232,7 +234,9 @@ class Model:
 
     # --- where two logs part ---
 
-    def _reconcile(self, replica: Replica, epoch: int, leader: Replica) -> Replica | None:
+    def _reconcile(
+        self, replica: ModelReplica, epoch: int, leader: ModelReplica
+    ) -> ModelReplica | None:
         """Cut a log before the first fetch; None if the leader refuses to say where."""
         if self.rules.reconcile is Reconcile.HIGH_WATERMARK:
             return replica._replace(log=replica.log[: replica.high_watermark])
@@ -244,7 +248,7 @@ class Model:
                 break
         return replica
 
-    def _parting(self, follower: Replica, leader: Replica) -> EpochEnd | None:
+    def _parting(self, follower: ModelReplica, leader: ModelReplica) -> EpochEnd | None:
         """Return where the logs part, if the leader may say so; None if they agree."""
         if self.rules.reconcile is not Reconcile.FETCH or not follower.log:
             return None
@@ -254,10 +258,10 @@ class Model:
         agrees = end.epoch == follower.log[-1] and end.end_offset >= len(follower.log)
         return None if agrees else end
 
-    def _end_of(self, leader: Replica, epoch: int) -> EpochEnd:
+    def _end_of(self, leader: ModelReplica, epoch: int) -> EpochEnd:
         return self.rules.end_of_epoch(epoch_entries(leader), len(leader.log), epoch)
 
-    def _cut(self, replica: Replica, answer: EpochEnd) -> tuple[Replica, bool]:
+    def _cut(self, replica: ModelReplica, answer: EpochEnd) -> tuple[ModelReplica, bool]:
         """Cut a log after its leader's answer; say whether that was all."""
         own = epoch_entries(replica._replace(leader=NOBODY))
         log = FollowerLog(own, len(replica.log), replica.high_watermark)
@@ -267,14 +271,14 @@ class Model:
         return kept, cut.is_complete
 
 
-def _follows(follower: Replica, leader: Replica) -> bool:
+def _follows(follower: ModelReplica, leader: ModelReplica) -> bool:
     return follower.leader == leader.me and leader.leads
 
 
-def _decide(controller: Controller, leader: int, isr: frozenset[int]) -> Controller:
+def _decide(controller: ModelController, leader: int, isr: frozenset[int]) -> ModelController:
     """Begin a new term, and tell everybody."""
     request = Request(controller.epoch + 1, leader, isr)
-    return Controller(*request, (*controller.sent, request))
+    return ModelController(*request, (*controller.sent, request))
 
 
 def _renamed(leader: int, isr: frozenset[int], names: Sequence[int]) -> tuple[int, frozenset[int]]:

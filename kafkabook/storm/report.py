@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from kafkabook.storm.many import Told, Total
+from kafkabook.storm.many import StormOutcome, Total
 
 
-def as_json(told: Told) -> str:
+def as_json(told: StormOutcome) -> str:
     """Return one storm as one line of JSON."""
     return json.dumps(
         {
@@ -26,7 +26,7 @@ def as_json(told: Told) -> str:
     )
 
 
-def with_progress(storms: Iterable[Told], *, total: int) -> Iterator[Told]:
+def with_progress(storms: Iterable[StormOutcome], *, total: int) -> Iterator[StormOutcome]:
     """Show on stderr how many storms are over, and how many of them broke something."""
     columns = (
         *(TextColumn("storms"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()),

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from kafkabook.replication.rules import ReplicationRules
-from kafkabook.storm.model import Model, State, strong_isr
+from kafkabook.storm.model import Model, ModelState, strong_isr
 from kafkabook.storm.space import Numbers, Space
 
 
@@ -42,7 +42,7 @@ def search(
     max_epoch: int = 3,
     max_depth: int = 100,
     max_states: int = 2_000_000,
-    invariant: Callable[[State], bool] = strong_isr,
+    invariant: Callable[[ModelState], bool] = strong_isr,
 ) -> Found | Exhausted:
     """Look at every state that can be reached, nearest first, until one breaks the invariant.
 
@@ -70,7 +70,7 @@ def search(
     return Exhausted(len(reached), depth, is_complete=not layer)
 
 
-def replay(model: Model, trace: Sequence[str]) -> list[State]:
+def replay(model: Model, trace: Sequence[str]) -> list[ModelState]:
     """Take the steps of a schedule one by one; return the states, as far as the rules allow."""
     space = Space(model)
     at = space.number(model.start())

@@ -9,7 +9,7 @@ from functools import cache
 from itertools import permutations
 from typing import Generic, TypeVar
 
-from kafkabook.storm.model import NOBODY, Controller, Model, Replica, Request, State
+from kafkabook.storm.model import NOBODY, Model, ModelController, ModelReplica, ModelState, Request
 
 Value = TypeVar("Value")
 Numbers = tuple[int, ...]  # its controller, the records ever written, then broker 1, 2, …
@@ -17,7 +17,7 @@ Steps = list[tuple[str, Numbers]]
 Names = tuple[int, ...]  # the new name of broker 1, 2, …
 
 
-class Table(Generic[Value]):
+class Numbering(Generic[Value]):
     """Equal values under one small number."""
 
     def __init__(self) -> None:
@@ -40,9 +40,9 @@ class Space:
 
     def __init__(self, model: Model) -> None:
         self.model = model
-        self._controllers: Table[Controller] = Table()
-        self._replicas: Table[Replica] = Table()
-        self._requests: Table[Request] = Table()
+        self._controllers: Numbering[ModelController] = Numbering()
+        self._replicas: Numbering[ModelReplica] = Numbering()
+        self._requests: Numbering[Request] = Numbering()
         self._known_end = cache(self._know)
         self._fetched = cache(self._fetch)
         self._heard = cache(self._hear)
@@ -53,16 +53,16 @@ class Space:
         self._renamed = cache(self._rename)
         self._orders = cache(self._order)
 
-    def number(self, state: State) -> Numbers:
+    def number(self, state: ModelState) -> Numbers:
         """Return a state as numbers."""
         replicas = map(self._replicas.number, state.replicas)
         return (self._controllers.number(state.controller), state.written, *replicas)
 
-    def state(self, numbers: Numbers) -> State:
+    def state(self, numbers: Numbers) -> ModelState:
         """Return the state that numbers stand for."""
         controller, written, *replicas = numbers
         values = self._replicas.values
-        return State(
+        return ModelState(
             self._controllers.values[controller], written, tuple(values[n] for n in replicas)
         )
 
@@ -148,7 +148,7 @@ class Space:
         heard = min([self._replicas.values[replica].term for replica in numbers[2:]])
         return (self._forgotten(numbers[0], heard), *numbers[1:])
 
-    def _numbered(self, replica: Replica | None) -> int | None:
+    def _numbered(self, replica: ModelReplica | None) -> int | None:
         return None if replica is None else self._replicas.number(replica)
 
     # --- names of brokers ---

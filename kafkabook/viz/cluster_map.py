@@ -117,7 +117,7 @@ def rack_map(
 _HEADS = ("rack", "broker", "state", "leads", "follows")
 
 
-class _Plan(NamedTuple):
+class _BrokersPlan(NamedTuple):
     """Where brokers stand, and how their replicas are laid out in them."""
 
     left_px: Mapping[Any, float]  # broker node → left edge
@@ -132,7 +132,9 @@ class _Plan(NamedTuple):
         return (self.broker_px - 4) / self.chips_a_row
 
 
-def _plan(sheet: Sheet, graph: Any, brokers: Sequence[Any], told: str, caption: str) -> _Plan:
+def _plan(
+    sheet: Sheet, graph: Any, brokers: Sequence[Any], told: str, caption: str
+) -> _BrokersPlan:
     """Share the width between brokers; replicas stand in as many columns as their names allow."""
     if not brokers:
         raise ValueError("a cluster without brokers cannot be drawn")
@@ -149,7 +151,7 @@ def _plan(sheet: Sheet, graph: Any, brokers: Sequence[Any], told: str, caption: 
         high_px = _RACK_HEAD_PX + _BROKER_HEAD_PX + -(-most // chips) * _CHIP_PX + 8
         is_cut = widest + 14 > (broker_px - 4) / chips and names is not namings[-1]
         if broker_px >= 60 and high_px <= left_over_px and not is_cut:
-            return _Plan(lefts, broker_px, chips, high_px, names)
+            return _BrokersPlan(lefts, broker_px, chips, high_px, names)
     raise ValueError(
         f"{len(brokers)} brokers with up to {most} replicas do not fit on a figure: "
         "draw fewer partitions"
@@ -177,13 +179,13 @@ def _lefts(graph: Any, racks: Sequence[Any], broker_px: float) -> dict[Any, floa
     return lefts
 
 
-def _legend(plan: _Plan) -> str:
+def _legend(plan: _BrokersPlan) -> str:
     frames = "thick frame leads · thin frame follows · dashed and crossed is down"
     name, short = next(iter(plan.names.items()), ("", ""))
     return frames if short == plain(name) else f"{frames} · {short} is {plain(name, 40)}"
 
 
-def _rack(graph: Any, rack: Any, plan: _Plan, top_px: float) -> list[Svg]:
+def _rack(graph: Any, rack: Any, plan: _BrokersPlan, top_px: float) -> list[Svg]:
     """Draw a rack as the ground on which its brokers stand."""
     own, look = list(graph.successors(rack)), graph.nodes[rack]
     left_px = plan.left_px[own[0]] - _PAD_PX
@@ -204,7 +206,7 @@ def _rack(graph: Any, rack: Any, plan: _Plan, top_px: float) -> list[Svg]:
     return [group(ground, label, tip=told, data_id=plain(str(look["label"]))), *brokers]
 
 
-def _broker(graph: Any, broker: Any, plan: _Plan, y: float) -> Svg:
+def _broker(graph: Any, broker: Any, plan: _BrokersPlan, y: float) -> Svg:
     left_px, look = plan.left_px[broker], graph.nodes[broker]
     alive, x, wide_px = look["is_alive"], left_px + 4, plan.broker_px - 8
     frame = rect(
@@ -230,7 +232,7 @@ def _broker(graph: Any, broker: Any, plan: _Plan, y: float) -> Svg:
 
 
 def _chip(
-    look: Mapping[str, Any], plan: _Plan, x: float, y: float, place: int, *, alive: bool
+    look: Mapping[str, Any], plan: _BrokersPlan, x: float, y: float, place: int, *, alive: bool
 ) -> Svg:
     """Draw one replica: thick if it leads, thin if it follows, dashed if its broker is down."""
     row, column = divmod(place, plan.chips_a_row)

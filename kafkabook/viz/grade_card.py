@@ -15,7 +15,7 @@ _COLOURS = {"✓": CONSUMER, "✗": ERROR}
 _MOST_LETTERS = 600
 
 
-class _Told(NamedTuple):
+class _CardLines(NamedTuple):
     """Some lines of a card: how high one is, and how high is what stands around them."""
 
     lines: tuple[str, ...]
@@ -31,12 +31,12 @@ class _Told(NamedTuple):
 class _Failed(NamedTuple):
     """Everything that a card tells below its rings, in the order of the card."""
 
-    headline: _Told
-    shown: _Told
-    yours: _Told
-    should_be: _Told
-    because: _Told
-    foot: _Told
+    headline: _CardLines
+    shown: _CardLines
+    yours: _CardLines
+    should_be: _CardLines
+    because: _CardLines
+    foot: _CardLines
 
 
 def grade_card(mark: Any) -> Figure:
@@ -74,12 +74,12 @@ def _all_told(mark: Any) -> _Failed:
     headline = plain(failure.headline, _MOST_LETTERS) if failure else ""
     yours, should_be = (failure.yours, failure.should_be) if failure else ("", "")
     return _Failed(
-        _Told(tuple(wrapped(headline, ROOM_PX, 14, bold=True)), 19, 6),
-        _Told(_code(failure.shown if failure else (), ROOM_PX - 20), 16, 33),
-        _Told(_code((yours,) if yours else (), ROOM_PX - 100), 16, 4),
-        _Told(_code((should_be,) if should_be else (), ROOM_PX - 100), 16, 4),
-        _Told(_prose(_sentence(mark), ROOM_PX - 24, 13), 18, 22),
-        _Told(_prose(_foot(mark), ROOM_PX, 12), 16, 4),
+        _CardLines(tuple(wrapped(headline, ROOM_PX, 14, bold=True)), 19, 6),
+        _CardLines(_code(failure.shown if failure else (), ROOM_PX - 20), 16, 33),
+        _CardLines(_code((yours,) if yours else (), ROOM_PX - 100), 16, 4),
+        _CardLines(_code((should_be,) if should_be else (), ROOM_PX - 100), 16, 4),
+        _CardLines(_prose(_sentence(mark), ROOM_PX - 24, 13), 18, 22),
+        _CardLines(_prose(_foot(mark), ROOM_PX, 12), 16, 4),
     )
 
 
@@ -97,7 +97,7 @@ def _fitting(told: _Failed, room_px: float) -> _Failed:
     spare_px = room_px - sum(part.least_px for part in told)
     kept = {}
     for name in ("headline", "because", "foot", "should_be", "yours", "shown"):
-        part: _Told = getattr(told, name)
+        part: _CardLines = getattr(told, name)
         more = max(min(len(part.lines) - 2, int(spare_px // part.line_px)), 0)
         spare_px -= more * part.line_px
         kept[name] = part._replace(lines=_first(part.lines, 2 + more))
@@ -134,7 +134,7 @@ def _failure(sheet: Sheet, mark: Any, told: _Failed) -> None:
     _answer(sheet, "should be", told.should_be, CONSUMER)
 
 
-def _answer(sheet: Sheet, name: str, told: _Told, colour: str) -> None:
+def _answer(sheet: Sheet, name: str, told: _CardLines, colour: str) -> None:
     for place, text in enumerate(told.lines):
         base_px = sheet.take(told.line_px) + 13
         if place == 0:

@@ -24,14 +24,14 @@ class Via(NamedTuple):
     layer: int
 
 
-class Layout(NamedTuple):
+class GraphLayout(NamedTuple):
     """The layers, each in order from the top, and for each edge the nodes that it passes."""
 
     layers: tuple[tuple[Node, ...], ...]
     routes: Mapping[Edge, tuple[Node, ...]]
 
 
-def layout(nodes: Sequence[Node], edges: Sequence[Edge]) -> Layout:
+def layout(nodes: Sequence[Node], edges: Sequence[Edge]) -> GraphLayout:
     """Place `nodes`; ties are broken by their order.
 
     >>> layout("abc", [("a", "b"), ("b", "c"), ("a", "c")]).layers
@@ -48,7 +48,7 @@ def layout(nodes: Sequence[Node], edges: Sequence[Edge]) -> Layout:
     ):
         layers[via.layer].append(via)
     _untangle(layers, [pair for route in routes.values() for pair in pairwise(route)])
-    return Layout(tuple(map(tuple, layers)), routes)
+    return GraphLayout(tuple(map(tuple, layers)), routes)
 
 
 def _without_circles(nodes: Sequence[Node], edges: Sequence[Edge]) -> list[Edge]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kafkabook.viz.figure import Figure
-from kafkabook.viz.graph_layout import Layout, Node, Via, layout
+from kafkabook.viz.graph_layout import GraphLayout, Node, Via, layout
 from kafkabook.viz.letters import fitted, width_px
 from kafkabook.viz.shapes import arrow_head
 from kafkabook.viz.sheet import LEFT_PX, ROOM_PX, Sheet
@@ -135,7 +135,7 @@ def partition_map(brokers: Mapping[Any, int], *, title: str = "", caption: str =
 Box = tuple[float, float, float]  # left, middle height, width
 
 
-def _boxes(graph: Any, placed: Layout, sheet: Sheet) -> dict[Node, Box]:
+def _boxes(graph: Any, placed: GraphLayout, sheet: Sheet) -> dict[Node, Box]:
     """Give each layer its column, each node of it a row; columns take the width they need."""
     rows = max(len(layer) for layer in placed.layers)
     high_px = min(rows * _ROW_PX, _MOST_HIGH_PX)
@@ -191,7 +191,9 @@ def _node(look: Mapping[str, Any], node: Node, box: Box) -> Svg:
     return group(frame, *texts, tip=f"{kind} {look.get('label', node)} {note}", data_id=str(node))
 
 
-def _edge(graph: Any, placed: Layout, boxes: Mapping[Node, Box], edge: tuple[Node, Node]) -> Svg:
+def _edge(
+    graph: Any, placed: GraphLayout, boxes: Mapping[Node, Box], edge: tuple[Node, Node]
+) -> Svg:
     route = [boxes[node] for node in placed.routes[edge]]
     forth = route[-1][0] > route[0][0]
     side = 1 if forth else -1

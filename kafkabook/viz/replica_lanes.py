@@ -38,7 +38,7 @@ _WORD_PX = 46  # the longest word beside a bracket
 _HEAD_PX = 36
 
 
-class _Plan(NamedTuple):
+class _LanesPlan(NamedTuple):
     """The shared measures of one figure: the axis, a lane's height, the window's end."""
 
     axis: LaneAxis
@@ -91,7 +91,7 @@ def replica_lanes(
     return sheet.figure(told, heads=LANE_HEADS, rows=rows, caption=caption)
 
 
-def _plan(lanes: Sequence[DrawnLane], left_over_px: float) -> _Plan:
+def _plan(lanes: Sequence[DrawnLane], left_over_px: float) -> _LanesPlan:
     """Share what the sheet has left between the lanes, and its width between the offsets."""
     lane_px = min(_LANE_PX, left_over_px // len(lanes))
     if lane_px < _LEAST_PX:
@@ -102,11 +102,19 @@ def _plan(lanes: Sequence[DrawnLane], left_over_px: float) -> _Plan:
     roomy = lane_px >= _ROOMY_PX
     step_px = min(_STEP_PX, (RIGHT_PX - left_px - (_END_PX if roomy else 124)) // cells)
     high_px = min(40, lane_px - (28 if roomy else 10))
-    return _Plan(LaneAxis(left_px + step_px * has_earlier, step_px, first, high_px), lane_px, stop)
+    return _LanesPlan(
+        LaneAxis(left_px + step_px * has_earlier, step_px, first, high_px), lane_px, stop
+    )
 
 
 def _lane(
-    sheet: Sheet, snapshot: PartitionSnapshot, it: DrawnLane, plan: _Plan, y: float, *, is_top: bool
+    sheet: Sheet,
+    snapshot: PartitionSnapshot,
+    it: DrawnLane,
+    plan: _LanesPlan,
+    y: float,
+    *,
+    is_top: bool,
 ) -> None:
     axis, lane, look = plan.axis, it.lane, _look(it.lane)
     place = f"broker-{lane.broker}"
@@ -124,7 +132,7 @@ def _lane(
     sheet.add(*_positions(it, plan, y, look, is_top=is_top))
 
 
-def _positions(it: DrawnLane, plan: _Plan, y: float, look: Look, *, is_top: bool) -> list[Svg]:
+def _positions(it: DrawnLane, plan: _LanesPlan, y: float, look: Look, *, is_top: bool) -> list[Svg]:
     axis, lane = plan.axis, it.lane
     mark, end = f"high watermark {lane.high_watermark}", f"log end {lane.log_end}"
     if plan.is_roomy:
@@ -162,7 +170,7 @@ def _look(lane: Lane) -> Look:
 
 
 def _brackets(
-    snapshot: PartitionSnapshot, lanes: Sequence[DrawnLane], plan: _Plan, top_px: float
+    snapshot: PartitionSnapshot, lanes: Sequence[DrawnLane], plan: _LanesPlan, top_px: float
 ) -> list[Svg]:
     """Draw a bracket over each run of lanes that are in sync, or eligible to lead."""
     drawn: list[Svg] = []
@@ -188,7 +196,7 @@ def _bracket(
     return lane_marks.members(y, bottom_px, text, is_isr=is_isr, tip=f"{name}: {brokers_told(who)}")
 
 
-def _shades(plan: _Plan, head_px: float, count: int, offsets: Collection[int]) -> list[Svg]:
+def _shades(plan: _LanesPlan, head_px: float, count: int, offsets: Collection[int]) -> list[Svg]:
     """Shade the columns of offsets that the question is about."""
     high_px = _HEAD_PX - 14 + count * plan.lane_px
     columns = [n for n in sorted(offsets) if plan.axis.first <= n < plan.stop]

@@ -5,7 +5,6 @@ from the byte it names, stop at the batch that holds the offset. `lookup_frames`
 """
 
 from collections.abc import Sequence
-from enum import IntEnum
 from typing import Any
 
 from kafkabook.base.units import bytes_text
@@ -21,14 +20,6 @@ _HIGH_PX = 36
 _ENTRIES_LEFT_PX = LEFT_PX + 62
 _MOST_ENTRIES = 5
 _ENTRY_PX = 100
-
-
-class Step(IntEnum):
-    """How far a lookup has come; between FLOOR and HIT each scanned batch is a frame of its own."""
-
-    ASKED = 0
-    FLOOR = 1
-    HIT = 2
 
 
 class Lookup:

@@ -17,7 +17,7 @@ from kafkabook.viz.sequence_marks import TIME_PX, Grid, actor_colour, labels, ma
 from kafkabook.viz.sequence_rows import (
     DEFAULT_NOTES,
     Notes,
-    Row,
+    SequenceRow,
     actor_name,
     actors_of,
     rows_of,
@@ -81,7 +81,7 @@ def sequence(
 _HEADS = ("ms", "from", "to", "message or note")
 
 
-def _check(rows: Sequence[Row], actors: Sequence[Address]) -> None:
+def _check(rows: Sequence[SequenceRow], actors: Sequence[Address]) -> None:
     if not rows:
         raise ValueError("no message and no note in this window")
     if len(rows) > MOST_ROWS:
@@ -107,7 +107,7 @@ def _grid(sheet: Sheet, actors: Sequence[Address], rows: int, told: str, caption
     return Grid(columns, gap_px, top_px, row_px)
 
 
-def _life(actor: Address, rows: Sequence[Row], grid: Grid) -> list[Svg]:
+def _life(actor: Address, rows: Sequence[SequenceRow], grid: Grid) -> list[Svg]:
     """Draw an actor's box, and its life line: dashed while it is down."""
     x, name = grid.columns[actor], actor_name(actor)
     wide_px = min(grid.gap_px - 8, width_px(name, 13, bold=True) + 24)
@@ -128,7 +128,7 @@ def _life(actor: Address, rows: Sequence[Row], grid: Grid) -> list[Svg]:
     return [*lines, group(box, label, tip=name, data_id=f"actor/{plain(str(actor))}")]
 
 
-def _turns(row: Row, actor: Address) -> bool:
+def _turns(row: SequenceRow, actor: Address) -> bool:
     return row.sender == actor and row.is_alive is not None
 
 
@@ -139,7 +139,7 @@ def _line(x: float, y: float, end: float, alive: bool) -> Svg:
     )
 
 
-def _time(rows: Sequence[Row], place: int, grid: Grid) -> list[Svg]:
+def _time(rows: Sequence[SequenceRow], place: int, grid: Grid) -> list[Svg]:
     """Write a row's moment where it differs from the one above."""
     if place and rows[place].at_ms == rows[place - 1].at_ms:
         return []
@@ -148,7 +148,7 @@ def _time(rows: Sequence[Row], place: int, grid: Grid) -> list[Svg]:
     return [words(LEFT_PX + TIME_PX - 10, grid.y(place) + 4, told, fill=MUTED, anchor="end")]
 
 
-def _told(rows: Sequence[Row], actors: Sequence[Address]) -> str:
+def _told(rows: Sequence[SequenceRow], actors: Sequence[Address]) -> str:
     """Count what passed, and what did not arrive."""
     messages = [row for row in rows if row.receiver is not None]
     fates = [row.fate for row in messages]
@@ -159,7 +159,7 @@ def _told(rows: Sequence[Row], actors: Sequence[Address]) -> str:
     return f"{told}{': ' if lost else ''}{', '.join(lost)}."
 
 
-def _twin(row: Row) -> tuple[object, ...]:
+def _twin(row: SequenceRow) -> tuple[object, ...]:
     to = "" if row.receiver is None else actor_name(row.receiver)
     sent = "" if row.sent_ms is None else f", sent at {row.sent_ms} ms"
     fate = f", {row.fate}" if row.fate else ""

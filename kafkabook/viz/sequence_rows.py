@@ -54,7 +54,7 @@ DEFAULT_NOTES: Notes = {
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class SequenceRow:
     """One row: a message that arrived at `at_ms`, or a note on the life line of `sender`.
 
     Attributes: `fate` ("lost", "held", "refused" or empty), `sent_ms` (None for a note, and where
@@ -74,13 +74,13 @@ class Row:
 
 def rows_of(
     entries: Iterable[Entry], *, notes: Notes = DEFAULT_NOTES, without: Collection[str] = ()
-) -> list[Row]:
+) -> list[SequenceRow]:
     """Return the rows of `entries`; what is neither a message nor in `notes` has none."""
     rows = (_row(entry, notes) for entry in entries)
     return [row for row in rows if row is not None and row.text not in without]
 
 
-def actors_of(rows: Sequence[Row]) -> tuple[Address, ...]:
+def actors_of(rows: Sequence[SequenceRow]) -> tuple[Address, ...]:
     """Return who takes part: clients by name, brokers by id, the controller."""
     found = {who for row in rows for who in (row.sender, row.receiver) if who is not None}
     return tuple(sorted(found, key=_column))
@@ -92,7 +92,7 @@ def _column(actor: Address) -> tuple[int, int, str]:
     return (2 if actor == CONTROLLER_NAME else 0), 0, actor
 
 
-def _row(entry: Entry, notes: Notes) -> Row | None:
+def _row(entry: Entry, notes: Notes) -> SequenceRow | None:
     event = entry.event
     fate = _FATES.get(type(event))
     if fate is not None:
@@ -101,13 +101,13 @@ def _row(entry: Entry, notes: Notes) -> Row | None:
         return None
     told = notes[type(event)](event)
     alive = _LIVES.get(type(event))
-    return Row(entry.number, entry.at_ms, _actor(entry), None, told, is_alive=alive)
+    return SequenceRow(entry.number, entry.at_ms, _actor(entry), None, told, is_alive=alive)
 
 
-def _message(entry: Entry, event: Any, fate: str) -> Row:
+def _message(entry: Entry, event: Any, fate: str) -> SequenceRow:
     sent_ms, reason = getattr(event, "sent_ms", None), getattr(event, "reason", "")
     ends = (event.sender, event.receiver)
-    return Row(entry.number, entry.at_ms, *ends, event.name, fate, sent_ms, reason=reason)
+    return SequenceRow(entry.number, entry.at_ms, *ends, event.name, fate, sent_ms, reason=reason)
 
 
 def _actor(entry: Entry) -> Address:
@@ -130,7 +130,7 @@ def actor_name(actor: Address) -> str:
     return f"broker {actor}" if isinstance(actor, int) else plain(actor, 30)
 
 
-def sent_row(rows: Sequence[Row], place: int) -> float:
+def sent_row(rows: Sequence[SequenceRow], place: int) -> float:
     """Return at which row, or how far below it, the message of row `place` was sent."""
     sent_ms = rows[place].sent_ms
     if sent_ms is None:

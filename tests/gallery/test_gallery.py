@@ -3,7 +3,7 @@
 import pytest
 
 from kafkabook.gallery.all import GALLERY, INDUSTRY_USE_CASES, USE_CASES, use_case
-from kafkabook.gallery.use_case import Told, UseCase
+from kafkabook.gallery.use_case import AppEvent, UseCase
 
 CASES = pytest.mark.parametrize("case", GALLERY.values(), ids=lambda case: case.name)
 
@@ -39,7 +39,7 @@ def test_the_computation_reads_only_what_its_readers_may(case: UseCase) -> None:
     read: set[str] = set()
     plain = feeds.read
 
-    def watched(topic: str, **names: str) -> list[Told]:
+    def watched(topic: str, **names: str) -> list[AppEvent]:
         read.add(topic)
         return plain(topic, **names)
 

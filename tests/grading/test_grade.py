@@ -10,7 +10,7 @@ import pytest
 from kafkabook.base.units import MINUTE_MS
 from kafkabook.grading import examples, grade, grader, yours
 from kafkabook.grading.laws.roll import a_case
-from kafkabook.grading.mark import Mark, Ring, State
+from kafkabook.grading.mark import Mark, Ring, RingState
 from kafkabook.grading.source import Submission
 from kafkabook.log.facts import RollReason
 from kafkabook.log.rules import LogRules, should_roll
@@ -40,7 +40,7 @@ def test_a_passing_mark_holds_no_seed_and_no_duration() -> None:
     """Solutions are compared output for output, so two grades must look the same."""
     one, other = graded(GOOD_ROLL), graded(GOOD_ROLL)
     assert str(one) == str(other)
-    assert (10.0, [State.PASSED] * 4) == (one.points, [ring.state for ring in one.rings])
+    assert (10.0, [RingState.PASSED] * 4) == (one.points, [ring.state for ring in one.rings])
     assert "seed" not in str(one)
     assert one._repr_mimebundle_() == other._repr_mimebundle_()
 
@@ -119,8 +119,8 @@ def test_a_part_that_passed_is_graded_again_only_when_it_changes(
         asked.append(taken)
         return passed if "SIZE" in taken.source else failed
 
-    passed = Mark("01.2", "Roll", "★", (Ring("R0", "", 1.0, State.PASSED),))
-    failed = Mark("01.2", "Roll", "★", (Ring("R0", "", 1.0, State.FAILED),))
+    passed = Mark("01.2", "Roll", "★", (Ring("R0", "", 1.0, RingState.PASSED),))
+    failed = Mark("01.2", "Roll", "★", (Ring("R0", "", 1.0, RingState.FAILED),))
     monkeypatch.setattr(grader, "_PASSED", {})
     monkeypatch.setattr(grader, "grade_source", watched)
     assert [passed] * 3 == [grade("01.2", part_of_a_module) for _ in range(3)]

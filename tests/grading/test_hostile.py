@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from kafkabook.grading.mark import State
+from kafkabook.grading.mark import RingState
 from kafkabook.grading.process import PartProcess
 from kafkabook.grading.source import submission
 from tests.grading.submissions import GOOD_ROLL, IMPORTS, doing, graded
@@ -204,4 +204,4 @@ def test_a_part_runs_in_a_folder_of_its_own_without_environment(tmp_path: Path) 
 def test_all_not_reached_after_the_first_broken_ring() -> None:
     """A part that cannot be trusted to answer is asked nothing more."""
     states = [ring.state for ring in graded(REFUSED["os._exit"][0]).rings]
-    assert [State.FAILED, *[State.NOT_REACHED] * 3] == states
+    assert [RingState.FAILED, *[RingState.NOT_REACHED] * 3] == states

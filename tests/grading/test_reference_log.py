@@ -1,11 +1,11 @@
 """The log that a learner's part runs in: with our own parts no checker ever has a complaint."""
 
 from kafkabook.grading.draws import fresh
-from kafkabook.grading.laws.running_log import RunningLog, Step, _work
+from kafkabook.grading.laws.running_log import LogStep, RunningLog, _work
 from kafkabook.log.rules import LogRules
 
 
-def lived(*steps: Step) -> tuple[str, ...]:
+def lived(*steps: LogStep) -> tuple[str, ...]:
     """Do the steps with the reference and return the properties that a checker saw broken."""
     running = RunningLog(LogRules())
     for step in steps:
@@ -21,12 +21,12 @@ def test_the_reference_breaks_no_property() -> None:
 
 def test_retention_before_a_crash_raises_no_alarm() -> None:
     """The log start moved; what was deleted is not missing."""
-    later = Step("retain", pass_ms=70 * 60_000)
-    assert () == lived(Step("append", 1), later, Step("append", 1), Step("crash"))
+    later = LogStep("retain", pass_ms=70 * 60_000)
+    assert () == lived(LogStep("append", 1), later, LogStep("append", 1), LogStep("crash"))
 
 
 def test_a_cut_that_brings_old_bytes_back_raises_no_alarm() -> None:
     """A torn write is cut, rewritten and lost again: the file is long enough, and still wrong."""
-    torn = (Step("append", 1), Step("append", 1), Step("crash", 79))
-    assert () == lived(*torn, Step("append", 1), Step("crash", 79))
-    assert () == lived(*torn, Step("append", 1), Step("crash", 59))
+    torn = (LogStep("append", 1), LogStep("append", 1), LogStep("crash", 79))
+    assert () == lived(*torn, LogStep("append", 1), LogStep("crash", 79))
+    assert () == lived(*torn, LogStep("append", 1), LogStep("crash", 59))

@@ -10,7 +10,7 @@ import pytest
 
 from kafkabook.grading.exercise import Exercise
 from kafkabook.grading.exercises import EXERCISES
-from kafkabook.grading.mark import State
+from kafkabook.grading.mark import RingState
 from kafkabook.grading.process import Parameters
 from kafkabook.grading.rings import Verdict, judge
 from kafkabook.grading.zoo.variant import Variant
@@ -54,7 +54,7 @@ def test_right_parts_of_different_structure_hold_every_ring(exercise: Exercise) 
     """A law must not ask for our way of doing it."""
     parts = (exercise.reference, *zoo(exercise).RIGHT)
     assert len(parts) >= 3
-    held = [State.PASSED] * 4
+    held = [RingState.PASSED] * 4
     for part in parts:
         verdict = judged(exercise, part)
         assert (None, held) == (verdict.failure, [ring.state for ring in verdict.rings]), part

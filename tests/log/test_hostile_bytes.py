@@ -43,7 +43,7 @@ def intact(codec: Codec) -> tuple[bytes, tuple[int, ...]]:
     for number in range(half):
         batch = [Record(b"key-%d" % number, b"value " * 3, 1_700_000_100_000)] * RECORDS_PER_BATCH
         log.append(RecordBatch.of(batch, codec=codec), leader_epoch=1)
-    starts = tuple(position for position, _ in log.segments[0].scan())
+    starts = tuple(position for position, _ in log.segments[0].file.scan())
     return log.disk.read(PATH), (*starts, log.segments[0].size_bytes)
 
 
@@ -161,7 +161,7 @@ def a_compacted_log() -> tuple[bytes, list[tuple[int, int, int]]]:
         epoch = 0 if base < 30 else 1
         batch = RecordBatch.of([record], base_offset=base, partition_leader_epoch=epoch)
         log.append_as_follower([batch])
-    rows = [(at, h.base_offset, h.last_offset) for at, h in log.segments[0].scan()]
+    rows = [(at, h.base_offset, h.last_offset) for at, h in log.segments[0].file.scan()]
     return log.disk.read(PATH), rows
 
 

@@ -138,7 +138,7 @@ def test_damage_in_an_early_segment_costs_all_later_ones_and_says_so() -> None:
 def test_a_segment_that_ends_too_early_is_named_and_what_follows_is_kept() -> None:
     """Whole batches that are missing at its end leave no broken byte behind that could be cut."""
     log = plain_log()
-    last, _ = list(log.segments[1].scan())[-1]
+    last, _ = list(log.segments[1].file.scan())[-1]
     log.disk.truncate("t-0/00000000000000000018.log", last)
     again = reopened(log.disk)
     damage = _damage(again.trace.of(DamageFound)[0])

@@ -90,7 +90,7 @@ def test_a_log_that_was_compacted_once_is_kept_though_nobody_says_so() -> None:
     again = PartitionLog("orders-0", log.disk, config=LogConfig(segment_bytes=300))
     assert list(log.records()) == list(again.records())
     assert (44, []) == (again.log_end, again.trace.of(DamageFound))
-    third_batch = list(log.segments[0].scan())[2][0]
+    third_batch = list(log.segments[0].file.scan())[2][0]
     told = [entry.event for entry in again.trace.of(GapAccepted)]
     assert [GapAccepted(PATH, third_batch, 4, 8)] == told
     again.check()

@@ -19,7 +19,7 @@ def disagreements(lab: Lab) -> Iterator[tuple[int, str, int]]:
         for name in lab.view.partitions:
             log = lab.view.log(name, broker.id)
             for segment in log.segments if log is not None else ():
-                for _, header in segment.scan():
+                for _, header in segment.file.scan():
                     if log.epochs.epoch_at(header.base_offset) != header.partition_leader_epoch:
                         yield broker.id, name, header.base_offset
 

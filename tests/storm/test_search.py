@@ -7,7 +7,14 @@ import pytest
 from kafkabook.replication.history import HISTORY
 from kafkabook.replication.rules import ReplicationRules
 from kafkabook.replication.variants import BUGS
-from kafkabook.storm.model import Controller, Model, Replica, Request, State, strong_isr
+from kafkabook.storm.model import (
+    Model,
+    ModelController,
+    ModelReplica,
+    ModelState,
+    Request,
+    strong_isr,
+)
 from kafkabook.storm.search import Exhausted, Found, replay, search
 from kafkabook.storm.space import Space
 
@@ -124,7 +131,7 @@ def test_todays_rules_refuse_the_step_that_would_break_them(name: str) -> None:
 # --- the search itself ----------------------------------------------------------------------------
 
 
-def plain_walk(model: Model) -> set[State]:
+def plain_walk(model: Model) -> set[ModelState]:
     """Reach every state without merging any: slow, and with nothing to get wrong."""
     space = Space(model)
     start = space.number(model.start())
@@ -137,10 +144,10 @@ def plain_walk(model: Model) -> set[State]:
     return {space.state(numbers) for numbers in reached}
 
 
-def under(state: State, names: tuple[int, ...]) -> State:
+def under(state: ModelState, names: tuple[int, ...]) -> ModelState:
     """Return a state with its brokers called otherwise."""
     renamed = sorted(replica.under(names) for replica in state.replicas)
-    return State(state.controller.under(names), state.written, tuple(renamed))
+    return ModelState(state.controller.under(names), state.written, tuple(renamed))
 
 
 def test_the_search_looks_at_each_state_under_one_set_of_names_only() -> None:
@@ -168,13 +175,13 @@ def test_a_schedule_stops_where_the_rules_do_not_allow_its_next_step() -> None:
     assert 2 == len(states)
 
 
-def a_state(*logs: tuple[int, ...], mark: int, isr: set[int]) -> State:
+def a_state(*logs: tuple[int, ...], mark: int, isr: set[int]) -> ModelState:
     """Build a state in which broker 1 leads epoch 0 with this mark."""
     members = frozenset(isr)
-    leader = Replica(1, logs[0], mark, 0, 1, members)
-    others = (Replica(me, log, 0, 0, 1, members) for me, log in enumerate(logs[1:], start=2))
+    leader = ModelReplica(1, logs[0], mark, 0, 1, members)
+    others = (ModelReplica(me, log, 0, 0, 1, members) for me, log in enumerate(logs[1:], start=2))
     told = Request(0, 1, members)
-    return State(Controller(*told, (told,)), len(logs[0]), (leader, *others))
+    return ModelState(ModelController(*told, (told,)), len(logs[0]), (leader, *others))
 
 
 @pytest.mark.parametrize(
@@ -189,7 +196,9 @@ def a_state(*logs: tuple[int, ...], mark: int, isr: set[int]) -> State:
         (a_state((0,), (0,), mark=2, isr={1}), False),  # past its own end
     ],
 )
-def test_what_a_leader_calls_committed_is_in_every_members_log(state: State, holds: bool) -> None:
+def test_what_a_leader_calls_committed_is_in_every_members_log(
+    state: ModelState, holds: bool
+) -> None:
     """Members by the controller's word, since it is they who can be elected."""
     assert holds == strong_isr(state)
 

@@ -34,7 +34,7 @@ _CONFIG = LogConfig(
 )
 
 
-class Step(NamedTuple):
+class LogStep(NamedTuple):
     """One thing that is done to a log: `append`, `read`, `retain`, `flush` or `crash`.
 
     `amount` is a number of records, an offset in thousandths of the log, or how many bytes of each
@@ -66,7 +66,7 @@ class RunningLog:
         self.now_ms = _BEGAN_MS
         self.log = self._opened()
 
-    def take(self, step: Step) -> Said:
+    def take(self, step: LogStep) -> Said:
         """Do one step; return what a reader of the log would see of it."""
         self.now_ms += step.pass_ms
         getattr(self, f"_{step.verb}")(step.amount)
@@ -119,11 +119,11 @@ class RunningLog:
 def running(slot: str, fit: Callable[[Part], Part] = lambda part: part) -> tuple[Law, ...]:
     """Return the law of ring R3 for the part in `slot`."""
 
-    def a_log_that_crashes_stays_whole(part: Part, steps: Sequence[Step]) -> None:
+    def a_log_that_crashes_stays_whole(part: Part, steps: Sequence[LogStep]) -> None:
         """A log with your part holds what a log with ours holds, before and after a crash."""
         yours = RunningLog(replace(LogRules(), **{slot: fit(part)}))
         ours = RunningLog(LogRules())
-        done: list[Step] = []
+        done: list[LogStep] = []
         for step in steps:
             done.append(step)
             _compare(ours, yours, step, done)
@@ -132,7 +132,7 @@ def running(slot: str, fit: Callable[[Part], Part] = lambda part: part) -> tuple
     return (Law(a_log_that_crashes_stays_whole, _work.map(lambda w: (w,)), told, 30, "R3"),)
 
 
-def told(steps: Sequence[Step]) -> tuple[str, ...]:
+def told(steps: Sequence[LogStep]) -> tuple[str, ...]:
     """Show the work that was done, a step a line; what was done again is counted."""
     lines, number = [], 1
     for step, run in groupby(steps):
@@ -143,7 +143,7 @@ def told(steps: Sequence[Step]) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def _compare(ours: RunningLog, yours: RunningLog, step: Step, done: Sequence[Step]) -> None:
+def _compare(ours: RunningLog, yours: RunningLog, step: LogStep, done: Sequence[LogStep]) -> None:
     should_be, is_now = ours.take(step), _alive(lambda: yours.take(step), len(done))
     if should_be != is_now:
         raise LawBroken(should_be, is_now, f"The log after step {len(done)}.")
@@ -154,7 +154,7 @@ def _compare(ours: RunningLog, yours: RunningLog, step: Step, done: Sequence[Ste
         _same_contents(ours, yours, done)
 
 
-def _same_contents(ours: RunningLog, yours: RunningLog, done: Sequence[Step]) -> None:
+def _same_contents(ours: RunningLog, yours: RunningLog, done: Sequence[LogStep]) -> None:
     should_be, is_now = ours.contents(), _alive(yours.contents, len(done))
     differ = next(_differences(should_be, is_now), None)
     if differ is not None:
@@ -182,11 +182,11 @@ def _alive(act: Callable[[], Any], number: int) -> Any:
 
 
 _pauses = draws.sampled_from((0, 0, 1_000, 10 * MINUTE_MS, 70 * MINUTE_MS))
-_appends = draws.builds(Step, draws.just("append"), draws.integers(1, 12), _pauses)
-_crashes = draws.builds(Step, draws.just("crash"), draws.integers(0, 120), draws.just(0))
-_reads = draws.builds(Step, draws.just("read"), draws.integers(0, 999), draws.just(0))
-_checks = draws.sampled_from((Step("retain"), Step("retain", 0, 70 * MINUTE_MS)))
-_others = draws.one_of(_crashes, _reads, _checks, _checks, draws.just(Step("flush")))
+_appends = draws.builds(LogStep, draws.just("append"), draws.integers(1, 12), _pauses)
+_crashes = draws.builds(LogStep, draws.just("crash"), draws.integers(0, 120), draws.just(0))
+_reads = draws.builds(LogStep, draws.just("read"), draws.integers(0, 999), draws.just(0))
+_checks = draws.sampled_from((LogStep("retain"), LogStep("retain", 0, 70 * MINUTE_MS)))
+_others = draws.one_of(_crashes, _reads, _checks, _checks, draws.just(LogStep("flush")))
 _steps = draws.one_of(_appends, _appends, _others)
 # Long runs find more, short ones are what a counter-example shrinks to.
 _long = draws.lists(_steps, min_size=8, max_size=14)
