@@ -12,11 +12,11 @@ from kafkabook.records.compression import Codec
 from kafkabook.records.control_records import ControlType, end_transaction_marker
 from kafkabook.records.record import Record
 from kafkabook.records.record_batch import RecordBatch
-from kafkabook.viz.byte_map import byte_map, lookup_frames, segment_map
+from kafkabook.viz.byte_map import byte_map
 from kafkabook.viz.charts import line_chart
 from kafkabook.viz.figure import Figure
 from kafkabook.viz.files import FileBytes, bytes_on, disk_view, files_view
-from kafkabook.viz.segment_map import Lookup
+from kafkabook.viz.segment_map import Lookup, lookup_frames, segment_map
 from kafkabook.viz.strips import Cell, Strip, offset_strip
 
 BYTES_QUESTION = "What do the bytes of a batch say?"

@@ -23,7 +23,7 @@ from kafkabook.scenarios.steps import (
     FlushLog,
     Lose,
     Pair,
-    PassTime,
+    LetTimePass,
     Retain,
     Start,
     Write,
@@ -117,7 +117,7 @@ class LogStage:
         self.log = self._open()
 
     @do.register
-    def _(self, step: PassTime) -> None:
+    def _(self, step: LetTimePass) -> None:
         self.now_ms += step.for_ms
 
     @do.register

@@ -72,7 +72,7 @@ class Start(Step):
 
 
 @dataclass(frozen=True, slots=True)
-class PassTime(Step):
+class LetTimePass(Step):
     """Let time pass."""
 
     for_ms: int

@@ -9,12 +9,9 @@ from kafkabook.viz.figure import Figure
 from kafkabook.viz.letters import fitted, width_px
 from kafkabook.viz.moments import NO_TIMESTAMP_MS, moment_text, since_text
 from kafkabook.viz.plain import plain_bytes
-from kafkabook.viz.segment_map import lookup_frames, segment_map
 from kafkabook.viz.sheet import LEFT_PX, ROOM_PX, Sheet
 from kafkabook.viz.svg import Svg, group, rect, words
 from kafkabook.viz.theme import ERROR, INK, MUTED, ON
-
-__all__ = ["byte_map", "lookup_frames", "segment_map"]
 
 _STRIP_PX = 28
 _COLUMN_PX = 228

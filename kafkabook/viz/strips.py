@@ -14,12 +14,9 @@ from kafkabook.viz import strip_marks
 from kafkabook.viz.figure import Figure
 from kafkabook.viz.letters import fitted, width_px
 from kafkabook.viz.plain import plain, plain_bytes
-from kafkabook.viz.segments import segment_strip
 from kafkabook.viz.sheet import LEFT_PX, RIGHT_PX, Sheet
 from kafkabook.viz.svg import words
 from kafkabook.viz.theme import MUTED
-
-__all__ = ["Cell", "ReaderMark", "Strip", "offset_strip", "segment_strip", "strip_of"]
 
 MOST_CELLS = 26
 _LABEL_PX = 150

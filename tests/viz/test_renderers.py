@@ -9,7 +9,8 @@ from kafkabook.lab import Lab
 from kafkabook.log.partition_log import PartitionLog
 from kafkabook.records.record import Record
 from kafkabook.records.record_batch import RecordBatch
-from kafkabook.viz.strips import offset_strip, segment_strip
+from kafkabook.viz.segments import segment_strip
+from kafkabook.viz.strips import offset_strip
 from kafkabook.viz.trace_view import trace_view
 
 KINDS = {"text/plain", "image/svg+xml"}
