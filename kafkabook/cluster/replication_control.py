@@ -27,7 +27,7 @@ from kafkabook.cluster.metadata import (
     PartitionRecord,
     Record,
     RemoveTopicRecord,
-    Topic,
+    TopicImage,
     TopicRecord,
 )
 from kafkabook.cluster.metadata_events import settings_told
@@ -311,7 +311,7 @@ class ReplicationControl(Component):
         self._topic(topic)
         self._log.commit([RemoveTopicRecord(topic)], context)
 
-    def _topic(self, topic: str) -> Topic:
+    def _topic(self, topic: str) -> TopicImage:
         if topic not in self._image.topics:
             says = f"there is no topic {topic!r}"
             raise KafkaError(Errors.UNKNOWN_TOPIC_OR_PARTITION, says)

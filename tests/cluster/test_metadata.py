@@ -12,7 +12,7 @@ from kafkabook.cluster.metadata import (
     RegisterBrokerRecord,
     Registration,
     RemoveTopicRecord,
-    Topic,
+    TopicImage,
     TopicRecord,
 )
 from kafkabook.replication.facts import PartitionState
@@ -81,7 +81,7 @@ def test_a_topic_has_settings_and_partitions_in_order() -> None:
     """A partition finds its topic's settings."""
     config = TopicConfig(min_insync_replicas=2)
     image = an_image(*ORDERS, ConfigRecord("orders", config))
-    assert {"orders": Topic("id-1", config, ("orders-0", "orders-1"))} == image.topics
+    assert {"orders": TopicImage("id-1", config, ("orders-0", "orders-1"))} == image.topics
     assert config == image.config_of(ORDERS_1)
 
 

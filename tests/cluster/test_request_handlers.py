@@ -10,6 +10,7 @@ from kafkabook.cluster.config import ClusterConfig
 from kafkabook.cluster.delayed import DelayedProduce
 from kafkabook.cluster.metadata import PartitionChangeRecord, RemoveTopicRecord
 from kafkabook.lab import Lab
+from kafkabook.lab.client_commands import SendRecord, StartReading
 from kafkabook.lab.rules import Rules
 from kafkabook.protocol.control_api import AlterPartitionResponse, ConfirmedIsr
 from kafkabook.protocol.records_api import (
@@ -93,11 +94,10 @@ def test_a_leader_that_is_deposed_while_an_answer_waits_leaves_its_producer_in_d
 )
 def test_a_broker_without_a_replica_knows_who_else_has_one(topic: str, error: str) -> None:
     """A client that is told NOT_LEADER asks for metadata; one that is told UNKNOWN may give up."""
-    world = a_lab().world
-    name = TopicPartition(topic, 0)
-    sent = world.send("m0", name, acks=-1, to=3, retries=0, client="producer-1")
-    reading = world.read(name, 0, broker=3, client="consumer-1", rack=None)
-    world.simulation.run_until(lambda: sent.is_done and reading.is_done, within_ms=100)
+    lab, name = a_lab(), TopicPartition(topic, 0)
+    sent = lab.do(SendRecord("m0", name, to=3, retries=0))
+    reading = lab.do(StartReading(name, broker=3))
+    lab.run_until(lambda: sent.is_done and reading.is_done, within_ms=100)
     assert ("fail", error) == (sent.outcome, sent.error)
     assert error == reading.error
 
