@@ -39,6 +39,8 @@ def test_a_producer_whose_leader_was_killed_asks_another_broker_who_leads(versio
     pictures = five_steps(version=version, how_it_ends=KILLED)
     assert LOST == said(pictures[0])
     assert FOUND == said(pictures[-1])[-5:]
+    refused = [row for row in said(pictures[-1]) if row[2].endswith("refused")]
+    assert [LOST[-1], FOUND[0]] == refused  # what the controller says to the dead is left out
 
 
 def test_a_leader_that_stops_tells_its_producer_that_it_leads_no_more() -> None:
