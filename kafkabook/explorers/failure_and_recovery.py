@@ -20,16 +20,22 @@ from kafkabook.lab import Lab
 from kafkabook.lab.rules import LabVersion
 from kafkabook.replication.events import BecameLeader
 from kafkabook.replication.history import HISTORY
-from kafkabook.sim.events import MessageDelivered, MessageRefused
+from kafkabook.sim.events import ConnectionClosed, MessageDelivered, MessageRefused
 from kafkabook.viz.figure import Figure
 from kafkabook.viz.outcomes import LOST, OutcomeRow, outcome_table
 from kafkabook.viz.replay import run_told
 from kafkabook.viz.sequence import sequence
+from kafkabook.viz.sequence_rows import DEFAULT_NOTES
 
 STEPS_QUESTION = "Who does what when a leader dies?"
 KILLED, SHUT_DOWN = "kill -9", "controlled shutdown"
 NEWS_MS = 10  # the news of an election is with everybody by then
-_TALK = ("Produce", "ProduceResponse", "Refused", "MetadataUpdate")
+PRODUCER = "producer-1"
+_TALK = ("Produce", "ProduceResponse", "Metadata", "MetadataResponse", "MetadataUpdate")
+_NOTES = {
+    **DEFAULT_NOTES,
+    ConnectionClosed: lambda it: f"loses its connection to broker {it.server}",
+}
 _TIMEOUT = {"4.x": "broker.session.timeout.ms", "2.x": "zookeeper.session.timeout.ms"}
 
 
@@ -51,9 +57,9 @@ _TIMEOUT = {"4.x": "broker.session.timeout.ms", "2.x": "zookeeper.session.timeou
     ),
     forks={SHUT_DOWN: {"how_it_ends": SHUT_DOWN}},
     caption="Step on, one picture a step. Try: controlled shutdown. MetadataUpdate is what brokers"
-    " fetch from the metadata log (2.x: LeaderAndIsr). Simplified: our producer is told who leads;"
-    " a real one asks with Metadata, and 2.x brokers spoke to ZooKeeper. Source: KIP-631; notes,"
-    " Part 2 ch 02 §02.",
+    " fetch from the metadata log (2.x: LeaderAndIsr). A producer learns who leads only from a"
+    " broker that answers its Metadata request. Simplified: 2.x brokers spoke to ZooKeeper."
+    " Source: KIP-631; kafka, NetworkClient.java; notes, Part 2 ch 02 §02.",
 )
 def five_steps(version: LabVersion, how_it_ends: str) -> list[Figure]:
     """Failure, detection, election, propagation, and clients that find the new leader."""
@@ -79,7 +85,8 @@ class _Failure(NamedTuple):
         lab = Lab(version=version, is_watched=False)
         lab.create_topic("orders", assignment=[[1, 2, 3]])
         lab.produce("m0")
-        lab.run_until(lambda: _is_heartbeat(lab.trace[-1]))
+        heard = _heartbeats(lab)
+        lab.run_until(lambda: _heartbeats(lab) > heard)
         first, began_ms = len(lab.trace), lab.now_ms
         if how_it_ends == KILLED:
             lab.crash(1)
@@ -101,10 +108,11 @@ class _Failure(NamedTuple):
         return sequence(
             self.entries,
             title=STEPS_QUESTION,
-            actors=("producer-1", 1, 2, 3, "controller"),
+            actors=(PRODUCER, 1, 2, 3, "controller"),
             subtitle=" · ".join((self.run, self.how_it_ends, *self._timeout(step))),
             sentence=f"Step {step} of 5, {_STEP_NAMES[step - 1]}: {self._told(step)}",
             to_number=self.ends[step - 1],
+            notes=_NOTES,
         )
 
     def _timeout(self, step: int) -> tuple[str, ...]:
@@ -114,7 +122,7 @@ class _Failure(NamedTuple):
     def _told(self, step: int) -> str:
         is_killed = self.how_it_ends == KILLED
         after_ms = self._at_ms(step) - self.began_ms
-        failed = "broker 1 is killed; a producer that asks it is refused."
+        failed = "broker 1 is killed. The producer loses its connection to it, with m1 on the way."
         asked = "broker 1 says in its heartbeat that it wants to stop, and goes on serving."
         silent = f"{after_ms} ms later the controller fences broker 1: it takes it for dead."
         led = f"For {self.unled_ms} ms nobody led orders-0."
@@ -123,7 +131,7 @@ class _Failure(NamedTuple):
             silent if is_killed else "nothing has to be noticed: the controller was asked.",
             "the controller takes the first replica of the list that is in sync and alive: 2.",
             f"the brokers are told. Broker 2 leads {after_ms} ms after the beginning. {led}",
-            f"the producer turns to broker 2, and has its answer after {after_ms} ms. {led}",
+            f"the producer asks who leads, and broker 2 confirms m2 after {after_ms} ms. {led}",
         )[step - 1]
 
     def _at_ms(self, step: int) -> int:
@@ -135,6 +143,11 @@ class _Failure(NamedTuple):
 _STEP_NAMES = ("failure", "detection", "election", "propagation", "clients")
 
 
+def _heartbeats(lab: Lab) -> int:
+    """Count the heartbeats of broker 1 that the controller has taken."""
+    return sum(map(_is_heartbeat, lab.trace.of(MessageDelivered)))
+
+
 def _is_heartbeat(entry: Entry) -> bool:
     event = entry.event
     return isinstance(event, MessageDelivered) and (event.name, event.sender) == (
@@ -144,17 +157,15 @@ def _is_heartbeat(entry: Entry) -> bool:
 
 
 def _is_shown(entry: Entry) -> bool:
-    """Leave out fetches, and the heartbeats of those who live."""
+    """Leave out fetches, the heartbeats of those who live, and what is said to the dead."""
     event = entry.event
-    if isinstance(event, (MessageDelivered, MessageRefused)):
-        to_the_dead = (event.sender, event.receiver) in ((1, "controller"), ("controller", 1))
-        is_news = event.name in _TALK and not (to_the_dead and _is_refusal(event))
-        return is_news or _is_heartbeat(entry)
+    if isinstance(event, MessageRefused):
+        return event.name in _TALK and event.sender == PRODUCER
+    if isinstance(event, MessageDelivered):
+        return event.name in _TALK or _is_heartbeat(entry)
+    if isinstance(event, ConnectionClosed):
+        return event.client == PRODUCER and event.channel.startswith("producer")
     return isinstance(event, (BrokerCrashed, BrokerFenced, PartitionChanged, BecameLeader))
-
-
-def _is_refusal(event: MessageDelivered | MessageRefused) -> bool:
-    return isinstance(event, MessageRefused) or event.name == "Refused"
 
 
 def _decided(shown: list[Entry]) -> tuple[int, int, int]:

@@ -15,7 +15,13 @@ from kafkabook.cluster.events import (
     PartitionChanged,
 )
 from kafkabook.replication.events import BecameLeader, HighWatermarkMoved, ReplicaTruncated
-from kafkabook.sim.events import MessageDelivered, MessageDropped, MessageHeld, MessageRefused
+from kafkabook.sim.events import (
+    ConnectionClosed,
+    MessageDelivered,
+    MessageDropped,
+    MessageHeld,
+    MessageRefused,
+)
 from kafkabook.viz.plain import plain
 
 Notes = Mapping[type[Event], Callable[[Any], str]]
@@ -111,7 +117,9 @@ def _message(entry: Entry, event: Any, fate: str) -> SequenceRow:
 
 
 def _actor(entry: Entry) -> Address:
-    """Return on whose life line a note stands: its place, or the broker that the event names."""
+    """Return on whose life line a note stands: its place, or the node that the event names."""
+    if isinstance(entry.event, ConnectionClosed):
+        return entry.event.client  # who notices; its place is the network
     name, _, number = entry.place.rpartition("-")
     if name == "broker" and number.isdigit():
         return int(number)

@@ -8,7 +8,13 @@ import pytest
 from kafkabook.base.trace import Trace
 from kafkabook.cluster.events import BrokerCrashed, BrokerFenced, BrokerStarted, PartitionChanged
 from kafkabook.replication.events import BecameLeader, HighWatermarkMoved, ReplicaTruncated
-from kafkabook.sim.events import MessageDelivered, MessageDropped, MessageHeld, MessageRefused
+from kafkabook.sim.events import (
+    ConnectionClosed,
+    MessageDelivered,
+    MessageDropped,
+    MessageHeld,
+    MessageRefused,
+)
 from kafkabook.viz.figure import Figure
 from kafkabook.viz.sequence import MOST_ROWS, sequence
 from kafkabook.viz.sequence_rows import DEFAULT_NOTES, rows_of, sent_row
@@ -104,6 +110,16 @@ def test_own_notes_replace_the_others() -> None:
         row.text for row in rows_of(a_failover(), notes=own) if row.receiver is None
     ]
     assert {HighWatermarkMoved, PartitionChanged} <= set(DEFAULT_NOTES)
+
+
+def test_the_end_of_a_connection_stands_with_the_client_that_lost_it() -> None:
+    """The network tells it; who has to act on it is the client."""
+    trace = Trace("network")
+    trace.emit(ConnectionClosed("producer-1", 1, "producer 1", "reset"), at_ms=1)
+    own = {ConnectionClosed: lambda event: f"loses broker {event.server}"}
+    assert [("producer-1", "loses broker 1")] == [
+        (row.sender, row.text) for row in rows_of(trace, notes=own)
+    ]
 
 
 def test_lost_refused_and_held_differ_in_shape() -> None:
