@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from kafkabook.base.errors import KafkaError
+from kafkabook.base.errors import Errors, KafkaError
 from kafkabook.base.names import TopicPartition
 from kafkabook.lab import Lab
 from kafkabook.protocol.admin_api import (
@@ -47,19 +47,32 @@ def _power_off(lab: Lab, lucky_bytes: int, *brokers: int) -> None:
 
 
 def _min_isr(lab: Lab, least: int) -> None:
-    """Change the minimum where that is safe.
+    """Let an administrator ask for another minimum where that is safe.
 
     Not while nobody leads: the controller forgets for good who could. And with eligible leader
     replicas never up: a leader that has not heard of it goes on committing under the lower one,
-    while the controller already takes those who leave for eligible.
+    while the controller already takes those who leave for eligible. So with them there is one
+    change a run: an earlier one that comes late, behind the second, would go up.
     """
+    request = IncrementalAlterConfigsRequest(
+        (AlteredConfigs(TOPIC, (("min.insync.replicas", str(least)),)),)
+    )
+    partitions = lab.world.controller.log.image.partitions
+    is_led = all(state.leader is not None for state in partitions.values())
+    if not is_led or not _is_safe(lab, request, least):
+        raise KafkaError(Errors.INVALID_REQUEST, f"a minimum of {least} is not safe now")
+    lab.begin("ask", request)
+
+
+def _is_safe(lab: Lab, request: IncrementalAlterConfigsRequest, least: int) -> bool:
     controller = lab.world.controller.log
-    partitions = controller.image.partitions
-    goes_up = any(least > controller.decisions.least(name) for name in partitions)
-    is_safe = not (goes_up and controller.rules.is_elr_enabled)
-    if is_safe and all(state.leader is not None for state in partitions.values()):
-        altered = AlteredConfigs(TOPIC, (("min.insync.replicas", str(least)),))
-        lab.begin("ask", IncrementalAlterConfigsRequest((altered,)))
+    if not controller.rules.is_elr_enabled:
+        return True
+    decisions = controller.decisions
+    goes_up = any(least > decisions.least(name) for name in controller.image.partitions)
+    asked = (command.arguments[0] for command in lab.journal if command.verb == "ask")
+    others = (it for it in asked if isinstance(it, IncrementalAlterConfigsRequest))
+    return not goes_up and all(it == request for it in others)
 
 
 def _prefer(lab: Lab, partition: int) -> None:

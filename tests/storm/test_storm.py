@@ -15,9 +15,9 @@ from kafkabook.storm import replay
 from kafkabook.storm.actions import do
 from kafkabook.storm.many import Job, paste, storm, storms, tell
 from kafkabook.storm.run import run
+from kafkabook.storm.schedule import ScheduleDraw
 from kafkabook.storm.setup import Setup
 from kafkabook.storm.shrink import Shrinker
-from kafkabook.storm.weather import Weather
 
 PINNED = Path(__file__).parent / "pinned"
 
@@ -43,14 +43,14 @@ def test_a_schedule_that_was_printed_runs_as_the_storm_did() -> None:
     assert str(raged.lab.trace) == str(again.lab.trace)
 
 
-def test_weather_differs_by_seed_in_kinds_and_in_setup() -> None:
+def test_schedules_differ_by_seed_in_kinds_and_in_setup() -> None:
     """Faults that are off matter as much as those that are on."""
-    weathers = [Weather(seed, span_ms=500) for seed in range(40)]
-    kinds = {frozenset(draw.__name__ for draw in weather.kinds) for weather in weathers}
+    draws = [ScheduleDraw(seed, span_ms=500) for seed in range(40)]
+    kinds = {frozenset(draw.__name__ for draw in drawn.kinds) for drawn in draws}
     assert len(kinds) > 30
-    assert {3, 4} == {weather.setup.brokers for weather in weathers}
-    assert {1, 2, 3} == {weather.setup.min_insync_replicas for weather in weathers}
-    assert {0, 1} == {weather.setup.unclean for weather in weathers}
+    assert {3, 4} == {drawn.setup.brokers for drawn in draws}
+    assert {1, 2, 3} == {drawn.setup.min_insync_replicas for drawn in draws}
+    assert {0, 1} == {drawn.setup.unclean for drawn in draws}
 
 
 def test_a_setup_is_read_back_from_its_lines() -> None:
