@@ -19,7 +19,8 @@ from kafkabook.storm.setup import Setup
 Kind = Callable[["ScheduleDraw"], None]
 Ends = tuple[Argument, Argument]
 CONTROLLER = "controller"
-CLIENTS = ("producer-1", "producer-1", "consumer-1", "admin")
+PRODUCER, CONSUMER, ADMIN = "producer-1", "consumer-1", "admin"
+CLIENTS = (PRODUCER, PRODUCER, PRODUCER, CONSUMER, ADMIN)
 TOOLS_OF_THOUGHT = 0.25  # the share of the seeds that have them
 
 # Names of messages, as the network knows them: those of the protocol without "Request".
@@ -33,10 +34,10 @@ FROM_CONTROLLER = (
     *("IncrementalAlterConfigsResponse", "ElectLeadersResponse"),
 )
 CLIENT_APIS = (  # a client, and what it sends to a broker or gets from one
-    *(("producer-1", "Produce"), ("producer-1", "ProduceResponse")),
-    *(("producer-1", "Metadata"), ("producer-1", "MetadataResponse")),
-    *(("consumer-1", "Fetch"), ("consumer-1", "FetchResponse")),
-    *(("admin", "IncrementalAlterConfigs"), ("admin", "ElectLeadersResponse")),
+    *((PRODUCER, "Produce"), (PRODUCER, "ProduceResponse")),
+    *((PRODUCER, "Metadata"), (PRODUCER, "MetadataResponse")),
+    *((CONSUMER, "Fetch"), (CONSUMER, "FetchResponse")),
+    *((ADMIN, "IncrementalAlterConfigs"), (ADMIN, "ElectLeadersResponse")),
 )
 
 
@@ -171,10 +172,16 @@ def _stall(draw: ScheduleDraw) -> None:
 
 
 def _reset(draw: ScheduleDraw) -> None:
-    """The connections between two break, once or again and again."""
-    ends = _ends(draw)
-    for _ in range(draw.random.choice((1, 1, 1, 3))):
-        draw.add("reset", *ends, after_ms=draw.random.randint(0, 30))
+    """The connections between two break, once or again and again; at times they stall before."""
+    random, ends = draw.random, _ends(draw)
+    if ends[1] == PRODUCER:
+        _send(draw)  # so that there is something to break
+    breaks_ms = [random.randint(0, 30) for _ in range(random.choice((1, 1, 1, 3)))]
+    if random.random() < 0.4:
+        draw.add("cut", *ends)
+        draw.add("heal", *ends, after_ms=max(breaks_ms) + random.randint(1, 60))
+    for break_ms in breaks_ms:
+        draw.add("reset", *ends, after_ms=break_ms)
 
 
 def _slow(draw: ScheduleDraw) -> None:
@@ -245,7 +252,7 @@ def _ends(draw: ScheduleDraw) -> Ends:
     which = draw.random.random()
     if which < 0.5:
         return one, other
-    return one, CONTROLLER if which < 0.8 else draw.random.choice(CLIENTS)
+    return one, CONTROLLER if which < 0.75 else draw.random.choice(CLIENTS)
 
 
 def _message(draw: ScheduleDraw) -> tuple[str, Argument, Argument]:
