@@ -78,13 +78,30 @@ class ReplicaView:
 
 @dataclass(frozen=True, slots=True)
 class MessageView:
-    """A message on its way; `is_held` where somebody holds it back."""
+    """A message on its way.
+
+    Attributes: `is_held` (somebody holds it back), `is_apart` (it was taken out of its connection).
+    """
 
     name: str
     sender: Address
     receiver: Address
     sent_ms: int
     is_held: bool = False
+    is_apart: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionView:
+    """A connection, which its client opened under the name of a channel.
+
+    Attributes: `is_in_work` (a request of it is owed an answer).
+    """
+
+    client: Address
+    server: Address
+    channel: str
+    is_in_work: bool
 
 
 class ClusterView:
@@ -92,7 +109,7 @@ class ClusterView:
 
     Args:
         image: the controller's metadata. least: the `min.insync.replicas` that counts.
-        machines: by broker id. in_flight: gives the messages on their way.
+        machines: by broker id. in_flight, connections: give what the network holds.
         now_ms, seed, events: when in which run, and how many events that took.
     """
 
@@ -103,12 +120,13 @@ class ClusterView:
         least: Callable[[TopicPartition], int],
         machines: Mapping[int, BrokerHost],
         in_flight: Callable[[], Iterable[MessageView]],
+        connections: Callable[[], Iterable[ConnectionView]],
         now_ms: int,
         seed: int,
         events: int,
     ) -> None:
         self._image, self._least, self._machines = image, least, machines
-        self._in_flight = in_flight
+        self._in_flight, self._connections = in_flight, connections
         self.now_ms, self.seed, self.events = now_ms, seed, events
 
     # --- what the controller holds ---------------------------------------------------------------
@@ -176,6 +194,11 @@ class ClusterView:
     def messages(self) -> tuple[MessageView, ...]:
         """The messages on their way, in the order of their sending."""
         return tuple(self._in_flight())
+
+    @property
+    def connections(self) -> tuple[ConnectionView, ...]:
+        """The connections that are open, in the order in which processes began."""
+        return tuple(self._connections())
 
     def is_held(
         self, name: str, sender: Address | None = None, receiver: Address | None = None

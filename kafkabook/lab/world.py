@@ -17,7 +17,7 @@ from kafkabook.cluster.config import ClusterConfig
 from kafkabook.cluster.controller import Controller
 from kafkabook.cluster.events import BrokerResumed, BrokerStarted, BrokerStopped
 from kafkabook.cluster.node import Node
-from kafkabook.cluster.view import ClusterView, MessageView
+from kafkabook.cluster.view import ClusterView, ConnectionView, MessageView
 from kafkabook.lab.holds import Holds
 from kafkabook.lab.host import Host
 from kafkabook.lab.rules import Rules
@@ -224,6 +224,7 @@ class World:
             least=self.controller.log.decisions.least,
             machines=self.hosts,
             in_flight=self._in_flight,
+            connections=self._connections,
             now_ms=self.now_ms,
             seed=self.simulation.kernel.seed,
             events=self.simulation.kernel.steps,
@@ -251,6 +252,20 @@ class World:
 
     def _in_flight(self) -> list[MessageView]:
         return [
-            MessageView(it.name, it.sender, it.receiver, it.sent_ms, it.held_by is not None)
+            MessageView(
+                it.name,
+                it.sender,
+                it.receiver,
+                it.sent_ms,
+                is_held=it.held_by is not None,
+                is_apart=it.connection.is_alone,
+            )
             for it in self.network.in_flight()
+        ]
+
+    def _connections(self) -> list[ConnectionView]:
+        return [
+            ConnectionView(process.address, to, channel, connection.in_work > 0)
+            for process in self.simulation.processes()
+            for (to, channel), connection in process.connections.items()
         ]

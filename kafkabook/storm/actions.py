@@ -1,6 +1,6 @@
 """What the lines of a schedule do to a lab: the commands of the one table."""
 
-from kafkabook.base.errors import KafkaError
+from kafkabook.base.errors import Errors, KafkaError
 from kafkabook.lab import Lab
 from kafkabook.lab.client_commands import AlterTopic
 from kafkabook.lab.commands import command_of
@@ -19,27 +19,35 @@ def do(lab: Lab, fault: Fault) -> bool:
     if fault.verb == SET:
         return True  # the cluster was built by these
     command = command_of(fault.verb, fault.args)
-    if isinstance(command, AlterTopic) and not is_safe(lab, command):
-        return True
     try:
+        if isinstance(command, AlterTopic):
+            _assert_safe(lab, command)
         lab.do(command)
     except KafkaError:
         return False
     return True
 
 
-def is_safe(lab: Lab, command: AlterTopic) -> bool:
-    """Say whether a minimum may be changed now without losing what Kafka does not promise to keep.
+def _assert_safe(lab: Lab, command: AlterTopic) -> None:
+    """Refuse another minimum where it is not safe.
 
     Not while nobody leads: the controller forgets for good who could. And with eligible leader
     replicas never up: a leader that has not heard of it goes on committing under the lower one,
-    while the controller already takes those who leave for eligible.
+    while the controller already takes those who leave for eligible. So with them there is one
+    change a run: an earlier one that comes late, behind the second, would go up.
+
+    Raises:
+        INVALID_REQUEST: it is not safe.
     """
-    asked = dict(command.settings).get(LEAST)
-    if asked is None:
+    is_led = all(state.leader is not None for state in lab.view.partitions.values())
+    if not is_led or not _is_safe(lab, command):
+        raise KafkaError(Errors.INVALID_REQUEST, f"{command} is not safe now")
+
+
+def _is_safe(lab: Lab, command: AlterTopic) -> bool:
+    view, least = lab.view, int(dict(command.settings)[LEAST] or 1)
+    if not lab.rules.cluster.is_elr_enabled:
         return True
-    view = lab.view
-    goes_up = any(int(asked) > view.min_insync_replicas(name) for name in view.partitions)
-    if goes_up and lab.rules.cluster.is_elr_enabled:
-        return False
-    return all(state.leader is not None for state in view.partitions.values())
+    goes_up = any(least > view.min_insync_replicas(name) for name in view.partitions)
+    earlier = (line.done for line in lab.journal if isinstance(line.done, AlterTopic))
+    return not goes_up and all(it == command for it in earlier)

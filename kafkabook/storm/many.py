@@ -9,8 +9,8 @@ from typing import NamedTuple
 from kafkabook.sim.faults import show
 from kafkabook.storm.bugs import bug_called
 from kafkabook.storm.run import Change, Run, run, unchanged
+from kafkabook.storm.schedule import ScheduleDraw
 from kafkabook.storm.shrink import shrunk
-from kafkabook.storm.weather import Weather
 
 EVENTS = 2_000
 SEEDS_AT_ONCE = 4
@@ -61,7 +61,7 @@ class Total:
 def storm(job: Job) -> Run:
     """Run one seed's storm: so many events under faults; the calm afterwards comes on top."""
     change, until = _of(job.bug)
-    schedule = Weather(job.seed, span_ms=4 * job.events).schedule()
+    schedule = ScheduleDraw(job.seed, span_ms=4 * job.events).schedule()
     return run(schedule, seed=job.seed, events=job.events, change=change, until=until)
 
 

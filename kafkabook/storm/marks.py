@@ -26,17 +26,23 @@ from kafkabook.replication.events import (
     ProduceGivenUp,
     ReplicaTruncated,
 )
+from kafkabook.storm.connection_marks import ConnectionMarks
 
 Where = tuple[str, int]  # partition, broker
 
 
 class Marks:
-    """Counts situations in a trace; an observer like a checker, but it judges nothing."""
+    """Counts situations in a trace; an observer like a checker, but it judges nothing.
+
+    Attributes:
+        seen: the situations, and how often. kinds: the events that it wants to be told of.
+    """
 
     def __init__(self) -> None:
         self.seen: Counter[str] = Counter()
         self._pending: set[Where] = set()
-        self._kinds: dict[type[Event], Callable[..., str]] = {
+        self.kinds: dict[type[Event], Callable[..., str]] = {
+            **ConnectionMarks().kinds,
             IsrProposed: self._proposed,
             IsrAdopted: self._settled,
             IsrRefused: _refused,
@@ -59,7 +65,7 @@ class Marks:
 
     def observe(self, entry: Entry) -> None:
         """Take one entry."""
-        mark = self._kinds.get(type(entry.event))
+        mark = self.kinds.get(type(entry.event))
         if mark is not None and (name := mark(entry.event)):
             self.seen[name] += 1
 

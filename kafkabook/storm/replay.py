@@ -23,7 +23,7 @@ def replay(
     Raises:
         LookupError: no such verb, or no such bug. ValueError: a line that is none.
 
-    >>> lab = replay("t=60 send v1 0 all", seed=1, heals=False)
+    >>> lab = replay("t=60 send v1 orders-0 all", seed=1, heals=False)
     >>> lab.run_for(20)
     >>> lab.read()
     ['v1']

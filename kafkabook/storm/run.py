@@ -6,12 +6,15 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from kafkabook.base.errors import name_of
+from kafkabook.base.names import TopicPartition
 from kafkabook.clients.raw_client import Reading, Sent
 from kafkabook.cluster.events import Quiesced
 from kafkabook.lab import Lab, Rules
+from kafkabook.lab.client_commands import Elect
 from kafkabook.sim.faults import Fault
 from kafkabook.sim.kernel import LimitReached
 from kafkabook.storm.actions import do
+from kafkabook.storm.connection_marks import met_by_reset
 from kafkabook.storm.marks import Marks
 from kafkabook.storm.setup import SET, TOPIC, Setup
 
@@ -75,7 +78,7 @@ def run(
     setup = Setup.of(schedule)
     lab = setup.begin(seed=seed, rules=change(setup.rules()))
     result = Run(seed, lab, until=until, change=change)
-    lab.trace.observe(result.marks.observe)
+    lab.trace.observe(result.marks.observe, *result.marks.kinds)
     try:
         if not _rage(result, schedule, events) and heals:
             _heal(result, setup)
@@ -97,6 +100,7 @@ def _rage(result: Run, schedule: Sequence[Fault], events: int | None) -> bool:
             lab.run_for(max(0, fault.at_ms - lab.now_ms))
             if events is not None and result.events >= events:
                 fault = Fault(lab.now_ms, "heal_everything")  # when the storm ended is a line too
+            _look_at(result, fault)
             result.did[fault.verb if do(lab, fault) else "made no sense"] += 1
         done.append(fault)
         result.done = tuple(done)
@@ -106,6 +110,14 @@ def _rage(result: Run, schedule: Sequence[Fault], events: int | None) -> bool:
         if events is not None and result.events >= events:
             break
     return False
+
+
+def _look_at(result: Run, fault: Fault) -> None:
+    """Count what a reset is about to break: afterwards nobody can tell."""
+    if fault.verb == "reset":
+        one, other = fault.args
+        assert one is not None and other is not None
+        result.marks.seen.update(met_by_reset(result.lab.view, one, other))
 
 
 def _judge(result: Run) -> None:
@@ -129,7 +141,7 @@ def _heal(result: Run, setup: Setup) -> None:
         _await(lab, _have_stopped, "every controlled shutdown to end")
         lab.heal_everything()
     _await(lab, _are_unfenced, "every broker to be unfenced")
-    _await(lab, _are_in_sync, "every replica to be in sync")
+    _come_in_sync(lab)
     _await(lab, _are_answered, "every send to be answered")
     for partition in range(setup.partitions):
         _serve(lab, partition)
@@ -137,6 +149,39 @@ def _heal(result: Run, setup: Setup) -> None:
     for partition in range(setup.partitions):
         _read_all(lab, partition)
     lab.trace.emit(Quiesced(), at_ms=lab.now_ms, place="faults")
+
+
+def _come_in_sync(lab: Lab) -> None:
+    """Every replica joins; where nobody may lead any more, an administrator decides.
+
+    A new `min.insync.replicas` voids the eligible leader replicas. If the request for it comes to
+    the controller while nobody leads, no election but an unclean one brings the partition back.
+    """
+    for _ in range(TRIES):
+        _await(lab, _are_in_sync_or_lost, "every replica to be in sync")
+        if lost := _lost(lab):
+            for name in lost:
+                lab.do(Elect("unclean", name))
+            _await(lab, _are_found, "an unclean election")
+    _await(lab, _are_in_sync, "every replica to be in sync")
+
+
+def _lost(lab: Lab) -> tuple[TopicPartition, ...]:
+    """Name the partitions of which the controller does not know any more who could lead them."""
+    partitions = lab.view.partitions.items()
+    return tuple(
+        name
+        for name, p in partitions
+        if p.leader is None and not (p.isr or p.elr or p.last_known_elr)
+    )
+
+
+def _are_in_sync_or_lost(lab: Lab) -> bool:
+    return _are_in_sync(lab) or bool(_lost(lab))
+
+
+def _are_found(lab: Lab) -> bool:
+    return not _lost(lab)
 
 
 def _serve(lab: Lab, partition: int) -> None:

@@ -77,6 +77,7 @@ class Setup:
             replica_high_watermark_checkpoint_interval_ms=100,
             broker_heartbeat_interval_ms=self.beat_ms,
             broker_session_timeout_ms=3 * self.beat_ms,
+            controller_socket_timeout_ms=150,
             request_timeout_ms=150,
             unclean_leader_election_interval_ms=300,
             leader_imbalance_check_interval_seconds=1,
@@ -86,9 +87,7 @@ class Setup:
         """Start the cluster with its topic."""
         racks = [f"rack-{n % self.racks}" for n in range(self.brokers)] if self.racks else None
         config = self.config()
-        lab = Lab(
-            self.brokers, racks=racks, seed=seed, rules=rules, config=config, tell_messages=False
-        )
+        lab = Lab(self.brokers, racks=racks, seed=seed, rules=rules, config=config)
         assignment = (
             [[1, 2, 3], [2, 3, self.brokers]] if self.brokers > 3 else [[1, 2, 3], [2, 3, 1]]
         )

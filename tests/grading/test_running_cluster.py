@@ -49,7 +49,7 @@ def test_the_evidence_is_a_schedule_and_a_few_events() -> None:
     failure = broken("06.1", high_watermark.commits_what_the_leader_has)
     lines = [line for line in failure.shown if line.startswith("t=")]
     events = [line for line in failure.shown if not line.startswith("t=")]
-    assert "t=60 send a1 0 all" == lines[0]
+    assert "t=60 send a1 orders-0 all" == lines[0]
     assert 1 <= len(events) <= 25
     assert all(len(line) <= 110 for line in events)
     assert failure.because.startswith("Seen after `t=")

@@ -37,7 +37,7 @@ def test_a_bug_breaks_what_was_named_in_advance(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_same_lines_break_nothing_without_the_bug(name: str) -> None:
-    """So it is the bug that breaks it, and not the weather."""
+    """So it is the bug that breaks it, and not the faults."""
     schedule, seed, _ = pinned(name)
     assert () == replayed(schedule, seed=seed).broken
 

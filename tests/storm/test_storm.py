@@ -1,6 +1,7 @@
 """A storm is data: drawn from a seed, run to the byte, shrunk, pasted, and told."""
 
 import json
+from dataclasses import is_dataclass
 from pathlib import Path
 
 import pytest
@@ -8,16 +9,26 @@ from click.testing import CliRunner
 
 from kafkabook.cli import main
 from kafkabook.cluster.events import BrokerRegistered, BrokerUnfenced, PartitionChanged
+from kafkabook.protocol import admin_api, control_api, records_api
 from kafkabook.replication.events import BecameLeader
 from kafkabook.replication.facts import LeaderFacts
+from kafkabook.sim.connection import NameByKind
 from kafkabook.sim.faults import Fault, parse, show
 from kafkabook.storm import replay
 from kafkabook.storm.actions import do
 from kafkabook.storm.many import Job, paste, storm, storms, tell
+from kafkabook.storm.replay import replayed
 from kafkabook.storm.run import run
+from kafkabook.storm.schedule import (
+    BROKER_APIS,
+    CLIENT_APIS,
+    FROM_CONTROLLER,
+    LOOKUP_APIS,
+    TO_CONTROLLER,
+    ScheduleDraw,
+)
 from kafkabook.storm.setup import Setup
 from kafkabook.storm.shrink import Shrinker
-from kafkabook.storm.weather import Weather
 
 PINNED = Path(__file__).parent / "pinned"
 
@@ -43,14 +54,44 @@ def test_a_schedule_that_was_printed_runs_as_the_storm_did() -> None:
     assert str(raged.lab.trace) == str(again.lab.trace)
 
 
-def test_weather_differs_by_seed_in_kinds_and_in_setup() -> None:
+def test_schedules_differ_by_seed_in_kinds_and_in_setup() -> None:
     """Faults that are off matter as much as those that are on."""
-    weathers = [Weather(seed, span_ms=500) for seed in range(40)]
-    kinds = {frozenset(draw.__name__ for draw in weather.kinds) for weather in weathers}
+    draws = [ScheduleDraw(seed, span_ms=500) for seed in range(40)]
+    kinds = {frozenset(draw.__name__ for draw in drawn.kinds) for drawn in draws}
     assert len(kinds) > 30
-    assert {3, 4} == {weather.setup.brokers for weather in weathers}
-    assert {1, 2, 3} == {weather.setup.min_insync_replicas for weather in weathers}
-    assert {0, 1} == {weather.setup.unclean for weather in weathers}
+    assert {3, 4} == {drawn.setup.brokers for drawn in draws}
+    assert {1, 2, 3} == {drawn.setup.min_insync_replicas for drawn in draws}
+    assert {0, 1} == {drawn.setup.unclean for drawn in draws}
+
+
+def test_one_seed_in_four_holds_loses_and_doubles_messages_and_all_stall_and_reset() -> None:
+    """What TCP can do is the usual; tools of thought have seeds of their own."""
+    draws = [ScheduleDraw(seed, span_ms=2_000) for seed in range(200)]
+    verbs = [{fault.verb for fault in drawn.schedule()} for drawn in draws]
+    thought = {"hold", "release", "deliver", "drop_next", "double_next"}
+    plain = set().union(*(v for v, drawn in zip(verbs, draws, strict=True) if not drawn.has_tools))
+    tools = set().union(*(v for v, drawn in zip(verbs, draws, strict=True) if drawn.has_tools))
+    assert (set(), thought) == (thought & plain, thought & tools)
+    assert {"cut", "heal", "reset"} <= plain & tools
+    assert 30 <= sum(drawn.has_tools for drawn in draws) <= 70
+
+
+def test_every_message_that_is_drawn_is_one_of_the_protocol() -> None:
+    """A hold of a name that nobody sends is a fault that is none; and each name is drawn."""
+    lines = [line for seed in range(200) for line in ScheduleDraw(seed, span_ms=8_000).schedule()]
+    drawn = {str(line.args[0]) for line in lines if line.verb in ("hold", "drop_next")}
+    kinds = [kind for api in (admin_api, control_api, records_api) for kind in vars(api).values()]
+    sent = {NameByKind()[kind] for kind in kinds if is_dataclass(kind) and isinstance(kind, type)}
+    assert drawn <= sent
+    controls = (*TO_CONTROLLER, *FROM_CONTROLLER, *(api for _, api in CLIENT_APIS))
+    assert {*BROKER_APIS, *LOOKUP_APIS, *controls} == drawn
+
+
+def test_no_client_sends_a_record_twice() -> None:
+    """A raw producer has no sequence numbers: the copy would be another record."""
+    lines = [line for seed in range(200) for line in ScheduleDraw(seed, span_ms=8_000).schedule()]
+    doubled = {line.args[0] for line in lines if line.verb == "double_next"}
+    assert ("ProduceResponse" in doubled, "Produce" in doubled) == (True, False)
 
 
 def test_a_setup_is_read_back_from_its_lines() -> None:
@@ -87,12 +128,12 @@ def test_a_canary_dies() -> None:
 
 def test_a_failure_shrinks_to_lines_of_which_none_can_be_spared() -> None:
     """And it is the same failure still."""
-    failed = storm(Job(0, bug="M14"))
+    failed = storm(Job(1, bug="M14"))
     assert "R8" in failed.broken
     wanted = frozenset({"R8"})
-    small = Shrinker(0, wanted, failed.change).shrink(failed.done)
+    small = Shrinker(1, wanted, failed.change).shrink(failed.done)
     assert len(small) <= 20
-    shrinker = Shrinker(0, wanted, failed.change)
+    shrinker = Shrinker(1, wanted, failed.change)
     assert shrinker.fails(small)
     assert not any(shrinker.fails(small[:n] + small[n + 1 :]) for n in range(len(small)))
 
@@ -106,7 +147,7 @@ def test_what_is_printed_can_be_pasted() -> None:
 
 def test_a_bug_that_breaks_something_else_than_was_named_is_made_small_too() -> None:
     """M6 is named for R9. Here R17 sees it, and R9 never does."""
-    failed = tell(Job(31, events=300, bug="M6"))
+    failed = tell(Job(7, events=300, bug="M6"))
     assert ("R17",) == failed.broken
     text = paste(failed, events=300, bug="M6")
     lines = [line for line in text.splitlines() if line.startswith("t=")]
@@ -128,9 +169,75 @@ def test_missing_progress_is_a_failure_with_a_name() -> None:
     assert ("liveness: every replica to be in sync",) == found.broken
 
 
+LOST_ANSWER = """
+t=0 set beat_ms 20
+t=19 crash 1
+t=96 send v7 orders-0 all
+t=101 drop_next AlterPartitionResponse controller 2 5
+t=102 restart 1
+t=113 crash 1
+"""
+
+
+def test_an_answer_that_the_controller_gave_in_vain_is_asked_for_again_in_time() -> None:
+    """A leader waits `controller.socket.timeout.ms` for it, which must fit into the calm."""
+    assert () == replayed(LOST_ANSWER, seed=16).broken
+
+
+LATE_MINIMUM = """
+t=63 pause 3
+t=64 pause 2
+t=140 pause 1
+t=142 alter_topic orders min.insync.replicas=1
+t=354 power_off 0 1
+"""
+
+
+def test_what_a_late_minimum_left_without_a_leader_an_administrator_elects() -> None:
+    """The request waits at a broker that stands still, and comes when nobody leads any more.
+
+    It voids the eligible leader replicas, so that no election but an unclean one is left.
+    """
+    ended = replayed(LATE_MINIMUM, seed=58)
+    why = [entry.event.reason for entry in ended.lab.trace.of(PartitionChanged)]
+    assert () == ended.broken
+    assert "min.insync.replicas was set" in why
+    assert "an election (unclean) was asked for: unclean: the first live replica" in why
+
+
+@pytest.mark.parametrize(
+    ("elr", "lines", "sense"),
+    [
+        (
+            1,
+            "t=70 alter_topic orders min.insync.replicas=1\nt=71 alter_topic orders min.insync.replicas=1",
+            [True, True],
+        ),
+        (
+            1,
+            "t=70 alter_topic orders min.insync.replicas=2\nt=71 alter_topic orders min.insync.replicas=1",
+            [True, False],
+        ),  # the first one may come last
+        (1, "t=70 alter_topic orders min.insync.replicas=3", [False]),
+        (
+            0,
+            "t=70 alter_topic orders min.insync.replicas=3\nt=71 alter_topic orders min.insync.replicas=1",
+            [True, True],
+        ),
+    ],
+)
+def test_with_eligible_replicas_the_minimum_changes_once_and_never_up(
+    elr: int, lines: str, sense: list[bool]
+) -> None:
+    """Without them it may be what it wants to be."""
+    setup = Setup(elr=elr)
+    lab = setup.begin(seed=1, rules=setup.rules())
+    assert sense == [do(lab, fault) for fault in parse(lines)]
+
+
 LATE_HEARTBEAT = """
 t=0 set beat_ms 20
-t=26 send v2 0 all
+t=26 send v2 orders-0 all
 t=259 crash 2
 t=268 restart 2
 t=333 crash 1
@@ -147,6 +254,11 @@ def test_a_late_heartbeat_unfences_a_life_that_is_over_and_the_next_one_does_not
 
     That life has an empty disk, and its id is elected for what the last one held. But it takes no
     part before it is registered, and then it is eligible no more: nobody leads.
+
+    The window ends at 508 ms. At 509 ms broker 2 leads all the same, although unclean elections are
+    off: in sync is nobody, eligible is nobody, and it led last. Kafka does so too, and calls it an
+    unclean election (KIP-966; `PartitionChangeBuilder.java`, `canElectLastKnownLeader` with
+    `useLastKnownLeaderInBalancedRecovery`, which is true by default).
     """
     lab = replay(LATE_HEARTBEAT, seed=2055)
     lives = lab.trace.of(BrokerUnfenced, BrokerRegistered, BecameLeader)
@@ -169,7 +281,7 @@ def test_an_error_of_the_engine_is_a_failure_with_a_name() -> None:
         return 0 // (1 - leader.log_end)
 
     found = run(
-        parse("t=60 send v1 0 1"),
+        parse("t=60 send v1 orders-0 1"),
         seed=1,
         change=lambda rules: rules.having(high_watermark=raises),
     )

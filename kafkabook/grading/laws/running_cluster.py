@@ -7,6 +7,7 @@ the end everything is healed: then all that was acknowledged must be there, and 
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
+from kafkabook.base.names import TopicPartition
 from kafkabook.base.trace import Entry
 from kafkabook.grading import draws
 from kafkabook.grading.draws import Draw
@@ -14,9 +15,10 @@ from kafkabook.grading.laws.law import Law, LawBroken, Part, Said
 from kafkabook.grading.process import PartImpure, PartRaised
 from kafkabook.sim.faults import Argument, Fault
 from kafkabook.storm.run import Run, run
-from kafkabook.storm.setup import Setup
+from kafkabook.storm.setup import TOPIC, Setup
 
 Schedule = tuple[Fault, ...]
+FIRST = TopicPartition(TOPIC, 0)
 _EXCERPT, _LETTERS = 25, 108
 _KEPT = Said("nothing is lost, and all comes back")
 _OUTAGES_MS = (250, 60, 5, 400)
@@ -123,7 +125,7 @@ def _schedules(
 
 def _sends(number: int, at_ms: int, acks: Argument) -> list[Fault]:
     return [
-        Fault(at_ms + after_ms, "send", (f"{letter}{number}", 0, acks))
+        Fault(at_ms + after_ms, "send", (f"{letter}{number}", FIRST, acks))
         for letter, after_ms in (("a", 0), ("b", 8), ("c", 90), ("d", 130))
     ]
 
@@ -132,7 +134,7 @@ def _fault(spell: _Spell, at_ms: int) -> tuple[Fault, ...]:
     """Return a fault, and its end."""
     broker, verb, end_ms = spell.broker, spell.verb, at_ms + spell.outage_ms
     if verb == "make_leader":
-        return (Fault(at_ms, verb, (0, broker)),)
+        return (Fault(at_ms, verb, (FIRST, broker)),)
     if verb == "slow":
         return Fault(at_ms, verb, (broker, 30)), Fault(end_ms, verb, (broker, 0))
     if verb == "cut":
