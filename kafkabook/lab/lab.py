@@ -14,6 +14,7 @@ from kafkabook.protocol.admin_api import (
     Assignment,
     CreatePartitionsRequest,
     CreateTopicsRequest,
+    DeleteRecordsRequest,
     DeleteTopicsRequest,
     ElectLeadersRequest,
     GrownTopic,
@@ -73,7 +74,8 @@ class Lab(Journaled):
         Raises:
             KafkaError: see `ReplicationControl`.
         """
-        new = NewTopic(topic, partitions, replication_factor, _fixed(assignment), _texts(settings))
+        sizes = (partitions, replication_factor) if assignment is None else (-1, -1)
+        new = NewTopic(topic, *sizes, _fixed(assignment), _texts(settings))
         return self._placed(CreateTopicsRequest((new,)))
 
     def add_partitions(
@@ -97,6 +99,16 @@ class Lab(Journaled):
         """Change settings of a topic; None gives one back to its default."""
         asked = AlteredConfigs(topic, _texts(settings))
         self.ask(IncrementalAlterConfigsRequest((asked,)))
+
+    def delete_records(self, topic: str = "", partition: int = 0, before_offset: int = -1) -> int:
+        """Let a partition begin at an offset, -1 for its high watermark; return its low watermark.
+
+        Raises:
+            KafkaError: OFFSET_OUT_OF_RANGE, POLICY_VIOLATION; see `RequestHandlers`.
+        """
+        name = TopicPartition(self._topic(topic), partition)
+        low_watermark: int = self.ask(DeleteRecordsRequest(((name, before_offset),))).low_watermark
+        return low_watermark
 
     def elect(self, topic: str = "", partition: int = 0, how: str = "preferred") -> int | None:
         """Hold a "preferred" or an "unclean" election; return the leader.

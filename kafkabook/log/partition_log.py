@@ -159,7 +159,7 @@ class PartitionLog(OpenLog):
         self.log_start = self.high_watermark = self.recovery_point = offset
         self._after_truncation(was, f"fully, to start at {offset}")
 
-    def delete_records_before(self, offset: int) -> int:
+    def delete_records_before(self, offset: int, *, reason: str = "records deleted") -> int:
         """Serve nothing below `offset` any more; return the new log start.
 
         Segments that are wholly below go at the next retention check; the bytes of the others stay
@@ -174,7 +174,7 @@ class PartitionLog(OpenLog):
         if not 0 <= wanted <= self.high_watermark:
             raise OffsetOutOfRange(offset, log_start=self.log_start, log_end=self.high_watermark)
         if wanted > self.log_start:
-            self._advance_log_start(wanted, "records deleted")
+            self._advance_log_start(wanted, reason)
         return self.log_start
 
     def delete_old_segments(self, *, now_ms: int) -> tuple[int, ...]:
