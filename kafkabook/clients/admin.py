@@ -38,12 +38,13 @@ class Asked(Shown):
     """One request of an administrator, and its answer once that is there.
 
     Attributes: `request`, `response` (None until it is answered, and where it never was), `failure`
-    (why there is none).
+    (why there is none), `timeout_ms` (of this request, instead of `default.api.timeout.ms`).
     """
 
     request: Any
     response: Any = None
     failure: NoAnswer | None = None
+    timeout_ms: int | None = None
 
     @property
     def is_done(self) -> bool:
@@ -168,7 +169,8 @@ class AdminClient(Component):
 
     def ask(self, asked: Asked, context: Context) -> None:
         """Send a request; `asked` gets the answer."""
-        self._ask(Call(asked, context.now_ms + self._api_timeout_ms), context)
+        timeout_ms = self._api_timeout_ms if asked.timeout_ms is None else asked.timeout_ms
+        self._ask(Call(asked, context.now_ms + timeout_ms), context)
 
     def _ask(self, call: Call, context: Context) -> None:
         if call.is_for_leaders:

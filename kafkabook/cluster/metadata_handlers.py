@@ -31,6 +31,10 @@ class MetadataHandlers(Component):
 
     Args:
         replicas: the partitions, and the image.
+
+    Simplified: where there are eligible leader replicas Kafka's controller writes
+    `min.insync.replicas` down for all brokers, and DescribeConfigs names that as the source; here
+    it is the default or what the brokers' file says.
     """
 
     def __init__(self, replicas: ReplicaManager) -> None:

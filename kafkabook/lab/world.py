@@ -241,9 +241,13 @@ class World:
 
     # --- administrators --------------------------------------------------------------------------
 
-    def ask(self, request: object, client: str = ADMIN) -> Asked:
-        """Let an administrator begin to ask for something."""
-        asked, admin = Asked(request), self.client(client).admin
+    def ask(self, request: object, client: str = ADMIN, *, timeout_ms: int | None = None) -> Asked:
+        """Let an administrator begin to ask for something.
+
+        Args:
+            timeout_ms: after which it is not asked again; `default.api.timeout.ms` if omitted.
+        """
+        asked, admin = Asked(request, timeout_ms=timeout_ms), self.client(client).admin
         cause = type(request).__name__.removesuffix("Request")
         self.perform(client, lambda context: admin.ask(asked, context), cause=cause)
         return asked

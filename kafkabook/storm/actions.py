@@ -14,6 +14,7 @@ from kafkabook.sim.faults import Argument, Fault
 from kafkabook.storm.setup import SET, TOPIC
 
 Act = Callable[..., object]
+ONCE_MS = 50  # less than a client's pause before it asks again
 
 
 def do(lab: Lab, fault: Fault) -> bool:
@@ -51,7 +52,8 @@ def _min_isr(lab: Lab, least: int) -> None:
 
     Not while nobody leads: the controller forgets for good who could. And with eligible leader
     replicas never up: a leader that has not heard of it goes on committing under the lower one,
-    while the controller already takes those who leave for eligible.
+    while the controller already takes those who leave for eligible. What was safe when it was asked
+    for need not be so later: it is asked for once.
     """
     controller = lab.world.controller.log
     partitions = controller.image.partitions
@@ -59,7 +61,8 @@ def _min_isr(lab: Lab, least: int) -> None:
     is_safe = not (goes_up and controller.rules.is_elr_enabled)
     if is_safe and all(state.leader is not None for state in partitions.values()):
         altered = AlteredConfigs(TOPIC, (("min.insync.replicas", str(least)),))
-        lab.begin("ask", IncrementalAlterConfigsRequest((altered,)))
+        request = IncrementalAlterConfigsRequest((altered,))
+        lab.begin("ask", request, timeout_ms=ONCE_MS)
 
 
 def _prefer(lab: Lab, partition: int) -> None:

@@ -36,9 +36,12 @@ REQUEST = DeleteTopicsRequest(("orders",))
 class SomeAdmin(SomeNode):
     """An administrator who knows of three brokers, and one request."""
 
-    def __init__(self, request: object = REQUEST) -> None:
+    def __init__(self, request: object = REQUEST, *, timeout_ms: int | None = None) -> None:
         self.metadata = ClientMetadata((1, 2, 3), request_timeout_ms=700)
-        admin, self.asked = AdminClient(self.metadata, request_timeout_ms=700), Asked(request)
+        admin, self.asked = (
+            AdminClient(self.metadata, request_timeout_ms=700),
+            Asked(request, timeout_ms=timeout_ms),
+        )
         super().__init__(self.metadata, admin)
         self.perform(lambda context: admin.ask(self.asked, context))
 
@@ -107,6 +110,15 @@ def test_after_its_time_nobody_is_asked_again(why: NoAnswer, error: Errors, says
     )
     with refused(error, match=f"DeleteTopicsRequest: {says}"):
         some.asked.result()
+
+
+def test_a_request_may_have_a_time_of_its_own() -> None:
+    """Instead of `default.api.timeout.ms`."""
+    some = SomeAdmin(timeout_ms=50)
+    assert [50] == [asked.timeout_ms for asked in some.open]
+    some.now_ms = 50
+    some.late("admin")
+    assert ([], NoAnswer.TIMED_OUT) == (some.armed(), some.asked.failure)
 
 
 def test_a_pause_ends_when_the_time_is_over() -> None:
