@@ -78,6 +78,7 @@ class Errors(Enum):
     INVALID_CONFIG = 40, "The setting does not exist, or cannot have this value."
     NOT_CONTROLLER = 41, "This node is not the active controller.", _RETRIABLE
     INVALID_REQUEST = 42, "The request contradicts itself, or what is true now."
+    POLICY_VIOLATION = 44, "The request breaks a policy of the cluster or of the topic."
     OUT_OF_ORDER_SEQUENCE_NUMBER = (
         45,
         "An idempotent producer's batch does not follow its last one.",

@@ -8,6 +8,7 @@ import re
 from kafkabook.base.errors import Errors, KafkaError
 
 _LEGAL_TOPIC = re.compile(r"[a-zA-Z0-9._-]{1,249}", re.ASCII)
+_INTERNAL = ("__consumer_offsets", "__transaction_state", "__share_group_state")
 _PARTITION_NUMBER = re.compile(r"\d{1,10}", re.ASCII)
 
 
@@ -80,3 +81,11 @@ def collides(topic: str, other: str) -> bool:
     True
     """
     return topic.replace(".", "_") == other.replace(".", "_")
+
+
+def is_internal(topic: str) -> bool:
+    """Say whether brokers keep their own state in a topic.
+
+    Source: kafka, clients `common.internals.Topic` `isInternal`.
+    """
+    return topic in _INTERNAL

@@ -44,10 +44,10 @@ def acks_number(acks: str | int) -> int:
     """Return what a request carries for `acks`.
 
     Raises:
-        INVALID_REQUEST: it is not "all", 1 or 0.
+        INVALID_REQUIRED_ACKS: it is not "all", 1 or 0.
     """
     if acks not in ACKS:
-        raise KafkaError(Errors.INVALID_REQUEST, f'acks is "all", 1 or 0, not {acks!r}')
+        raise KafkaError(Errors.INVALID_REQUIRED_ACKS, f'acks is "all", 1 or 0, not {acks!r}')
     return ACKS[acks]
 
 

@@ -1,11 +1,12 @@
 """The settings of a cluster by Kafka's names, with the defaults of a version."""
 
+import re
 from dataclasses import dataclass, field, fields, replace
 from difflib import get_close_matches
 from typing import Any
 
 from kafkabook.base.errors import Errors, KafkaError
-from kafkabook.base.settings import Version, default_of
+from kafkabook.base.settings import Version, default_of, find
 from kafkabook.base.settings import settings as rows_of_settings
 from kafkabook.log.config import LogConfig
 from kafkabook.protocol.admin_api import Settings
@@ -56,12 +57,17 @@ class ClusterConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TopicConfig:
-    """What a topic says for itself; None leaves it to the brokers."""
+    """What a topic says for itself; None leaves it to the brokers.
+
+    Attributes: `named` (the settings that it sets itself, be it to the default; it tells two equal
+    configurations apart where they are described, not where they act).
+    """
 
     min_insync_replicas: int | None = None
     unclean_leader_election_enable: bool | None = None
     log: LogConfig = field(default_factory=LogConfig)
     others: tuple[tuple[str, str], ...] = ()  # settings of Kafka that nothing here reads yet
+    named: tuple[str, ...] = field(default=(), compare=False)
 
     def with_texts(self, settings: Settings) -> "TopicConfig":
         """Return this configuration with some settings changed, as a request names them.
@@ -73,9 +79,20 @@ class TopicConfig:
             INVALID_CONFIG: there is no such setting, or it cannot have that value.
         """
         config = self
+        named = dict.fromkeys(self.named)
         for name, text in settings:
             config = config._with(name, text)
-        return config
+            if text is None:
+                named.pop(name, None)
+            else:
+                named[name] = None
+        return replace(config, named=tuple(sorted(named)))
+
+    def values(self) -> dict[str, Any]:
+        """Return every setting that it knows, by Kafka's names."""
+        own = {name: getattr(self, name.replace(".", "_")) for name in _OWN}
+        of_the_log = {name: getattr(self.log, name.replace(".", "_")) for name in _OF_THE_LOG}
+        return {**own, **of_the_log, **dict(self.others)}
 
     def _with(self, name: str, text: str | None) -> "TopicConfig":
         field_name = name.replace(".", "_")
@@ -88,7 +105,9 @@ class TopicConfig:
             usual = _OF_THE_LOG[name]
             value = usual if text is None else _value(name, text, usual)
             return replace(self, log=replace(self.log, **{field_name: value}))
-        others: dict[str, str | None] = {**dict(self.others), _known(name): text}
+        usual = default_of(_known(name), "4.x", scope="topic")
+        told = None if text is None else as_text(_value(name, text, usual))
+        others: dict[str, str | None] = {**dict(self.others), name: told}
         kept = sorted((known, value) for known, value in others.items() if value is not None)
         return replace(self, others=tuple(kept))
 
@@ -113,6 +132,10 @@ _OF_THE_LOG: dict[str, Any] = {
 }
 
 
+_WHOLE_NUMBER = re.compile(r"[+-]?\d+", re.ASCII)
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?[dDfF]?", re.ASCII)
+
+
 def _known(name: str) -> str:
     """Return the name of a topic's setting that nothing here reads.
 
@@ -128,22 +151,32 @@ def _known(name: str) -> str:
 
 
 def _value(name: str, text: str, usual: Any) -> Any:
-    """Read a value of the same type as the default.
+    """Read a value of the same type as the default, as Java does: "+5" is a number, "1_000" not.
 
     Raises:
         INVALID_CONFIG: it is none.
+
+    Source: kafka, clients `ConfigDef.java` `parseType`.
     """
-    try:
-        if isinstance(usual, bool):
-            return {"true": True, "false": False}[text.strip().lower()]
-        if isinstance(usual, int | float):
-            return type(usual)(text)
-    except (KeyError, ValueError):
+    trimmed = text.strip()
+    if isinstance(usual, bool) and trimmed.lower() in ("true", "false"):
+        return trimmed.lower() == "true"
+    if type(usual) is int and _WHOLE_NUMBER.fullmatch(trimmed) and _fits(name, int(trimmed)):
+        return int(trimmed)
+    if isinstance(usual, float) and _NUMBER.fullmatch(trimmed):
+        return float(trimmed.rstrip("dDfF"))
+    if isinstance(usual, bool | int | float):
         kind = {bool: "true or false", int: "a whole number", float: "a number"}[type(usual)]
-        raise KafkaError(Errors.INVALID_CONFIG, f"{name} must be {kind}, not {text!r}") from None
+        raise KafkaError(Errors.INVALID_CONFIG, f"{name} must be {kind}, not {text!r}")
     if isinstance(usual, tuple):
         return tuple(part.strip() for part in text.split(",") if part.strip())
-    return text
+    return trimmed
+
+
+def _fits(name: str, number: int) -> bool:
+    """Say whether a whole number has room in Java's int or long, whatever the setting is."""
+    is_int = find(name, "topic").type == "int"
+    return -(1 << 31 if is_int else 1 << 63) <= number < (1 << 31 if is_int else 1 << 63)
 
 
 def _check_own(name: str, value: Any) -> None:

@@ -1,6 +1,7 @@
-"""What waits at a broker: produce requests for acks=all, fetches for records.
+"""What waits at a broker: produces for acks=all, fetches for records, deletions for replicas.
 
-Source: kafka, core `DelayedProduce.scala`, `DelayedFetch.scala`; notes, Part 3 ch 02.
+Source: kafka, core `DelayedProduce.scala`, `DelayedFetch.scala`, `DelayedDeleteRecords.scala`;
+notes, Part 3 ch 02.
 """
 
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from kafkabook.base.errors import Errors
 from kafkabook.base.machine import Context
 from kafkabook.base.names import TopicPartition
+from kafkabook.protocol.admin_api import DeletedRecords, DeleteRecordsResponse
 from kafkabook.protocol.records_api import (
     FetchedPartition,
     FetchRequest,
@@ -98,6 +100,54 @@ class DelayedFetch:
     def on_expire(self, context: Context) -> FetchResponse:
         """Answer with what there is."""
         return FetchResponse(self._read(self._request, context))
+
+
+@dataclass(slots=True)
+class Deletion:
+    """A log start that was asked for, and its answer once that is known.
+
+    Attributes: `low_watermark` (of the partition when it was asked for).
+    """
+
+    partition: TopicPartition
+    offset: int = -1
+    low_watermark: int = -1
+    answer: DeletedRecords | None = None
+
+
+LookAt = Callable[[Deletion], DeletedRecords | None]
+
+
+class DelayedDeleteRecords:
+    """Deletions that wait until the logs of all live replicas begin where they should.
+
+    Args:
+        look_at: answers a deletion if it is time.
+    """
+
+    def __init__(
+        self, deletions: tuple[Deletion, ...], timeout_ms: int, *, look_at: LookAt
+    ) -> None:
+        self.keys = tuple(deletion.partition for deletion in deletions)
+        self.timeout_ms = timeout_ms
+        self._deletions, self._look_at = deletions, look_at
+
+    def try_complete(self, context: Context) -> DeleteRecordsResponse | None:  # noqa: ARG002
+        """Answer once each deletion has reached every live replica, or never will from here."""
+        for deletion in self._deletions:
+            deletion.answer = deletion.answer or self._look_at(deletion)
+        return self._response() if all(each.answer for each in self._deletions) else None
+
+    def on_expire(self, context: Context) -> DeleteRecordsResponse:  # noqa: ARG002
+        """Answer what is known; the rest took too long, though the leader's log begins there."""
+        for deletion in self._deletions:
+            if deletion.answer is None:
+                told = (deletion.partition, deletion.low_watermark, Errors.REQUEST_TIMED_OUT.name)
+                deletion.answer = DeletedRecords(*told)
+        return self._response()
+
+    def _response(self) -> DeleteRecordsResponse:
+        return DeleteRecordsResponse(tuple(each.answer for each in self._deletions if each.answer))
 
 
 def is_enough(answers: tuple[FetchedPartition, ...], request: FetchRequest) -> bool:

@@ -62,6 +62,8 @@ class PartitionRecord:
 class PartitionChangeRecord:
     """A partition changed.
 
+    Attributes: `proposed_isr` (the in-sync set as a leader listed it; empty where none did).
+
     Simplified: a real one holds only the fields that differ, and no reason; instead of `is_unclean`
     it says that its leader is recovering.
     """
@@ -70,6 +72,7 @@ class PartitionChangeRecord:
     state: PartitionState
     reason: str = ""
     is_unclean: bool = False
+    proposed_isr: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +123,10 @@ class ClusterImage:
     """Everything that the records up to `offset` add up to.
 
     Attributes: `brokers` by id, `topics` by name, `partitions` by name such as "orders-0", `offset`
-    (of the next record).
+    (of the next record), `listed_isr` (in-sync sets in Kafka's order, which its tools print).
+
+    Kafka keeps the set as a list. It begins in the order of the replicas; who goes is taken out of
+    it, and what a leader proposes replaces it as a whole.
     """
 
     def __init__(self) -> None:
@@ -128,6 +134,7 @@ class ClusterImage:
         self.brokers: dict[int, Registration] = {}
         self.topics: dict[str, TopicImage] = {}
         self.partitions: dict[TopicPartition, PartitionState] = {}
+        self.listed_isr: dict[TopicPartition, tuple[int, ...]] = {}
 
     def replay(self, record: Record) -> None:
         """Take the next record; nothing else changes an image."""
@@ -136,9 +143,9 @@ class ClusterImage:
             case RegisterBrokerRecord(broker, epoch, incarnation, rack):
                 self.brokers[broker] = Registration(broker, epoch, incarnation, rack)
             case BrokerRegistrationChangeRecord(broker, _, is_fenced, is_shutting_down):
-                was = self.brokers[broker]
+                known = self.brokers[broker]
                 self.brokers[broker] = replace(
-                    was, is_fenced=is_fenced, is_shutting_down=is_shutting_down
+                    known, is_fenced=is_fenced, is_shutting_down=is_shutting_down
                 )
             case TopicRecord(topic, topic_id):
                 self.topics[topic] = TopicImage(topic_id)
@@ -148,6 +155,8 @@ class ClusterImage:
                 self._add(partition, topic, state)
             case PartitionChangeRecord(partition, state):
                 self.partitions[partition] = state
+                was = record.proposed_isr or self.listed_isr[partition]
+                self.listed_isr[partition] = _listed(state, was)
             case RemoveTopicRecord(topic):
                 self._remove(topic)
 
@@ -185,7 +194,14 @@ class ClusterImage:
         known = self.topics[topic]
         self.topics[topic] = replace(known, partitions=(*known.partitions, partition))
         self.partitions[partition] = state
+        self.listed_isr[partition] = _listed(state, state.replicas)
 
     def _remove(self, topic: str) -> None:
         for partition in self.topics.pop(topic).partitions:
-            del self.partitions[partition]
+            del self.partitions[partition], self.listed_isr[partition]
+
+
+def _listed(state: PartitionState, order: tuple[int, ...]) -> tuple[int, ...]:
+    """Return an in-sync set as a list: in that order, then whoever is new."""
+    kept = [broker for broker in order if broker in state.isr]
+    return (*kept, *(b for b in state.replicas if b in state.isr and b not in kept))

@@ -1,7 +1,5 @@
 """What a record of the metadata log means, as an event for whoever reads the trace."""
 
-from dataclasses import asdict
-
 from kafkabook.base.trace import Event
 from kafkabook.cluster.config import TopicConfig, as_text
 from kafkabook.cluster.events import PartitionChanged, TopicAltered, TopicDeleted
@@ -38,13 +36,10 @@ def told_by(
 
 
 def settings_told(config: TopicConfig) -> tuple[tuple[str, str], ...]:
-    """Return the settings that differ from the defaults, by Kafka's names, sorted."""
-    usual, mine = asdict(TopicConfig()), asdict(config)
-    usual_log, mine_log = usual.pop("log"), mine.pop("log")
-    differ = dict(mine.pop("others"))
-    differ |= {k.replace("_", "."): v for k, v in mine.items() if v != usual[k]}
-    differ |= {k.replace("_", "."): v for k, v in mine_log.items() if v != usual_log[k]}
-    return tuple((name, as_text(differ[name]) or "") for name in sorted(differ))
+    """Return the settings that a topic sets itself, by Kafka's names, sorted."""
+    usual, mine = TopicConfig().values(), config.values()
+    own = (name for name in mine if name in config.named or mine[name] != usual.get(name))
+    return tuple((name, as_text(mine[name]) or "") for name in sorted(own))
 
 
 def _changed(

@@ -7,7 +7,7 @@ Source: kafka, core `KafkaApis.scala` `handleTopicMetadataRequest`, `handleListO
 from kafkabook.base.errors import Errors
 from kafkabook.base.machine import Component, Context, Handler
 from kafkabook.base.names import TopicPartition
-from kafkabook.cluster.metadata_events import settings_told
+from kafkabook.cluster.described_configs import described
 from kafkabook.cluster.replica_manager import ReplicaManager
 from kafkabook.protocol.admin_api import (
     DescribeClusterRequest,
@@ -31,6 +31,10 @@ class MetadataHandlers(Component):
 
     Args:
         replicas: the partitions, and the image.
+
+    Simplified: where there are eligible leader replicas Kafka's controller writes
+    `min.insync.replicas` down for all brokers, and DescribeConfigs names that as the source; here
+    it is the default or what the brokers' file says.
     """
 
     def __init__(self, replicas: ReplicaManager) -> None:
@@ -57,7 +61,7 @@ class MetadataHandlers(Component):
 
     def _of_partition(self, name: TopicPartition) -> PartitionMetadata:
         state = self._image.partitions[name]
-        isr = tuple(broker for broker in state.replicas if broker in state.isr)
+        isr = self._image.listed_isr[name]
         return PartitionMetadata(name, state.leader, state.leader_epoch, state.replicas, isr)
 
     def _cluster(self, request: DescribeClusterRequest, context: Context) -> object:  # noqa: ARG002
@@ -74,8 +78,7 @@ class MetadataHandlers(Component):
         if known is None:
             error = Errors.UNKNOWN_TOPIC_OR_PARTITION.name
             return DescribedConfigs(topic, error=error, says=f"there is no topic {topic!r}")
-        own = dict(settings_told(known.config))
-        return DescribedConfigs(topic, tuple((name, own[name], True) for name in own))
+        return DescribedConfigs(topic, described(known.config, self._replicas.config))
 
     def _offsets(self, request: ListOffsetsRequest, context: Context) -> object:  # noqa: ARG002
         return ListOffsetsResponse(

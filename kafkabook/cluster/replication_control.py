@@ -5,7 +5,9 @@ ch 01 §06, Part 3 ch 05.
 """
 
 from base64 import urlsafe_b64encode
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from random import Random
 
@@ -56,6 +58,7 @@ from kafkabook.protocol.control_api import (
 )
 from kafkabook.replication.facts import PartitionState
 
+TWICE = (Errors.INVALID_REQUEST.name, "the request names this topic more than once")
 ELECTIONS = {"preferred": elect_preferred, "unclean": elect_unclean}
 
 
@@ -118,7 +121,8 @@ class ReplicationControl(Component):
         context.tell(self._accepted(proposal, members))
         why = f"broker {proposal.broker} proposed it"
         changes = self._decisions.change(proposal.partition, members, why=why)
-        self._log.commit(list(changes), context)
+        listed = tuple(broker for broker, _ in proposal.isr)
+        self._log.commit([replace(it, proposed_isr=listed) for it in changes], context)
         now = self._image.partitions[proposal.partition]
         epochs, isr = (now.leader_epoch, now.partition_epoch), tuple(sorted(now.isr))
         return ConfirmedIsr(proposal.partition, *epochs, isr)
@@ -154,13 +158,21 @@ class ReplicationControl(Component):
         context.wake("unclean election", self._log.config.unclean_leader_election_interval_ms)
 
     def _elect_leaders(self, request: ElectLeadersRequest, context: Context) -> object:
-        """Hold the elections that an administrator asks for."""
-        return ElectLeadersResponse(
-            tuple(
-                _result(name, partial(self._elected, name, request.election_type, context))
-                for name in request.partitions
-            )
+        """Hold the elections that an administrator asks for.
+
+        Where it names no partitions, those that need no election are left out of the answer.
+
+        Source: kafka, ReplicationControlManager `electLeaders`.
+        """
+        names = self._image.partitions if request.partitions is None else request.partitions
+        results = tuple(
+            _result(name, partial(self._elected, name, request.election_type, context))
+            for name in tuple(names)
         )
+        if request.partitions is None:
+            needless = Errors.ELECTION_NOT_NEEDED.name
+            results = tuple(result for result in results if result.error != needless)
+        return ElectLeadersResponse(results)
 
     def _elected(self, name: TopicPartition, how: str, context: Context) -> None:
         """Hold one election.
@@ -219,9 +231,11 @@ class ReplicationControl(Component):
 
     def _create_topics(self, request: CreateTopicsRequest, context: Context) -> object:
         """Make topics; each is checked whole before anything is decided on it."""
-        return CreateTopicsResponse(
-            tuple(self._create(new, context, request.validate_only) for new in request.topics)
-        )
+        twice = named_twice(new.name for new in request.topics)
+        refused = tuple(CreatedTopic(name, (), *TWICE) for name in sorted(twice))
+        once = (new for new in request.topics if new.name not in twice)
+        created = tuple(self._create(new, context, request.validate_only) for new in once)
+        return CreateTopicsResponse((*refused, *created))
 
     def _create(self, new: NewTopic, context: Context, validate_only: bool) -> CreatedTopic:
         try:
@@ -229,9 +243,8 @@ class ReplicationControl(Component):
         except KafkaError as error:
             return CreatedTopic(new.name, (), error.error.name, str(error))
         if not validate_only:
-            topic_id = urlsafe_b64encode(self._random.randbytes(16)).decode().rstrip("=")
             records: list[Record] = [
-                TopicRecord(new.name, topic_id),
+                TopicRecord(new.name, random_uuid(self._random)),
                 ConfigRecord(new.name, config),
                 *self._partitions(new.name, placed, first=0),
             ]
@@ -244,7 +257,8 @@ class ReplicationControl(Component):
 
         Raises:
             INVALID_TOPIC_EXCEPTION, TOPIC_ALREADY_EXISTS, INVALID_CONFIG, INVALID_PARTITIONS,
-            INVALID_REPLICATION_FACTOR, INVALID_REPLICA_ASSIGNMENT.
+            INVALID_REPLICATION_FACTOR, INVALID_REPLICA_ASSIGNMENT, INVALID_REQUEST (an assignment,
+            and numbers beside it).
         """
         if checked_topic(new.name) in self._image.topics:
             raise KafkaError(Errors.TOPIC_ALREADY_EXISTS, f"topic {new.name!r} exists already")
@@ -252,7 +266,13 @@ class ReplicationControl(Component):
             if collides(new.name, known):
                 says = f"topic {new.name!r} collides with the existing topic {known!r}"
                 raise KafkaError(Errors.INVALID_TOPIC_EXCEPTION, says)
+        if unset := sorted(name for name, text in new.settings if text is None):
+            says = f"a new topic has no value to give back: {', '.join(unset)}"
+            raise KafkaError(Errors.INVALID_CONFIG, says)
         config = TopicConfig().with_texts(new.settings)
+        if new.assignment is not None and (new.partitions, new.replication_factor) != (-1, -1):
+            says = "beside an assignment the numbers of partitions and replicas must be -1"
+            raise KafkaError(Errors.INVALID_REQUEST, says)
         wanted = self._log.config.default_replication_factor, self._log.config.num_partitions
         factor = wanted[0] if new.replication_factor == -1 else new.replication_factor
         partitions = wanted[1] if new.partitions == -1 else new.partitions
@@ -265,9 +285,11 @@ class ReplicationControl(Component):
 
         What is in the old partitions stays there, so a key may have records in two of them.
         """
-        return CreatePartitionsResponse(
-            tuple(self._grow(grown, context, request.validate_only) for grown in request.topics)
-        )
+        twice = named_twice(grown.name for grown in request.topics)
+        refused = tuple(CreatedTopic(name, (), *TWICE) for name in sorted(twice))
+        once = (grown for grown in request.topics if grown.name not in twice)
+        grew = tuple(self._grow(grown, context, request.validate_only) for grown in once)
+        return CreatePartitionsResponse((*refused, *grew))
 
     def _grow(self, grown: GrownTopic, context: Context, validate_only: bool) -> CreatedTopic:
         try:
@@ -303,9 +325,11 @@ class ReplicationControl(Component):
         return placed, first
 
     def _delete_topics(self, request: DeleteTopicsRequest, context: Context) -> object:
-        return DeleteTopicsResponse(
-            tuple(_result(topic, partial(self._delete, topic, context)) for topic in request.topics)
-        )
+        twice = named_twice(request.topics)
+        refused = tuple(Result(name, *TWICE) for name in sorted(twice))
+        once = (topic for topic in request.topics if topic not in twice)
+        gone = tuple(_result(topic, partial(self._delete, topic, context)) for topic in once)
+        return DeleteTopicsResponse((*refused, *gone))
 
     def _delete(self, topic: str, context: Context) -> None:
         self._topic(topic)
@@ -342,6 +366,25 @@ class ReplicationControl(Component):
             says = f"no broker of {list(replicas)} is alive"
             raise KafkaError(Errors.INVALID_REPLICA_ASSIGNMENT, says)
         return PartitionState(replicas, frozenset(isr), isr[0])
+
+
+def named_twice(names: Iterable[str]) -> set[str]:
+    """Return the names that come more than once: none of those topics is touched.
+
+    Source: kafka, core `ControllerApis.scala` `createTopics`, `createPartitions`, `deleteTopics`.
+    """
+    return {name for name, times in Counter(names).items() if times > 1}
+
+
+def random_uuid(random: Random) -> str:
+    """Draw a topic id: 16 bytes of a version 4 UUID in URL-safe base64; none begins with a dash.
+
+    Source: kafka, clients `Uuid.java` `randomUuid`.
+    """
+    drawn = bytearray(random.randbytes(16))
+    drawn[6], drawn[8] = drawn[6] & 0x0F | 0x40, drawn[8] & 0x3F | 0x80
+    told = urlsafe_b64encode(drawn).decode().rstrip("=")
+    return random_uuid(random) if told.startswith("-") else told
 
 
 def checked_assignment(

@@ -1,4 +1,4 @@
-"""How a broker answers Produce, Fetch and OffsetsForLeaderEpoch.
+"""How a broker answers Produce, Fetch, OffsetsForLeaderEpoch and DeleteRecords.
 
 Source: kafka, core `KafkaApis.scala`, `ReplicaManager.scala` `appendRecords`, `fetchMessages`;
 KIP-392; notes, Part 1 ch 01 §06, ch 02 §01 and §03.
@@ -6,11 +6,19 @@ KIP-392; notes, Part 1 ch 01 §06, ch 02 §01 and §03.
 
 from kafkabook.base.errors import Errors, KafkaError
 from kafkabook.base.machine import Component, Context, Deferred, Handler
-from kafkabook.base.names import TopicPartition
-from kafkabook.cluster.delayed import AppendedBatch, DelayedFetch, DelayedProduce, is_enough
+from kafkabook.base.names import TopicPartition, is_internal
+from kafkabook.cluster.delayed import (
+    AppendedBatch,
+    DelayedDeleteRecords,
+    DelayedFetch,
+    DelayedProduce,
+    Deletion,
+    is_enough,
+)
 from kafkabook.cluster.replica_manager import ReplicaManager
 from kafkabook.cluster.replica_selector import nearest
 from kafkabook.log.facts import IsolationLevel
+from kafkabook.protocol.admin_api import DeletedRecords, DeleteRecordsRequest
 from kafkabook.protocol.records_api import (
     CONSUMER,
     EpochEndOffset,
@@ -31,6 +39,8 @@ from kafkabook.replication.leader import Leader
 from kafkabook.replication.partition import Partition
 from kafkabook.replication.reading import read_partition
 
+VALID_ACKS = (-1, 0, 1)
+
 
 class RequestHandlers(Component):
     """What clients and followers ask of a broker's partitions.
@@ -43,11 +53,12 @@ class RequestHandlers(Component):
         self.replicas = replicas
 
     def handlers(self) -> dict[type, Handler]:
-        """Answer three APIs."""
+        """Answer four APIs."""
         return {
             ProduceRequest: self.produce,
             FetchRequest: self.fetch,
             OffsetsForLeaderEpochRequest: self.look_up,
+            DeleteRecordsRequest: self.delete_records,
         }
 
     # --- produce ---------------------------------------------------------------------------------
@@ -71,6 +82,10 @@ class RequestHandlers(Component):
 
     def _append(self, data: ProducePartition, acks: int, context: Context) -> AppendedBatch:
         batch = AppendedBatch(data.partition)
+        if acks not in VALID_ACKS:
+            error = Errors.INVALID_REQUIRED_ACKS.name
+            batch.answer = ProducedPartition(data.partition, error=error)
+            return batch
         owner, leader = self._leader(data.partition)
         if not isinstance(leader, Leader):
             batch.answer = ProducedPartition(data.partition, error=leader.name)
@@ -222,6 +237,52 @@ class RequestHandlers(Component):
         if isinstance(leader, Leader):
             return leader.look_up(asked, context, follower=follower)
         return EpochEndOffset(asked.partition, leader.name)
+
+    # --- deletions -------------------------------------------------------------------------------
+
+    def delete_records(self, request: DeleteRecordsRequest, context: Context) -> object:
+        """Let logs begin later, and answer once those of all live replicas do.
+
+        Source: kafka, ReplicaManager.scala `deleteRecords`, `deleteRecordsOnLocalLog`.
+        """
+        operation = DelayedDeleteRecords(
+            tuple(self._delete(name, offset, context) for name, offset in request.partitions),
+            request.timeout_ms,
+            look_at=self._look_at,
+        )
+        return operation.try_complete(context) or Deferred(operation)
+
+    def _delete(self, name: TopicPartition, offset: int, context: Context) -> Deletion:
+        """Move the leader's log start, or say why not."""
+        _, leader = self._leader(name)
+        error = leader if isinstance(leader, Errors) else None
+        if is_internal(name.topic):
+            error = Errors.INVALID_TOPIC_EXCEPTION
+        if error is not None:
+            return Deletion(name, answer=DeletedRecords(name, error=error.name))
+        assert isinstance(leader, Leader)
+        try:
+            wanted = leader.delete_records(offset, context)
+        except KafkaError as refusal:
+            return Deletion(name, answer=DeletedRecords(name, error=refusal.error.name))
+        return Deletion(name, wanted, leader.low_watermark(self._alive()))
+
+    def _look_at(self, deletion: Deletion) -> DeletedRecords | None:
+        """Answer a deletion if every live replica has made it, or this broker leads no more."""
+        name = deletion.partition
+        _, leader = self._leader(name)
+        if not isinstance(leader, Leader):
+            return DeletedRecords(name, error=leader.name)
+        low_watermark = leader.low_watermark(self._alive())
+        return DeletedRecords(name, low_watermark) if low_watermark >= deletion.offset else None
+
+    def _alive(self) -> frozenset[int]:
+        """Return the brokers that are not fenced, as far as this one knows.
+
+        Source: kafka, KRaftMetadataCache.scala `hasAliveBroker`.
+        """
+        brokers = self.replicas.image.brokers.values()
+        return frozenset(known.broker for known in brokers if not known.is_fenced)
 
     # --- who leads -------------------------------------------------------------------------------
 

@@ -151,6 +151,10 @@ class ClusterView:
             raise KafkaError(Errors.UNKNOWN_TOPIC_OR_PARTITION, f"there is no partition {name}")
         return self._image.partitions[name]
 
+    def listed_isr(self, name: TopicPartition) -> tuple[int, ...]:
+        """Return the in-sync set in the order in which Kafka's tools print it."""
+        return self._image.listed_isr[name]
+
     def min_insync_replicas(self, name: TopicPartition) -> int:
         """Return the `min.insync.replicas` that counts for a partition."""
         return self._least(name)

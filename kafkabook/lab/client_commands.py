@@ -14,6 +14,7 @@ from kafkabook.protocol.admin_api import (
     Assignment,
     CreatePartitionsRequest,
     CreateTopicsRequest,
+    DeleteRecordsRequest,
     DeleteTopicsRequest,
     ElectLeadersRequest,
     GrownTopic,
@@ -156,13 +157,8 @@ class CreateTopic(Command):
 
     def do(self, world: World) -> Asked:
         """Begin to ask for it."""
-        new = NewTopic(
-            self.topic,
-            self.partitions,
-            self.replication_factor,
-            self.assignment,
-            self.settings,
-        )
+        sizes = (self.partitions, self.replication_factor) if self.assignment is None else (-1, -1)
+        new = NewTopic(self.topic, *sizes, self.assignment, self.settings)
         return world.ask(CreateTopicsRequest((new,)))
 
     def words(self) -> tuple[Word, ...]:
@@ -261,6 +257,25 @@ class AlterTopic(Command):
         """The command as a sentence."""
         told = ", ".join(map(str, setting_words(self.settings)))
         return f"set {told} for the topic {self.topic}"
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteRecords(Command):
+    """Ask for the end of all records before an offset; -1 is the high watermark."""
+
+    partition: TopicPartition
+    before_offset: int = -1
+    verb: ClassVar[str] = "delete_records"
+
+    def do(self, world: World) -> Asked:
+        """Begin to ask for it."""
+        return world.ask(DeleteRecordsRequest(((self.partition, self.before_offset),)))
+
+    @property
+    def says(self) -> str:
+        """The command as a sentence."""
+        where = "the high watermark" if self.before_offset == -1 else f"offset {self.before_offset}"
+        return f"delete the records of {self.partition} before {where}"
 
 
 @dataclass(frozen=True, slots=True)

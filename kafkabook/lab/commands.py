@@ -19,6 +19,7 @@ from kafkabook.lab.client_commands import (
     AlterTopic,
     Ask,
     CreateTopic,
+    DeleteRecords,
     DeleteTopic,
     Elect,
     MakeLeader,
@@ -49,7 +50,8 @@ _KINDS: tuple[type[Command], ...] = (
     *(HoldMessages, ReleaseMessages, DeliverMessage, DropMessage, DoubleMessage),
     *(DropNext, DoubleNext),
     *(SendRecord, SendBatch, StartReading),
-    *(CreateTopic, AddPartitions, DeleteTopic, AlterTopic, Elect, MakeLeader, Ask),
+    *(CreateTopic, AddPartitions, DeleteTopic, AlterTopic, DeleteRecords),
+    *(Elect, MakeLeader, Ask),
 )
 COMMANDS = {kind.verb: kind for kind in _KINDS}
 

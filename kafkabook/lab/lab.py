@@ -30,6 +30,7 @@ from kafkabook.lab.client_commands import (
     AlterTopic,
     Ask,
     CreateTopic,
+    DeleteRecords,
     DeleteTopic,
     Elect,
     MakeLeader,
@@ -162,6 +163,16 @@ class Lab(Shown):
     def alter_topic(self, topic: str, **settings: Any) -> None:
         """Change settings of a topic; None gives one back to its default."""
         self._answered(AlterTopic(topic, _texts(settings)))
+
+    def delete_records(self, topic: str = "", partition: int = 0, before_offset: int = -1) -> int:
+        """Let a partition begin at an offset, -1 for its high watermark; return its low watermark.
+
+        Raises:
+            KafkaError: OFFSET_OUT_OF_RANGE, POLICY_VIOLATION; see `RequestHandlers`.
+        """
+        asked = DeleteRecords(self._named(topic, partition), before_offset)
+        low_watermark: int = self._answered(asked).low_watermark
+        return low_watermark
 
     def elect(self, topic: str = "", partition: int = 0, how: str = "preferred") -> int | None:
         """Hold a "preferred" or an "unclean" election; return the leader.
@@ -480,7 +491,8 @@ class Lab(Shown):
 
     def describe(self, topic: str = "") -> Description:
         """Return what `kafka-topics.sh --describe` would print."""
-        return describe(self.view, self._topic(topic))
+        has_elr = self.rules.cluster.is_elr_enabled
+        return describe(self.view, self._topic(topic), self.config, has_elr=has_elr)
 
     def layout(self) -> Layout:
         """Return where replicas, racks and leaders are; a notebook draws a lab by it."""

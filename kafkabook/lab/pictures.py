@@ -7,11 +7,12 @@ from typing import NamedTuple
 from kafkabook.base.errors import CorruptSegment
 from kafkabook.base.names import TopicPartition
 from kafkabook.base.shown import Shown
-from kafkabook.cluster.metadata_events import settings_told
+from kafkabook.cluster.config import ClusterConfig
+from kafkabook.cluster.described_configs import described
 from kafkabook.cluster.view import ClusterView
 from kafkabook.log.partition_log import PartitionLog
+from kafkabook.protocol.admin_api import ConfigSource
 from kafkabook.records.record import Record
-from kafkabook.replication.facts import PartitionState
 from kafkabook.replication.snapshots import Lane, PartitionSnapshot, StoredRecord
 
 Acked = frozenset[tuple[int, str]]  # offset and value of what producers were told is safe
@@ -45,20 +46,26 @@ def layout(view: ClusterView) -> Layout:
     )
 
 
-def describe(view: ClusterView, topic: str) -> Description:
-    """Return what `kafka-topics.sh --describe` prints, with spaces where that has tabs.
+def describe(view: ClusterView, topic: str, config: ClusterConfig, *, has_elr: bool) -> Description:
+    """Return what `kafka-topics.sh --describe` of Kafka 4 prints, to the byte.
 
-    Simplified: no `TopicId`; a lab's topics are known by their names alone.
+    A controller without eligible leader replicas counts as one from before KIP-966, of which the
+    tool says N/A. Settings that are the default of every broker are left out.
+
+    Source: kafka, tools `TopicCommand.java` `printDescription`.
     """
     known = view.topics[topic]
-    states = [view.partition(name) for name in known.partitions]
-    configs = ",".join(f"{key}={value}" for key, value in settings_told(known.config))
-    lines = [
-        f"Topic: {topic}  PartitionCount: {len(states)}"
-        f"  ReplicationFactor: {len(states[0].replicas)}  Configs: {configs}".rstrip()
-    ]
-    lines += [_line(topic, n, state) for n, state in enumerate(states)]
-    return Description("\n".join(lines))
+    entries = described(known.config, config, is_elr_enabled=has_elr)
+    own = [entry for entry in entries if entry.source is not ConfigSource.DEFAULT_CONFIG]
+    head = (
+        f"Topic: {topic}",
+        f"TopicId: {known.topic_id}",
+        f"PartitionCount: {len(known.partitions)}",
+        f"ReplicationFactor: {len(view.partition(known.partitions[0]).replicas)}",
+        "Configs: " + ",".join(f"{entry.name}={entry.value}" for entry in own),
+    )
+    lines = [_line(view, name, has_elr=has_elr) for name in known.partitions]
+    return Description("".join(f"{line}\n" for line in ("\t".join(head), *lines)))
 
 
 def snapshot(view: ClusterView, name: TopicPartition, acked: Acked) -> PartitionSnapshot:
@@ -78,17 +85,23 @@ def snapshot(view: ClusterView, name: TopicPartition, acked: Acked) -> Partition
     )
 
 
-def _line(topic: str, number: int, state: PartitionState) -> str:
-    def listed(brokers: Iterable[int]) -> str:
-        return ",".join(map(str, brokers))
+def _line(view: ClusterView, name: TopicPartition, *, has_elr: bool) -> str:
+    """Describe one partition; who may lead again is not known to every version."""
+    state = view.partition(name)
+    columns = {
+        "Topic": name.topic,
+        "Partition": name.partition,
+        "Leader": "none" if state.leader is None else state.leader,
+        "Replicas": _listed(state.replicas),
+        "Isr": _listed(view.listed_isr(name)),
+        "Elr": _listed(sorted(state.elr)) if has_elr else "N/A",
+        "LastKnownElr": _listed(state.last_known_elr) if has_elr else "N/A",
+    }
+    return "".join(f"\t{column}: {value}" for column, value in columns.items())
 
-    in_order = [broker for broker in state.replicas if broker in state.isr]
-    leader = "none" if state.leader is None else state.leader
-    return (
-        f"  Topic: {topic}  Partition: {number}  Leader: {leader}"
-        f"  Replicas: {listed(state.replicas)}  Isr: {listed(in_order)}"
-        f"  Elr: {listed(sorted(state.elr))}  LastKnownElr: {listed(state.last_known_elr)}"
-    ).rstrip()
+
+def _listed(brokers: Iterable[int]) -> str:
+    return ",".join(map(str, brokers))
 
 
 def _lane(view: ClusterView, name: TopicPartition, broker: int, acked: Acked) -> Lane:

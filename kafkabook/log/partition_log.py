@@ -509,7 +509,7 @@ class PartitionLog(Shown):
         self.trace.emit(retention_told(self.local, len(doomed), **self._marks()), at_ms=now)
         return tuple(facts.base_offset for facts, _ in doomed)
 
-    def delete_records_before(self, offset: int) -> int:
+    def delete_records_before(self, offset: int, *, reason: str = "records deleted") -> int:
         """Serve nothing below `offset` any more; return the new log start.
 
         Segments that are wholly below go at the next retention check; the bytes of the others stay
@@ -524,7 +524,7 @@ class PartitionLog(Shown):
         if not 0 <= wanted <= self.high_watermark:
             raise OffsetOutOfRange(offset, log_start=self.log_start, log_end=self.high_watermark)
         if wanted > self.log_start:
-            self._advance_log_start(wanted, "records deleted")
+            self._advance_log_start(wanted, reason)
         return self.log_start
 
     def _advance_log_start(self, offset: int, reason: str) -> None:

@@ -10,6 +10,7 @@ Source: kafka, clients `message/MetadataRequest.json`, `CreateTopicsRequest.json
 """
 
 from dataclasses import dataclass
+from enum import Enum
 
 from kafkabook.base.names import TopicPartition
 
@@ -99,12 +100,30 @@ class DescribeConfigsRequest:
     topics: tuple[str, ...]
 
 
+class ConfigSource(Enum):
+    """Who has set a setting; each value is the code on the wire."""
+
+    TOPIC_CONFIG = 1
+    DYNAMIC_DEFAULT_BROKER_CONFIG = 3
+    STATIC_BROKER_CONFIG = 4
+    DEFAULT_CONFIG = 5
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigEntry:
+    """A setting of a topic, the value that counts, and who has set it."""
+
+    name: str
+    value: str
+    source: ConfigSource = ConfigSource.DEFAULT_CONFIG
+
+
 @dataclass(frozen=True, slots=True)
 class DescribedConfigs:
-    """The settings of a topic: name, value, and whether the topic sets it itself."""
+    """All settings of a topic, those that it leaves to the brokers too."""
 
     topic: str
-    settings: tuple[tuple[str, str, bool], ...] = ()
+    settings: tuple[ConfigEntry, ...] = ()
     error: str = ""
     says: str = ""
 
@@ -221,10 +240,10 @@ class IncrementalAlterConfigsResponse:
 
 @dataclass(frozen=True, slots=True)
 class ElectLeadersRequest:
-    """Hold elections: "preferred", or "unclean" where nobody leads."""
+    """Hold elections: "preferred", or "unclean" where nobody leads; None: in every partition."""
 
     election_type: str
-    partitions: tuple[TopicPartition, ...]
+    partitions: tuple[TopicPartition, ...] | None
 
 
 @dataclass(frozen=True, slots=True)

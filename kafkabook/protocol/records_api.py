@@ -70,6 +70,7 @@ class FetchPartition:
     current_leader_epoch: int = -1
     last_fetched_epoch: int = -1  # of the record before; -1: do not compare
     topic_id: str | None = None
+    log_start: int = -1  # of a follower's log; -1 from a consumer
 
 
 @dataclass(frozen=True, slots=True)

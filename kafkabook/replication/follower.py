@@ -62,7 +62,9 @@ class Follower:
         if self.phase is Phase.ASK:
             return EpochLookup(name, self.leader_epoch, view.latest_epoch)
         last = view.latest_epoch if self.rules.reconcile is Reconcile.FETCH else UNKNOWN
-        return FetchPartition(name, view.log_end, self.leader_epoch, last, self.stored.log.topic_id)
+        log = self.stored.log
+        epochs = self.leader_epoch, last
+        return FetchPartition(name, view.log_end, *epochs, log.topic_id, log.log_start)
 
     def take_lookup(
         self, answer: EpochEndOffset, asked: EpochLookup, context: Context, *, retry_ms: int
@@ -121,6 +123,9 @@ class Follower:
             return
         offset = min(answer.high_watermark, self.stored.log.log_end)
         self.stored.move_high_watermark(offset, context, leader_epoch=self.leader_epoch)
+        # Behind the high watermark, which no log start passes.
+        if self.stored.log.log_start < answer.log_start <= self.stored.log.high_watermark:
+            self.stored.delete_records(answer.log_start, context, reason="the leader's start")
 
     def _back_in_range(self, answer: FetchedPartition, context: Context) -> None:
         """The leader's log ends before this one, or begins after it.

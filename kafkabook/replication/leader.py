@@ -3,7 +3,9 @@
 Source: kafka, core `Partition.scala`; KIP-101, KIP-320, KIP-595; notes, Part 1 ch 01 §06.
 """
 
-from kafkabook.base.errors import Errors
+from collections.abc import Container
+
+from kafkabook.base.errors import Errors, KafkaError
 from kafkabook.base.machine import Context
 from kafkabook.log.facts import Appended
 from kafkabook.protocol.records_api import (
@@ -86,7 +88,34 @@ class Leader:
         )
         if not is_counted:
             return answer, False
+        self.members.heard_start(follower, wanted.log_start, context)
         return answer, self.members.heard(follower, wanted.fetch_offset, broker_epoch, context)
+
+    def delete_records(self, offset: int, context: Context) -> int:
+        """Let the log begin at an offset; -1 is the high watermark. Return what was asked for.
+
+        Raises:
+            POLICY_VIOLATION: `cleanup.policy` does not let records be deleted.
+            OFFSET_OUT_OF_RANGE: the offset is above the high watermark, or below -1.
+
+        Source: kafka, Partition.scala `deleteRecordsOnLeader`.
+        """
+        log = self.stored.log
+        if not log.config.deletes:
+            says = f"records of {log.name} cannot be deleted: its cleanup.policy has no delete"
+            raise KafkaError(Errors.POLICY_VIOLATION, says)
+        wanted = log.high_watermark if offset == -1 else offset
+        self.stored.delete_records(wanted, context, reason="records deleted")
+        return wanted
+
+    def low_watermark(self, alive: Container[int]) -> int:
+        """Return the lowest log start of this log and of the replicas that are alive.
+
+        Source: kafka, Partition.scala `lowWatermarkIfLeader`.
+        """
+        others = self.members.followers.items()
+        starts = [progress.log_start for broker, progress in others if broker in alive]
+        return min([self.stored.log.log_start, *starts])
 
     def fetch_again(self, wanted: FetchPartition, *, max_bytes: int) -> FetchedPartition:
         """Answer a fetch that has waited; it was counted when it came, and its word is old."""

@@ -89,6 +89,18 @@ class ReplicaLog:
         cut = (self.partition, self.broker, was, offset, leader_epoch, high_watermark, reason)
         context.tell(ReplicaTruncated(*cut))
 
+    def delete_records(self, offset: int, context: Context, *, reason: str) -> int:
+        """Serve nothing below `offset` any more; return the log start.
+
+        Raises:
+            OffsetOutOfRange: it is above the high watermark, or negative (-1 stands for the mark).
+        """
+        was = self.log.log_start
+        now = self.log.delete_records_before(offset, reason=reason)
+        if now > was:
+            context.changed(self.partition)
+        return now
+
     def move_high_watermark(
         self,
         offset: int,

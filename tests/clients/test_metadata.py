@@ -81,15 +81,38 @@ def test_one_request_is_on_its_way_at_a_time_and_serves_all_who_wait() -> None:
 
 @pytest.mark.parametrize("was_refused", [True, False])
 def test_a_broker_that_gives_no_answer_is_followed_by_the_next(was_refused: bool) -> None:
-    """Whoever answers is asked first the next time."""
+    """After retry.backoff.ms; whoever answers is asked first the next time."""
     some = SomeMetadata()
     some.refresh()
     some.break_off(1, "metadata", was_refused=was_refused)
+    assert ([], [("ask for metadata", 100)]) == (some.sent(), some.armed())
+    some.wake("ask for metadata")
     assert ([2], []) == ([to for to, _ in some.sent()], some.called)
     some.answer(told(orders=3))
     assert (["it"], 3) == (some.called, some.leaders()[0])
     some.refresh()
     assert [2] == [to for to, _ in some.sent()]
+
+
+def test_while_it_waits_to_ask_again_nobody_else_asks() -> None:
+    """The one who comes meanwhile gets the same answer."""
+    some = SomeMetadata()
+    some.refresh("first")
+    some.break_off(1, "metadata")
+    some.refresh("second")
+    assert ([], []) == (some.sent(), some.open)
+    some.wake("ask for metadata")
+    some.answer(told())
+    assert ["first", "second"] == some.called
+
+
+def test_a_partition_without_a_leader_is_known_and_one_that_nobody_named_is_not() -> None:
+    """Neither is led by anybody."""
+    some = SomeMetadata()
+    some.refresh()
+    some.answer(told(orders=None))
+    assert (True, False) == (some.metadata.knows(ORDERS), some.metadata.knows(BILLS))
+    assert (None, None) == some.leaders()
 
 
 def test_after_all_were_asked_in_vain_who_waits_is_told_what_is_known() -> None:
@@ -98,9 +121,12 @@ def test_after_all_were_asked_in_vain_who_waits_is_told_what_is_known() -> None:
     some.refresh()
     some.answer(told(orders=2))
     some.refresh("in vain")
-    for broker in (1, 2, 3):
+    for broker, pauses_ms in ((1, [100]), (2, [200]), (3, [])):
         assert [broker] == [to for to, _ in some.sent()]
         some.late()
+        assert pauses_ms == [ms for _, ms in some.armed()]
+        if pauses_ms:
+            some.wake("ask for metadata")
     assert (["it", "in vain"], (2, None), []) == (some.called, some.leaders(), some.open)
     some.refresh()
     assert 1 == len(some.open)

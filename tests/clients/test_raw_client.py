@@ -287,7 +287,7 @@ def test_acks_0_is_done_when_it_is_sent() -> None:
 def test_acks_are_named_as_kafka_names_them() -> None:
     """A request carries a number."""
     assert [-1, -1, 1, 0] == [acks_number(acks) for acks in ("all", -1, 1, 0)]
-    with refused(Errors.INVALID_REQUEST, match='acks is "all", 1 or 0, not 2'):
+    with refused(Errors.INVALID_REQUIRED_ACKS, match='acks is "all", 1 or 0, not 2'):
         acks_number(2)
 
 

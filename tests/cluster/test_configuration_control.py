@@ -4,11 +4,13 @@ import pytest
 
 from kafkabook.cluster.config import TopicConfig
 from kafkabook.cluster.events import TopicAltered
+from kafkabook.cluster.metadata_events import settings_told
 from kafkabook.log.config import LogConfig
 from kafkabook.protocol.admin_api import (
     AlteredConfigs,
     IncrementalAlterConfigsRequest,
     IncrementalAlterConfigsResponse,
+    NewTopic,
     Result,
 )
 from tests.cluster.controllers import SomeController, with_orders
@@ -47,7 +49,7 @@ def test_a_setting_without_a_value_goes_back_to_its_default() -> None:
 
 SAME = {
     "own": (("min.insync.replicas", "2"),),
-    "of the log": (("retention.ms", "604800000"),),
+    "of the log": (("segment.ms", "7"),),
     "read by nobody": (("compression.type", "zstd"),),
     "one of several that nobody reads": (("flush.ms", "5"),),
     "nothing": (),
@@ -60,12 +62,40 @@ def test_a_setting_that_has_that_value_already_writes_no_record(
 ) -> None:
     """The eligible replicas stay eligible: nothing has changed for them."""
     some = with_orders(min_insync_replicas=2)
-    some.configure("orders", ("flush.ms", "5"), ("compression.type", "zstd"))
+    some.configure("orders", ("flush.ms", "5"), ("compression.type", "zstd"), ("segment.ms", "7"))
     some.lose(3), some.lose(2)
     before = some.image.offset, len(some.trace), some.state()
     assert frozenset({2}) == some.state().elr
     assert Result("orders") == some.configure("orders", *settings)
     assert before == (some.image.offset, len(some.trace), some.state())
+
+
+def test_a_default_that_a_topic_sets_itself_is_a_setting_of_its_own() -> None:
+    """Kafka writes it down, and describes it; the log is as it was."""
+    some = with_orders(min_insync_replicas=2)
+    before = some.image.offset
+    some.configure("orders", ("retention.ms", "604800000"))
+    assert before + 1 == some.image.offset
+    told = ("min.insync.replicas", "2"), ("retention.ms", "604800000")
+    assert told == settings_told(config(some))
+    some.configure("orders", ("retention.ms", None))
+    assert (("min.insync.replicas", "2"),) == settings_told(config(some))
+
+
+def test_a_topic_or_a_setting_that_is_named_twice_is_refused() -> None:
+    """Nobody could say which of the two is meant; the other topics are changed."""
+    some = with_orders()
+    one, other = (("retention.ms", "1"),), (("retention.ms", "2"),)
+    assert not some.create(NewTopic("bills", assignment=((1,),))).error
+    asked = tuple(
+        AlteredConfigs(t, s) for t, s in (("orders", one), ("bills", one), ("orders", other))
+    )
+    answer = some.ask(IncrementalAlterConfigsRequest(asked))
+    assert [("orders", "INVALID_REQUEST"), ("bills", "")] == [
+        (r.name, r.error) for r in answer.topics
+    ]
+    assert "INVALID_REQUEST" == some.configure("orders", *one, *other).error
+    assert TopicConfig().log == config(some).log
 
 
 def test_another_minimum_voids_the_eligible_replicas_and_another_setting_does_not() -> None:

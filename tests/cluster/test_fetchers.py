@@ -63,7 +63,7 @@ def records(*values: str, base_offset: int = 0, epoch: int = 1) -> tuple[RecordB
     return (stamped,)
 
 
-WANTED = FetchPartition(ORDERS, 1, 1, 0, ID)
+WANTED = FetchPartition(ORDERS, 1, 1, 0, ID, 0)
 
 
 def test_it_asks_for_everything_that_follows_its_leader() -> None:
@@ -73,14 +73,14 @@ def test_it_asks_for_everything_that_follows_its_leader() -> None:
     some.learn(*bills(FOLLOWED))
     assert [] == some.sent(FETCHER)
     some.answer(FetchResponse((FetchedPartition(ORDERS),)), channel=FETCHER)
-    assert [(2, asks(WANTED, FetchPartition(BILLS, 0, 0, -1, NEXT_ID)))] == some.sent(FETCHER)
+    assert [(2, asks(WANTED, FetchPartition(BILLS, 0, 0, -1, NEXT_ID, 0)))] == some.sent(FETCHER)
 
 
 def test_each_leader_is_asked_by_itself() -> None:
     """One that does not answer holds up nobody else."""
     some = following()
     some.learn(*bills(PartitionState((3, 1), frozenset({3, 1}), 3)))
-    assert [(3, asks(FetchPartition(BILLS, 0, 0, -1, NEXT_ID)))] == some.sent(FETCHER)
+    assert [(3, asks(FetchPartition(BILLS, 0, 0, -1, NEXT_ID, 0)))] == some.sent(FETCHER)
 
 
 def test_records_are_appended_and_the_next_question_is_asked_at_once() -> None:
@@ -93,7 +93,7 @@ def test_records_are_appended_and_the_next_question_is_asked_at_once() -> None:
     news = FetchedPartition(ORDERS, "", 1, 0, 2, records("a", "b"))
     some.answer(FetchResponse((news,)), channel=FETCHER)
     assert (["a", "b"], 1) == (some.values(), some.partition().stored.log.high_watermark)
-    assert [(2, asks(FetchPartition(ORDERS, 2, 1, 1, ID)))] == some.sent(FETCHER)
+    assert [(2, asks(FetchPartition(ORDERS, 2, 1, 1, ID, 0)))] == some.sent(FETCHER)
 
 
 def test_an_answer_of_a_leader_that_was_left_is_dropped() -> None:
@@ -113,7 +113,7 @@ def test_an_answer_from_an_earlier_term_of_the_same_leader_is_dropped() -> None:
     parts = FetchedPartition(ORDERS, diverging=(0, 0))
     some.answer(FetchResponse((parts,)), channel=FETCHER)
     assert ["old"] == some.values()
-    assert [(2, asks(FetchPartition(ORDERS, 1, 2, 0, ID)))] == some.sent(FETCHER)
+    assert [(2, asks(FetchPartition(ORDERS, 1, 2, 0, ID, 0)))] == some.sent(FETCHER)
 
 
 def test_a_deleted_partition_takes_no_answer() -> None:
@@ -162,7 +162,7 @@ def test_an_error_lets_one_partition_wait_and_not_the_others() -> None:
     some.learn(*bills(FOLLOWED))
     failed = FetchedPartition(ORDERS, "UNKNOWN_LEADER_EPOCH")
     some.answer(FetchResponse((failed,)), channel=FETCHER)
-    other = FetchPartition(BILLS, 0, 0, -1, NEXT_ID)
+    other = FetchPartition(BILLS, 0, 0, -1, NEXT_ID, 0)
     assert [(2, asks(other))] == some.sent(FETCHER)
     some.now_ms = 1_000
     some.answer(FetchResponse((FetchedPartition(BILLS),)), channel=FETCHER)
@@ -189,4 +189,4 @@ def test_before_2_7_it_asks_where_its_epoch_ended_and_then_fetches() -> None:
     answer = OffsetsForLeaderEpochResponse((EpochEndOffset(ORDERS, "", 0, 0),))
     some.answer(answer, channel=FETCHER)
     assert [] == some.values()
-    assert [(2, asks(FetchPartition(ORDERS, 0, 1, -1, ID)))] == some.sent(FETCHER)
+    assert [(2, asks(FetchPartition(ORDERS, 0, 1, -1, ID, 0)))] == some.sent(FETCHER)

@@ -91,6 +91,26 @@ def test_a_change_replaces_the_state_of_one_partition() -> None:
     assert {"orders-0": CHANGED, "orders-1": STATE} == image.partitions
 
 
+def test_an_in_sync_set_is_listed_as_kafka_lists_it() -> None:
+    """In the order of the replicas; who goes is taken out, and a leader lists it anew."""
+
+    def isr(*members: int, leader: int = 3) -> PartitionState:
+        return PartitionState((3, 1, 2), frozenset(members), leader)
+
+    first = TopicRecord("bills", "id-2"), PartitionRecord(BILLS_0, "bills", isr(1, 2, 3))
+    fenced = PartitionChangeRecord(BILLS_0, isr(2, 3))
+    joined = PartitionChangeRecord(BILLS_0, isr(1, 2, 3), proposed_isr=(1, 2, 3))
+    elected = PartitionChangeRecord(BILLS_0, isr(1, leader=1))
+    image, listed = an_image(*first), []
+    for record in (fenced, joined, fenced, elected):
+        listed.append(image.listed_isr[BILLS_0])
+        image.replay(record)
+    assert [(3, 1, 2), (3, 2), (1, 2, 3), (2, 3)] == listed
+    assert (1,) == image.listed_isr[BILLS_0]
+    image.replay(RemoveTopicRecord("bills"))
+    assert {} == image.listed_isr
+
+
 def test_a_removed_topic_leaves_nothing() -> None:
     """And another topic loses nothing."""
     other = (TopicRecord("bills", "id-2"), PartitionRecord(BILLS_0, "bills", STATE))

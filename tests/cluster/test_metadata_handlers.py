@@ -3,7 +3,8 @@
 import pytest
 
 from kafkabook.base.names import TopicPartition
-from kafkabook.cluster.config import TopicConfig
+from kafkabook.cluster.config import ClusterConfig, TopicConfig
+from kafkabook.cluster.described_configs import described
 from kafkabook.cluster.metadata import ConfigRecord, PartitionChangeRecord
 from kafkabook.cluster.metadata_handlers import EARLIEST, LATEST
 from kafkabook.protocol.admin_api import (
@@ -77,15 +78,15 @@ def test_it_tells_the_live_brokers_with_their_racks() -> None:
     )
 
 
-def test_it_tells_the_settings_that_topics_set_themselves() -> None:
+def test_it_tells_the_settings_of_topics_and_who_has_set_them() -> None:
     """A topic that is not there has an error of its own."""
     some = a_broker()
     some.learn(ConfigRecord("orders", TopicConfig(min_insync_replicas=2)))
     answer = some.ask(DescribeConfigsRequest(("orders", "bills", "gone")))
     error, says = "UNKNOWN_TOPIC_OR_PARTITION", "there is no topic 'gone'"
     expected = (
-        DescribedConfigs("orders", (("min.insync.replicas", "2", True),)),
-        DescribedConfigs("bills"),
+        DescribedConfigs("orders", described(TopicConfig(min_insync_replicas=2), ClusterConfig())),
+        DescribedConfigs("bills", described(TopicConfig(), ClusterConfig())),
         DescribedConfigs("gone", error=error, says=says),
     )
     assert DescribeConfigsResponse(expected) == answer

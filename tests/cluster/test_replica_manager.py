@@ -56,7 +56,7 @@ def test_a_follower_asks_its_leader_at_once() -> None:
     """With its broker's epoch and the id of the topic; one question at a time."""
     some = SomeBroker()
     some.learn(*orders(FOLLOWED))
-    wanted = FetchPartition(ORDERS, 0, 0, -1, ID)
+    wanted = FetchPartition(ORDERS, 0, 0, -1, ID, 0)
     request = FetchRequest(1, 7, (wanted,), max_wait_ms=500, max_bytes=1_048_576)
     assert [(2, request)] == some.sent(FETCHER)
     assert [30_000] == [send.timeout_ms for send in some.awaited(2, FETCHER)]

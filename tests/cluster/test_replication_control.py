@@ -1,7 +1,9 @@
 """Topics, in-sync sets and elections: each request checked whole, then decided in records."""
 
+from base64 import urlsafe_b64decode
 from collections.abc import Callable
 from dataclasses import replace
+from random import Random
 
 import pytest
 
@@ -14,8 +16,10 @@ from kafkabook.cluster.events import (
     TopicCreated,
     TopicDeleted,
 )
+from kafkabook.cluster.replication_control import random_uuid
 from kafkabook.protocol.admin_api import (
     CreatedTopic,
+    CreatePartitionsRequest,
     CreateTopicsRequest,
     DeleteTopicsRequest,
     DeleteTopicsResponse,
@@ -248,6 +252,18 @@ REFUSED: dict[str, tuple[str, Ask]] = {
     "a broker twice": ("INVALID_REPLICA_ASSIGNMENT", by_hand((1, 1))),
     "nobody": ("INVALID_REPLICA_ASSIGNMENT", by_hand(())),
     "no list": ("INVALID_REPLICA_ASSIGNMENT", by_hand()),
+    "numbers beside lists": (
+        "INVALID_REQUEST",
+        lambda some: some.create(NewTopic("t", partitions=1, assignment=((1, 2),))),
+    ),
+    "replicas beside lists": (
+        "INVALID_REQUEST",
+        lambda some: some.create(NewTopic("t", replication_factor=2, assignment=((1, 2),))),
+    ),
+    "nothing to give back": (
+        "INVALID_CONFIG",
+        lambda some: some.create(NewTopic("t", settings=(("retention.ms", None),))),
+    ),
     "uneven lists": ("INVALID_REPLICA_ASSIGNMENT", by_hand((1, 2), (1,))),
     "no growth": ("INVALID_PARTITIONS", lambda some: some.grow(GrownTopic("orders", 1))),
     "too few lists": (
@@ -278,6 +294,41 @@ def test_what_is_refused_changes_nothing(error: str, ask: Ask) -> None:
     answer = ask(some)
     assert (error, True) == (answer.error, bool(answer.says))
     assert before == (some.image.offset, len(some.trace))
+
+
+def test_a_topic_that_is_named_twice_is_not_touched() -> None:
+    """Whatever is asked for it; the others of the request are served."""
+    some = with_orders()
+    twice = Errors.INVALID_REQUEST.name
+    new = tuple(NewTopic(name, assignment=((1, 2),)) for name in ("b", "a", "b"))
+    created = some.ask(CreateTopicsRequest(new)).topics
+    assert [("b", twice), ("a", "")] == [(it.name, it.error) for it in created]
+    grown = tuple(GrownTopic(*asked) for asked in (("a", 2), ("orders", 2), ("a", 3)))
+    grew = some.ask(CreatePartitionsRequest(grown)).topics
+    assert [("a", twice), ("orders", "")] == [(it.name, it.error) for it in grew]
+    gone = some.ask(DeleteTopicsRequest(("orders", "a", "orders"))).topics
+    assert [("orders", twice), ("a", "")] == [(it.name, it.error) for it in gone]
+    assert ["orders"] == list(some.image.topics)
+
+
+def test_an_election_everywhere_leaves_out_who_needs_none() -> None:
+    """As where no partitions are named on the command line."""
+    some = with_orders()
+    assert not some.create(NewTopic("bills", assignment=((2, 1),))).error
+    assert () == some.ask(ElectLeadersRequest("preferred", None)).partitions
+    some.lose(1)
+    answer = some.ask(ElectLeadersRequest("preferred", None)).partitions
+    assert [("orders-0", "PREFERRED_LEADER_NOT_AVAILABLE")] == [(r.name, r.error) for r in answer]
+
+
+def test_a_topic_id_is_a_random_uuid_that_begins_with_no_dash() -> None:
+    """Version 4 in URL-safe base64; a dash would look like an option on a command line."""
+    random = Random("ids")
+    ids = [random_uuid(random) for _ in range(500)]
+    raw = [urlsafe_b64decode(f"{each}==") for each in ids]
+    assert {(4, 2)} == {(each[6] >> 4, each[8] >> 6) for each in raw}
+    assert not [each for each in ids if each.startswith("-")]
+    assert {22} == {len(each) for each in ids}
 
 
 def test_no_replica_is_alive() -> None:

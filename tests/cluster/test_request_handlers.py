@@ -6,12 +6,22 @@ import pytest
 
 from kafkabook.base.names import TopicPartition
 from kafkabook.clients.raw_client import Reading
-from kafkabook.cluster.config import ClusterConfig
+from kafkabook.cluster.config import ClusterConfig, TopicConfig
 from kafkabook.cluster.delayed import DelayedProduce
-from kafkabook.cluster.metadata import PartitionChangeRecord, RemoveTopicRecord
+from kafkabook.cluster.metadata import (
+    BrokerRegistrationChangeRecord,
+    ConfigRecord,
+    PartitionChangeRecord,
+    RemoveTopicRecord,
+)
 from kafkabook.lab import Lab
 from kafkabook.lab.client_commands import SendRecord, StartReading
 from kafkabook.lab.rules import Rules
+from kafkabook.protocol.admin_api import (
+    DeletedRecords,
+    DeleteRecordsRequest,
+    DeleteRecordsResponse,
+)
 from kafkabook.protocol.control_api import AlterPartitionResponse, ConfirmedIsr
 from kafkabook.protocol.records_api import (
     CONSUMER,
@@ -425,3 +435,120 @@ def test_a_replica_that_joins_the_set_completes_the_fetch_of_a_consumer_in_its_r
     some.answer(joined, channel="alter-partition")
     expected = FetchResponse((FetchedPartition(ORDERS, preferred_read_replica=2),))
     assert [(ticket, expected)] == some.replies_to(ticket)
+
+
+# --- deletions -----------------------------------------------------------------------------------
+
+
+def with_records(*settings: tuple[str, str]) -> SomeBroker:
+    """Broker 1 leads orders-0 with four records, which 2 has too; both are alive."""
+    some = SomeBroker()
+    topic, partition = orders(LED)
+    config = ConfigRecord("orders", TopicConfig().with_texts(settings))
+    some.learn(*alive(1, 7), *alive(2, 8), topic, config, partition)
+    some.append("a", "b", "c", "d")
+    some.fetched_by(2, 4, epoch=8)
+    return some
+
+
+def deletion(offset: int, name: TopicPartition = ORDERS) -> DeleteRecordsRequest:
+    """Let one partition begin at an offset."""
+    return DeleteRecordsRequest(((name, offset),), timeout_ms=900)
+
+
+def deleted(low_watermark: int, error: str = "") -> DeleteRecordsResponse:
+    """The answer for orders-0."""
+    return DeleteRecordsResponse((DeletedRecords(ORDERS, low_watermark, error),))
+
+
+def begins_at(some: SomeBroker, log_start: int) -> None:
+    """Let follower 2 fetch from a log that begins there."""
+    wanted = FetchPartition(ORDERS, 4, 0, log_start=log_start)
+    some.receive(FetchRequest(2, 8, (wanted,)), 2)
+
+
+@pytest.mark.parametrize(("offset", "low_watermark"), [(2, 2), (-1, 4)])
+def test_a_deletion_is_answered_once_every_live_replica_has_made_it(
+    offset: int, low_watermark: int
+) -> None:
+    """The leader at once, a follower by the answer to its fetch; the next fetch tells so."""
+    some = with_records()
+    begins_at(some, 0)
+    ticket = some.receive(deletion(offset))
+    assert (low_watermark, []) == (some.partition().stored.log.log_start, some.replies_to(ticket))
+    begins_at(some, 1)
+    assert [] == some.replies_to(ticket)
+    begins_at(some, low_watermark)
+    assert [(ticket, deleted(low_watermark))] == some.replies_to(ticket)
+
+
+def test_a_fenced_replica_is_not_waited_for() -> None:
+    """When it is back, it will fetch from a log that begins later."""
+    some = with_records()
+    some.learn(BrokerRegistrationChangeRecord(2, 8, is_fenced=True))
+    assert deleted(3) == some.ask(deletion(3))
+
+
+def test_a_deletion_behind_the_log_start_is_made_already() -> None:
+    """The log start never goes back."""
+    some = with_records()
+    begins_at(some, 0)
+    some.receive(deletion(3))
+    begins_at(some, 3)
+    assert deleted(3) == some.ask(deletion(1))
+
+
+def test_a_deletion_that_takes_too_long_is_answered_with_where_it_stands() -> None:
+    """The leader's own log begins there all the same."""
+    some = with_records()
+    begins_at(some, 1)
+    ticket = some.receive(deletion(3))
+    ((timer, after_ms),) = some.armed()
+    some.wake(*timer)  # type: ignore[misc]
+    assert (900, [(ticket, deleted(1, "REQUEST_TIMED_OUT"))]) == (after_ms, some.replies_to(ticket))
+    assert 3 == some.partition().stored.log.log_start
+
+
+def test_a_deletion_that_waits_at_a_leader_no_more_is_told_so() -> None:
+    """Its client looks for the new one."""
+    some = with_records()
+    begins_at(some, 0)
+    ticket = some.receive(deletion(3))
+    some.learn(PartitionChangeRecord(ORDERS, PartitionState((1, 2), frozenset({2}), 2, 1, 1)))
+    assert [(ticket, deleted(-1, "NOT_LEADER_OR_FOLLOWER"))] == some.replies_to(ticket)
+
+
+@pytest.mark.parametrize(
+    ("settings", "offset", "error"),
+    [
+        ((), 5, "OFFSET_OUT_OF_RANGE"),
+        ((), -2, "OFFSET_OUT_OF_RANGE"),
+        ((("cleanup.policy", "compact"),), 1, "POLICY_VIOLATION"),
+    ],
+)
+def test_what_cannot_be_deleted_is_refused(
+    settings: tuple[tuple[str, str], ...], offset: int, error: str
+) -> None:
+    """Above the high watermark, below nothing, or where compaction alone may delete."""
+    some = with_records(*settings)
+    assert deleted(-1, error) == some.ask(deletion(offset))
+    assert 0 == some.partition().stored.log.log_start
+
+
+def test_only_a_leader_deletes_and_never_what_brokers_keep_for_themselves() -> None:
+    """Each partition of a request has an answer of its own."""
+    some = SomeBroker()
+    some.learn(*alive(1, 7), *alive(2, 8), *bills(FOLLOWED))
+    names = BILLS, TopicPartition("gone", 0), TopicPartition("__consumer_offsets", 0)
+    answer = some.ask(DeleteRecordsRequest(tuple((name, 0) for name in names)))
+    errors = "NOT_LEADER_OR_FOLLOWER", "UNKNOWN_TOPIC_OR_PARTITION", "INVALID_TOPIC_EXCEPTION"
+    expected = (DeletedRecords(n, error=e) for n, e in zip(names, errors, strict=True))
+    assert DeleteRecordsResponse(tuple(expected)) == answer
+
+
+def test_acks_that_kafka_does_not_know_are_refused() -> None:
+    """Nothing is appended then."""
+    some = led()
+    answer = dict(some.replies_to(some.produce((ORDERS, batch("m0")), acks=2)))
+    expected = ProduceResponse((ProducedPartition(ORDERS, error="INVALID_REQUIRED_ACKS"),))
+    assert ([expected], []) == (list(answer.values()), some.values())

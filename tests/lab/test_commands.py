@@ -11,6 +11,7 @@ from kafkabook.lab.client_commands import (
     AlterTopic,
     Ask,
     CreateTopic,
+    DeleteRecords,
     DeleteTopic,
     Elect,
     MakeLeader,
@@ -51,6 +52,8 @@ TEXTS: dict[str, Command] = {
     "add_partitions orders 3 1:2": AddPartitions("orders", 3, ((1, 2),)),
     "delete_topic orders": DeleteTopic("orders"),
     "alter_topic orders min.insync.replicas=2 flush.ms=": AlterTopic("orders", SETTINGS),
+    "delete_records orders-0 5": DeleteRecords(ORDERS, 5),
+    "delete_records orders-0": DeleteRecords(ORDERS),
     "elect preferred orders-0": Elect("preferred", ORDERS),
     "make_leader orders-0 2": MakeLeader(ORDERS, 2),
 }

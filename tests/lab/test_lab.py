@@ -6,10 +6,26 @@ from dataclasses import replace
 import pytest
 
 from kafkabook.base.errors import Errors, KafkaError
+from kafkabook.base.names import TopicPartition
 from kafkabook.clients.raw_client import Sent
 from kafkabook.cluster.config import ClusterConfig
 from kafkabook.cluster.events import SendEnded
 from kafkabook.lab import Lab
+from kafkabook.protocol.admin_api import (
+    ConfigEntry,
+    ConfigSource,
+    DeletedRecords,
+    DeleteRecordsRequest,
+    DescribeClusterRequest,
+    DescribeClusterResponse,
+    DescribeConfigsRequest,
+    ListedOffset,
+    ListOffsetsRequest,
+    ListOffsetsResponse,
+    MetadataRequest,
+    MetadataResponse,
+    PartitionMetadata,
+)
 from kafkabook.records.compression import Codec
 from kafkabook.sim.kernel import LimitReached
 from tests.refusals import refused
@@ -194,7 +210,7 @@ def test_values_in_one_batch_end_alike(lab: Lab) -> None:
 
 def test_acks_are_what_kafka_knows(lab: Lab) -> None:
     """A misspelt setting must not pass for a default."""
-    with refused(Errors.INVALID_REQUEST, match="not 2"):
+    with refused(Errors.INVALID_REQUIRED_ACKS, match="not 2"):
         lab.send_batch(["m0"], acks=2)
 
 
@@ -260,11 +276,13 @@ def test_a_topic_grows_and_goes(lab: Lab) -> None:
 
 
 def test_a_description_reads_like_the_tool_of_kafka(lab: Lab) -> None:
-    """The lines of kafka-topics.sh --describe, spaces for tabs."""
+    """The lines of kafka-topics.sh --describe, which a display shows as they are."""
+    topic_id = lab.world.controller.image.topics["orders"].topic_id
     assert (
-        "Topic: orders  PartitionCount: 1  ReplicationFactor: 3  Configs: min.insync.replicas=2\n"
-        "  Topic: orders  Partition: 0  Leader: 1  Replicas: 1,2,3  Isr: 1,2,3  Elr: "
-        "  LastKnownElr:"
+        f"Topic: orders\tTopicId: {topic_id}\tPartitionCount: 1\tReplicationFactor: 3"
+        "\tConfigs: min.insync.replicas=2\n"
+        "\tTopic: orders\tPartition: 0\tLeader: 1\tReplicas: 1,2,3\tIsr: 1,2,3"
+        "\tElr: \tLastKnownElr: \n"
     ) == repr(lab.describe())
 
 
@@ -274,7 +292,79 @@ def test_eligible_replicas_stand_in_the_description(lab: Lab) -> None:
     lab.run_until(lambda: lab.isr() == {1, 2})
     lab.crash(2)
     lab.run_until(lambda: lab.isr() == {1})
-    assert "Isr: 1  Elr: 2  LastKnownElr:" in lab.describe()
+    assert "\tIsr: 1\tElr: 2\tLastKnownElr: \n" in lab.describe()
+
+
+def test_records_are_deleted_from_the_front_of_every_replica(lab: Lab) -> None:
+    """The answer comes once all replicas that live have done it, and is where they begin."""
+    for value in "abcd":
+        lab.produce(value)
+    assert 2 == lab.delete_records("orders", 0, 2)
+    logs = [host.log(TopicPartition("orders", 0)) for host in lab.world.hosts.values()]
+    assert [2, 2, 2] == [log.log_start for log in logs if log is not None]
+    assert ["c", "d"] == lab.read(offset=2)
+    assert 4 == lab.delete_records()
+    assert [] == lab.read(offset=4)
+    with refused(Errors.OFFSET_OUT_OF_RANGE):
+        lab.delete_records("orders", 0, 5)
+
+
+def test_a_dead_replica_is_not_waited_for_and_begins_as_late_when_it_is_back(lab: Lab) -> None:
+    """It learns the log start from its first fetch; what a crash forgets the leader tells again."""
+    for value in "abcd":
+        lab.produce(value)
+    lab.crash(3)
+    lab.run_until(lambda: lab.isr() == {1, 2})
+    assert 3 == lab.delete_records("orders", 0, 3)
+    lab.restart(3)
+    lab.run_until(lambda: lab.isr() == {1, 2, 3})
+    lab.run_for(1_000)
+    log = lab.world.hosts[3].log(TopicPartition("orders", 0))
+    assert log is not None
+    assert (3, 4) == (log.log_start, log.log_end)
+
+
+def test_a_deletion_whose_fetch_is_held_is_not_answered(lab: Lab) -> None:
+    """A request of an administrator is a message, and so is what it waits for."""
+    for value in "abcd":
+        lab.produce(value)
+    lab.run_for(600)
+    lab.hold("Fetch", 3, 1)
+    request = DeleteRecordsRequest(((TopicPartition("orders", 0), 2),), timeout_ms=5_000)
+    asked = lab.begin("ask", request)
+    lab.run_for(4_000)
+    assert not asked.is_done
+    lab.release("Fetch", 3, 1)
+    lab.run_for(2_000)
+    assert DeletedRecords(TopicPartition("orders", 0), 2) == asked.result()
+
+
+def test_questions_of_an_administrator_are_answered_whole(lab: Lab) -> None:
+    """By any broker, or by the leader, whose log it is about."""
+    name = TopicPartition("orders", 0)
+    lab.produce("a")
+    lab.run_for(600)
+    assert DescribeClusterResponse(((1, None), (2, None), (3, None))) == lab.ask(
+        DescribeClusterRequest()
+    )
+    led = PartitionMetadata(name, 1, 0, (1, 2, 3), (1, 2, 3))
+    assert MetadataResponse((1, 2, 3), (led,)) == lab.ask(MetadataRequest())
+    ends = ListOffsetsRequest(((name, -1),))
+    assert ListOffsetsResponse((ListedOffset(name, 1),)) == lab.ask(ends)
+    (told,) = lab.ask(DescribeConfigsRequest(("orders",))).topics
+    own = ConfigEntry("min.insync.replicas", "2", ConfigSource.TOPIC_CONFIG)
+    assert [own] == [it for it in told.settings if it.source is ConfigSource.TOPIC_CONFIG]
+
+
+def test_an_administrator_asks_another_broker_where_one_stands_still(lab: Lab) -> None:
+    """After request.timeout.ms and a pause; the connection to it is given up."""
+    lab.pause(2)
+    waited_ms = []
+    for _ in range(3):
+        began_ms = lab.now_ms
+        lab.ask(DescribeClusterRequest())
+        waited_ms.append((lab.now_ms - began_ms) // 100 * 100)
+    assert [30_100, 0, 30_100] == waited_ms  # brokers 2 and 3, then 1, then 2 and 3
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """What a lab looks like: the words of kafka-topics, and the lanes of a partition."""
 
+from dataclasses import replace
+
 from kafkabook.base.names import TopicPartition
 from kafkabook.lab import Lab
 from kafkabook.lab.pictures import layout
@@ -17,11 +19,47 @@ def a_lab() -> Lab:
 
 def test_a_topic_is_described_as_kafka_topics_does() -> None:
     """The in-sync set in the order of assignment; settings that differ from the default."""
-    head = "PartitionCount: 2  ReplicationFactor: 3  Configs: min.insync.replicas=2"
-    first = "Partition: 0  Leader: 1  Replicas: 1,2,3  Isr: 1,2,3  Elr:   LastKnownElr:"
-    second = "Partition: 1  Leader: 3  Replicas: 3,1,2  Isr: 3,1,2  Elr:   LastKnownElr:"
-    lines = [f"Topic: orders  {head}", f"  Topic: orders  {first}", f"  Topic: orders  {second}"]
-    assert lines == str(a_lab().describe()).splitlines()
+    lab = a_lab()
+    topic_id = lab.world.controller.image.topics["orders"].topic_id
+    assert (
+        f"Topic: orders\tTopicId: {topic_id}\tPartitionCount: 2\tReplicationFactor: 3"
+        "\tConfigs: min.insync.replicas=2\n"
+        "\tTopic: orders\tPartition: 0\tLeader: 1\tReplicas: 1,2,3\tIsr: 1,2,3"
+        "\tElr: \tLastKnownElr: \n"
+        "\tTopic: orders\tPartition: 1\tLeader: 3\tReplicas: 3,1,2\tIsr: 3,1,2"
+        "\tElr: \tLastKnownElr: \n"
+    ) == str(lab.describe())
+
+
+def test_settings_of_a_topic_stand_in_the_order_of_kafkas_tool() -> None:
+    """Those that it sets itself, be it to the default, and what the controller set for all."""
+    lab = Lab(seed=3)
+    lab.create_topic("bills", partitions=1, segment_bytes=2_000_000, retention_ms=604_800_000)
+    configs = "min.insync.replicas=1,segment.bytes=2000000,retention.ms=604800000"
+    assert f"\tConfigs: {configs}\n" in lab.describe()
+
+
+def test_a_controller_from_before_eligible_replicas_has_none_to_tell_of() -> None:
+    """Nor has it written down the brokers' minimum; what a broker's file sets is told."""
+    lab = Lab(version="2.x", seed=3)
+    lab.create_topic("orders", assignment=[[1, 2, 3]])
+    assert "\tConfigs: \n" in lab.describe()
+    assert str(lab.describe()).endswith("\tIsr: 1,2,3\tElr: N/A\tLastKnownElr: N/A\n")
+    strict = Lab(version="2.x", seed=3, config=replace(lab.config, min_insync_replicas=2))
+    strict.create_topic("orders", assignment=[[1, 2, 3]])
+    assert "\tConfigs: min.insync.replicas=2\n" in strict.describe()
+
+
+def test_who_is_back_in_sync_stands_where_the_leader_lists_it() -> None:
+    """A fenced member is taken out of the list; a proposal of the leader is in order of ids."""
+    lab = Lab(seed=3)
+    lab.create_topic("orders", assignment=[[3, 1, 2]])
+    lab.crash(1)
+    lab.run_until(lambda: lab.isr() == {2, 3})
+    assert "\tIsr: 3,2\t" in lab.describe()
+    lab.restart(1)
+    lab.run_until(lambda: lab.isr() == {1, 2, 3})
+    assert "\tIsr: 1,2,3\t" in lab.describe()
 
 
 def test_a_partition_without_a_leader_names_who_may_still_be_trusted() -> None:
@@ -31,7 +69,8 @@ def test_a_partition_without_a_leader_names_who_may_still_be_trusted() -> None:
         lab.crash(broker)
         lab.run_for(10_000)
     line = str(lab.describe()).splitlines()[1]
-    assert "Leader: none  Replicas: 1,2,3  Isr:   Elr: 1,2  LastKnownElr: 1" in line
+    words = "\tLeader: none\tReplicas: 1,2,3\tIsr: \tElr: 1,2\tLastKnownElr: 1"
+    assert line.endswith(words)
     assert repr(lab.describe()) == str(lab.describe())
 
 

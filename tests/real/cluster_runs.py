@@ -5,6 +5,7 @@
     elect preferred                      the answer is kept
     wait 800                             until so many milliseconds after the last fault
     observe                              wait until nothing changes, then look at everything
+    describe                             what `kafka-topics.sh --describe` prints is kept
     kill 1 · stop 1 · start 1 · pause 2,3 · resume 2,3
 
 The last line are faults: SIGKILL, SIGTERM, SIGSTOP, SIGCONT. They hit whole brokers, so runs with
@@ -24,6 +25,39 @@ FAIL_OVERS = {
         observe
         start 2
         observe
+    """,
+    "described": """
+        create 3,1,2 min.insync.replicas=2 retention.ms=604800000 flush.ms=9 compression.type=zstd
+        observe
+        describe
+        kill 1
+        observe
+        describe
+        kill 2
+        observe
+        describe
+        start 1
+        observe
+        describe
+        start 2
+        observe
+        describe
+    """,
+    "described-plainly": """
+        create 1,2
+        observe
+        describe
+        kill 1
+        observe
+        kill 2
+        observe
+        describe
+        start 1
+        observe
+        describe
+        start 2
+        observe
+        describe
     """,
     "epoch-files": """
         create 1,2,3

@@ -3,6 +3,7 @@
 Source of the steps: `cluster_runs`.
 """
 
+import re
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -60,6 +61,9 @@ class Stage(Protocol):
     def observe(self, topic: str) -> Observation:
         """Wait until nothing changes any more, then look."""
 
+    def describe(self, topic: str) -> str:
+        """What `kafka-topics.sh --describe` prints; the topic's id is masked."""
+
 
 def play(stage: Stage, runs: Mapping[str, str]) -> Answers:
     """Play runs with the same faults side by side, each with a topic that has the run's name.
@@ -105,10 +109,17 @@ def perform(stage: Stage, topic: str, step: str) -> list[Answer]:
         return [(step, stage.produce(topic, words[0], options.get("acks", "all"), to))]
     elif verb == "elect":
         return [(step, stage.elect(topic, words[0]))]
+    elif verb == "describe":
+        return [(step, stage.describe(topic))]
     else:
         assert verb == OBSERVE, step
         return [(step, stage.observe(topic))]
     return []
+
+
+def masked(described: str) -> str:
+    """A description without the topic's id, which chance draws."""
+    return re.sub(r"(?<=\tTopicId: )[\w-]{22}(?=\t)", "*", described)
 
 
 def strike(stage: Stage, fault: str) -> None:

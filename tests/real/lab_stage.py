@@ -9,7 +9,7 @@ from kafkabook.lab import Lab
 from kafkabook.lab.rules import Rules
 from kafkabook.replication.facts import PartitionState
 
-from .cluster_stage import Observation
+from .cluster_stage import Observation, masked
 from .metadata_log import NO_LEADER
 from .three_brokers import SETTINGS
 
@@ -100,6 +100,10 @@ class LabStage:
             },
             epoch_files={broker: self._epochs(topic, broker) for broker in sorted(lanes)},
         )
+
+    def describe(self, topic: str) -> str:
+        """Ask the lab."""
+        return masked(self.lab.describe(topic))
 
     def _led(self) -> None:
         image = self.lab.world.controller.image

@@ -11,11 +11,12 @@ from kafkabook.base.errors import CorruptMessage
 from . import asking
 from .batches import batches
 from .cluster_faults import Faults
-from .cluster_stage import Answers, Observation, play
+from .cluster_stage import Answers, Observation, masked, play
 from .kafka import RealKafka
 from .metadata_log import NO_LEADER, MetadataLog, PartitionState
-from .node import Failed
+from .node import Failed, run_tool
 
+TOPIC_COMMAND = "org.apache.kafka.tools.TopicCommand"
 LAG_S = 2.0
 SETTINGS: Mapping[str, str] = {
     "auto.leader.rebalance.enable": "false",
@@ -120,6 +121,15 @@ class RealStage:
             high_watermark=self._high_watermark(topic),
             logs={broker: self._log(topic, broker) for broker in sorted(state.replicas)},
             epoch_files={broker: self._epochs(topic, broker) for broker in sorted(state.replicas)},
+        )
+
+    def describe(self, topic: str) -> str:
+        """Let Kafka's tool ask the brokers that run."""
+        running = ",".join(f"127.0.0.1:{self._port(broker)}" for broker in sorted(self._running))
+        name = self._name(topic)
+        asked = ("--bootstrap-server", running, "--describe", "--topic", name)
+        return masked(
+            run_tool(TOPIC_COMMAND, *asked).replace(f"Topic: {name}\t", f"Topic: {topic}\t")
         )
 
     def place(self, topic: str, partitions: int, replication_factor: int) -> Placement:

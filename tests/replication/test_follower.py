@@ -34,7 +34,7 @@ def batch_at(offset: int, epoch: int, value: str) -> RecordBatch:
     return a_batch(value).stamped(base_offset=offset, partition_leader_epoch=epoch)
 
 
-ASKED = FetchPartition(ORDERS, 2, 1, 0)
+ASKED = FetchPartition(ORDERS, 2, 1, 0, None, 0)
 
 
 def take(
@@ -89,12 +89,12 @@ def test_what_the_leader_sent_is_copied_and_told_as_a_change() -> None:
     assert ["orders-0"] == take(some, answer)
     assert (["a", "b", "c", "d"], 0) == (some.values(2), some.marks()[1])
     asked = follower.wants(0)
-    assert FetchPartition(ORDERS, 4, 1, 1) == asked
+    assert FetchPartition(ORDERS, 4, 1, 1, None, 0) == asked
     assert [] == take(some, FetchedPartition(ORDERS), asked)
 
 
 @pytest.mark.parametrize(
-    "asked", [FetchPartition(ORDERS, 1, 1, 0), FetchPartition(ORDERS, 2, 0, 0)]
+    "asked", [FetchPartition(ORDERS, 1, 1, 0, None, 0), FetchPartition(ORDERS, 2, 0, 0, None, 0)]
 )
 def test_an_answer_to_what_is_no_longer_the_question_is_dropped(asked: FetchPartition) -> None:
     """Its log end or its term has changed since."""
@@ -140,7 +140,7 @@ def test_fenced_it_waits_for_the_controller() -> None:
     take(some, FetchedPartition(ORDERS, "FENCED_LEADER_EPOCH"))
     assert (Phase.WAIT, None) == (follower.phase, follower.wants(99))
     some.elect(1)
-    assert FetchPartition(ORDERS, 2, 2, 0) == some.wish(2)
+    assert FetchPartition(ORDERS, 2, 2, 0, None, 0) == some.wish(2)
 
 
 def test_records_that_leave_a_gap_stop_it() -> None:
@@ -155,7 +155,7 @@ def test_before_kip_101_it_cuts_to_its_own_mark_and_asks_nobody() -> None:
     """What the leader would have kept is lost here, too."""
     some, follower = a_follower("a", "b", high_watermark=1, reconcile=Reconcile.HIGH_WATERMARK)
     assert ["a"] == some.values(2)
-    assert FetchPartition(ORDERS, 1, 1, -1) == follower.wants(0)
+    assert FetchPartition(ORDERS, 1, 1, -1, None, 0) == follower.wants(0)
 
 
 def test_before_2_7_it_cuts_where_its_last_epoch_ended_and_then_fetches() -> None:
@@ -164,7 +164,7 @@ def test_before_2_7_it_cuts_where_its_last_epoch_ended_and_then_fetches() -> Non
     lookup = EpochLookup(ORDERS, 1, 0)
     assert lookup == follower.wants(0)
     take_lookup(some, EpochEndOffset(ORDERS, "", 0, 1), lookup)
-    assert (["a"], FetchPartition(ORDERS, 1, 1)) == (some.values(2), follower.wants(0))
+    assert (["a"], FetchPartition(ORDERS, 1, 1, log_start=0)) == (some.values(2), follower.wants(0))
 
 
 def test_an_epoch_it_does_not_hold_makes_it_ask_again() -> None:
@@ -195,3 +195,13 @@ def test_without_a_leader_there_is_nobody_to_ask() -> None:
     some, _ = a_follower("a")
     some.elect(None)
     assert None is some.wish(2)
+
+
+@pytest.mark.parametrize(("told", "begins"), [(1, 1), (0, 0), (3, 0)])
+def test_its_log_begins_where_that_of_its_leader_does(told: int, begins: int) -> None:
+    """Never above its high watermark; its next fetch says where."""
+    some, follower = a_follower("a", "b")
+    take(some, FetchedPartition(ORDERS, high_watermark=2, log_start=told, log_end=2))
+    wish = follower.wants(0)
+    assert isinstance(wish, FetchPartition)
+    assert (begins, begins) == (follower.stored.log.log_start, wish.log_start)
