@@ -11,6 +11,7 @@ from kafkabook.clients.raw_client import Sent
 from kafkabook.cluster.config import ClusterConfig
 from kafkabook.cluster.events import SendEnded
 from kafkabook.lab import Lab
+from kafkabook.lab.client_commands import Ask
 from kafkabook.protocol.admin_api import (
     ConfigEntry,
     ConfigSource,
@@ -331,7 +332,7 @@ def test_a_deletion_whose_fetch_is_held_is_not_answered(lab: Lab) -> None:
     lab.run_for(600)
     lab.hold("Fetch", 3, 1)
     request = DeleteRecordsRequest(((TopicPartition("orders", 0), 2),), timeout_ms=5_000)
-    asked = lab.begin("ask", request)
+    asked = lab.do(Ask(request))
     lab.run_for(4_000)
     assert not asked.is_done
     lab.release("Fetch", 3, 1)

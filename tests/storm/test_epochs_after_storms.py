@@ -10,7 +10,7 @@ from kafkabook.log.variants import keep_epochs
 from kafkabook.storm.many import Job, storm
 from kafkabook.storm.run import Run, run
 
-SEEDS = range(8)
+SEEDS = (0, 1, 2, 3, 10, 14, 36)
 
 
 def disagreements(lab: Lab) -> Iterator[tuple[int, str, int]]:
