@@ -1,7 +1,56 @@
 """Apache Kafka from the inside: small, exact, replaceable parts, and the chapters that run them.
 
-Nothing heavy is imported here: `import kafkabook` stays cheap, and what a chapter needs it takes
-from the package that shows the idea (`kafkabook.log`, `kafkabook.records`, …).
+This is the reader's door: what most chapters need has a name here, and is imported when it is first
+asked for, so that `import kafkabook` stays cheap. It also says which modules draw, and nothing else
+in the package does.
+
+>>> from kafkabook import Lab, explain
+>>> print(explain("linger.ms").splitlines()[0].partition(" ")[0])
+linger.ms
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from kafkabook.base.shown import paint_with
+
+if TYPE_CHECKING:
+    from kafkabook.base.settings import default_of as default_of
+    from kafkabook.base.settings import explain as explain
+    from kafkabook.grading import examples as examples
+    from kafkabook.grading import grade as grade
+    from kafkabook.grading import yours as yours
+    from kafkabook.lab import Lab as Lab
+    from kafkabook.lab import Rules as Rules
+    from kafkabook.scenarios.catalogue import SCENARIOS as SCENARIOS
+
 __version__ = "0.1.0"
+
+_WHERE = {
+    "Lab": "kafkabook.lab",
+    "Rules": "kafkabook.lab",
+    "SCENARIOS": "kafkabook.scenarios.catalogue",
+    "default_of": "kafkabook.base.settings",
+    "examples": "kafkabook.grading",
+    "explain": "kafkabook.base.settings",
+    "grade": "kafkabook.grading",
+    "yours": "kafkabook.grading",
+}
+__all__ = ["SCENARIOS", "Lab", "Rules", "default_of", "examples", "explain", "grade", "yours"]
+
+paint_with("kafkabook.viz.renderers")
+
+
+def __getattr__(name: str) -> Any:
+    """Import what is asked for by name.
+
+    Raises:
+        AttributeError: the door does not have it.
+    """
+    if name not in _WHERE:
+        raise AttributeError(f"kafkabook has no {name!r}; it has {', '.join(sorted(_WHERE))}")
+    return getattr(import_module(_WHERE[name]), name)
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *_WHERE]

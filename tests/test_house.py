@@ -151,7 +151,7 @@ def test_one_slug_five_files(slug: str) -> None:
     name = slug.split("_", 1)[1]
     chapter = HOME / "chapters" / f"{slug}.ipynb"
     metadata = json.loads(chapter.read_text(encoding="utf-8"))["metadata"]["kafkabook"]
-    assert (PACKAGE / "explorers" / f"{name}.py").is_file()
+    assert (PACKAGE / "explorers" / "chapters" / f"{name}.py").is_file()
     assert slug == metadata["slug"]
     assert metadata["notes"]
     for module in metadata["modules"]:

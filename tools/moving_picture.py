@@ -9,7 +9,7 @@ the last frame, and so does a viewer that plays nothing.
 import re
 import sys
 
-from kafkabook.explorers.events_and_the_log import two_readers_of_one_log
+from kafkabook.explorers.chapters.events_and_the_log import two_readers_of_one_log
 from kafkabook.viz.figure import Figure
 
 SECONDS_A_FRAME = 1.2

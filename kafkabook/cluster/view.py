@@ -5,9 +5,9 @@ Labs, figures, storms, scenarios and explorers ask here and nowhere else; checke
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Protocol
 
-from kafkabook.base.errors import Errors, KafkaError
 from kafkabook.base.machine import Address
 from kafkabook.base.names import TopicPartition
 from kafkabook.cluster.broker import Broker
@@ -134,22 +134,12 @@ class ClusterView:
     @property
     def topics(self) -> Mapping[str, TopicImage]:
         """The topics by name."""
-        return dict(self._image.topics)
+        return MappingProxyType(self._image.topics)
 
     @property
     def partitions(self) -> Mapping[TopicPartition, PartitionState]:
         """The state of every partition."""
-        return dict(self._image.partitions)
-
-    def partition(self, name: TopicPartition) -> PartitionState:
-        """Return the state of one partition.
-
-        Raises:
-            UNKNOWN_TOPIC_OR_PARTITION: there is none.
-        """
-        if name not in self._image.partitions:
-            raise KafkaError(Errors.UNKNOWN_TOPIC_OR_PARTITION, f"there is no partition {name}")
-        return self._image.partitions[name]
+        return MappingProxyType(self._image.partitions)
 
     def listed_isr(self, name: TopicPartition) -> tuple[int, ...]:
         """Return the in-sync set in the order in which Kafka's tools print it."""

@@ -3,14 +3,14 @@
 from importlib import import_module
 from pkgutil import iter_modules
 
-from kafkabook import explorers
+from kafkabook.explorers import chapters
 from kafkabook.explorers.explorer import Explorer
 
 
 def every_explorer() -> dict[str, Explorer]:
     """Return each explorer under `module.name`; importing the modules draws nothing."""
     modules = [
-        import_module(f"{explorers.__name__}.{it.name}") for it in iter_modules(explorers.__path__)
+        import_module(f"{chapters.__name__}.{it.name}") for it in iter_modules(chapters.__path__)
     ]
     return {
         f"{module.__name__.rpartition('.')[2]}.{name}": value

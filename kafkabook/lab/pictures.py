@@ -61,7 +61,7 @@ def describe(view: ClusterView, topic: str, config: ClusterConfig, *, has_elr: b
         f"Topic: {topic}",
         f"TopicId: {known.topic_id}",
         f"PartitionCount: {len(known.partitions)}",
-        f"ReplicationFactor: {len(view.partition(known.partitions[0]).replicas)}",
+        f"ReplicationFactor: {len(view.partitions[known.partitions[0]].replicas)}",
         "Configs: " + ",".join(f"{entry.name}={entry.value}" for entry in own),
     )
     lines = [_line(view, name, has_elr=has_elr) for name in known.partitions]
@@ -70,7 +70,7 @@ def describe(view: ClusterView, topic: str, config: ClusterConfig, *, has_elr: b
 
 def snapshot(view: ClusterView, name: TopicPartition, acked: Acked) -> PartitionSnapshot:
     """Return a partition's lanes, those of dead brokers as their disks hold them."""
-    state = view.partition(name)
+    state = view.partitions[name]
     return PartitionSnapshot(
         name,
         leader=state.leader,
@@ -87,7 +87,7 @@ def snapshot(view: ClusterView, name: TopicPartition, acked: Acked) -> Partition
 
 def _line(view: ClusterView, name: TopicPartition, *, has_elr: bool) -> str:
     """Describe one partition; who may lead again is not known to every version."""
-    state = view.partition(name)
+    state = view.partitions[name]
     columns = {
         "Topic": name.topic,
         "Partition": name.partition,

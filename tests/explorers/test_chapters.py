@@ -2,7 +2,7 @@
 
 import pytest
 
-from kafkabook.explorers import (
+from kafkabook.explorers.chapters import (
     events_and_the_log,
     log_files,
 )

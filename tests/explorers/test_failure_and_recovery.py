@@ -2,7 +2,7 @@
 
 import pytest
 
-from kafkabook.explorers.failure_and_recovery import KILLED, SHUT_DOWN, five_steps
+from kafkabook.explorers.chapters.failure_and_recovery import KILLED, SHUT_DOWN, five_steps
 from kafkabook.viz.figure import Figure
 
 DEFAULTS_MS = {"4.x": 9_000, "2.x": 18_000}  # broker and zookeeper.session.timeout.ms

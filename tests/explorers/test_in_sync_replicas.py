@@ -2,8 +2,8 @@
 
 import pytest
 
-from kafkabook.explorers import in_sync_replicas as told
-from kafkabook.explorers.isr_path import counted_meanwhile, decision
+from kafkabook.explorers.chapters import in_sync_replicas as told
+from kafkabook.explorers.chapters.isr_path import counted_meanwhile, decision
 from kafkabook.replication.events import HighWatermarkMoved, IsrAdopted, IsrProposed
 from kafkabook.sim.events import MessageDelivered, MessageDropped
 

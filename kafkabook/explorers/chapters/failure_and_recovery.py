@@ -6,9 +6,8 @@ from typing import NamedTuple
 from kafkabook.base.trace import Entry
 from kafkabook.base.units import SECOND_MS
 from kafkabook.cluster.events import BrokerCrashed, BrokerFenced, PartitionChanged
-from kafkabook.explorers.disasters import DISASTERS, EVERY_S, SEED, outcomes
-from kafkabook.explorers.explorer import Guess, explorer
-from kafkabook.explorers.truncation_stories import (
+from kafkabook.explorers.chapters.disasters import DISASTERS, EVERY_S, SEED, outcomes
+from kafkabook.explorers.chapters.truncation_stories import (
     HISTORY_QUESTION,
     MOST_SCENES,
     STORIES,
@@ -16,6 +15,7 @@ from kafkabook.explorers.truncation_stories import (
     both_committed,
     new_term,
 )
+from kafkabook.explorers.explorer import Guess, explorer
 from kafkabook.lab import Lab
 from kafkabook.lab.rules import LabVersion
 from kafkabook.replication.events import BecameLeader

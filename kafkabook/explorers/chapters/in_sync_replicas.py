@@ -9,9 +9,9 @@ from kafkabook.base.names import TopicPartition
 from kafkabook.base.units import SECOND_MS
 from kafkabook.clients.raw_client import Sent
 from kafkabook.cluster.config import ClusterConfig
+from kafkabook.explorers.chapters.isr_path import counted_meanwhile, decision, step_by_step
 from kafkabook.explorers.explorer import Guess, explorer
 from kafkabook.explorers.film import Film
-from kafkabook.explorers.isr_path import counted_meanwhile, decision, step_by_step
 from kafkabook.lab import Lab
 from kafkabook.log.facts import IsolationLevel
 from kafkabook.log.reader import Reader
