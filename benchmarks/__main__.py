@@ -3,8 +3,8 @@
 python -m benchmarks
 """
 
-from benchmarks import cluster, compaction, import_time, kernel, record_batches
+from benchmarks import beside, cluster, compaction, import_time, kernel, record_batches
 
 if __name__ == "__main__":
-    for benchmark in (import_time, record_batches, compaction, kernel, cluster):
+    for benchmark in (import_time, record_batches, compaction, kernel, cluster, beside):
         benchmark.main()

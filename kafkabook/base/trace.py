@@ -58,6 +58,19 @@ class SharedEntries:
             ]
         return known
 
+    def observe(self, observer: Observer, kinds: tuple[type[Event], ...] | None) -> None:
+        """Tell an observer of later entries of such kinds; None means any."""
+        self.observers.append((observer, kinds))
+        for kind, known in self.by_kind.items():
+            if kinds is None or issubclass(kind, kinds):
+                known.append(observer)
+
+    def tell(self, number: int, observers: list[Observer]) -> None:
+        """Show an entry to those who observe by now, and not to who begins meanwhile."""
+        entry = self.read(number)
+        for observer in tuple(observers):
+            observer(entry)
+
     def read(self, number: int) -> Entry:
         """Return an entry, whose event is made now if it was not before."""
         entry = self.entries[number]
@@ -94,19 +107,13 @@ class Trace(Shown):
         entries = journal.entries
         entry = Entry(len(entries), at_ms, self.place if place is None else place, event)
         entries.append(entry)
-        for observer in journal.observers_of(type(event)):
+        for observer in tuple(journal.observers_of(type(event))):
             observer(entry)
 
-    def record(
-        self,
-        kind: type[Event],
-        facts: tuple[object, ...],
-        at_ms: int,
-        place: str,
-        *,
-        make: Callable[..., Event] | None = None,
-    ) -> None:
-        """Add the event `make(*facts)`, made when somebody looks: at once, if it is observed.
+    def recorder(
+        self, kind: type[Event], place: str, *, make: Callable[..., Event] | None = None
+    ) -> Callable[[tuple[object, ...], int], None]:
+        """Return what adds `make(*facts)` at a time: made when somebody looks, or is observed.
 
         For what is told most and read least. It costs an eighth of making an event and of `emit`.
 
@@ -114,17 +121,21 @@ class Trace(Shown):
             make: how to make it; `kind` itself if omitted.
 
         >>> trace = Trace()
-        >>> trace.record(Event, (), 5, "orders-0")
+        >>> record = trace.recorder(Event, "orders-0")
+        >>> record((), 5)
         >>> len(trace), trace[0].event
         (1, Event())
         """
-        journal = self._journal
-        journal.entries.append((kind, make or kind, facts, at_ms, place))
-        observers = journal.observers_of(kind)
-        if observers:
-            entry = journal.read(-1)
-            for observer in observers:
-                observer(entry)
+        # A call finds here what it needs, looked up once; `observe` adds to this list of observers.
+        journal, made_by = self._journal, make or kind
+        add, observers = journal.entries.append, journal.observers_of(kind)
+
+        def record(facts: tuple[object, ...], at_ms: int) -> None:
+            add((kind, made_by, facts, at_ms, place))
+            if observers:
+                journal.tell(-1, observers)
+
+        return record
 
     def at(self, place: str) -> "Trace":
         """Return this journal under another default place: one trace, several who tell it.
@@ -140,8 +151,7 @@ class Trace(Shown):
 
     def observe(self, observer: Observer, *kinds: type[Event]) -> None:
         """Hand every later entry to `observer`, or only those of `kinds`, if any are named."""
-        self._journal.observers.append((observer, kinds or None))
-        self._journal.by_kind.clear()
+        self._journal.observe(observer, kinds or None)
 
     def of(self, *kinds: type[Event] | str) -> list[Entry]:
         """Return the entries whose event is of one of `kinds`, classes or their names, in order.

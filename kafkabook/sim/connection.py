@@ -8,11 +8,24 @@ from kafkabook.base.machine import Address
 from kafkabook.sim.kernel import Timer
 from kafkabook.sim.links import Link
 
-# A message on its way, until somebody looks: number, name, sender, receiver, message, sent_ms,
-# connection, correlation, is_answer. It is a plain tuple, since there are millions of them.
-Flight = tuple[int, str, Address, Address, object, int, "Connection", int, bool]
+# What is told of a message: number, name, sender, receiver, message, sent_ms, cause, answers (the
+# number of the request that it answers, 0 for a request).
+Facts = tuple[int, str, Address, Address, object, int, int | str, int]
+# A message on its way, until somebody looks: its facts, connection and correlation. Both are plain
+# tuples, since there are millions of them; the trace keeps the facts, and so no connection.
+Flight = tuple[Facts, "Connection", int]
 
 NEXT = -1  # no request has this number: the first that waits is taken as the very next event
+
+
+class Way:
+    """One direction of a connection: its link, and when the last message sent on it is due."""
+
+    __slots__ = ("due_ms", "link")
+
+    def __init__(self, link: Link) -> None:
+        self.link = link
+        self.due_ms = 0
 
 
 class Connection:
@@ -22,7 +35,7 @@ class Connection:
     of the requests; what arrives meanwhile waits in the socket.
 
     Attributes: `client`, `server` (processes; the server is known once a request has reached it),
-    `forth`, `back` (the links), `in_work` (number of the request that is owed an answer, 0 for
+    `forth`, `back` (its two ways), `in_work` (number of the request that is owed an answer, 0 for
     none, `NEXT` for the first of those that wait), `waiting` (requests behind it), `is_closed` (its
     client gave it up, or it broke), `is_alone` (it carries one message that somebody took out of
     its connection).
@@ -32,8 +45,8 @@ class Connection:
     """
 
     __slots__ = (
-        *("back", "back_due_ms", "channel", "client", "forth", "forth_due_ms"),
-        *("in_work", "is_alone", "is_closed", "server", "waiting"),
+        *("back", "channel", "client", "forth", "in_work", "is_alone", "is_closed", "server"),
+        "waiting",
     )
 
     def __init__(
@@ -41,8 +54,7 @@ class Connection:
     ) -> None:
         self.client, self.channel, self.is_alone = client, channel, alone
         self.server: Any = None
-        self.forth, self.back = forth, back
-        self.forth_due_ms = self.back_due_ms = 0
+        self.forth, self.back = Way(forth), Way(back)
         self.in_work = 0
         self.waiting: deque[Flight] = deque()
         self.is_closed = False
@@ -61,9 +73,10 @@ class InFlight:
     receiver: Address
     message: object = field(repr=False)
     sent_ms: int
+    cause: int | str
+    answers: int
     connection: Connection = field(repr=False)
     correlation: int = field(repr=False)
-    is_answer: bool
     due_ms: int = -1
     timer: Timer | None = field(default=None, repr=False)
     held_by: "Hold | None" = field(default=None, repr=False)
@@ -72,10 +85,18 @@ class InFlight:
     @property
     def flight(self) -> Flight:
         """The plain tuple of it."""
-        return (
-            *(self.number, self.name, self.sender, self.receiver, self.message, self.sent_ms),
-            *(self.connection, self.correlation, self.is_answer),
-        )
+        told = self.number, self.name, self.sender, self.receiver, self.message, self.sent_ms
+        return (*told, self.cause, self.answers), self.connection, self.correlation
+
+    @property
+    def is_answer(self) -> bool:
+        """Whether it is the answer to a request."""
+        return self.answers > 0
+
+    @property
+    def way(self) -> Way:
+        """The direction in which it travels."""
+        return self.connection.back if self.answers else self.connection.forth
 
     def __str__(self) -> str:
         return f"{self.name} {self.sender}→{self.receiver} (number {self.number})"

@@ -9,16 +9,18 @@ from dataclasses import replace
 from operator import attrgetter
 from typing import Any, Protocol
 
-from kafkabook.base.machine import Address, Close, Send
+from kafkabook.base.machine import Address, Close, Effect, Machine, Send
 from kafkabook.base.trace import Event, Trace
 from kafkabook.sim.connection import (
     NEXT,
     Connection,
+    Facts,
     Flight,
     Hold,
     InFlight,
     NameByKind,
     NextOnes,
+    Way,
 )
 from kafkabook.sim.events import (
     ConnectionClosed,
@@ -35,13 +37,17 @@ from kafkabook.sim.events import (
     MessageWaits,
 )
 from kafkabook.sim.kernel import Kernel
-from kafkabook.sim.links import DRAWN, Link, LinkByEnds, draw_latencies_ms
+from kafkabook.sim.links import DRAWN, LinkByEnds, draw_latencies_ms
+
+Record = Callable[[Facts, int], None]  # takes also when that was
+LATEST_DRAWN = DRAWN - 1  # a mask: the number of the last latency, whose bits are all set
 
 
 class Process(Protocol):
     """What the network must know of a process."""
 
     address: Address
+    machine: Machine  # takes what arrives
     is_paused: bool
     connections: dict[tuple[Address, str], Connection]  # that it opened, by receiver and channel
     waiting: list[Any]  # what reached it while it stood still
@@ -51,40 +57,19 @@ class Process(Protocol):
         """Whether it has not ended."""
 
 
-class Ticket:
-    """A request in work: the network knows by it where the answer belongs."""
-
-    __slots__ = ("connection", "correlation", "number", "receiver")
-
-    def __init__(
-        self, connection: Connection, number: int, receiver: Address, correlation: int
-    ) -> None:
-        self.connection, self.number = connection, number
-        self.receiver, self.correlation = receiver, correlation
-
-
 class Host(Protocol):
-    """Who runs the processes, and hands them what arrives."""
+    """Who runs the processes, and does what they ask for.
 
-    def process_at(self, address: Address) -> Any:
-        """Return the process that runs at an address; None if none does."""
+    Attributes: `processes` (all that run, by address).
+    """
+
+    processes: dict[Address, Any]
 
     def refuses(self, address: Address) -> bool:
         """Say whether a host answers for an address at which nothing runs."""
 
-    def processes(self) -> Iterable[Any]:
-        """Return all that run."""
-
-    def hand_request(self, process: Any, message: object, sender: Address, ticket: Ticket) -> None:
-        """Let a process take a request."""
-
-    def hand_answer(self, process: Any, correlation: int, message: object) -> None:
-        """Let a process take an answer."""
-
-    def hand_disconnection(
-        self, process: Any, to: Address, channel: str, *, was_refused: bool
-    ) -> None:
-        """Let a process hear that a connection of its own broke, or never came about."""
+    def carry_out(self, process: Any, effects: Iterable[Effect]) -> None:
+        """Do what a process asks for, in order."""
 
 
 class Network:
@@ -120,6 +105,12 @@ class Network:
         latency_ms: tuple[int, int] = (1, 3),
     ) -> None:
         self._kernel, self._host, self._trace = kernel, host, trace
+        self._processes, self._carry_out = host.processes, host.carry_out
+        self._record_sent: Record = _nothing
+        self._record_delivered: Record = _nothing
+        if trace is not None:
+            self._record_sent = trace.recorder(MessageSent, "network", make=_sent)
+            self._record_delivered = trace.recorder(MessageDelivered, "network", make=_taken)
         self._latencies_ms = draw_latencies_ms(kernel.random("network"), latency_ms)
         self._links = LinkByEnds()
         self._names = NameByKind()
@@ -140,15 +131,20 @@ class Network:
             connection = self._open(process, to, channel)
         self._begin(process.address, to, effect.message, connection, effect.correlation, 0)
 
-    def reply(self, address: Address, ticket: Ticket, message: object | None) -> None:
-        """Answer a request, or say that it is owed nothing; then the next of its connection."""
-        connection = ticket.connection
+    def reply(self, address: Address, ticket: Flight, message: object | None) -> None:
+        """Answer a request, or say that it is owed nothing; then the next of its connection.
+
+        Its ticket is its own flight, which tells where the answer belongs.
+        """
+        facts, connection, correlation = ticket
+        number = facts[0]
         if message is not None and not connection.is_closed:
             to = connection.client.address
-            self._begin(address, to, message, connection, ticket.correlation, ticket.number)
-        if connection.in_work == ticket.number:
-            connection.in_work = NEXT if connection.waiting else 0
+            self._begin(address, to, message, connection, correlation, number)
+        if connection.in_work == number:
+            connection.in_work = 0
             if connection.waiting:
+                connection.in_work = NEXT
                 self._kernel.at_once(self._next_of, connection)
 
     def close(self, process: Process, effect: Close) -> None:
@@ -169,7 +165,7 @@ class Network:
             self._lose_stalled(connection)
         process.connections.clear()
         for flight in self.in_flight():  # the next process at this address must not take them
-            is_bound = flight.is_answer or flight.connection.is_alone or flight.connection.server
+            is_bound = flight.answers or flight.connection.is_alone or flight.connection.server
             if flight.receiver == process.address and not is_bound:
                 flight.connection.server = process
         for connection in self._served_by(process):
@@ -205,37 +201,34 @@ class Network:
         """Put a message on its way; in the usual case nobody looks at it before it arrives."""
         self._sent = number = self._sent + 1
         name, now_ms = self._names[type(message)], self._kernel.now_ms
-        if self._trace is not None:
-            facts = number, name, sender, receiver, self.cause, answers, message
-            self._trace.record(MessageSent, facts, now_ms, "network", make=_sent)
-        is_answer = answers > 0
-        flight = number, name, sender, receiver, message, now_ms, connection, correlation, is_answer
-        link = connection.back if is_answer else connection.forth
-        if link.is_cut or self._holds or self.next_ones:
-            self._send_as_asked(InFlight(*flight))
-            return
-        due_ms = self._due_ms(connection, link, is_answer=is_answer)
-        self._kernel.at(due_ms, self._arrive, flight)
-
-    def _due_ms(self, connection: Connection, link: Link, *, is_answer: bool) -> int:
-        """Return when a message arrives: never before one that was sent earlier beside it."""
-        now_ms = self._kernel.now_ms
-        due_ms = now_ms + self._latencies_ms[now_ms + link.shift & DRAWN - 1] + link.extra_ms
-        if is_answer:
-            due_ms = connection.back_due_ms = max(due_ms, connection.back_due_ms)
+        facts = number, name, sender, receiver, message, now_ms, self.cause, answers
+        self._record_sent(facts, now_ms)
+        way = connection.back if answers else connection.forth
+        flight = facts, connection, correlation
+        if way.link.is_cut or self._holds or self.next_ones:
+            self._send_as_asked(_visible(flight))
         else:
-            due_ms = connection.forth_due_ms = max(due_ms, connection.forth_due_ms)
+            self._kernel.at(self._due_ms(way, now_ms), self._arrive, flight)
+
+    def _due_ms(self, way: Way, now_ms: int) -> int:
+        """Return when a message arrives: never before one that was sent earlier beside it."""
+        link = way.link
+        latency_ms = self._latencies_ms[now_ms + link.shift & LATEST_DRAWN]
+        due_ms = now_ms + latency_ms + link.extra_ms
+        if due_ms < way.due_ms:
+            return way.due_ms
+        way.due_ms = due_ms
         return due_ms
 
     # --- arriving --------------------------------------------------------------------------------
 
     def _arrive(self, flight: Flight) -> None:
         """Take a message at the end of its way."""
-        connection = flight[6]
-        if flight[8]:
+        facts, connection, _ = flight
+        if facts[7]:
             self._arrive_answer(flight, connection)
             return
-        server = self._host.process_at(flight[3])
+        server = self._processes.get(facts[3])
         if server is None or (connection.server is not server and connection.server is not None):
             self._refuse(flight, connection)
         elif server.is_paused:
@@ -246,10 +239,13 @@ class Network:
             self._tell_of(MessageWaits, flight, "in work")
             connection.waiting.append(flight)
         else:
-            connection.server, connection.in_work = server, flight[0]
-            self._delivered(flight)
-            ticket = Ticket(connection, flight[0], flight[3], flight[7])
-            self._host.hand_request(server, flight[4], flight[2], ticket)
+            connection.server, connection.in_work = server, facts[0]
+            self.cause, now_ms = facts[0], self._kernel.now_ms
+            self._record_delivered(facts, now_ms)
+            effects = server.machine.receive(
+                facts[4], sender=facts[2], ticket=flight, now_ms=now_ms
+            )
+            self._carry_out(server, effects)
 
     def _arrive_answer(self, flight: Flight, connection: Connection) -> None:
         client = connection.client
@@ -259,8 +255,11 @@ class Network:
             self._tell_of(MessageWaits, flight, "paused")
             client.waiting.append((self._arrive, flight))
         else:
-            self._delivered(flight)
-            self._host.hand_answer(client, flight[7], flight[4])
+            facts, _, correlation = flight
+            self.cause, now_ms = facts[0], self._kernel.now_ms
+            self._record_delivered(facts, now_ms)
+            effects = client.machine.answered(correlation, facts[4], now_ms=now_ms)
+            self._carry_out(client, effects)
 
     def _next_of(self, connection: Connection) -> None:
         """Take the next request that waits on a connection; whatever arrives meanwhile is later."""
@@ -277,16 +276,17 @@ class Network:
 
         A host without power says nothing.
         """
-        if not self._host.refuses(flight[3]):
+        at = flight[0][3]
+        if not self._host.refuses(at):
             self._tell_of(MessageDropped, flight, "nobody is there")
             return
         self._tell_of(MessageRefused, flight)
         if not connection.is_alone:
-            self._break_later(connection, flight[3], "nobody is there")
+            self._break_later(connection, at, "nobody is there")
 
     def _break_later(self, connection: Connection, server: Address, reason: str) -> None:
         """Send the client of a connection the news that it is gone, behind what was answered."""
-        due_ms = self._due_ms(connection, connection.back, is_answer=True)
+        due_ms = self._due_ms(connection.back, self._kernel.now_ms)
         self._kernel.at(due_ms, self._break, connection, server, reason)
 
     def _break(self, connection: Connection, server: Address, reason: str) -> None:
@@ -294,18 +294,23 @@ class Network:
         client = connection.client
         if connection.is_closed or not client.is_running:
             return
-        if connection.back.is_cut and reason != "reset":
+        if connection.back.link.is_cut and reason != "reset":
             self._breaks.append((connection, server, reason))
-        elif self._kernel.now_ms < connection.back_due_ms and reason != "reset":
-            due_ms = connection.back_due_ms  # a cut has delayed what was answered
+        elif self._kernel.now_ms < connection.back.due_ms and reason != "reset":
+            due_ms = connection.back.due_ms  # a cut has delayed what was answered
             self._kernel.at(due_ms, self._break, connection, server, reason)
         elif client.is_paused:
             client.waiting.append((self._break, connection, server, reason))
         else:
             self._closed(connection, server, reason)
             self.cause = reason
-            refused = connection.server is None
-            self._host.hand_disconnection(client, server, connection.channel, was_refused=refused)
+            effects = client.machine.disconnected(
+                server,
+                connection.channel,
+                was_refused=connection.server is None,
+                now_ms=self._kernel.now_ms,
+            )
+            self._carry_out(client, effects)
 
     def _closed(self, connection: Connection, server: Address, reason: str) -> None:
         connection.is_closed = True
@@ -319,7 +324,7 @@ class Network:
         """Return the connections that others opened to a process."""
         return [
             connection
-            for client in self._host.processes()
+            for client in self._processes.values()
             for connection in client.connections.values()
             if connection.server is process
         ]
@@ -328,7 +333,7 @@ class Network:
         """Return the connections between two addresses, whoever opened them, with both ends."""
         found = []
         for client_at, server_at in ((a, b), (b, a)):
-            client, server = self._host.process_at(client_at), self._host.process_at(server_at)
+            client, server = self._processes.get(client_at), self._processes.get(server_at)
             if client is not None and server is not None:
                 found += [
                     (connection, client, server)
@@ -345,7 +350,7 @@ class Network:
         for link in links:
             link.is_cut = True
         for flight in self.in_flight():
-            if flight.held_by is None and not flight.is_stalled and _link_of(flight) in links:
+            if flight.held_by is None and not flight.is_stalled and flight.way.link in links:
                 self._stall(flight)
 
     def heal(self, a: Address, b: Address) -> None:
@@ -354,7 +359,7 @@ class Network:
         for link in links:
             link.is_cut = False
         for flight in self.in_flight():
-            if flight.is_stalled and _link_of(flight) in links:
+            if flight.is_stalled and flight.way.link in links:
                 flight.is_stalled = False
                 self._travel(flight)
         breaks, self._breaks = self._breaks, []
@@ -394,7 +399,7 @@ class Network:
         """
         for due_ms, timer in self._kernel.waiting():
             if timer[0] == self._arrive:
-                flight = InFlight(*timer[1][0])
+                flight = _visible(timer[1][0])
                 flight.due_ms = due_ms
                 flight.timer, timer[:] = timer, (self._end_of_way, (flight,))
                 self._seen[flight.number] = flight
@@ -482,12 +487,11 @@ class Network:
             self._copy(flight)
 
     def _travel(self, flight: InFlight) -> None:
-        link = _link_of(flight)
         self._seen[flight.number] = flight
-        if link.is_cut:
+        if flight.way.link.is_cut:
             self._stall(flight)
         else:
-            flight.due_ms = self._due_ms(flight.connection, link, is_answer=flight.is_answer)
+            flight.due_ms = self._due_ms(flight.way, self._kernel.now_ms)
             flight.timer = self._kernel.at(flight.due_ms, self._end_of_way, flight)
 
     def _end_of_way(self, flight: InFlight) -> None:
@@ -507,7 +511,8 @@ class Network:
         flight.timer, flight.is_stalled = None, False
         if not flight.connection.is_alone:
             was = flight.connection
-            flight.connection = Connection(was.client, was.channel, was.forth, was.back, alone=True)
+            forth, back = was.forth.link, was.back.link
+            flight.connection = Connection(was.client, was.channel, forth, back, alone=True)
 
     def _go_on(self, flight: InFlight) -> None:
         other = next((hold for hold in self._holds if hold.matches(flight)), None)
@@ -520,8 +525,7 @@ class Network:
         self._sent += 1
         copy = replace(flight, number=self._sent, sent_ms=self._kernel.now_ms, timer=None)
         self._set_apart(copy)
-        number, name, sender, receiver, *_ = flight.flight
-        self._tell(MessageDoubled(number, name, sender, receiver, copy.number))
+        self._tell_of(MessageDoubled, flight.flight, copy.number)
         if flight.held_by is not None:
             self._seen[copy.number] = copy
             self._stop(copy, flight.held_by)
@@ -551,22 +555,21 @@ class Network:
 
     # --- telling ---------------------------------------------------------------------------------
 
-    def _delivered(self, flight: Flight) -> None:
-        self.cause = flight[0]
-        if self._trace is not None:
-            facts = flight[0], flight[1], flight[2], flight[3], flight[5]
-            self._trace.record(MessageDelivered, facts, self._kernel.now_ms, "network")
-
-    def _tell_of(self, kind: Callable[..., Event], flight: Flight, *reason: str) -> None:
-        self._tell(kind(*flight[:4], *reason))
+    def _tell_of(self, kind: Callable[..., Event], flight: Flight, *more: object) -> None:
+        self._tell(kind(*flight[0][:4], *more))
 
     def _tell(self, event: Event) -> None:
         if self._trace is not None:
             self._trace.emit(event, at_ms=self._kernel.now_ms, place="network")
 
 
-def _link_of(flight: InFlight) -> Link:
-    return flight.connection.back if flight.is_answer else flight.connection.forth
+def _visible(flight: Flight) -> InFlight:
+    facts, connection, correlation = flight
+    return InFlight(*facts, connection, correlation)
+
+
+def _nothing(facts: Facts, at_ms: int) -> None:
+    """Tell nothing."""
 
 
 def _sent(
@@ -574,10 +577,24 @@ def _sent(
     name: str,
     sender: Address,
     receiver: Address,
+    message: object,
+    _sent_ms: int,
     cause: int | str,
     answers: int,
-    message: object,
 ) -> MessageSent:
     """Make the event of a sending; what the message carries is read now, since somebody looks."""
     carries: tuple[object, ...] = getattr(message, "carries", tuple)()
     return MessageSent(number, name, sender, receiver, cause, answers, carries)
+
+
+def _taken(
+    number: int,
+    name: str,
+    sender: Address,
+    receiver: Address,
+    _message: object,
+    sent_ms: int,
+    *_: int | str,
+) -> MessageDelivered:
+    """Make the event of a delivery of the same facts."""
+    return MessageDelivered(number, name, sender, receiver, sent_ms)

@@ -7,7 +7,7 @@ from kafkabook.base.machine import Address, Close, Effect, Machine, Reply, Send,
 from kafkabook.base.trace import Trace
 from kafkabook.sim.connection import Connection, InFlight
 from kafkabook.sim.kernel import Kernel, LimitReached, Timer
-from kafkabook.sim.network import Network, Ticket
+from kafkabook.sim.network import Network
 
 TOLD_AT_MOST = 5  # messages that a LimitReached names
 
@@ -44,8 +44,8 @@ class Simulation:
         self, seed: int = 7, trace: Trace | None = None, *, latency_ms: tuple[int, int] = (1, 3)
     ) -> None:
         self.kernel = Kernel(seed)
+        self.processes: dict[Address, Process] = {}
         self.network = Network(self.kernel, self, trace=trace, latency_ms=latency_ms)
-        self._processes: dict[Address, Process] = {}
         self._refusing: set[Address] = set()
 
     # --- processes -------------------------------------------------------------------------------
@@ -56,9 +56,9 @@ class Simulation:
         Raises:
             ValueError: another one runs there.
         """
-        if address in self._processes:
+        if address in self.processes:
             raise ValueError(f"a machine runs at {address!r} already")
-        self._processes[address] = Process(address, machine)
+        self.processes[address] = Process(address, machine)
         self._refusing.add(address)  # its host lives, whatever becomes of the process
 
     def remove(self, address: Address, *, refuses: bool) -> None:
@@ -68,7 +68,7 @@ class Simulation:
             refuses: true for a process that died on a living host, false for a host without power.
         """
         process = self._running(address)
-        del self._processes[address]
+        del self.processes[address]
         process.is_running = process.is_paused = False
         if not refuses:
             self._refusing.discard(address)
@@ -101,7 +101,7 @@ class Simulation:
     def perform(self, address: Address, effects: Iterable[Effect], *, cause: str) -> None:
         """Do what the machine at `address` asks for, in order; `cause` says what made it ask."""
         self.network.cause = cause
-        self._perform(self._running(address), effects)
+        self.carry_out(self._running(address), effects)
 
     # --- time ------------------------------------------------------------------------------------
 
@@ -133,40 +133,12 @@ class Simulation:
 
     # --- what the network asks of the host of all processes --------------------------------------
 
-    def process_at(self, address: Address) -> Process | None:
-        """Return the process that runs at an address; None if none does."""
-        return self._processes.get(address)
-
-    def processes(self) -> Iterable[Process]:
-        """Return all that run."""
-        return self._processes.values()
-
     def refuses(self, address: Address) -> bool:
         """Say whether a host answers for an address at which nothing runs."""
         return address in self._refusing
 
-    def hand_request(
-        self, process: Process, message: object, sender: Address, ticket: Ticket
-    ) -> None:
-        """Let a process take a request."""
-        now_ms = self.kernel.now_ms
-        effects = process.machine.receive(message, sender=sender, ticket=ticket, now_ms=now_ms)
-        self._perform(process, effects)
-
-    def hand_answer(self, process: Process, correlation: int, message: object) -> None:
-        """Let a process take an answer."""
-        now_ms = self.kernel.now_ms
-        self._perform(process, process.machine.answered(correlation, message, now_ms=now_ms))
-
-    def hand_disconnection(
-        self, process: Process, to: Address, channel: str, *, was_refused: bool
-    ) -> None:
-        """Let a process hear that a connection of its own broke, or never came about."""
-        now_ms = self.kernel.now_ms
-        effects = process.machine.disconnected(to, channel, was_refused=was_refused, now_ms=now_ms)
-        self._perform(process, effects)
-
-    def _perform(self, process: Process, effects: Iterable[Effect]) -> None:
+    def carry_out(self, process: Process, effects: Iterable[Effect]) -> None:
+        """Do what a process asks for, in order."""
         for effect in effects:
             if isinstance(effect, Send):
                 self.network.send(process, effect)
@@ -195,7 +167,7 @@ class Simulation:
             return
         del process.timers[timer]
         self.network.cause = "timer"
-        self._perform(process, process.machine.wake(timer, now_ms=self.kernel.now_ms))
+        self.carry_out(process, process.machine.wake(timer, now_ms=self.kernel.now_ms))
 
     def _wake_late(self, process: Process, timer: Hashable, rang: Timer) -> None:
         """Wake a process that stood still when its timer rang, unless it was armed anew since."""
@@ -203,7 +175,7 @@ class Simulation:
             self._wake(process, timer)
 
     def _running(self, address: Address) -> Process:
-        process = self._processes.get(address)
+        process = self.processes.get(address)
         if process is None:
             raise ValueError(f"no machine runs at {address!r}")
         return process

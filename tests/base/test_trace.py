@@ -49,7 +49,7 @@ def told(trace: Trace, *, is_recorded: bool) -> Trace:
     for epoch, place in ((1, "orders-0"), (2, "orders-1"), (3, "orders-0")):
         members = frozenset({"a"})
         if is_recorded and epoch != 2:
-            trace.record(LeaderChanged, (epoch, members), 5 * epoch, place)
+            trace.recorder(LeaderChanged, place)((epoch, members), 5 * epoch)
         else:
             trace.at(place).emit(LeaderChanged(epoch, members), at_ms=5 * epoch)
     return trace
@@ -80,7 +80,7 @@ def test_an_observer_hears_of_what_is_recorded_at_once_and_of_nothing_earlier() 
     """A checker that comes late reads the beginning itself."""
     trace, seen = told(Trace(), is_recorded=True), list[Entry]()
     trace.at("orders-1").observe(seen.append)
-    trace.record(LeaderChanged, (4, frozenset()), 20, "orders-0")
+    trace.recorder(LeaderChanged, "orders-0")((4, frozenset()), 20)
     assert [Entry(3, 20, "orders-0", LeaderChanged(4, frozenset()))] == seen
     assert 4 == len(trace)
 
@@ -91,7 +91,7 @@ def test_a_walk_meets_what_is_recorded_meanwhile() -> None:
     for entry in trace:
         met.append(entry.number)
         if len(trace) < 6:
-            trace.record(LeaderChanged, (9, frozenset()), 30, "orders-0")
+            trace.recorder(LeaderChanged, "orders-0")((9, frozenset()), 30)
     assert [0, 1, 2, 3, 4, 5] == met
 
 
@@ -101,8 +101,8 @@ def test_an_observer_of_kinds_hears_of_these_and_of_their_subclasses_only() -> N
     trace.observe(changes.append, LeaderChanged)
     trace.observe(both.append, LeaderElected, MemberLeft)
     trace.emit(LeaderChanged(1, frozenset()), at_ms=1)
-    trace.record(MemberLeft, ("a",), 2, "")
-    trace.record(LeaderElected, (3, frozenset()), 3, "")
+    trace.recorder(MemberLeft, "")(("a",), 2)
+    trace.recorder(LeaderElected, "")((3, frozenset()), 3)
     trace.emit(Event(), at_ms=4)
     assert [trace[0], trace[2]] == changes
     assert [trace[1], trace[2]] == both
@@ -111,9 +111,9 @@ def test_an_observer_of_kinds_hears_of_these_and_of_their_subclasses_only() -> N
 def test_an_observer_that_comes_later_hears_of_a_kind_that_was_told_before() -> None:
     """Who observes which kind is remembered, and must be forgotten when somebody comes."""
     trace, seen = Trace(), list[Entry]()
-    trace.record(MemberLeft, ("a",), 1, "")
+    trace.recorder(MemberLeft, "")(("a",), 1)
     trace.observe(seen.append, MemberLeft)
-    trace.record(MemberLeft, ("b",), 2, "")
+    trace.recorder(MemberLeft, "")(("b",), 2)
     trace.observe(seen.append)
     trace.emit(MemberLeft("c"), at_ms=3)
     assert [trace[1], trace[2], trace[2]] == seen
@@ -128,7 +128,7 @@ def test_an_event_stays_unmade_while_only_other_kinds_are_observed_or_asked_for(
         return MemberLeft(member)
 
     trace.observe(seen.append, LeaderChanged)
-    trace.record(MemberLeft, ("a",), 1, "", make=make)
+    trace.recorder(MemberLeft, "", make=make)(("a",), 1)
     trace.emit(LeaderChanged(1, frozenset()), at_ms=2)
     assert ([trace[1]], seen, 2) == (trace.of(LeaderChanged), [trace[1]], len(trace))
     assert [] == made
@@ -142,15 +142,15 @@ def test_an_observed_event_is_made_once_for_all_who_look() -> None:
     trace, seen = Trace(), list[Entry]()
     trace.observe(seen.append, MemberLeft)
     trace.observe(seen.append)
-    trace.record(MemberLeft, ("a",), 1, "orders-0")
+    trace.recorder(MemberLeft, "orders-0")(("a",), 1)
     assert seen[0] is seen[1] is trace[0]
 
 
 def test_all_kinds_that_are_asked_for_come_in_the_order_of_the_trace() -> None:
     """A story is read from the beginning, whoever tells it."""
     trace = Trace()
-    trace.record(MemberLeft, ("a",), 1, "")
+    trace.recorder(MemberLeft, "")(("a",), 1)
     trace.emit(LeaderElected(2, frozenset()), at_ms=2)
     trace.emit(Event(), at_ms=3)
-    trace.record(MemberLeft, ("b",), 4, "")
+    trace.recorder(MemberLeft, "")(("b",), 4)
     assert [0, 1, 3] == [entry.number for entry in trace.of(MemberLeft, LeaderChanged)]
