@@ -266,6 +266,6 @@ class World:
     def _connections(self) -> list[ConnectionView]:
         return [
             ConnectionView(process.address, to, channel, connection.in_work > 0)
-            for process in self.simulation.processes()
+            for process in self.simulation.processes.values()
             for (to, channel), connection in process.connections.items()
         ]
