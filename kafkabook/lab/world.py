@@ -30,6 +30,7 @@ from kafkabook.cluster.events import (
     LinkHealed,
     Quiesced,
 )
+from kafkabook.cluster.metadata_log import CHANNEL as METADATA
 from kafkabook.cluster.node import Node
 from kafkabook.lab.holds import Holds
 from kafkabook.lab.host import Host
@@ -299,7 +300,7 @@ class World:
         host = self.hosts[broker]
         process = host.start()
         self._tell(BrokerStarted(broker, host.lives))
-        self.simulation.add(broker, process)
+        self.simulation.add(broker, process, only_channel=METADATA)
         self.perform(broker, process.start_all, cause="start")
 
     def _end(self, broker: int, *, refuses: bool) -> None:

@@ -106,7 +106,7 @@ def test_what_is_printed_can_be_pasted() -> None:
 
 def test_a_bug_that_breaks_something_else_than_was_named_is_made_small_too() -> None:
     """M6 is named for R9. Here R17 sees it, and R9 never does."""
-    failed = tell(Job(31, events=300, bug="M6"))
+    failed = tell(Job(36, events=300, bug="M6"))
     assert ("R17",) == failed.broken
     text = paste(failed, events=300, bug="M6")
     lines = [line for line in text.splitlines() if line.startswith("t=")]
@@ -145,12 +145,12 @@ t=433 crash 3
 def test_a_late_heartbeat_unfences_a_life_that_is_over_and_the_next_one_does_not_lead() -> None:
     """The controller knows it by its broker epoch alone, and the next life has none yet.
 
-    That life has an empty disk, and its id is elected for what the last one held. But it takes no
-    part before it is registered, and then it is eligible no more: nobody leads.
+    Its id is elected for what the last one held. That life learns of it and begins the term, but
+    its port is closed. Once it is registered it is eligible no more: nobody leads.
     """
     lab = replay(LATE_HEARTBEAT, seed=2055)
     lives = lab.trace.of(BrokerUnfenced, BrokerRegistered, BecameLeader)
-    assert [(432, "BrokerUnfenced"), (504, "BrokerRegistered")] == [
+    assert [(432, "BrokerUnfenced"), (486, "BecameLeader"), (504, "BrokerRegistered")] == [
         (entry.at_ms, type(entry.event).__name__)
         for entry in lives
         if entry.event.broker == 2 and 425 < entry.at_ms < 509
