@@ -88,7 +88,12 @@ class Cancel:
     timer: Hashable
 
 
-Effect = Send | Reply | Close | Wake | Cancel
+@dataclass(slots=True)
+class Listen:
+    """Open the port: what is sent to this node is refused until then."""
+
+
+Effect = Send | Reply | Close | Wake | Cancel | Listen
 
 
 class Machine(Protocol):
@@ -154,6 +159,10 @@ class Context:
     def cancel(self, timer: Hashable) -> None:
         """Forget a timer."""
         self.effects.append(Cancel(timer))
+
+    def listen(self) -> None:
+        """Open the port of a node that was started with a closed one."""
+        self.effects.append(Listen())
 
     def tell(self, event: Event) -> None:
         """Add an event to the trace, under the place of this node."""

@@ -1,5 +1,6 @@
 """One partition as its trace tells it: its replicas, what was promised, and what may be gone."""
 
+from collections.abc import Container
 from dataclasses import dataclass, field
 
 from kafkabook.base.trace import Entry
@@ -34,10 +35,13 @@ class PartitionSeen:
     that a leader ever told as committed) with `committed` (the log below it) and `committed_by`,
     `acked` (acks=all only), `drops` (what unclean elections and excessive losses took), `lossy`
     (brokers that lost records and have not come back into the in-sync set with everything),
-    `tolerance` (losses at which the promise ends: the smallest min.insync.replicas so far).
+    `tolerance` (losses at which the promise ends: the smallest min.insync.replicas so far),
+    `outside` (brokers whose present life the controller has not registered: they follow the
+    metadata, and nobody can reach them, so that none of them leads anybody).
     """
 
     name: str
+    outside: Container[int] = ()
     root: Stretch = field(default_factory=nothing)
     replicas: dict[int, Replica] = field(default_factory=dict)
     word: PartitionChanged | None = None
@@ -135,6 +139,8 @@ class PartitionSeen:
         leader = self.leader
         if leader is None or not leader.is_known or not leader.is_open or not self.is_excused:
             return  # what a dead leader's disk lost is settled in the term of whoever leads next
+        if leader.broker in self.outside:
+            return
         if self.is_unsettled or not leader.holds(self.committed):
             self._drop(leader, entry)
 

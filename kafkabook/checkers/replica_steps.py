@@ -31,7 +31,7 @@ def _open(seen: PartitionSeen, event: ReplicaOpened, entry: Entry) -> None:
 
 def _lead(seen: PartitionSeen, event: BecameLeader, entry: Entry) -> None:
     replica = seen.replica(event.broker)
-    replica.is_leader, replica.leader_epoch = True, event.leader_epoch
+    replica.is_leader, replica.leader_epoch = event.broker not in seen.outside, event.leader_epoch
     replica.is_open = True
     replica.isr = replica.counted = event.isr
     replica.high_watermark = seen.still_true(event.high_watermark, event.leader_epoch)
@@ -68,7 +68,8 @@ def _commit(seen: PartitionSeen, event: HighWatermarkMoved, entry: Entry) -> Non
     replica = seen.replica(event.broker)
     high_watermark = seen.still_true(event.to_offset, event.leader_epoch)
     replica.high_watermark, replica.hw_told = high_watermark, entry
-    if event.is_leader and high_watermark > seen.true_hwm:
+    is_told = event.is_leader and event.broker not in seen.outside
+    if is_told and high_watermark > seen.true_hwm:
         seen.true_hwm, seen.committed_by = high_watermark, entry
         seen.bear(event.min_insync_replicas)  # the setting may have changed back since
         seen.committed = replica.upto(high_watermark)

@@ -80,7 +80,7 @@ class Replicas:
             return None
         found = self.partitions.get(name)
         if found is None:
-            found = self.partitions[name] = PartitionSeen(name)
+            found = self.partitions[name] = PartitionSeen(name, self._unregistered)
             found.is_compacted = topic_of(name) in self._compacted
         return found
 

@@ -50,11 +50,20 @@ class ClusterControl(Component):
     def _register(
         self, request: BrokerRegistrationRequest, context: Context
     ) -> BrokerRegistrationResponse:
-        """Give a broker's new incarnation an epoch; one that lost its tail is trusted nowhere."""
+        """Give a broker's new incarnation an epoch; one that lost its tail is trusted nowhere.
+
+        Refused or not, it learns the metadata: it may find that it still leads, behind a port that
+        is closed, and begins that term anew in its log.
+
+        Source: kafka, core `BrokerServer.scala` `startup`, `MetadataLoader.java`
+        `stillNeedToCatchUp`.
+        """
         known = self._image.brokers.get(request.broker)
         refusal = self._log.rules.check_registration(request, known)
         if refusal is not None:
             context.tell(RegistrationRefused(request.broker, request.incarnation, refusal.name))
+            if self._log.rules.is_metadata_fetched:
+                self._log.send_from(0, request.broker, context)
             return BrokerRegistrationResponse(request.incarnation, error=refusal.name)
         if known is not None and known.incarnation == request.incarnation:
             epoch = known.broker_epoch

@@ -22,7 +22,9 @@ class Lifecycle(Component):
         metadata_offset: how far this broker has caught up. stop: ends the process cleanly.
 
     A request that gets no answer is given up after half a session, so that the next one still comes
-    in time.
+    in time. The broker's port opens when it hears for the first time that it is not fenced.
+
+    Source: kafka, core `BrokerServer.scala` `startup`, `SocketServer.scala` `Acceptor`.
     """
 
     def __init__(
@@ -43,7 +45,7 @@ class Lifecycle(Component):
         self._request = BrokerRegistrationRequest(broker, incarnation, rack, previous_broker_epoch)
         self._config, self._channel = config, channel
         self._metadata_offset, self._stop = metadata_offset, stop
-        self._is_asking = False
+        self._is_asking = self._is_listening = False
 
     def timers(self) -> dict[str, TimerHandler]:
         """Register, or say that the broker lives."""
@@ -106,6 +108,9 @@ class Lifecycle(Component):
         if answered.failure is not None or answered.response.error:
             return
         self.is_fenced = answered.response.is_fenced
+        if not self.is_fenced and not self._is_listening:
+            self._is_listening = True
+            context.listen()
         if self.wants_shut_down and answered.response.should_shut_down:
             self._end()
         elif self.wants_shut_down != answered.request.wants_shut_down or self._has_news(answered):

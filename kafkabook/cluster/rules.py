@@ -95,8 +95,10 @@ def lost_its_tail(request: BrokerRegistrationRequest, known: Registration | None
 class ClusterRules:
     """The parts of the controller; the defaults are today's Kafka.
 
-    Attributes: `place`, `elect`, `check_alteration`, `check_registration`, `lost_its_tail`, and
-    whether eligible leader replicas are enabled (on for new clusters since 4.1, KIP-966).
+    Attributes: `place`, `elect`, `check_alteration`, `check_registration`, `lost_its_tail`, whether
+    eligible leader replicas are enabled (on for new clusters since 4.1, KIP-966), and whether a
+    broker learns the metadata before it is registered (since KIP-500 it fetches them as an observer
+    of the controllers' log; in ZooKeeper's time the controller told registered brokers alone).
     """
 
     place: Placement = place_striped
@@ -109,3 +111,4 @@ class ClusterRules:
     )
     lost_its_tail: Callable[[BrokerRegistrationRequest, Registration | None], bool] = lost_its_tail
     is_elr_enabled: bool = True
+    is_metadata_fetched: bool = True

@@ -50,12 +50,13 @@ def _package_of(part: str) -> str:
 def rules_of(version: LabVersion) -> Rules:
     """Return the rules of an era: "4.x" is today's Kafka, "2.x" that of ZooKeeper (2.8).
 
-    In 2.x replicas are placed in the old way, nobody outside the in-sync set is trusted, and the
-    high watermark moves however few are in sync. Older rules are in `replication.history`.
+    In 2.x replicas are placed in the old way, nobody outside the in-sync set is trusted, a broker
+    is told nothing before it is registered, and the high watermark moves however few are in sync.
+    Older rules are in `replication.history`.
     """
     if version == "4.x":
         return Rules()
-    cluster = ClusterRules(place=place_legacy, is_elr_enabled=False)
+    cluster = ClusterRules(place=place_legacy, is_elr_enabled=False, is_metadata_fetched=False)
     return Rules(replication=before_3_7(), cluster=cluster)
 
 

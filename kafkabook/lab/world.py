@@ -16,6 +16,7 @@ from kafkabook.clients.raw_client import Reading, Sent
 from kafkabook.cluster.config import ClusterConfig
 from kafkabook.cluster.controller import Controller
 from kafkabook.cluster.events import BrokerResumed, BrokerStarted, BrokerStopped
+from kafkabook.cluster.metadata_log import CHANNEL as METADATA
 from kafkabook.cluster.node import Node
 from kafkabook.cluster.view import ClusterView, ConnectionView, MessageView
 from kafkabook.lab.holds import Holds
@@ -107,7 +108,7 @@ class World:
         """Start a broker over what its disk holds."""
         process = host.start()
         self.tell(BrokerStarted(host.id, host.lives))
-        self.simulation.add(host.id, process)
+        self.simulation.add(host.id, process, only_channel=METADATA)
         self.perform(host.id, process.start_all, cause="start")
 
     def end_process(self, host: Host, *, refuses: bool) -> None:

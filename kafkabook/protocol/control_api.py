@@ -104,7 +104,9 @@ class MetadataUpdate:
 
     Simplified: real brokers fetch `__cluster_metadata` as observers of its Raft log, and the
     controller of the ZooKeeper era sent LeaderAndIsr and UpdateMetadata requests; ours sends every
-    broker every record, and sends again what a heartbeat shows to be missing.
+    broker every record, and sends again what a heartbeat shows to be missing. A real broker also
+    keeps that log on its disk and fetches after a restart only what it lacks; but it acts on
+    nothing before it has caught up with the controllers, so its old copy alone moves nothing.
     """
 
     first_offset: int

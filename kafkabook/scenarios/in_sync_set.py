@@ -119,7 +119,7 @@ A13 = Scenario(
         PowerOff(3),
         Restart(3),
         Until(LogEndIs(3, 0)),
-        Wait(5_000),
+        Wait(15_000),  # its earlier incarnation has a session for 9 s, and until then it is refused
         DeliverMessage("Fetch", 3, 1),
         Until(IsrIs(_ALL), within_ms=1_000, shown="the leader and the controller look at it"),
         Crash(1),

@@ -49,6 +49,7 @@ class Process(Protocol):
     address: Address
     machine: Machine  # takes what arrives
     is_paused: bool
+    only_channel: str | None  # over which it is reached while it does not listen yet
     connections: dict[tuple[Address, str], Connection]  # that it opened, by receiver and channel
     waiting: list[Any]  # what reached it while it stood still
 
@@ -229,7 +230,11 @@ class Network:
             self._arrive_answer(flight, connection)
             return
         server = self._processes.get(facts[3])
-        if server is None or (connection.server is not server and connection.server is not None):
+        if (
+            server is None
+            or (connection.server is not server and connection.server is not None)
+            or (server.only_channel is not None and server.only_channel != connection.channel)
+        ):
             self._refuse(flight, connection)
         elif server.is_paused:
             connection.server = server  # its host accepts for it
@@ -272,7 +277,7 @@ class Network:
             self._arrive(connection.waiting.popleft())
 
     def _refuse(self, flight: Flight, connection: Connection) -> None:
-        """Answer for a host at which that process does not run: the connection breaks.
+        """Answer for a host at which that process does not run, or not listen: it breaks.
 
         A host without power says nothing.
         """

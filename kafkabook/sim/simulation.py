@@ -3,7 +3,7 @@
 from collections.abc import Callable, Hashable, Iterable
 from typing import Any
 
-from kafkabook.base.machine import Address, Close, Effect, Machine, Reply, Send, Wake
+from kafkabook.base.machine import Address, Close, Effect, Listen, Machine, Reply, Send, Wake
 from kafkabook.base.trace import Trace
 from kafkabook.sim.connection import Connection, InFlight
 from kafkabook.sim.kernel import Kernel, LimitReached, Timer
@@ -16,12 +16,12 @@ class Process:
     """One run of a machine, from `add` to `remove`; what it armed ends with it."""
 
     __slots__ = (
-        *("address", "connections", "is_paused", "is_running", "machine", "rang", "timers"),
-        "waiting",
+        *("address", "connections", "is_paused", "is_running", "machine", "only_channel"),
+        *("rang", "timers", "waiting"),
     )
 
-    def __init__(self, address: Address, machine: Machine) -> None:
-        self.address, self.machine = address, machine
+    def __init__(self, address: Address, machine: Machine, only_channel: str | None) -> None:
+        self.address, self.machine, self.only_channel = address, machine, only_channel
         self.timers: dict[Hashable, Timer] = {}
         self.connections: dict[tuple[Address, str], Connection] = {}
         self.is_running, self.is_paused = True, False
@@ -50,15 +50,19 @@ class Simulation:
 
     # --- processes -------------------------------------------------------------------------------
 
-    def add(self, address: Address, machine: Machine) -> None:
+    def add(self, address: Address, machine: Machine, *, only_channel: str | None = None) -> None:
         """Run `machine` at `address`; it does nothing before something reaches it.
+
+        Args:
+            only_channel: until the machine asks to `Listen`, its host refuses what comes over any
+                other channel; None: it listens at once.
 
         Raises:
             ValueError: another one runs there.
         """
         if address in self.processes:
             raise ValueError(f"a machine runs at {address!r} already")
-        self.processes[address] = Process(address, machine)
+        self.processes[address] = Process(address, machine, only_channel)
         self._refusing.add(address)  # its host lives, whatever becomes of the process
 
     def remove(self, address: Address, *, refuses: bool) -> None:
@@ -148,6 +152,8 @@ class Simulation:
                 self._arm(process, effect.timer, effect.after_ms)
             elif isinstance(effect, Close):
                 self.network.close(process, effect)
+            elif isinstance(effect, Listen):
+                process.only_channel = None
             else:
                 self._disarm(process, effect.timer)
 

@@ -4,7 +4,13 @@ import pytest
 
 from kafkabook.base.trace import Event
 from kafkabook.checkers.replication_losses import ConsistentRead, NoCommittedRecordLostGlobally
-from kafkabook.cluster.events import BrokerCrashed, BrokerPoweredOff, DiskLost, TopicDeleted
+from kafkabook.cluster.events import (
+    BrokerCrashed,
+    BrokerPoweredOff,
+    BrokerStarted,
+    DiskLost,
+    TopicDeleted,
+)
 from tests.checkers.cluster_histories import (
     acked,
     append,
@@ -129,3 +135,10 @@ def test_a_broken_read_is_told_with_the_reading() -> None:
 def test_without_readers_nothing_was_shown() -> None:
     """Vacuous is not a pass."""
     assert "vacuous" == judged(ConsistentRead, calm("ab"))
+
+
+def test_who_leads_behind_a_closed_port_is_not_held_against_what_was_read() -> None:
+    """A life that the controller has not registered leads nobody: its port is closed."""
+    lost = [*calm("a"), read(1, 0, "a"), BrokerCrashed(1), DiskLost(1)]
+    assert "R12" in broken([*lost, opened(1), lead(1, epoch=1)])
+    assert "R12" not in broken([*lost, BrokerStarted(1, 2), opened(1), lead(1, epoch=1)])

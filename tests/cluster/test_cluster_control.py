@@ -48,6 +48,16 @@ def test_a_second_process_waits_until_the_first_is_believed_dead() -> None:
     assert "" == some.register(1, incarnation=2).error
 
 
+@pytest.mark.parametrize(("is_fetched", "told"), [(True, True), (False, False)])
+def test_who_is_refused_learns_the_metadata_since_brokers_fetch_them(
+    is_fetched: bool, told: bool
+) -> None:
+    """KIP-500: observers need no registration; the controller of ZooKeeper's time told nobody."""
+    some = SomeController(1, rules=ClusterRules(is_metadata_fetched=is_fetched))
+    assert "DUPLICATE_BROKER_REGISTRATION" == some.register(1, incarnation=2).error
+    assert ([(1, 0, some.image.offset)] if told else []) == some.pushed()
+
+
 def test_a_broker_that_died_while_it_was_stopping_may_come_back_at_once() -> None:
     """It has given its leadership away already, and is in no in-sync set."""
     some = with_orders()

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from kafkabook.base.machine import Listen
 from kafkabook.cluster.config import ClusterConfig
 from kafkabook.cluster.controller_channel import ControllerChannel
 from kafkabook.cluster.lifecycle import Lifecycle
@@ -131,6 +132,17 @@ def test_who_is_fenced_tells_at_once_what_it_has_learnt() -> None:
     some.offset = 7
     some.perform(some.life.caught_up)
     assert [] == some.sent()
+
+
+def test_its_port_opens_when_it_is_unfenced_for_the_first_time() -> None:
+    """Nobody may reach a broker that finds in old metadata that it leads."""
+    some = registered(FENCED)
+    opened = [Listen() in some.did]
+    for answer in (UNFENCED, FENCED, UNFENCED):
+        some.wake("heartbeat")
+        some.answer(answer)
+        opened.append(Listen() in some.did)
+    assert [False, True, False, False] == opened
 
 
 def test_it_stops_once_it_may_and_asks_no_more() -> None:

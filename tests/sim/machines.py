@@ -99,10 +99,10 @@ class World:
         for address in (1, 2, 3):
             self.start(address)
 
-    def start(self, address: Address) -> Memory:
+    def start(self, address: Address, *, only_channel: str | None = None) -> Memory:
         """Run a new memory at `address`."""
         self.machines[address] = machine = Memory()
-        self.simulation.add(address, machine)
+        self.simulation.add(address, machine, only_channel=only_channel)
         return machine
 
     def restart(self, address: Address, *, refuses: bool = True) -> Memory:

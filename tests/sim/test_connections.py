@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kafkabook.base.machine import Close, Send
+from kafkabook.base.machine import Close, Listen, Send
 from kafkabook.sim.events import (
     ConnectionClosed,
     MessageDelivered,
@@ -142,6 +142,21 @@ def test_each_client_of_a_killed_server_hears_at_once_that_its_connection_broke(
     ended = "the server's process ended"
     closed = [ConnectionClosed(1, 2, channel, ended) for channel in ("", "control")]
     assert closed == world.told(ConnectionClosed)
+
+
+def test_a_process_that_does_not_listen_yet_is_reached_over_one_channel_alone() -> None:
+    """Its host refuses every other connection, until the process opens its port."""
+    world = World()
+    world.simulation.remove(2, refuses=True)
+    world.start(2, only_channel="metadata")
+    world.send("records", channel="metadata")
+    world.send("a")
+    world.run()
+    assert (["records"], [(2, "", True)]) == (world.machines[2].got, world.machines[1].gone)
+    world.ask(Listen(), at=2)
+    world.send("b")
+    world.run()
+    assert ["records", "b"] == world.machines[2].got
 
 
 def test_a_client_that_awaits_nothing_hears_of_the_end_as_well() -> None:

@@ -241,8 +241,8 @@ t=433 crash 3
 def test_a_late_heartbeat_unfences_a_life_that_is_over_and_the_next_one_does_not_lead() -> None:
     """The controller knows it by its broker epoch alone, and the next life has none yet.
 
-    That life has an empty disk, and its id is elected for what the last one held. But it takes no
-    part before it is registered, and then it is eligible no more: nobody leads.
+    Its id is elected for what the last one held. That life learns of it and begins the term, but
+    its port is closed. Once it is registered it is eligible no more: nobody leads.
 
     The window ends at 508 ms. At 509 ms broker 2 leads all the same, although unclean elections are
     off: in sync is nobody, eligible is nobody, and it led last. Kafka does so too, and calls it an
@@ -251,7 +251,7 @@ def test_a_late_heartbeat_unfences_a_life_that_is_over_and_the_next_one_does_not
     """
     lab = replay(LATE_HEARTBEAT, seed=2055)
     lives = lab.trace.of(BrokerUnfenced, BrokerRegistered, BecameLeader)
-    assert [(432, "BrokerUnfenced"), (504, "BrokerRegistered")] == [
+    assert [(432, "BrokerUnfenced"), (486, "BecameLeader"), (504, "BrokerRegistered")] == [
         (entry.at_ms, type(entry.event).__name__)
         for entry in lives
         if entry.event.broker == 2 and 425 < entry.at_ms < 509
