@@ -246,7 +246,8 @@ def test_a_late_heartbeat_unfences_a_life_that_is_over_and_the_next_one_does_not
     The window ends at 508 ms. At 509 ms broker 2 leads all the same, although unclean elections are
     off: in sync is nobody, eligible is nobody, and it led last. Kafka does so too, and calls it an
     unclean election (KIP-966; `PartitionChangeBuilder.java`, `canElectLastKnownLeader` with
-    `useLastKnownLeaderInBalancedRecovery`, which is true by default).
+    `useLastKnownLeaderInBalancedRecovery`, which is true by default). Before KAFKA-19522 it did so
+    even if that broker was fenced.
     """
     lab = replay(LATE_HEARTBEAT, seed=2055)
     lives = lab.trace.of(BrokerUnfenced, BrokerRegistered, BecameLeader)
