@@ -10,7 +10,7 @@ from kafkabook.log.variants import keep_epochs
 from kafkabook.storm.many import Job, storm
 from kafkabook.storm.run import Run, run
 
-SEEDS = (0, 1, 2, 3, 10, 14, 36)
+SEEDS = (4, 5, 6, 7, 14, 22, 36, 39)  # with the wrong rule four of them leave a denied cache
 
 
 def disagreements(lab: Lab) -> Iterator[tuple[int, str, int]]:
