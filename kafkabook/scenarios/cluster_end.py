@@ -85,7 +85,7 @@ class ClusterEnd(End):
 class ClusterOutcome(Outcome):
     """What a run left of a cluster.
 
-    Attributes: `lab` (to look at, at any moment: `lab.at(n)`), `acked`, `held` and `allowed` as in
+    Attributes: `lab` (to look at, at any moment: `lab.at(…)`), `acked`, `held` and `allowed` as in
     `ClusterEnd`, `moments` (the replicas after each step), `sends` (how each ended, in words),
     `refused` (steps that made no sense).
     """
