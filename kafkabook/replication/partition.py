@@ -81,8 +81,10 @@ class Partition:
                 self._follow(state, context)
             context.changed(self.stored.partition)
         elif self.leader is not None:
-            self.leader.members.min_insync_replicas = min_insync_replicas
+            # In this order: Kafka's replica manager takes a change before its settings are set, so
+            # a high watermark that moves with the set moves by the minimum from before.
             self.leader.members.adopt(state, context)
+            self.leader.members.min_insync_replicas = min_insync_replicas
 
     def fetch(
         self,
@@ -109,8 +111,9 @@ class Partition:
 
     def maybe_shrink_isr(self, context: Context) -> None:
         """Propose to drop the members that have not kept up, if this broker leads."""
-        if self.leader is not None:
-            self._propose(self.leader.members.expire(context), context)
+        proposal = self.leader.members.expire(context) if self.leader is not None else None
+        if self.leader is not None and proposal is not None:
+            self._submit(proposal, context)
             self.leader.members.settle(context)  # moves nothing, unless a rule is wrong
 
     def isr_answered(self, asked: ProposedIsr, answer: ConfirmedIsr, context: Context) -> None:

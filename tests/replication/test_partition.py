@@ -167,6 +167,26 @@ def test_a_lower_minimum_alone_moves_nothing(
     assert expected == some.marks()[0]
 
 
+def test_a_set_that_changes_with_the_minimum_still_moves_the_mark_by_the_one_before() -> None:
+    """Kafka's replica manager takes a change of the set before the new minimum is set."""
+    some = three(isr=[1], min_insync_replicas=2)
+    some.fenced |= {2, 3}
+    some.append(1, "a")
+    some.least = 1
+    some.alter(isr=frozenset({1}))
+    assert (1, 0) == (some.leader(1).members.min_insync_replicas, some.marks()[0])
+
+
+def test_who_looks_for_lagging_members_moves_no_mark() -> None:
+    """Nobody lags, so nothing is proposed, and nothing is looked at."""
+    some = three(isr=[1], min_insync_replicas=2)
+    some.append(1, "a")
+    some.least = 1
+    some.tell(1)
+    some.replicas[1].maybe_shrink_isr(some.context())
+    assert 0 == some.marks()[0]
+
+
 def test_a_fetch_first_lets_its_follower_join_and_then_moves_the_mark() -> None:
     """What it has just proved counts for both, and the mark tells that it is waited for."""
     some = three(isr=[1])
