@@ -22,7 +22,8 @@ DEFAULT = ("controller", "roles", "isr", "marks", "truncations", "clients", "fau
 def labels(entry: Entry) -> frozenset[str]:
     """Return what an entry can be chosen by: its kind, its class, and for a message its name."""
     name = type(entry.event).__name__
-    message = getattr(entry.event, "name", "") if name.startswith("Message") else ""
+    is_way = name.startswith("Message") and name != "MessageSent"  # it is told when it arrives
+    message = getattr(entry.event, "name", "") if is_way else ""
     return frozenset({kind(entry.event), name, message} - {""})
 
 
