@@ -7,7 +7,7 @@ of the commands, and `played` makes them anew.
 from dataclasses import replace
 from typing import Any
 
-from kafkabook.base.errors import KafkaError
+from kafkabook.base.errors import KafkaError, name_of
 from kafkabook.base.trace import Entry
 from kafkabook.cluster.config import ClusterConfig
 from kafkabook.lab import Lab
@@ -72,7 +72,7 @@ class Run:
             value = self._do(command)
             told = [] if value is None else repr(value).splitlines()
         except REFUSALS as error:
-            told = [folded(f"{type(error).__name__}: {error}")]
+            told = [folded(f"{name_of(error)}: {error}")]
         return [*told, *self._caused()]
 
     def _do(self, command: str) -> Any:
