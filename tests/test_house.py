@@ -23,6 +23,7 @@ PACKAGE = HOME / "kafkabook"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 LONGEST_FUNCTION_LINES = 40
 PUBLIC_NAMES_PER_CLASS = 12
+REACHED_ATTRIBUTES = 3  # `self.world.network.cause`: through a world and its network
 ALL_COMMANDS = {"Lab", "World", "Network", "Simulation"}  # whose names are what can be done
 WHOLE = {"PartitionLog", "Segment"}  # Kafka's UnifiedLog and LogSegment: one state, all its verbs
 CALLED_ALIKE = {"Host", "Process"}  # may only shrink: two classes each
@@ -131,6 +132,39 @@ def test_no_class_is_cut_into_inheriting_halves() -> None:
 
 def _without_class_heads(path: Path) -> str:
     return re.sub(r"(?m)^class .*$", "", path.read_text(encoding="utf-8"))
+
+
+def test_nobody_reaches_through_more_than_two_objects() -> None:
+    """Who knows the inside of an inside breaks with it; `ClusterView` is the door of a cluster.
+
+    Attributes and calls count alike; an item of a mapping counts with the attribute that holds it.
+    """
+    chains = (
+        f"{relative(path)}:{node.lineno} {ast.unparse(node)}"
+        for path in MODULES
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute) and _attributes(node) > REACHED_ATTRIBUTES
+    )
+    assert [] == list(chains)
+
+
+def _attributes(node: ast.expr) -> int:
+    count = 0
+    while isinstance(node, ast.Attribute | ast.Subscript | ast.Call):
+        count += isinstance(node, ast.Attribute)
+        node = node.func if isinstance(node, ast.Call) else node.value
+    return count
+
+
+def test_only_a_lab_knows_the_world_behind_it() -> None:
+    """Storms, scenarios, figures and explorers look through `lab.view`."""
+    knowing = {
+        relative(path)
+        for path in MODULES
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute) and node.attr == "world"
+    }
+    assert {"kafkabook/lab/lab.py"} == knowing
 
 
 def test_importing_the_package_brings_nothing_heavy() -> None:

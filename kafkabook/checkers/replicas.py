@@ -154,8 +154,8 @@ class Replicas:
         self._compacted.discard(event.topic)
         for name in [name for name in self.partitions if topic_of(name) == event.topic]:
             self._deleted.add(name)
-            replicas = self.partitions.pop(name).replicas.values()
-            self._left_over |= {(name, r.broker) for r in replicas if r.is_open}
+            gone = self.partitions.pop(name)
+            self._left_over |= {(name, r.broker) for r in gone.replicas.values() if r.is_open}
 
     def _delete_replica(self, _: Entry, event: ReplicaDeleted) -> None:
         self._left_over.discard((event.partition, event.broker))

@@ -64,7 +64,8 @@ class ConfigurationControl(Component):
         if twice := sorted({name for name in names if names.count(name) > 1}):
             says = f"the request names {twice[0]} more than once"
             raise KafkaError(Errors.INVALID_REQUEST, says)
-        known = self._log.image.topics.get(asked.topic)
+        topics = self._log.image.topics
+        known = topics.get(asked.topic)
         if known is None:
             says = f"there is no topic {asked.topic!r}"
             raise KafkaError(Errors.UNKNOWN_TOPIC_OR_PARTITION, says)

@@ -32,6 +32,7 @@ class Controller(Node):
         self.log = MetadataLog(config=config, rules=rules)
         self.image = self.log.image
         self.replication = ReplicationControl(self.log, random=random)
+        self.least = self.log.decisions.least  # the `min.insync.replicas` that counts
         super().__init__(
             (ClusterControl(self.log), self.replication, ConfigurationControl(self.log)),
             trace=trace,

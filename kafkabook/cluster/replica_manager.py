@@ -163,7 +163,8 @@ class ReplicaManager(Component):
 
     def _is_gone(self, name: TopicPartition) -> bool:
         topic = self.image.topics.get(name.topic)
-        return topic is None or topic.topic_id != self.partitions[name].stored.log.topic_id
+        log = self.partitions[name].stored.log
+        return topic is None or topic.topic_id != log.topic_id
 
     # --- timers and answers ----------------------------------------------------------------------
 

@@ -281,8 +281,8 @@ class RequestHandlers(Component):
 
         Source: kafka, KRaftMetadataCache.scala `hasAliveBroker`.
         """
-        brokers = self.replicas.image.brokers.values()
-        return frozenset(known.broker for known in brokers if not known.is_fenced)
+        brokers = self.replicas.image.brokers
+        return frozenset(known.broker for known in brokers.values() if not known.is_fenced)
 
     # --- who leads -------------------------------------------------------------------------------
 

@@ -235,7 +235,8 @@ def _replica(
         role, leader, epoch = "follower", _followed(partition), partition.leader_epoch
         if partition.leader is not None:
             role, leader = "leader", host.id
-            followers = partition.leader.members.facts().followers
+            known = partition.leader.members.facts()
+            followers = known.followers
     ends = (UNKNOWN,) * 3 if log is None else (log.log_start, log.log_end, log.high_watermark)
     return ReplicaView(host.id, role, leader, epoch, *ends, followers)
 

@@ -120,9 +120,13 @@ class Film:
         self._run = run_told(lab)
         self.figures: list[Figure] = []
 
+    def snapshot(self) -> PartitionSnapshot:
+        """Return the partition as it is now."""
+        return self.lab.snapshot(self._topic, self._partition)
+
     def take(self, told: str) -> None:
         """Take a picture now."""
-        now = self.lab.snapshot(self._topic, self._partition)
+        now = self.snapshot()
         before = tuple(self._seen[-GHOSTS:])
         self._seen.append(now)
         when = f"{now.partition} · t = {now.at_ms} ms · {self._run}"

@@ -98,7 +98,7 @@ def _batch(name: str, stored: Stored, wanted: Wanted) -> Iterator[Row]:
     if wanted.headers_only or batch.size_bytes == HEADER_BYTES:
         return
     if batch.header.codec is not Codec.NONE:
-        codec = batch.header.codec.name.lower()
+        codec = str(batch.header.codec)
         told = f"{batch.header.records_count} records, compressed with {codec}"
         packed = batch.data[HEADER_BYTES:]
         yield _row(name, position + HEADER_BYTES, packed, "records", told, "records")

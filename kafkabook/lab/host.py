@@ -81,7 +81,8 @@ class Host:
     def flush(self, context: Context) -> None:
         """Bring everything to the platter, as the operating system does now and then."""
         if self.broker is not None:
-            for partition in self.broker.replicas.partitions.values():
+            replicas = self.broker.replicas
+            for partition in replicas.partitions.values():
                 partition.stored.log.flush()
                 partition.stored.flushed(context)
 
@@ -89,7 +90,8 @@ class Host:
         """Return the partition of the running process; None if it has none, or does not run."""
         if not self.is_running or self.broker is None:
             return None
-        return self.broker.replicas.partitions.get(name)
+        replicas = self.broker.replicas
+        return replicas.partitions.get(name)
 
     def log(self, name: TopicPartition) -> PartitionLog | None:
         """Return a replica's log: that of the process, or as a process would find it now."""

@@ -385,7 +385,7 @@ class Lab(Shown):
 
     def step(self, events: int = 1) -> None:
         """Run some events: messages that arrive, timers that go off."""
-        kernel = self.world.simulation.kernel
+        kernel = self.world.kernel
         last = kernel.steps + events
         self.run_until(lambda: kernel.steps >= last, within_ms=FOREVER_MS)
 
@@ -402,7 +402,7 @@ class Lab(Shown):
         Raises:
             LimitReached: it does not within `within_ms`; says what was still to come.
         """
-        kernel = self.world.simulation.kernel
+        kernel = self.world.kernel
         began = kernel.steps
         try:
             self._run(when, within_ms=within_ms, waiting_for=waiting_for)
@@ -554,7 +554,7 @@ class Lab(Shown):
         return TopicPartition(self._topic(topic), partition)
 
     def _state(self, topic: str, partition: int) -> PartitionState:
-        return self.world.controller.image.partitions[self._named(topic, partition)]
+        return self.view.partitions[self._named(topic, partition)]
 
     def _topic(self, topic: str) -> str:
         """Return the topic that is meant; without a name, the only one there is.
@@ -563,7 +563,7 @@ class Lab(Shown):
             UNKNOWN_TOPIC_OR_PARTITION: there is none of that name.
             INVALID_REQUEST: there are several.
         """
-        topics = self.world.controller.image.topics
+        topics = self.view.topics
         if topic and topic not in topics:
             known = ", ".join(topics) or "none yet"
             raise KafkaError(
@@ -596,7 +596,7 @@ class Lab(Shown):
         return watch
 
     def _is_up(self) -> bool:
-        return len(self.world.controller.image.alive()) == len(self.world.hosts)
+        return self.world.is_up()
 
     def _run(self, when: Callable[[], bool], *, within_ms: int, waiting_for: str) -> None:
         self.world.simulation.run_until(
@@ -612,7 +612,7 @@ class Lab(Shown):
 
     def _pass(self, until_ms: int) -> None:
         rung: list[bool] = []
-        self.world.simulation.kernel.at(until_ms, rung.append, True)
+        self.world.kernel.at(until_ms, rung.append, True)
         self._run(lambda: bool(rung), within_ms=FOREVER_MS, waiting_for="time to pass")
 
     def _note(self, done: Command | RanEvents | RanUntil | Marked) -> None:

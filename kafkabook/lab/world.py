@@ -52,7 +52,7 @@ class World:
         self.config, self.rules, self.trace = config, rules, trace
         told = trace.at("network") if tell_messages else None
         self.simulation = Simulation(seed, told)
-        self.network = self.simulation.network
+        self.network, self.kernel = self.simulation.network, self.simulation.kernel
         self.controller = Controller(
             config=config,
             rules=rules.cluster,
@@ -76,7 +76,7 @@ class World:
     @property
     def now_ms(self) -> int:
         """Virtual time, in milliseconds."""
-        return self.simulation.kernel.now_ms
+        return self.kernel.now_ms
 
     # --- processes -------------------------------------------------------------------------------
 
@@ -222,14 +222,18 @@ class World:
         """Return the one door through which anybody looks at this world."""
         return ClusterView(
             image=self.controller.image,
-            least=self.controller.log.decisions.least,
+            least=self.controller.least,
             machines=self.hosts,
             in_flight=self._in_flight,
             connections=self._connections,
             now_ms=self.now_ms,
-            seed=self.simulation.kernel.seed,
-            events=self.simulation.kernel.steps,
+            seed=self.kernel.seed,
+            events=self.kernel.steps,
         )
+
+    def is_up(self) -> bool:
+        """Say whether every broker may lead."""
+        return len(self.controller.image.alive()) == len(self.hosts)
 
     def leaders_know(self) -> bool:
         """Say whether every leader that runs has taken over the epoch that it was given."""

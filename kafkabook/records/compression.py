@@ -27,6 +27,9 @@ class Codec(IntEnum):
     LZ4 = 3
     ZSTD = 4
 
+    def __str__(self) -> str:
+        return self.name.lower()  # as `compression.type` has it
+
     @classmethod
     def numbered(cls, number: int) -> "Codec":
         """Return the codec with that number.

@@ -72,7 +72,7 @@ def record_spans(batch: RecordBatch) -> tuple[Span, ...]:
     A compressed batch has one span for all, and so has what follows the first hundred records.
     """
     if batch.header.codec is not Codec.NONE:
-        told = f"{batch.header.codec.name.lower()}: {batch.header.records_count} records"
+        told = f"{batch.header.codec}: {batch.header.records_count} records"
         return (Span("compressed records", HEADER_BYTES, batch.size_bytes, told, MUTED),)
     records = [*_records(batch)]
     if sum(map(len, records)) <= _MOST_SPANS:

@@ -272,7 +272,7 @@ def _advice(rows: tuple[OutcomeRow, ...], chosen: tuple[int, ...], i_want: str) 
     guess=Guess(
         "Up to 0.10 a new follower cut its log to its own high watermark. Broker 2 holds m0 and m1,"
         " both committed, and has to follow a new term. Where does its log end then?",
-        answer=lambda: new_term("before KIP-101").lab.snapshot().lane(2).log_end,
+        answer=lambda: new_term("before KIP-101").snapshot().lane(2).log_end,
         before=lambda: both_committed("before KIP-101").figures[0],
         shows={"rule": "before KIP-101", "story": TERM_THEN_CRASH},
         at=2,

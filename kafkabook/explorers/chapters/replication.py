@@ -61,18 +61,18 @@ def _has_all(lab: Lab, broker: int, records: int) -> bool:
 
 def _one_record_appended() -> Film:
     film = _film(1, 0)
-    film.roll(lambda: film.lab.snapshot().lane(1).log_end == 1)
+    film.roll(lambda: film.snapshot().lane(1).log_end == 1)
     return film
 
 
 def _one_record_copied() -> Film:
     film = _film(1, 0)
-    film.roll(lambda: all(lane.log_end == 1 for lane in film.lab.snapshot().lanes))
+    film.roll(lambda: all(lane.log_end == 1 for lane in film.snapshot().lanes))
     return film
 
 
 def _mark_when_copied() -> int:
-    return _one_record_copied().lab.snapshot().lane(1).high_watermark
+    return _one_record_copied().snapshot().lane(1).high_watermark
 
 
 HOT_QUESTION = "Who does the work after a crash?"
