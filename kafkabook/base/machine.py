@@ -168,6 +168,16 @@ class Context:
         """Add an event to the trace, under the place of this node."""
         self._trace.emit(event, at_ms=self.now_ms)
 
+    def record(
+        self,
+        kind: type[Event],
+        facts: tuple[object, ...],
+        *,
+        make: Callable[..., Event] | None = None,
+    ) -> None:
+        """Add an event that is made of `facts` when somebody looks; see `Trace.record`."""
+        self._trace.record(kind, facts, at_ms=self.now_ms, make=make)
+
     def changed(self, key: Hashable) -> None:
         """Say that a partition (or a group, or a transactional id) is not what it was.
 

@@ -110,6 +110,25 @@ class Trace(Shown):
         for observer in tuple(journal.observers_of(type(event))):
             observer(entry)
 
+    def record(
+        self,
+        kind: type[Event],
+        facts: tuple[object, ...],
+        *,
+        at_ms: int,
+        make: Callable[..., Event] | None = None,
+    ) -> None:
+        """Add `make(*facts)`, made when somebody looks; see `recorder`, for what is told most.
+
+        >>> trace = Trace("orders-0")
+        >>> trace.record(Event, (), at_ms=5)
+        >>> print(trace)
+           0          5 ms  orders-0     Event()
+        """
+        self._journal.entries.append((kind, make or kind, facts, at_ms, self.place))
+        if observers := self._journal.observers_of(kind):
+            self._journal.tell(-1, observers)
+
     def recorder(
         self, kind: type[Event], place: str, *, make: Callable[..., Event] | None = None
     ) -> Callable[[tuple[object, ...], int], None]:

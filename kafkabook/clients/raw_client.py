@@ -72,6 +72,7 @@ class Sent(Shown):
     rest: tuple["Sent", ...] = field(default=(), repr=False)
     codec: Codec = field(default=Codec.NONE, repr=False)
     data: RecordBatch | None = field(default=None, repr=False)
+    number: int = field(default=0, repr=False)  # which record of its producer; 0: not sent yet
 
     @property
     def batch(self) -> tuple["Sent", ...]:
@@ -101,6 +102,7 @@ class Reading(Shown):
     broker: int | None = None
     retries: int = field(default=0, repr=False)
     rack: str | None = field(default=None, repr=False)
+    told_by: tuple[int, int] = field(default=(-1, -1), repr=False)  # last high watermark, by whom
 
     @property
     def values(self) -> list[str]:
@@ -127,6 +129,7 @@ class RawProducer(Component):
         self._metadata = metadata
         self._timeout_ms, self._backoff_ms = request_timeout_ms, retry_backoff_ms
         self._later: dict[int, Sent] = {}
+        self._numbers = 0
         self._busy: set[tuple[int, str]] = set()  # broker and channel of each request in flight
 
     def timers(self) -> dict[str, TimerHandler]:
@@ -140,9 +143,10 @@ class RawProducer(Component):
         ]
         sent.data = RecordBatch.of(records, codec=sent.codec)
         for each in sent.batch:
-            each.sent_ms = context.now_ms
-            crc = sent.data.header.crc
-            context.tell(RecordSent(each.partition, each.value, each.acks, crc))
+            self._numbers += 1
+            each.sent_ms, each.number = context.now_ms, self._numbers
+            told = (each.partition, each.value, each.acks, sent.data.header.crc, each.number)
+            context.tell(RecordSent(*told))
         self._try(sent, context)
 
     def _send_again(self, number: int, context: Context) -> None:
@@ -274,6 +278,8 @@ class RawConsumer(Component):
             self._failed(reading, WHY[answered.failure], context)
             return
         answer = answered.response.partitions[0]
+        assert reading.broker is not None
+        reading.told_by = answer.high_watermark, reading.broker
         if answer.preferred_read_replica is not None:
             reading.broker = answer.preferred_read_replica
             self._fetch(reading, context)
@@ -299,7 +305,7 @@ class RawConsumer(Component):
     def _end(self, reading: Reading, error: str, context: Context) -> None:
         reading.error, reading.is_done = error, True
         told = (reading.partition, reading.offset, len(reading.records), error)
-        context.tell(ReadEnded(*told))
+        context.tell(ReadEnded(*told, *reading.told_by))
 
 
 def id_of(waiting: dict[int, Any]) -> int:
@@ -315,7 +321,7 @@ def _end(first: Sent, outcome: str, context: Context) -> None:
         sent.offset = first.offset + place if first.offset >= 0 else -1
         sent.error = "" if outcome == "ok" else first.error
         told = (sent.partition, sent.value, sent.acks, outcome, sent.offset, sent.error)
-        context.tell(SendEnded(*told, first.data.header.crc))
+        context.tell(SendEnded(*told, first.data.header.crc, sent.number))
 
 
 def _took(reading: Reading, answer: FetchedPartition, sender: Address, context: Context) -> bool:

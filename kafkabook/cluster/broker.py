@@ -3,7 +3,10 @@
 Source: kafka, core `BrokerServer.scala`; notes, Part 1 ch 01 §03.
 """
 
+from collections.abc import Mapping
+
 from kafkabook.base.machine import Address
+from kafkabook.base.names import TopicPartition
 from kafkabook.base.trace import Trace
 from kafkabook.cluster.alter_partition import AlterPartitionManager
 from kafkabook.cluster.config import ClusterConfig
@@ -32,6 +35,8 @@ class Broker(Node):
         id: broker id. disk: what survives it.
         incarnation: number of this run. rack: `broker.rack`.
         rules, log_rules: the decisions. trace: where it and its partitions tell what they do.
+        last_marks: the high watermarks that its last life knew, of each partition by topic id. No
+            process can know them: they are for the trace alone, which tells how far they fell.
 
     Raises:
         KafkaStorageError: what is on the disk belongs to another broker, or cannot be read.
@@ -49,6 +54,7 @@ class Broker(Node):
         log_rules: LogRules,
         trace: Trace,
         log_trace: Trace,
+        last_marks: Mapping[tuple[TopicPartition, str | None], int] | None = None,
         controller: Address = CONTROLLER,
     ) -> None:
         self.id, self.image = id, ClusterImage()
@@ -78,6 +84,7 @@ class Broker(Node):
             rules=rules,
             log_rules=log_rules,
             log_trace=log_trace,
+            last_marks=last_marks or {},
         )
         metadata = MetadataReceiver(self.image)
         metadata.caught_up = self.lifecycle.caught_up

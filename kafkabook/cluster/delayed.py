@@ -12,6 +12,7 @@ from kafkabook.base.machine import Context
 from kafkabook.base.names import TopicPartition
 from kafkabook.protocol.admin_api import DeletedRecords, DeleteRecordsResponse
 from kafkabook.protocol.records_api import (
+    CONSUMER,
     FetchedPartition,
     FetchRequest,
     FetchResponse,
@@ -41,6 +42,7 @@ class AppendedBatch:
 Settle = Callable[[AppendedBatch, Context], None]
 GiveUp = Callable[[AppendedBatch, str, Context], None]
 ReadAll = Callable[[FetchRequest, Context], tuple[FetchedPartition, ...]]
+Release = Callable[[str, Context], None]  # takes why
 
 
 class DelayedProduce:
@@ -85,20 +87,25 @@ class DelayedFetch:
 
     Args:
         read: reads what is asked for, without counting it as news of the follower again.
+        release: tells that it waits no longer, and why.
     """
 
-    def __init__(self, request: FetchRequest, read: ReadAll) -> None:
+    def __init__(self, request: FetchRequest, read: ReadAll, release: Release) -> None:
         self.keys = tuple(wanted.partition for wanted in request.partitions)
         self.timeout_ms = request.max_wait_ms
-        self._request, self._read = request, read
+        self._request, self._read, self._release = request, read, release
 
     def try_complete(self, context: Context) -> FetchResponse | None:
         """Answer if there is enough now."""
         answers = self._read(self._request, context)
-        return FetchResponse(answers) if is_enough(answers, self._request) else None
+        if not is_enough(answers, self._request):
+            return None
+        self._release(why_enough(answers, self._request), context)
+        return FetchResponse(answers)
 
     def on_expire(self, context: Context) -> FetchResponse:
         """Answer with what there is."""
+        self._release("the wait is over", context)
         return FetchResponse(self._read(self._request, context))
 
 
@@ -155,3 +162,12 @@ def is_enough(answers: tuple[FetchedPartition, ...], request: FetchRequest) -> b
     if not request.max_wait_ms or any(answer.is_urgent for answer in answers):
         return True
     return sum(answer.size_bytes for answer in answers) >= request.min_bytes
+
+
+def why_enough(answers: tuple[FetchedPartition, ...], request: FetchRequest) -> str:
+    """Say in words why a fetch must not wait any longer."""
+    if error := next((answer.error for answer in answers if answer.error), ""):
+        return error
+    if any(answer.preferred_read_replica is not None for answer in answers):
+        return "a nearer replica"
+    return "the high watermark moved" if request.replica == CONSUMER else "new records"

@@ -165,6 +165,23 @@ class BrokerPoweredOff(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class PowerCutLeft(Event):
+    """What a machine's disk holds of a partition after a power cut, as the next start finds it.
+
+    `log_end_before` is that of the process, or of the disk if the process had not opened the log.
+    `bytes_to_cut` are bytes of its segments behind the last whole batch, which recovery cuts off.
+    `log_end`, `high_watermark` and `bytes_to_cut` are -1 where the log cannot be opened.
+    """
+
+    partition: str
+    broker: int
+    log_end_before: int
+    log_end: int
+    high_watermark: int  # as checkpointed, and at most the log end
+    bytes_to_cut: int
+
+
+@dataclass(frozen=True, slots=True)
 class DiskLost(Event):
     """A broker's disk was replaced by an empty one."""
 
@@ -202,6 +219,15 @@ class LinkHealed(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class LinkSlowed(Event):
+    """Each message between these two, in both directions, takes `extra_ms` more; 0 ends that."""
+
+    one: str
+    other: str
+    extra_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class ConnectionsReset(Event):
     """Every connection between these two broke; what was on its way there is lost."""
 
@@ -224,12 +250,19 @@ class Quiesced(Event):
 
 @dataclass(frozen=True, slots=True)
 class RecordSent(Event):
-    """A producer began to send a value; values are unique within a run."""
+    """A producer began to send a value.
+
+    `crc` is the checksum of its batch, which names it wherever it is stored (but for a topic with
+    `message.timestamp.type=LogAppendTime`, whose leader stamps another time). A batch holds no more
+    than values and times, so equal values of one millisecond have one checksum: `number` counts the
+    records that this client sent, and tells their sends apart.
+    """
 
     partition: str
     value: str
     acks: int
-    crc: int  # of its batch: it names the batch wherever it is stored
+    crc: int
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +270,8 @@ class SendEnded(Event):
     """How a send ended for its producer.
 
     `outcome` is "ok" (it is in the log), "fail" (it certainly is not) or "info" (nobody knows);
-    `offset` is -1 where none was told, `error` Kafka's name or empty.
+    `offset` is -1 where none was told, `error` Kafka's name or empty. `crc` and `number` are those
+    of its `RecordSent`.
     """
 
     partition: str
@@ -247,6 +281,7 @@ class SendEnded(Event):
     offset: int
     error: str
     crc: int
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,9 +297,15 @@ class RecordRead(Event):
 
 @dataclass(frozen=True, slots=True)
 class ReadEnded(Event):
-    """A consumer's read came to its end: so many records, or Kafka's name of the error."""
+    """A consumer's read came to its end: so many records, or Kafka's name of the error.
+
+    `high_watermark` is what `broker` said in the last answer: -1 where it said none, and both are
+    -1 where no answer came.
+    """
 
     partition: str
     next_offset: int
     records: int
     error: str
+    high_watermark: int = -1
+    broker: int = -1

@@ -3,7 +3,7 @@
 Source: kafka, core `ReplicaManager.scala` `applyDelta`; notes, Part 1 ch 01 §06.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from kafkabook.base.machine import Component, Context, TimerHandler
 from kafkabook.base.names import TopicPartition
@@ -36,7 +36,7 @@ class ReplicaManager(Component):
         directory: its disk. image: the metadata as this broker knows it.
         lifecycle: whether it is stopping. fetchers: copy what it follows.
         alter_partition: takes proposals to the controller.
-        log_trace: where the logs tell what they do.
+        log_trace: where the logs tell what they do. last_marks: see `Broker`.
 
     Simplified: one `log.dirs`; a deleted log is removed at once (Kafka: renamed, and removed after
     a minute).
@@ -54,6 +54,7 @@ class ReplicaManager(Component):
         rules: ReplicationRules,
         log_rules: LogRules,
         log_trace: Trace,
+        last_marks: Mapping[tuple[TopicPartition, str | None], int],
     ) -> None:
         self.broker, self.directory, self.image = lifecycle.broker, directory, image
         self.config, self.rules = config, rules
@@ -62,6 +63,7 @@ class ReplicaManager(Component):
         self._lifecycle, self._fetchers = lifecycle, fetchers
         self._alter_partition = alter_partition
         self._log_rules, self._log_trace = log_rules, log_trace
+        self._last_marks = last_marks
         alter_partition.tell = self._isr_answered
 
     def timers(self) -> dict[str, TimerHandler]:
@@ -128,14 +130,24 @@ class ReplicaManager(Component):
             topic_id=topic.topic_id,
             now_ms=context.now_ms,
         )
+        stored = ReplicaLog(self.broker, log, context)
+        self._tell_if_fell(stored, context)
         self.partitions[name] = Partition(
-            ReplicaLog(self.broker, log, context),
+            stored,
             rules=self.rules,
             is_eligible=self.image.is_eligible,
             submit=self._alter_partition.submit,
             replica_lag_time_max_ms=self.config.replica_lag_time_max_ms,
         )
         return self.partitions[name]
+
+    def _tell_if_fell(self, stored: ReplicaLog, context: Context) -> None:
+        """Tell it if this life begins with a lower high watermark than the last one ended with."""
+        log = stored.log
+        was = self._last_marks.get((stored.partition, log.topic_id), 0)
+        is_end = log.high_watermark == log.log_end
+        why = "its log ends there" if is_end else "its checkpoint has no more"
+        stored.tell_fall(was, f"the broker started again: {why}", context)
 
     # --- the disk --------------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ KIP-392; notes, Part 1 ch 01 §06, ch 02 §01 and §03.
 """
 
 from kafkabook.base.errors import Errors, KafkaError
-from kafkabook.base.machine import Component, Context, Deferred, Handler
+from kafkabook.base.machine import Address, Component, Context, Deferred, Handler
 from kafkabook.base.names import TopicPartition, is_internal
 from kafkabook.cluster.delayed import (
     AppendedBatch,
@@ -13,6 +13,7 @@ from kafkabook.cluster.delayed import (
     DelayedFetch,
     DelayedProduce,
     Deletion,
+    ReadAll,
     is_enough,
 )
 from kafkabook.cluster.replica_manager import ReplicaManager
@@ -33,7 +34,12 @@ from kafkabook.protocol.records_api import (
     ProducePartition,
     ProduceRequest,
 )
-from kafkabook.replication.events import ProduceAnswered, ProduceGivenUp
+from kafkabook.replication.events import (
+    FetchParked,
+    FetchReleased,
+    ProduceAnswered,
+    ProduceGivenUp,
+)
 from kafkabook.replication.facts import Ack, AckFacts
 from kafkabook.replication.leader import Leader
 from kafkabook.replication.partition import Partition
@@ -51,6 +57,7 @@ class RequestHandlers(Component):
 
     def __init__(self, replicas: ReplicaManager) -> None:
         self.replicas = replicas
+        self._parked = 0
 
     def handlers(self) -> dict[type, Handler]:
         """Answer four APIs."""
@@ -100,7 +107,7 @@ class RequestHandlers(Component):
             self._answer(batch, acks, error.error.name, context)
             return batch
         batch.base_offset, batch.next_offset = appended.base_offset, appended.log_end
-        batch.crc = data.batch.header.crc
+        batch.crc = leader.stored.crc_of(data.batch, batch.base_offset)
         return batch
 
     def _settle(self, batch: AppendedBatch, acks: int, context: Context) -> None:
@@ -154,7 +161,18 @@ class RequestHandlers(Component):
             again = self._read_again
         if is_enough(answers, request):
             return FetchResponse(answers)
-        return Deferred(DelayedFetch(request, again))
+        return Deferred(self._park(request, again, context))
+
+    def _park(self, request: FetchRequest, again: ReadAll, context: Context) -> DelayedFetch:
+        """Let a fetch wait, and tell of it; most followers' fetches do, so nothing is made yet."""
+        self._parked += 1
+        broker, number = self.replicas.broker, self._parked
+        context.record(FetchParked, (broker, number, context.sender, request), make=_parked)
+
+        def release(reason: str, later: Context) -> None:
+            later.record(FetchReleased, (broker, number, reason))
+
+        return DelayedFetch(request, again, release)
 
     def _read_for_follower(
         self, wanted: FetchPartition, request: FetchRequest, context: Context
@@ -318,6 +336,11 @@ class RequestHandlers(Component):
         if request.replica not in leader.members.followers:
             return None, Errors.UNKNOWN_LEADER_EPOCH
         return owner, leader
+
+
+def _parked(broker: int, number: int, asker: Address, request: FetchRequest) -> FetchParked:
+    asked = tuple((str(wanted.partition), wanted.fetch_offset) for wanted in request.partitions)
+    return FetchParked(broker, number, asker, asked, request.max_wait_ms)
 
 
 def _told(batch: AppendedBatch, acks: int, leader: Leader, error: str) -> ProduceAnswered:

@@ -117,8 +117,10 @@ class PowerOff(OnBrokers):
     def do_to(self, host: Host, world: World) -> None:
         """Cut the power of one; nobody is left there to refuse a connection."""
         world.end_process(host, refuses=False)
-        host.lose_power(lucky_bytes=self.lucky_bytes, now_ms=world.now_ms)
+        left = host.lose_power(lucky_bytes=self.lucky_bytes, now_ms=world.now_ms)
         world.tell(BrokerPoweredOff(host.id))
+        for partition in left:
+            world.tell(partition)
 
     def words(self) -> tuple[int, ...]:
         """Return the bytes before the brokers, of which there may be many."""

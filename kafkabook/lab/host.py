@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable
 
+from kafkabook.base.errors import KafkaError
 from kafkabook.base.machine import Context
 from kafkabook.base.names import TopicPartition
 from kafkabook.base.trace import Trace
 from kafkabook.cluster.broker import Broker
 from kafkabook.cluster.config import ClusterConfig
+from kafkabook.cluster.events import PowerCutLeft
 from kafkabook.lab.rules import Rules
 from kafkabook.log.checkpoints import HIGH_WATERMARKS, LOG_STARTS, RECOVERY_POINTS
 from kafkabook.log.disk import MemoryDisk
@@ -44,11 +46,13 @@ class Host:
         self.lives = 0
         self.is_running = self.is_paused = False
         self.broker: Broker | None = None
+        self._marks: dict[tuple[TopicPartition, str | None], int] = {}  # see `Broker`: last_marks
         self._trace = trace.at(f"broker-{broker_id}")
 
     def start(self) -> Broker:
         """Begin another life of the process, over what the disk holds."""
         self.lives += 1
+        self._remember_marks()
         self.broker = Broker(
             self.id,
             self.disk,
@@ -59,14 +63,29 @@ class Host:
             log_rules=self.rules.log,
             trace=self._trace,
             log_trace=self.log_trace,
+            last_marks=self._marks,
         )
         self.is_running, self.is_paused = True, False
         return self.broker
 
-    def lose_power(self, *, lucky_bytes: int, now_ms: int) -> None:
-        """Lose what was not flushed, but for the first bytes of it in each file."""
+    def lose_power(self, *, lucky_bytes: int, now_ms: int) -> tuple[PowerCutLeft, ...]:
+        """Lose what was not flushed, but for the first bytes of it in each file; say what is left.
+
+        The process has ended. A log is opened on a copy of the disk, so that looking cuts nothing.
+        """
+        assert self.broker is not None
+        names = self.broker.directory.partitions()
+        log_ends = {name: self._log_end(name) for name in names}
         keep = {file.path: lucky_bytes for file in self.disk.page_cache()}
         cut_power(self.disk, self.log_trace, now_ms=now_ms, keep=keep)
+        return tuple(self._left(name, log_end) for name, log_end in log_ends.items())
+
+    def _remember_marks(self) -> None:
+        """Remember the high watermarks of the process that ended, for those logs that it opened."""
+        if self.broker is not None:
+            for name, partition in self.broker.replicas.partitions.items():
+                log = partition.stored.log
+                self._marks[name, log.topic_id] = log.high_watermark
 
     def replace_disk(self) -> None:
         """Put an empty disk in."""
@@ -98,8 +117,36 @@ class Host:
         if self.is_running and self.broker is not None:
             partition = self.partition(name)
             return None if partition is None else partition.stored.log
-        files = [f"{name}/{file}" for file in self.disk.list(name)]
-        return LogDirectory(_copied(self.disk, files)).open(name) if files else None
+        copy = self._copy_of(name)
+        return LogDirectory(copy).open(name) if copy.list(name) else None
+
+    def _copy_of(self, name: TopicPartition) -> MemoryDisk:
+        return _copied(self.disk, [f"{name}/{file}" for file in self.disk.list(name)])
+
+    def _log_end(self, name: TopicPartition) -> int:
+        """Return the log end of the process that ended; of the disk, if it had not opened it."""
+        assert self.broker is not None
+        partition = self.broker.replicas.partitions.get(name)
+        if partition is not None:
+            return partition.stored.log.log_end
+        log = self.log(name)
+        return 0 if log is None else log.log_end
+
+    def _left(self, name: TopicPartition, log_end_before: int) -> PowerCutLeft:
+        """Say what the next start will find of a partition."""
+        copy = self._copy_of(name)
+        size_bytes = _log_bytes(copy, name)
+        try:
+            log = LogDirectory(copy).open(name, rules=self.rules.log)
+        except KafkaError:
+            return PowerCutLeft(name, self.id, log_end_before, -1, -1, -1)
+        cut = size_bytes - _log_bytes(copy, name)
+        return PowerCutLeft(name, self.id, log_end_before, log.log_end, log.high_watermark, cut)
+
+
+def _log_bytes(disk: MemoryDisk, name: TopicPartition) -> int:
+    files = (f"{name}/{file}" for file in disk.list(name) if file.endswith(".log"))
+    return sum(map(disk.size, files))
 
 
 def _copied(disk: MemoryDisk, files: Iterable[str]) -> MemoryDisk:

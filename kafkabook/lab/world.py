@@ -15,12 +15,13 @@ from kafkabook.clients.client import Client
 from kafkabook.clients.raw_client import Reading, Sent
 from kafkabook.cluster.config import ClusterConfig
 from kafkabook.cluster.controller import Controller
-from kafkabook.cluster.events import BrokerResumed, BrokerStarted, BrokerStopped
+from kafkabook.cluster.events import BrokerResumed, BrokerStarted, BrokerStopped, LinkSlowed
 from kafkabook.cluster.metadata_log import CHANNEL as METADATA
 from kafkabook.cluster.node import Node
 from kafkabook.cluster.view import ClusterView, ConnectionView, MessageView
 from kafkabook.lab.holds import Holds
 from kafkabook.lab.host import Host
+from kafkabook.lab.leader_marks import LeaderMarks
 from kafkabook.lab.rules import Rules
 from kafkabook.sim.simulation import Simulation
 
@@ -66,7 +67,8 @@ class World:
         self.clients: dict[str, Client] = {}
         self._stopping: set[int] = set()
         self._cuts: dict[frozenset[Address], tuple[Address, Address]] = {}
-        self._slowed: set[int] = set()
+        self._slowed: dict[tuple[int, int], int] = {}  # more ms on the link between two
+        self._leader_marks = LeaderMarks(trace)
         self.holds = Holds(self.network)
         self.simulation.add("controller", self.controller)
         self.perform("controller", self.controller.start_all, cause="start")
@@ -159,15 +161,21 @@ class World:
 
     def slow(self, host: Host, extra_ms: int) -> None:
         """Delay everything between a broker and the other brokers, and remember it."""
-        self._slowed.add(host.id)
         for other in self.hosts:
             if other != host.id:
-                self.network.slow(host.id, other, extra_ms)
+                self._slow_link(min(host.id, other), max(host.id, other), extra_ms)
+
+    def _slow_link(self, one: int, other: int, extra_ms: int) -> None:
+        """Delay everything on one link; only a change is told."""
+        self.network.slow(one, other, extra_ms)
+        if self._slowed.get((one, other), 0) != extra_ms:
+            self._slowed[one, other] = extra_ms
+            self.tell(LinkSlowed(str(one), str(other), extra_ms))
 
     def end_all_faults(self) -> None:
         """End delays, holds, what awaits the next messages, pauses; start who is down."""
-        for broker in sorted(self._slowed):
-            self.slow(self.hosts[broker], 0)
+        for one, other in tuple(self._slowed):
+            self._slow_link(one, other, 0)
         self.holds.release_all()
         self.network.next_ones.clear()
         for host in self.hosts.values():

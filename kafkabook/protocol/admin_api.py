@@ -12,7 +12,9 @@ Source: kafka, clients `message/MetadataRequest.json`, `CreateTopicsRequest.json
 from dataclasses import dataclass
 from enum import Enum
 
+from kafkabook.base.errors import Errors
 from kafkabook.base.names import TopicPartition
+from kafkabook.protocol.carried import Carried, numbers_told, settings_told, state_told
 
 Assignment = tuple[tuple[int, ...], ...]  # for each partition its brokers, preferred leader first
 Settings = tuple[tuple[str, str | None], ...]  # Kafka's name and the value as text; None: default
@@ -36,6 +38,12 @@ class MetadataRequest:
 
     topics: tuple[str, ...] | None = None
 
+    def carries(self) -> tuple[Carried, ...]:
+        """Say what is in it."""
+        if self.topics is None:
+            return (Carried("", says="every topic"),)
+        return tuple(map(Carried, self.topics))
+
 
 @dataclass(frozen=True, slots=True)
 class PartitionMetadata:
@@ -56,10 +64,23 @@ class MetadataResponse:
     partitions: tuple[PartitionMetadata, ...]
     unknown: tuple[str, ...] = ()
 
+    def carries(self) -> tuple[Carried, ...]:
+        """Say what is in it."""
+        known = (
+            Carried(p.partition, epoch=p.leader_epoch, says=state_told(p.leader, p.isr))
+            for p in self.partitions
+        )
+        error = Errors.UNKNOWN_TOPIC_OR_PARTITION.name
+        return (*known, *(Carried(topic, error=error) for topic in self.unknown))
+
 
 @dataclass(frozen=True, slots=True)
 class DescribeClusterRequest:
     """Who is in the cluster?"""
+
+    def carries(self) -> tuple[Carried, ...]:
+        """Say what is in it."""
+        return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +89,24 @@ class DescribeClusterResponse:
 
     brokers: tuple[tuple[int, str | None], ...]
 
+    def carries(self) -> tuple[Carried, ...]:
+        """Say what is in it."""
+        return (Carried("", says=numbers_told("brokers", (broker for broker, _ in self.brokers))),)
+
 
 @dataclass(frozen=True, slots=True)
 class ListOffsetsRequest:
     """Which offset has a partition at a timestamp; -1 for its end, -2 for its beginning?"""
 
     partitions: tuple[tuple[TopicPartition, int], ...]
+
+    def carries(self) -> tuple[Carried, ...]:
+        """Say what is in it."""
+        ends = {-1: "its end", -2: "its beginning"}
+        return tuple(
+            Carried(partition, says=ends.get(at_ms, f"at timestamp {at_ms} ms"))
+            for partition, at_ms in self.partitions
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +125,20 @@ class ListOffsetsResponse:
 
     partitions: tuple[ListedOffset, ...]
 
+    def carries(self) -> tuple[Carried, ...]:
+        """Say what is in it."""
+        return tuple(Carried(p.partition, p.offset, error=p.error) for p in self.partitions)
+
 
 @dataclass(frozen=True, slots=True)
 class DescribeConfigsRequest:
     """Which settings do these topics have?"""
 
     topics: tuple[str, ...]
+
+    def carries(self) -> tuple[Carried, ...]:
+        """Say what is in it."""
+        return tuple(map(Carried, self.topics))
 
 
 class ConfigSource(Enum):
@@ -134,6 +175,18 @@ class DescribeConfigsResponse:
 
     topics: tuple[DescribedConfigs, ...]
 
+    def carries(self) -> tuple[Carried, ...]:
+        """Say what is in it."""
+        return tuple(
+            Carried(
+                described.topic,
+                error=described.error,
+                says=described.says
+                or settings_told((entry.name, entry.value) for entry in described.settings),
+            )
+            for described in self.topics
+        )
+
 
 # --- changing ------------------------------------------------------------------------------------
 
@@ -148,6 +201,18 @@ class NewTopic:
     assignment: Assignment | None = None
     settings: Settings = ()
 
+    @property
+    def told(self) -> str:
+        """What is asked for, in words."""
+        told = [settings_told(self.settings)] if self.settings else []
+        if self.assignment is not None:
+            return ", ".join([_placed(self.assignment), *told])
+        if self.replication_factor >= 0:
+            told.insert(0, f"replication factor {self.replication_factor}")
+        if self.partitions >= 0:
+            told.insert(0, f"{self.partitions} partitions")
+        return ", ".join(told)
+
 
 @dataclass(frozen=True, slots=True)
 class CreateTopicsRequest:
@@ -155,6 +220,10 @@ class CreateTopicsRequest:
 
     topics: tuple[NewTopic, ...]
     validate_only: bool = False
+
+    def carries(self) -> tuple[Carried, ...]:
+        """Say what is in it."""
+        return tuple(Carried(topic.name, says=topic.told) for topic in self.topics)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +242,10 @@ class CreateTopicsResponse:
 
     topics: tuple[CreatedTopic, ...]
 
+    def carries(self) -> tuple[Carried, ...]:
+        """Say what is in it."""
+        return tuple(map(_created, self.topics))
+
 
 @dataclass(frozen=True, slots=True)
 class GrownTopic:
@@ -190,6 +263,12 @@ class CreatePartitionsRequest:
     topics: tuple[GrownTopic, ...]
     validate_only: bool = False
 
+    def carries(self) -> tuple[Carried, ...]:
+        """Say what is in it."""
+        return tuple(
+            Carried(topic.name, says=f"{topic.total} partitions in all") for topic in self.topics
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class CreatePartitionsResponse:
@@ -200,6 +279,10 @@ class CreatePartitionsResponse:
 
     topics: tuple[CreatedTopic, ...]
 
+    def carries(self) -> tuple[Carried, ...]:
+        """Say what is in it."""
+        return tuple(map(_created, self.topics))
+
 
 @dataclass(frozen=True, slots=True)
 class DeleteTopicsRequest:
@@ -207,12 +290,20 @@ class DeleteTopicsRequest:
 
     topics: tuple[str, ...]
 
+    def carries(self) -> tuple[Carried, ...]:
+        """Say what is in it."""
+        return tuple(map(Carried, self.topics))
+
 
 @dataclass(frozen=True, slots=True)
 class DeleteTopicsResponse:
     """The answers of all topics."""
 
     topics: tuple[Result, ...]
+
+    def carries(self) -> tuple[Carried, ...]:
+        """Say what is in it."""
+        return tuple(map(_result, self.topics))
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,12 +321,22 @@ class IncrementalAlterConfigsRequest:
     topics: tuple[AlteredConfigs, ...]
     validate_only: bool = False
 
+    def carries(self) -> tuple[Carried, ...]:
+        """Say what is in it."""
+        return tuple(
+            Carried(altered.topic, says=settings_told(altered.settings)) for altered in self.topics
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class IncrementalAlterConfigsResponse:
     """The answers of all topics."""
 
     topics: tuple[Result, ...]
+
+    def carries(self) -> tuple[Carried, ...]:
+        """Say what is in it."""
+        return tuple(map(_result, self.topics))
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,12 +346,21 @@ class ElectLeadersRequest:
     election_type: str
     partitions: tuple[TopicPartition, ...] | None
 
+    def carries(self) -> tuple[Carried, ...]:
+        """Say what is in it."""
+        asked = ("",) if self.partitions is None else self.partitions
+        return tuple(Carried(partition, says=self.election_type) for partition in asked)
+
 
 @dataclass(frozen=True, slots=True)
 class ElectLeadersResponse:
     """The answers of all partitions."""
 
     partitions: tuple[Result, ...]
+
+    def carries(self) -> tuple[Carried, ...]:
+        """Say what is in it."""
+        return tuple(map(_result, self.partitions))
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +369,10 @@ class DeleteRecordsRequest:
 
     partitions: tuple[tuple[TopicPartition, int], ...]
     timeout_ms: int = 30_000
+
+    def carries(self) -> tuple[Carried, ...]:
+        """Say what is in it."""
+        return tuple(Carried(partition, offset) for partition, offset in self.partitions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +390,10 @@ class DeleteRecordsResponse:
 
     partitions: tuple[DeletedRecords, ...]
 
+    def carries(self) -> tuple[Carried, ...]:
+        """Say what is in it."""
+        return tuple(Carried(p.partition, p.low_watermark, error=p.error) for p in self.partitions)
+
 
 ToController = (
     CreateTopicsRequest
@@ -284,3 +402,17 @@ ToController = (
     | IncrementalAlterConfigsRequest
     | ElectLeadersRequest
 )
+
+
+def _placed(assignment: Assignment) -> str:
+    """Name the brokers of each partition."""
+    return "replicas " + "; ".join(", ".join(map(str, brokers)) for brokers in assignment)
+
+
+def _created(topic: CreatedTopic) -> Carried:
+    says = topic.says or (_placed(topic.placed) if topic.placed else "")
+    return Carried(topic.name, error=topic.error, says=says)
+
+
+def _result(result: Result) -> Carried:
+    return Carried(result.name, error=result.error, says=result.says)

@@ -10,9 +10,10 @@ from kafkabook.records.record_batch import RecordBatch
 class Carried(NamedTuple):
     """One partition's share of a message; -1 and "" where the message says nothing of that kind.
 
-    Attributes: `offset` (of the first record, or the one asked for), `last_offset`, `values` (of
-    the records, as text), `crc` (of the first batch: it ties what is sent to what is stored),
-    `epoch`, `high_watermark`, `error` (Kafka's name).
+    Attributes: `partition` (or a topic; "" where it speaks of neither), `offset` (of the first
+    record, or the one asked for), `last_offset`, `values` (of the records, as text), `crc` (of the
+    first batch: it ties what is sent to what is stored), `epoch`, `high_watermark`, `error`
+    (Kafka's name), `says` (the rest in words).
     """
 
     partition: str
@@ -23,6 +24,7 @@ class Carried(NamedTuple):
     epoch: int = -1
     high_watermark: int = -1
     error: str = ""
+    says: str = ""
 
     @classmethod
     def batches(cls, partition: str, batches: Iterable[RecordBatch]) -> "Carried":
@@ -33,6 +35,36 @@ class Carried(NamedTuple):
         first, last = found[0].header, found[-1].header
         values = tuple(value for batch in found for value in _values(batch))
         return cls(partition, first.base_offset, last.last_offset, values, first.crc)
+
+
+def numbers_told(what: str, numbers: Iterable[int]) -> str:
+    """Name numbers in words.
+
+    >>> numbers_told("in-sync", (1, 2))
+    'in-sync 1, 2'
+    """
+    return f"{what} {', '.join(map(str, numbers)) or 'none'}"
+
+
+def state_told(leader: int | None, isr: Iterable[int]) -> str:
+    """Say who leads a partition, and who is in sync.
+
+    >>> state_told(None, (2, 1))
+    'leader none, in-sync 1, 2'
+    """
+    leads = "none" if leader is None else leader
+    return f"leader {leads}, {numbers_told('in-sync', sorted(isr))}"
+
+
+def settings_told(settings: Iterable[tuple[str, str | None]]) -> str:
+    """Name settings with their values.
+
+    >>> settings_told((("retention.ms", "1000"), ("cleanup.policy", None)))
+    'retention.ms=1000, cleanup.policy as by default'
+    """
+    return ", ".join(
+        f"{name} as by default" if value is None else f"{name}={value}" for name, value in settings
+    )
 
 
 def _values(batch: RecordBatch) -> Iterable[str]:

@@ -5,8 +5,10 @@ Source: kafka, clients `message/BrokerRegistrationRequest.json`, `BrokerHeartbea
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from kafkabook.base.names import TopicPartition
+from kafkabook.protocol.carried import Carried, numbers_told, state_told
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,10 @@ class BrokerRegistrationRequest:
     rack: str | None
     previous_broker_epoch: int
 
+    def carries(self) -> tuple[Carried, ...]:
+        """Say what is in it."""
+        return (Carried("", says=f"broker {self.broker}, incarnation {self.incarnation}"),)
+
 
 @dataclass(frozen=True, slots=True)
 class BrokerRegistrationResponse:
@@ -30,6 +36,10 @@ class BrokerRegistrationResponse:
     incarnation: int
     broker_epoch: int = -1
     error: str = ""
+
+    def carries(self) -> tuple[Carried, ...]:
+        """Say what is in it."""
+        return (Carried("", epoch=self.broker_epoch, error=self.error),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +51,11 @@ class BrokerHeartbeatRequest:
     metadata_offset: int
     wants_shut_down: bool = False
 
+    def carries(self) -> tuple[Carried, ...]:
+        """Say what is in it."""
+        says = "wants to stop" if self.wants_shut_down else ""
+        return (Carried("", self.metadata_offset, epoch=self.broker_epoch, says=says),)
+
 
 @dataclass(frozen=True, slots=True)
 class BrokerHeartbeatResponse:
@@ -49,6 +64,11 @@ class BrokerHeartbeatResponse:
     is_fenced: bool = False
     should_shut_down: bool = False
     error: str = ""
+
+    def carries(self) -> tuple[Carried, ...]:
+        """Say what is in it."""
+        told = ("fenced" * self.is_fenced, "may stop" * self.should_shut_down)
+        return (Carried("", error=self.error, says=", ".join(filter(None, told))),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +98,17 @@ class AlterPartitionRequest:
     broker_epoch: int
     partitions: tuple[ProposedIsr, ...]
 
+    def carries(self) -> tuple[Carried, ...]:
+        """Say what is in it."""
+        return tuple(
+            Carried(
+                proposed.partition,
+                epoch=proposed.leader_epoch,
+                says=numbers_told("in-sync", (broker for broker, _ in proposed.isr)),
+            )
+            for proposed in self.partitions
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class ConfirmedIsr:
@@ -97,6 +128,12 @@ class AlterPartitionResponse:
     partitions: tuple[ConfirmedIsr, ...] = ()
     error: str = ""
 
+    def carries(self) -> tuple[Carried, ...]:
+        """Say what is in it."""
+        if self.error:
+            return (Carried("", error=self.error),)
+        return tuple(map(_confirmed, self.partitions))
+
 
 @dataclass(frozen=True, slots=True)
 class MetadataUpdate:
@@ -111,3 +148,25 @@ class MetadataUpdate:
 
     first_offset: int
     records: tuple[object, ...]
+
+    def carries(self) -> tuple[Carried, ...]:
+        """Say what is in it."""
+        return tuple(
+            _recorded(record, offset)
+            for offset, record in enumerate(self.records, self.first_offset)
+        )
+
+
+def _confirmed(isr: ConfirmedIsr) -> Carried:
+    says = "" if isr.error else numbers_told("in-sync", isr.isr)
+    return Carried(isr.partition, epoch=isr.leader_epoch, error=isr.error, says=says)
+
+
+def _recorded(record: Any, offset: int) -> Carried:
+    """Name a record of the metadata, what it is about, and what it says of a partition."""
+    name, state = type(record).__name__, getattr(record, "state", None)
+    about = getattr(record, "partition", getattr(record, "topic", ""))
+    if state is None:
+        return Carried(about, offset, says=name)
+    told = state_told(state.leader, state.isr)
+    return Carried(about, offset, epoch=state.leader_epoch, says=f"{name}: {told}")

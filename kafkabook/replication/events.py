@@ -127,7 +127,53 @@ class HighWatermarkMoved(Event):
     min_insync_replicas: int = 1
 
 
+@dataclass(frozen=True, slots=True)
+class HighWatermarkFell(Event):
+    """What counts as committed went back to `to_offset`.
+
+    On a replica that cut its log, or that was started again with less than its last life knew; or,
+    where `is_leader`, for all who read: `broker` leads from now on, and knows of less than the
+    leader before it. Its own mark has not moved then.
+    """
+
+    partition: str
+    broker: int
+    from_offset: int
+    to_offset: int
+    is_leader: bool
+    reason: str
+
+
 # --- fetching ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class FetchParked(Event):
+    """A fetch waits at a broker: there is less than it asks for.
+
+    `number` counts what was parked in this life of the broker, and names the fetch in
+    `FetchReleased`. A fetch that waits at a broker whose process ends is never released.
+    """
+
+    broker: int
+    number: int
+    asker: int | str  # a follower's broker id, or a client's name
+    partitions: tuple[tuple[str, int], ...]  # each with the offset from which on it asks
+    max_wait_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class FetchReleased(Event):
+    """A fetch that waited at a broker is answered.
+
+    `reason` is "new records", "the high watermark moved" (a consumer reads up to it), "a nearer
+    replica", "the wait is over", or Kafka's name of the error (NOT_LEADER_OR_FOLLOWER: the broker
+    leads no more).
+    """
+
+    broker: int
+    number: int
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from kafkabook.records.record_batch import RecordBatch
 from kafkabook.replication.events import (
     BatchStored,
     BatchTold,
+    HighWatermarkFell,
     HighWatermarkMoved,
     ReplicaFlushed,
     ReplicaOpened,
@@ -52,10 +53,18 @@ class ReplicaLog:
         end = self.log.log_end
         appended = self.log.append(batch, now_ms=context.now_ms, leader_epoch=leader_epoch)
         if self.log.log_end > end:
-            last, crc = self.log.log_end - 1, batch.header.crc
-            told = BatchTold(end, last, leader_epoch, crc)
+            told = BatchTold(end, self.log.log_end - 1, leader_epoch, self.crc_of(batch, end))
             self._stored(told, leader_epoch, context, is_leader=True)
         return appended
+
+    def crc_of(self, batch: RecordBatch, offset: int) -> int:
+        """Return the checksum of an appended batch as it lies at `offset`.
+
+        A leader that stamps its own time changes it.
+        """
+        if self.log.config.message_timestamp_type != "LogAppendTime":
+            return batch.header.crc
+        return next((stored.header.crc for stored in self.log.read(offset)), batch.header.crc)
 
     def append_fetched(
         self, batches: Iterable[RecordBatch], context: Context, *, leader_epoch: int
@@ -80,6 +89,14 @@ class ReplicaLog:
             end = self.log.log_end
             cut = (self.partition, self.broker, was, end, leader_epoch, high_watermark, reason)
             context.tell(ReplicaTruncated(*cut))
+            self.tell_fall(high_watermark, reason, context)
+
+    def tell_fall(self, was: int, reason: str, context: Context) -> None:
+        """Tell that the high watermark is lower than it was, if it is."""
+        now = self.log.high_watermark
+        if now < was:
+            fell = (self.partition, self.broker, was, now)
+            context.tell(HighWatermarkFell(*fell, is_leader=False, reason=reason))
 
     def start_anew(self, offset: int, context: Context, *, leader_epoch: int) -> None:
         """Drop everything and begin at `offset`: the leader has deleted what came before."""

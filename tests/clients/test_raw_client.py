@@ -161,8 +161,8 @@ def test_an_answer_says_where_the_record_is() -> None:
     some.produced(5)
     assert (("ok", "", 5), 8) == (outcome(sent), sent.ended_ms)
     assert [
-        RecordSent(ORDERS, "m0", -1, crc),
-        SendEnded(ORDERS, "m0", -1, "ok", 5, "", crc),
+        RecordSent(ORDERS, "m0", -1, crc, number=1),
+        SendEnded(ORDERS, "m0", -1, "ok", 5, "", crc, number=1),
     ] == [entry.event for entry in some.trace]
     assert "m0: acknowledged at offset 5" == repr(sent)
 
@@ -310,10 +310,11 @@ def test_it_reads_until_nothing_more_comes() -> None:
     some.fetched(batches=tuple(batches("m0", "m1")))
     ((_, request),) = some.sent("consumer")
     assert (FetchPartition(ORDERS, 2),) == request.partitions
-    some.fetched()
+    some.fetched(high_watermark=2)
     assert (True, "", ["m0", "m1"]) == (reading.is_done, reading.error, reading.values)
     told = [RecordRead(ORDERS, offset, f"m{offset}", 3, 1) for offset in (0, 1)]
-    assert [*told, ReadEnded(ORDERS, 2, 2, "")] == [entry.event for entry in some.trace]
+    ended = ReadEnded(ORDERS, 2, 2, "", high_watermark=2, broker=1)
+    assert [*told, ended] == [entry.event for entry in some.trace]
 
 
 def test_it_goes_to_the_nearer_broker_that_it_is_told_of() -> None:

@@ -1,9 +1,56 @@
 """What a message carries, as plain values: a figure shows it beside what was stored."""
 
+from typing import Any
+
 import pytest
 
 from kafkabook.base.names import TopicPartition
+from kafkabook.cluster.metadata import PartitionRecord, RemoveTopicRecord
+from kafkabook.protocol import admin_api, control_api, records_api
+from kafkabook.protocol.admin_api import (
+    AlteredConfigs,
+    ConfigEntry,
+    CreatedTopic,
+    CreatePartitionsRequest,
+    CreatePartitionsResponse,
+    CreateTopicsRequest,
+    CreateTopicsResponse,
+    DeletedRecords,
+    DeleteRecordsRequest,
+    DeleteRecordsResponse,
+    DeleteTopicsRequest,
+    DeleteTopicsResponse,
+    DescribeClusterRequest,
+    DescribeClusterResponse,
+    DescribeConfigsRequest,
+    DescribeConfigsResponse,
+    DescribedConfigs,
+    ElectLeadersRequest,
+    ElectLeadersResponse,
+    GrownTopic,
+    IncrementalAlterConfigsRequest,
+    IncrementalAlterConfigsResponse,
+    ListedOffset,
+    ListOffsetsRequest,
+    ListOffsetsResponse,
+    MetadataRequest,
+    MetadataResponse,
+    NewTopic,
+    PartitionMetadata,
+    Result,
+)
 from kafkabook.protocol.carried import Carried
+from kafkabook.protocol.control_api import (
+    AlterPartitionRequest,
+    AlterPartitionResponse,
+    BrokerHeartbeatRequest,
+    BrokerHeartbeatResponse,
+    BrokerRegistrationRequest,
+    BrokerRegistrationResponse,
+    ConfirmedIsr,
+    MetadataUpdate,
+    ProposedIsr,
+)
 from kafkabook.protocol.records_api import (
     EpochEndOffset,
     EpochLookup,
@@ -21,6 +68,7 @@ from kafkabook.protocol.records_api import (
 from kafkabook.records.batch_header import HEADER_BYTES
 from kafkabook.records.record import Record
 from kafkabook.records.record_batch import RecordBatch
+from kafkabook.replication.facts import PartitionState
 
 ORDERS, BILLS = TopicPartition("orders", 0), TopicPartition("bills", 1)
 
@@ -107,3 +155,154 @@ def test_the_other_messages_carry_what_they_ask_or_answer(
 ) -> None:
     """Offsets, epochs and errors, and no records."""
     assert (expected,) == message.carries()
+
+
+# --- what administrators, brokers and the controller say ------------------------------------------
+
+STATE = PartitionState((1, 2, 3), isr=frozenset({1, 3}), leader=1, leader_epoch=4)
+UNKNOWN_TOPIC = "UNKNOWN_TOPIC_OR_PARTITION"
+
+
+def test_every_request_and_response_says_what_it_carries() -> None:
+    """A message that cannot say it would be an empty dot in a figure."""
+    named = ("Request", "Response", "Update")
+    messages = [
+        kind
+        for module in (admin_api, control_api, records_api)
+        for name, kind in vars(module).items()
+        if isinstance(kind, type) and name.endswith(named)
+    ]
+    assert [] == [kind.__name__ for kind in messages if not hasattr(kind, "carries")]
+    assert 33 == len(messages)
+
+
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        (MetadataRequest(), [Carried("", says="every topic")]),
+        (MetadataRequest(("a", "b")), [Carried("a"), Carried("b")]),
+        (
+            MetadataResponse((1,), (PartitionMetadata(ORDERS, None, 4, (1, 3), (3, 1)),), ("b",)),
+            [
+                Carried("orders-0", epoch=4, says="leader none, in-sync 1, 3"),
+                Carried("b", error=UNKNOWN_TOPIC),
+            ],
+        ),
+        (DescribeClusterRequest(), []),
+        (DescribeClusterResponse(((1, None), (2, "a"))), [Carried("", says="brokers 1, 2")]),
+        (
+            ListOffsetsRequest(((ORDERS, -1), (ORDERS, -2), (BILLS, 5))),
+            [
+                Carried("orders-0", says="its end"),
+                Carried("orders-0", says="its beginning"),
+                Carried("bills-1", says="at timestamp 5 ms"),
+            ],
+        ),
+        (
+            ListOffsetsResponse((ListedOffset(ORDERS, 7, error="E"),)),
+            [Carried("orders-0", 7, error="E")],
+        ),
+        (DescribeConfigsRequest(("a",)), [Carried("a")]),
+        (
+            DescribeConfigsResponse(
+                (
+                    DescribedConfigs("a", (ConfigEntry("x", "1"), ConfigEntry("y", "2"))),
+                    DescribedConfigs("b", error=UNKNOWN_TOPIC, says="no b"),
+                )
+            ),
+            [Carried("a", says="x=1, y=2"), Carried("b", error=UNKNOWN_TOPIC, says="no b")],
+        ),
+        (
+            CreateTopicsRequest(
+                (
+                    NewTopic("a", 3, 2, settings=(("x", "1"), ("y", None))),
+                    NewTopic("b", assignment=((1, 2), (2, 3))),
+                    NewTopic("c"),
+                )
+            ),
+            [
+                Carried("a", says="3 partitions, replication factor 2, x=1, y as by default"),
+                Carried("b", says="replicas 1, 2; 2, 3"),
+                Carried("c"),
+            ],
+        ),
+        (
+            CreateTopicsResponse(
+                (CreatedTopic("a", ((1, 2),)), CreatedTopic("b", error="E", says="why"))
+            ),
+            [Carried("a", says="replicas 1, 2"), Carried("b", error="E", says="why")],
+        ),
+        (
+            CreatePartitionsRequest((GrownTopic("a", 3),)),
+            [Carried("a", says="3 partitions in all")],
+        ),
+        (
+            CreatePartitionsResponse((CreatedTopic("a", error="E", says="why"),)),
+            [Carried("a", error="E", says="why")],
+        ),
+        (DeleteTopicsRequest(("a",)), [Carried("a")]),
+        (
+            DeleteTopicsResponse((Result("a", "E", "why"),)),
+            [Carried("a", error="E", says="why")],
+        ),
+        (
+            IncrementalAlterConfigsRequest((AlteredConfigs("a", (("x", "1"),)),)),
+            [Carried("a", says="x=1")],
+        ),
+        (
+            IncrementalAlterConfigsResponse((Result("a", "E", "why"),)),
+            [Carried("a", error="E", says="why")],
+        ),
+        (ElectLeadersRequest("unclean", (ORDERS,)), [Carried("orders-0", says="unclean")]),
+        (ElectLeadersRequest("preferred", None), [Carried("", says="preferred")]),
+        (
+            ElectLeadersResponse((Result("orders-0", "E", "why"),)),
+            [Carried("orders-0", error="E", says="why")],
+        ),
+        (DeleteRecordsRequest(((ORDERS, 3),)), [Carried("orders-0", 3)]),
+        (
+            DeleteRecordsResponse((DeletedRecords(ORDERS, 3, "E"),)),
+            [Carried("orders-0", 3, error="E")],
+        ),
+        (
+            BrokerRegistrationRequest(1, 2, None, -1),
+            [Carried("", says="broker 1, incarnation 2")],
+        ),
+        (BrokerRegistrationResponse(2, 5, "E"), [Carried("", epoch=5, error="E")]),
+        (
+            BrokerHeartbeatRequest(1, 5, 9, wants_shut_down=True),
+            [Carried("", 9, epoch=5, says="wants to stop")],
+        ),
+        (
+            BrokerHeartbeatResponse(is_fenced=True, should_shut_down=True, error="E"),
+            [Carried("", error="E", says="fenced, may stop")],
+        ),
+        (
+            AlterPartitionRequest(1, 5, (ProposedIsr(1, 5, ORDERS, 4, 7, ((1, 5), (2, 6))),)),
+            [Carried("orders-0", epoch=4, says="in-sync 1, 2")],
+        ),
+        (
+            AlterPartitionResponse(
+                (ConfirmedIsr(ORDERS, 4, 7, (1, 2)), ConfirmedIsr(BILLS, 4, 7, error="E"))
+            ),
+            [
+                Carried("orders-0", epoch=4, says="in-sync 1, 2"),
+                Carried("bills-1", epoch=4, error="E"),
+            ],
+        ),
+        (AlterPartitionResponse(error="E"), [Carried("", error="E")]),
+        (
+            MetadataUpdate(8, (PartitionRecord(ORDERS, "orders", STATE), RemoveTopicRecord("b"))),
+            [
+                Carried("orders-0", 8, epoch=4, says="PartitionRecord: leader 1, in-sync 1, 3"),
+                Carried("b", 9, says="RemoveTopicRecord"),
+            ],
+        ),
+    ],
+    ids=lambda given: type(given).__name__,
+)
+def test_what_an_administrator_asks_or_is_answered_is_said_in_words(
+    message: Any, expected: list[Carried]
+) -> None:
+    """With the error of each part."""
+    assert tuple(expected) == message.carries()

@@ -11,6 +11,7 @@ from kafkabook.records.record_batch import RecordBatch
 from kafkabook.replication.events import (
     BatchStored,
     BatchTold,
+    HighWatermarkFell,
     HighWatermarkMoved,
     ReplicaFlushed,
     ReplicaOpened,
@@ -121,13 +122,16 @@ def test_a_gap_is_refused_and_what_came_before_it_stays() -> None:
 
 
 def test_a_cut_is_told_with_what_was_known_to_be_committed() -> None:
-    """And a cut that cuts nothing is not told."""
+    """And how far that fell; a cut that cuts nothing is not told."""
     stored, context = a_copy(2), Listening()
     stored.move_high_watermark(3, Listening(), leader_epoch=3)
     stored.truncate_to(4, context, leader_epoch=4, reason="nothing")
     assert [] == context.events()
     stored.truncate_to(2, context, leader_epoch=4, reason="they part")
-    assert [ReplicaTruncated("orders-0", 2, 4, 2, 4, 3, "they part")] == context.events()
+    assert [
+        ReplicaTruncated("orders-0", 2, 4, 2, 4, 3, "they part"),
+        HighWatermarkFell("orders-0", 2, 3, 2, is_leader=False, reason="they part"),
+    ] == context.events()
     assert 2 == stored.log.high_watermark
 
 
