@@ -8,7 +8,7 @@ from kafkabook.base.machine import Address
 from kafkabook.base.names import TopicPartition
 from kafkabook.base.shown import Shown
 from kafkabook.base.trace import Entry, Event, Trace, event_kind
-from kafkabook.checkers.cluster_all import CLUSTER_CHECKERS
+from kafkabook.checkers.all import CLUSTER_CHECKERS
 from kafkabook.checkers.cluster_watch import ClusterWatch
 from kafkabook.clients.admin import Asked
 from kafkabook.clients.raw_client import Reading, Sent
