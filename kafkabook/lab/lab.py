@@ -482,11 +482,11 @@ class Lab(Shown):
         return tuple(self._sent)
 
     def leader(self, topic: str = "", partition: int = 0) -> int | None:
-        """Return who leads a partition, by the controller's word; None if nobody does."""
+        """Return who leads a partition, by the controller's metadata; None if nobody does."""
         return self._state(topic, partition).leader
 
     def isr(self, topic: str = "", partition: int = 0) -> frozenset[int]:
-        """Return who is in sync, by the controller's word."""
+        """Return who is in sync, by the controller's metadata."""
         return self._state(topic, partition).isr
 
     def describe(self, topic: str = "") -> Description:

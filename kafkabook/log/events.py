@@ -92,7 +92,7 @@ class SegmentRolled(Event):
 
 @dataclass(frozen=True, slots=True)
 class LeaderEpochStarted(Event):
-    """The first record of a leader's term."""
+    """The first record of a leader epoch."""
 
     epoch: int
     start_offset: int

@@ -1,4 +1,4 @@
-"""Many storms: seed after seed, on all cores if wished, and what they add up to."""
+"""Many storms: seed after seed, on all cores if wanted, and what they add up to."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
