@@ -19,6 +19,14 @@ class Event:
         told = ", ".join(f"{f.name}={_plain(getattr(self, f.name))}" for f in fields(self))
         return f"{type(self).__name__}({told})"
 
+    def sentence(self) -> str:
+        """Say what happened, for a reader; a subclass says it in Kafka's words.
+
+        Text from outside, such as a record's value, is in it as it is: whoever shows a sentence
+        makes that harmless.
+        """
+        return str(self)
+
 
 class Entry(NamedTuple):
     """One line of a trace: which, when, where, what. A tuple, for there are millions of them."""

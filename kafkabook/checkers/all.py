@@ -1,15 +1,41 @@
-"""All checkers of the log, ready to watch a trace."""
+"""The one list of checkers, family by family; whoever watches a run takes them from here."""
 
-from collections.abc import Iterable
-
-from kafkabook.base.trace import Entry, Trace
-from kafkabook.checkers.anomaly import Anomaly, Watching
+from kafkabook.checkers.anomaly import Watching
+from kafkabook.checkers.cluster_checker import ClusterChecker
 from kafkabook.checkers.compaction import CompactionKeepsLatest, TombstoneWindow
+from kafkabook.checkers.convergence import ReplicasConverge
+from kafkabook.checkers.fencing import BrokerEpochAba, FetchFencing, UncleanExclusion
+from kafkabook.checkers.high_watermark import (
+    FollowerPrefix,
+    HwNeverPassesLeo,
+    NoTruncateBelowTrueHw,
+)
+from kafkabook.checkers.history import InconsistentOffsets, LostWrite
 from kafkabook.checkers.index import IndexSound
+from kafkabook.checkers.isr import (
+    IsrExpandEpochStart,
+    MinIsrAck,
+    MinIsrRecoveryQuorum,
+    ReplicationQuorumSuperset,
+    StrictMinIsr,
+)
+from kafkabook.checkers.power import AckedFlushModel
 from kafkabook.checkers.recovery import NoSilentShortRead, RecoverPrefix
+from kafkabook.checkers.replication_leaders import (
+    LeaderCompleteness,
+    LeaderInIsr,
+    SingleLeaderPerEpoch,
+)
+from kafkabook.checkers.replication_logs import EpochMonotone, LogContiguous, LogMatching
+from kafkabook.checkers.replication_losses import ConsistentRead, NoCommittedRecordLostGlobally
+from kafkabook.checkers.replication_members import (
+    LeaderCandidateCompleteness,
+    StrongIsr,
+    WeakIsr,
+)
 from kafkabook.checkers.retention import ActiveSegmentUntouched, RetentionRule
 
-LOG_CHECKERS = (
+LOG_CHECKERS: tuple[type[Watching], ...] = (
     ActiveSegmentUntouched,
     CompactionKeepsLatest,
     TombstoneWindow,
@@ -19,47 +45,33 @@ LOG_CHECKERS = (
     NoSilentShortRead,
 )
 
+CLUSTER_CHECKERS: tuple[type[ClusterChecker], ...] = (
+    LogContiguous,
+    EpochMonotone,
+    SingleLeaderPerEpoch,
+    WeakIsr,
+    StrongIsr,
+    LeaderInIsr,
+    LogMatching,
+    LeaderCompleteness,
+    LeaderCandidateCompleteness,
+    NoCommittedRecordLostGlobally,
+    ConsistentRead,
+    ReplicationQuorumSuperset,
+    HwNeverPassesLeo,
+    NoTruncateBelowTrueHw,
+    FollowerPrefix,
+    FetchFencing,
+    IsrExpandEpochStart,
+    UncleanExclusion,
+    MinIsrAck,
+    StrictMinIsr,
+    MinIsrRecoveryQuorum,
+    ReplicasConverge,
+    BrokerEpochAba,
+    LostWrite,
+    InconsistentOffsets,
+    AckedFlushModel,
+)
 
-class LogWatch:
-    """The seven properties of a log, L1 to L7, watched together.
-
-    >>> watch = LogWatch.over(Trace("orders-0"))
-    >>> watch.broken, watch.verdicts["L5"]
-    ((), 'vacuous')
-    """
-
-    def __init__(self) -> None:
-        self.checkers: tuple[Watching, ...] = tuple(kind() for kind in LOG_CHECKERS)
-
-    @classmethod
-    def over(cls, trace: Trace) -> "LogWatch":
-        """Watch a trace, from its beginning and on."""
-        watch = cls()
-        watch.read(trace)
-        trace.observe(watch.observe)
-        return watch
-
-    def read(self, entries: Iterable[Entry]) -> None:
-        """Take entries that exist already."""
-        for entry in entries:
-            self.observe(entry)
-
-    def observe(self, entry: Entry) -> None:
-        """Show one entry to every checker."""
-        for checker in self.checkers:
-            checker.observe(entry)
-
-    @property
-    def anomalies(self) -> tuple[Anomaly, ...]:
-        """All that was found, property by property."""
-        return tuple(anomaly for checker in self.checkers for anomaly in checker.anomalies)
-
-    @property
-    def broken(self) -> tuple[str, ...]:
-        """The names of the properties that did not hold."""
-        return tuple(checker.name for checker in self.checkers if checker.anomalies)
-
-    @property
-    def verdicts(self) -> dict[str, str]:
-        """For each property: holds, broken, or vacuous."""
-        return {checker.name: checker.verdict for checker in self.checkers}
+CHECKERS: tuple[type[Watching], ...] = (*LOG_CHECKERS, *CLUSTER_CHECKERS)

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable
 
 from kafkabook.base.trace import Entry, Event, Trace
+from kafkabook.checkers.all import CLUSTER_CHECKERS
 from kafkabook.checkers.anomaly import Anomaly
-from kafkabook.checkers.cluster_all import CLUSTER_CHECKERS
 from kafkabook.checkers.cluster_checker import ClusterChecker
 from kafkabook.checkers.replicas import Replicas
 

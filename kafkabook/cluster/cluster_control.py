@@ -97,7 +97,7 @@ class ClusterControl(Component):
     def _heartbeat(
         self, request: BrokerHeartbeatRequest, context: Context
     ) -> BrokerHeartbeatResponse:
-        """A broker lives: unfence it once it has caught up, or let it go if it wants to."""
+        """A broker is alive: unfence it once it has caught up, or let it go if it wants to."""
         known = self._image.brokers.get(request.broker)
         if known is None or known.broker_epoch != request.broker_epoch:
             return BrokerHeartbeatResponse(error=Errors.STALE_BROKER_EPOCH.name)

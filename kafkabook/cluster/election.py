@@ -203,7 +203,7 @@ def change_isr(
 
     Args:
         facts: the partition as it was, and who is alive now.
-        new_isr: see `isr_without` for brokers that go; a leader's wish comes as it is.
+        new_isr: see `isr_without` for brokers that go; a leader's proposal comes as it is.
         min_insync_replicas: the topic's `min.insync.replicas`.
         unclean_shutdown: brokers that are back from an unclean shutdown; not alive yet.
         is_elr_enabled: the feature `eligible.leader.replicas.version` is 1.

@@ -2,7 +2,14 @@
 
 from dataclasses import dataclass
 
+from kafkabook.base.phrases import acks_text, count_text, members_text, replicas_text, settings_text
 from kafkabook.base.trace import Event
+
+
+def _end(address: str) -> str:
+    """Name one end of a link."""
+    return f"broker {address}" if address.isdigit() else address
+
 
 # --- the controller's decisions ------------------------------------------------------------------
 
@@ -15,6 +22,10 @@ class TopicCreated(Event):
     assignment: tuple[tuple[int, ...], ...]
     settings: tuple[tuple[str, str], ...] = ()
 
+    def sentence(self) -> str:
+        replicas = replicas_text(self.assignment)
+        return f"The controller creates topic {self.topic} on brokers {replicas}."
+
 
 @dataclass(frozen=True, slots=True)
 class PartitionsAdded(Event):
@@ -24,12 +35,19 @@ class PartitionsAdded(Event):
     first: int
     assignment: tuple[tuple[int, ...], ...]
 
+    def sentence(self) -> str:
+        replicas = replicas_text(self.assignment)
+        return f"Topic {self.topic} grows from partition {self.first} on: brokers {replicas}."
+
 
 @dataclass(frozen=True, slots=True)
 class TopicDeleted(Event):
     """A topic is gone."""
 
     topic: str
+
+    def sentence(self) -> str:
+        return f"The controller deletes topic {self.topic}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +56,9 @@ class TopicAltered(Event):
 
     topic: str
     settings: tuple[tuple[str, str], ...]
+
+    def sentence(self) -> str:
+        return f"Topic {self.topic} has {settings_text(self.settings)}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +85,15 @@ class PartitionChanged(Event):
     reason: str
     is_elr_enabled: bool = True
 
+    def sentence(self) -> str:
+        who = "nobody leads" if self.leader is None else f"broker {self.leader} leads"
+        isr = members_text(self.isr)
+        if self.leader == self.was_leader:
+            confirmed = f"The controller confirms the in-sync set {isr} of {self.partition}"
+            return f"{confirmed}; {who} in epoch {self.leader_epoch}."
+        led = f"{who} {self.partition}, epoch {self.leader_epoch}, in sync {isr}"
+        return f"The controller decides: {led}{', unclean' if self.is_unclean else ''}."
+
 
 @dataclass(frozen=True, slots=True)
 class AlterPartitionAccepted(Event):
@@ -78,6 +108,10 @@ class AlterPartitionAccepted(Event):
     current_partition_epoch: int
     member_epochs: tuple[tuple[int, int, int], ...]  # (broker, epoch as proposed, as registered)
 
+    def sentence(self) -> str:
+        proposal = f"in-sync set {members_text(self.isr)} of {self.partition}"
+        return f"The controller accepts the {proposal}, which broker {self.broker} proposed."
+
 
 @dataclass(frozen=True, slots=True)
 class AlterPartitionRefused(Event):
@@ -87,6 +121,11 @@ class AlterPartitionRefused(Event):
     broker: int
     isr: frozenset[int]
     error: str
+
+    def sentence(self) -> str:
+        proposal = f"in-sync set {members_text(self.isr)} of {self.partition}"
+        by = f"which broker {self.broker} proposed"
+        return f"The controller refuses the {proposal}, {by}: {self.error}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +138,13 @@ class BrokerRegistered(Event):
     was_clean: bool  # its last life ended with a controlled shutdown
     was_alive: bool  # its last life was neither fenced nor about to stop
 
+    def sentence(self) -> str:
+        stop = "clean" if self.was_clean else "unclean"
+        who = f"broker {self.broker}, incarnation {self.incarnation}"
+        return (
+            f"The controller registers {who}, with broker epoch {self.broker_epoch}, {stop} before."
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class RegistrationRefused(Event):
@@ -108,6 +154,10 @@ class RegistrationRefused(Event):
     incarnation: int
     error: str
 
+    def sentence(self) -> str:
+        who = f"broker {self.broker}, incarnation {self.incarnation}"
+        return f"The controller refuses to register {who}: {self.error}."
+
 
 @dataclass(frozen=True, slots=True)
 class MetadataSentAgain(Event):
@@ -115,6 +165,10 @@ class MetadataSentAgain(Event):
 
     broker: int
     first_offset: int
+
+    def sentence(self) -> str:
+        records = f"the metadata from offset {self.first_offset} on"
+        return f"The controller sends broker {self.broker} {records} again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +178,18 @@ class BrokerFenced(Event):
     broker: int
     reason: str
 
+    def sentence(self) -> str:
+        return f"The controller fences broker {self.broker}: {self.reason}."
+
 
 @dataclass(frozen=True, slots=True)
 class BrokerUnfenced(Event):
     """A broker has caught up with the metadata and takes part."""
 
     broker: int
+
+    def sentence(self) -> str:
+        return f"The controller unfences broker {self.broker}."
 
 
 # --- faults and commands -------------------------------------------------------------------------
@@ -142,12 +202,18 @@ class BrokerStarted(Event):
     broker: int
     incarnation: int
 
+    def sentence(self) -> str:
+        return f"Broker {self.broker} starts, incarnation {self.incarnation}."
+
 
 @dataclass(frozen=True, slots=True)
 class BrokerCrashed(Event):
     """A process was killed; what it wrote is in the page cache, and stays."""
 
     broker: int
+
+    def sentence(self) -> str:
+        return f"Broker {self.broker} is killed."
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,12 +222,18 @@ class BrokerStopped(Event):
 
     broker: int
 
+    def sentence(self) -> str:
+        return f"Broker {self.broker} stops after a controlled shutdown."
+
 
 @dataclass(frozen=True, slots=True)
 class BrokerPoweredOff(Event):
     """A machine lost its power; of what was not flushed, luck decides."""
 
     broker: int
+
+    def sentence(self) -> str:
+        return f"Broker {self.broker} loses its power."
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +259,9 @@ class DiskLost(Event):
 
     broker: int
 
+    def sentence(self) -> str:
+        return f"Broker {self.broker} gets an empty disk."
+
 
 @dataclass(frozen=True, slots=True)
 class BrokerPaused(Event):
@@ -194,12 +269,18 @@ class BrokerPaused(Event):
 
     broker: int
 
+    def sentence(self) -> str:
+        return f"Broker {self.broker} stands still."
+
 
 @dataclass(frozen=True, slots=True)
 class BrokerResumed(Event):
     """A paused process goes on."""
 
     broker: int
+
+    def sentence(self) -> str:
+        return f"Broker {self.broker} goes on."
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +290,9 @@ class LinkCut(Event):
     one: str
     other: str
 
+    def sentence(self) -> str:
+        return f"The link between {_end(self.one)} and {_end(self.other)} is cut."
+
 
 @dataclass(frozen=True, slots=True)
 class LinkHealed(Event):
@@ -216,6 +300,9 @@ class LinkHealed(Event):
 
     one: str
     other: str
+
+    def sentence(self) -> str:
+        return f"The link between {_end(self.one)} and {_end(self.other)} is healed."
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,15 +321,24 @@ class ConnectionsReset(Event):
     one: str
     other: str
 
+    def sentence(self) -> str:
+        return f"All connections between {_end(self.one)} and {_end(self.other)} are reset."
+
 
 @dataclass(frozen=True, slots=True)
 class EverythingHealed(Event):
     """No fault is left: links whole, brokers running, no message held. Progress is owed now."""
 
+    def sentence(self) -> str:
+        return "Every fault is healed."
+
 
 @dataclass(frozen=True, slots=True)
 class Quiesced(Event):
     """The run came to rest after everything was healed: what should converge has converged."""
+
+    def sentence(self) -> str:
+        return "The run comes to rest."
 
 
 # --- clients -------------------------------------------------------------------------------------
@@ -264,6 +360,9 @@ class RecordSent(Event):
     crc: int
     number: int = 0
 
+    def sentence(self) -> str:
+        return f"A producer sends {self.value} to {self.partition} with {acks_text(self.acks)}."
+
 
 @dataclass(frozen=True, slots=True)
 class SendEnded(Event):
@@ -283,6 +382,13 @@ class SendEnded(Event):
     crc: int
     number: int = 0
 
+    def sentence(self) -> str:
+        outcomes = {"ok": "is acknowledged", "fail": "fails", "info": "ends, and nobody knows how"}
+        how = outcomes.get(self.outcome, self.outcome)
+        where = f" at offset {self.offset}" if self.offset >= 0 else ""
+        why = f": {self.error}" if self.error else ""
+        return f"The send of {self.value} to {self.partition} {how}{where}{why}."
+
 
 @dataclass(frozen=True, slots=True)
 class RecordRead(Event):
@@ -293,6 +399,12 @@ class RecordRead(Event):
     value: str
     epoch: int
     broker: int
+
+    def sentence(self) -> str:
+        where = f"at offset {self.offset} of {self.partition}"
+        return (
+            f"A consumer reads {self.value} {where} from broker {self.broker}, epoch {self.epoch}."
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,3 +421,8 @@ class ReadEnded(Event):
     error: str
     high_watermark: int = -1
     broker: int = -1
+
+    def sentence(self) -> str:
+        why = f": {self.error}" if self.error else ""
+        end = f"at offset {self.next_offset}, after {count_text(self.records, 'record')}"
+        return f"A consumer ends its read of {self.partition} {end}{why}."

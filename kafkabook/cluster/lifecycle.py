@@ -1,4 +1,4 @@
-"""A broker's life as the controller sees it: registered, heard of, fenced, asked to stop.
+"""A broker as the controller sees it: registered, heard of, fenced, asked to stop.
 
 Source: kafka, server `BrokerLifecycleManager.java`; KIP-631.
 """
@@ -14,7 +14,7 @@ CHANNEL = "heartbeat"
 
 
 class Lifecycle(Component):
-    """Registers one incarnation of a broker, then tells the controller that it lives.
+    """Registers one incarnation of a broker, then tells the controller that it is alive.
 
     Args:
         broker: its id. incarnation: differs in every run of the process.
@@ -48,7 +48,7 @@ class Lifecycle(Component):
         self._is_asking = self._is_listening = False
 
     def timers(self) -> dict[str, TimerHandler]:
-        """Register, or say that the broker lives."""
+        """Register, or say that the broker is alive."""
         return {"heartbeat": self._communicate}
 
     def start(self, context: Context) -> None:
@@ -99,7 +99,7 @@ class Lifecycle(Component):
             context.wake("heartbeat", self._config.broker_heartbeat_interval_ms)
 
     def _heard(self, answered: Answered, context: Context) -> None:
-        """Take the controller's word; a broker that catches up or stops does not wait for the next.
+        """Take the answer; a broker that catches up or stops does not wait for the next.
 
         Source: kafka, BrokerLifecycleManager.java `BrokerHeartbeatResponseHandler`.
         """

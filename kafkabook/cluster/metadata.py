@@ -15,7 +15,7 @@ from kafkabook.replication.facts import PartitionState
 
 @dataclass(frozen=True, slots=True)
 class RegisterBrokerRecord:
-    """A broker's new life; it is fenced until it has caught up."""
+    """A broker's new incarnation; it is fenced until it has caught up."""
 
     broker: int
     broker_epoch: int
@@ -182,7 +182,7 @@ class ClusterImage:
         return frozenset(b for b, known in self.brokers.items() if known.is_active)
 
     def is_eligible(self, broker: int, broker_epoch: int) -> bool:
-        """Say whether a broker's life may become an in-sync member (KIP-841, KIP-903).
+        """Say whether a broker's incarnation may become an in-sync member (KIP-841, KIP-903).
 
         Args:
             broker_epoch: the one under which it fetched; -1 where nobody knows, which is believed.

@@ -104,10 +104,10 @@ class PartitionDecisions:
             told = f"{why}: {decided.reason}" if after.leader != state.leader else why
             yield PartitionChangeRecord(name, after, told, decided.is_unclean)
 
-    def new_term(
+    def new_leader_epoch(
         self, name: TopicPartition, leader: int, *, why: str
     ) -> Iterator[PartitionChangeRecord]:
-        """Begin a new term under a replica, even if it leads already."""
+        """Begin a new leader epoch under a replica, even if it leads already."""
         state = self.image.partitions[name]
         epochs = state.leader_epoch + 1, state.partition_epoch + 1
         after = replace(state, leader=leader, leader_epoch=epochs[0], partition_epoch=epochs[1])
@@ -154,9 +154,9 @@ def _after(state: PartitionState, decided: PartitionChange) -> PartitionState:
     )
     if after == state:
         return state
-    new_term = decided.leader != state.leader
+    is_new_epoch = decided.leader != state.leader
     return replace(
         after,
-        leader_epoch=state.leader_epoch + new_term,
+        leader_epoch=state.leader_epoch + is_new_epoch,
         partition_epoch=state.partition_epoch + 1,
     )

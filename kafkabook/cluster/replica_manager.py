@@ -91,7 +91,7 @@ class ReplicaManager(Component):
     # --- roles -----------------------------------------------------------------------------------
 
     def _apply(self, name: TopicPartition, context: Context) -> None:
-        """Take the controller's word on one partition, and copy it if there is one to follow."""
+        """Take the state of one partition, and copy the log if there is a leader to follow."""
         state = self.image.partitions[name]
         partition = self.partitions.get(name) or self._open(name, context)
         least = self.image.least(name, self.config.min_insync_replicas)

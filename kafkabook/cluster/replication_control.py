@@ -219,7 +219,7 @@ class ReplicationControl(Component):
             says = f"broker {broker} is fenced or about to stop"
             raise KafkaError(Errors.INVALID_REQUEST, says)
         why = f"broker {broker} is to lead"
-        self._log.commit(list(self._decisions.new_term(name, broker, why=why)), context)
+        self._log.commit(list(self._decisions.new_leader_epoch(name, broker, why=why)), context)
 
     def _state(self, name: TopicPartition) -> PartitionState:
         if name not in self._image.partitions:

@@ -22,28 +22,29 @@ def check_alteration(
 ) -> Refusal:
     """Say why a leader's proposal is refused, or None.
 
-    It must come from the leader of this term, in its present life, and build on the newest set.
-    Every new member must be alive, and fetch in its present life: one that was restarted since its
-    last fetch may have lost what that fetch proved (KIP-903).
+    It must come from the leader of this epoch, in its present incarnation, and build on the newest
+    set.
+    Every new member must be alive, and fetch in its present incarnation: one that was restarted
+    since its last fetch may have lost what that fetch proved (KIP-903).
 
     Source: kafka, ReplicationControlManager `validateAlterPartitionData`.
     """
     return (
         check_broker_epoch(request, brokers)
-        or check_terms(request, state)
+        or check_epochs(request, state)
         or check_members(request, brokers)
     )
 
 
 def check_broker_epoch(request: ProposedIsr, brokers: Mapping[int, Registration]) -> Refusal:
-    """Refuse the wish of an earlier life of the leader's broker."""
+    """Refuse the proposal of an earlier incarnation of the leader's broker."""
     known = brokers.get(request.broker)
     stale = known is None or known.broker_epoch != request.broker_epoch
     return Errors.STALE_BROKER_EPOCH if stale else None
 
 
-def check_terms(request: ProposedIsr, state: PartitionState) -> Refusal:
-    """Refuse a wish from another term, from who does not lead, or built on an older set.
+def check_epochs(request: ProposedIsr, state: PartitionState) -> Refusal:
+    """Refuse a proposal from another leader epoch, from no leader, or built on an older set.
 
     Simplified: to an epoch above its own Kafka answers NOT_CONTROLLER; our controller never lags.
     """
@@ -59,7 +60,7 @@ def check_terms(request: ProposedIsr, state: PartitionState) -> Refusal:
 
 
 def check_members(request: ProposedIsr, brokers: Mapping[int, Registration]) -> Refusal:
-    """Refuse members that are fenced, shutting down, or fetched in an earlier life."""
+    """Refuse members that are fenced, shutting down, or fetched in an earlier incarnation."""
     for broker, epoch in request.isr:
         known = brokers.get(broker)
         if known is None or not known.is_active or epoch not in (-1, known.broker_epoch):
@@ -84,7 +85,7 @@ def check_registration(request: BrokerRegistrationRequest, known: Registration |
 def lost_its_tail(request: BrokerRegistrationRequest, known: Registration | None) -> bool:
     """Say whether a broker that is back may have lost what it had not flushed.
 
-    Only a clean stop leaves the broker epoch of the life that it ended.
+    Only a clean stop leaves the broker epoch of the incarnation that it ended.
 
     Source: KIP-966; kafka, ClusterControlManager `registerBroker`.
     """

@@ -23,10 +23,10 @@ def build_on_any_set(
     return check_alteration(replace(request, partition_epoch=state.partition_epoch), state, brokers)
 
 
-def believe_any_life(
+def believe_any_incarnation(
     request: ProposedIsr, state: PartitionState, brokers: Mapping[int, Registration]
 ) -> Refusal:
-    """M10: what a member proved in an earlier life counts in this one (R18)."""
+    """M10: what a member proved in an earlier incarnation counts in this one (R18)."""
     members = tuple((broker, -1) for broker, _ in request.isr)
     known = brokers.get(request.broker)
     epoch = request.broker_epoch if known is None else known.broker_epoch
@@ -68,7 +68,7 @@ BUGS: Mapping[str, SeededBug[ClusterRules]] = MappingProxyType(
         "M10": seeded_bug(
             "a member is taken in by what it had before it was restarted",
             "R18",
-            check_alteration=believe_any_life,
+            check_alteration=believe_any_incarnation,
         ),
         "M12": seeded_bug(
             "a second process is registered under the id of a living one",

@@ -25,72 +25,30 @@ from kafkabook.viz.replay import run_told
 from kafkabook.viz.replica_lanes import replica_lanes
 
 Told = Mapping[type[Event], Callable[[Any], str]]  # event → one sentence; "" leaves it out
+PICTURED: tuple[type[Event], ...] = (
+    BatchStored,
+    FetchServed,
+    HighWatermarkMoved,
+    ProduceAnswered,
+    PartitionChanged,
+    ReplicaTruncated,
+    IsrProposed,
+    BecameLeader,
+    BecameFollower,
+    BrokerCrashed,
+    BrokerFenced,
+)
 GHOSTS = 3  # pictures for which a cut record stays as a ghost
 
 
-def _stored(event: BatchStored) -> str:
-    if event.is_leader:
-        return f"Broker {event.broker}, the leader, appends at offset {event.base_offset}."
-    span = f"offset {event.base_offset}"
-    if event.last_offset > event.base_offset:
-        span = f"offsets {event.base_offset} to {event.last_offset}"
-    return f"Broker {event.broker} copies {span} into its own log."
+def only(*kinds: type[Event]) -> Told:
+    """Return the sentences of some events, as `events.py` has them."""
+    return {kind: kind.sentence for kind in kinds}
 
 
-def _served(event: FetchServed) -> str:
-    has = "nothing yet" if event.fetch_offset == 0 else f"everything below {event.fetch_offset}"
-    return f"Broker {event.follower} fetches at {event.fetch_offset}: so it has {has}."
-
-
-def _mark(event: HighWatermarkMoved) -> str:
-    if event.is_leader:
-        return f"All in sync have everything below {event.to_offset}: the high watermark moves."
-    return f"Broker {event.broker} learns of the high watermark {event.to_offset}."
-
-
-def _answered(event: ProduceAnswered) -> str:
-    if event.error:
-        return f"An answer goes to the producer: {event.error}."
-    return f"An answer goes to the producer: offset {event.base_offset} is safe."
-
-
-def _changed(event: PartitionChanged) -> str:
-    isr = ", ".join(map(str, sorted(event.isr)))
-    if event.leader != event.was_leader:
-        who = "nobody leads" if event.leader is None else f"broker {event.leader} leads"
-        return f"The controller decides: {who}, epoch {event.leader_epoch}, in sync {{{isr}}}."
-    return f"The controller confirms the in-sync set {{{isr}}}."
-
-
-def _truncated(event: ReplicaTruncated) -> str:
-    cut = event.from_offset - event.to_offset
-    records = "1 record" if cut == 1 else f"{cut} records"
-    return f"Broker {event.broker} cuts {records} off its log: {event.reason}."
-
-
-def _proposed(event: IsrProposed) -> str:
-    now = ", ".join(map(str, sorted(event.now)))
-    return f"Broker {event.broker} proposes the in-sync set {{{now}}}."
-
-
-def _follows(event: BecameFollower) -> str:
-    whom = "nobody" if event.leader is None else f"broker {event.leader}"
-    return f"Broker {event.broker} follows {whom} in epoch {event.leader_epoch}."
-
-
-SENTENCES: Told = {
-    BatchStored: _stored,
-    FetchServed: _served,
-    HighWatermarkMoved: _mark,
-    ProduceAnswered: _answered,
-    PartitionChanged: _changed,
-    ReplicaTruncated: _truncated,
-    IsrProposed: _proposed,
-    BecameLeader: lambda e: f"Broker {e.broker} takes over in epoch {e.leader_epoch}.",
-    BecameFollower: _follows,
-    BrokerCrashed: lambda e: f"Broker {e.broker} is killed.",
-    BrokerFenced: lambda e: f"Broker {e.broker} was not heard of: {e.reason}.",
-}
+def without(*kinds: type[Event]) -> Told:
+    """Return the sentences of all events that usually make a picture, but for some."""
+    return only(*(kind for kind in PICTURED if kind not in kinds))
 
 
 class Film:
@@ -98,7 +56,8 @@ class Film:
 
     Args:
         lab: the cluster; its only topic is filmed unless told otherwise.
-        title: the question. sentences: which events make a picture, and what it says.
+        title: the question. sentences: which events make a picture, and what it
+            says; those of `PICTURED` and what they say of themselves unless told otherwise.
         most: pictures at most; the film ends there.
     """
 
@@ -109,10 +68,11 @@ class Film:
         title: str,
         topic: str = "",
         partition: int = 0,
-        sentences: Told = SENTENCES,
+        sentences: Told | None = None,
         most: int = 120,
     ) -> None:
-        self.lab, self.title, self.sentences, self.most = lab, title, sentences, most
+        self.lab, self.title, self.most = lab, title, most
+        self.sentences = without() if sentences is None else sentences
         self._topic, self._partition = topic, partition
         self._name = lab.snapshot(topic, partition).partition
         self._seen: list[PartitionSnapshot] = []
@@ -155,13 +115,3 @@ class Film:
             return ""
         sentence = self.sentences.get(type(event))
         return "" if sentence is None else sentence(event)
-
-
-def without(*kinds: type[Event]) -> Told:
-    """Return the usual sentences but for those of some events."""
-    return {kind: told for kind, told in SENTENCES.items() if kind not in kinds}
-
-
-def only(*kinds: type[Event]) -> Told:
-    """Return the usual sentences of some events."""
-    return {kind: SENTENCES[kind] for kind in kinds}

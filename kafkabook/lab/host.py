@@ -20,7 +20,7 @@ from kafkabook.replication.partition import Partition
 
 
 class Host:
-    """One machine. Its broker's process has lives; its disk outlives them all.
+    """One machine. Its broker's process has incarnations; its disk outlives all.
 
     Args:
         broker_id: its id. rack: `broker.rack`. config, rules: of every broker.
@@ -43,20 +43,20 @@ class Host:
         self.id, self.rack, self.config, self.rules = broker_id, rack, config, rules
         self.disk = MemoryDisk()
         self.log_trace = Trace(f"broker-{broker_id}")
-        self.lives = 0
+        self.incarnation = 0
         self.is_running = self.is_paused = False
         self.broker: Broker | None = None
         self._marks: dict[tuple[TopicPartition, str | None], int] = {}  # see `Broker`: last_marks
         self._trace = trace.at(f"broker-{broker_id}")
 
     def start(self) -> Broker:
-        """Begin another life of the process, over what the disk holds."""
-        self.lives += 1
+        """Begin another incarnation of the process, over what the disk holds."""
+        self.incarnation += 1
         self._remember_marks()
         self.broker = Broker(
             self.id,
             self.disk,
-            incarnation=self.lives,
+            incarnation=self.incarnation,
             rack=self.rack,
             config=self.config,
             rules=self.rules.replication,

@@ -8,7 +8,7 @@ from kafkabook.base.machine import Address
 from kafkabook.base.names import TopicPartition
 from kafkabook.base.shown import Shown
 from kafkabook.base.trace import Entry, Event, Trace, event_kind
-from kafkabook.checkers.cluster_all import CLUSTER_CHECKERS
+from kafkabook.checkers.all import CLUSTER_CHECKERS
 from kafkabook.checkers.cluster_watch import ClusterWatch
 from kafkabook.clients.admin import Asked
 from kafkabook.clients.raw_client import Reading, Sent
@@ -482,11 +482,11 @@ class Lab(Shown):
         return tuple(self._sent)
 
     def leader(self, topic: str = "", partition: int = 0) -> int | None:
-        """Return who leads a partition, by the controller's word; None if nobody does."""
+        """Return who leads a partition, by the controller's metadata; None if nobody does."""
         return self._state(topic, partition).leader
 
     def isr(self, topic: str = "", partition: int = 0) -> frozenset[int]:
-        """Return who is in sync, by the controller's word."""
+        """Return who is in sync, by the controller's metadata."""
         return self._state(topic, partition).isr
 
     def describe(self, topic: str = "") -> Description:

@@ -37,7 +37,7 @@ class Layout(NamedTuple):
 
 
 def layout(view: ClusterView) -> Layout:
-    """Return where everything is, by the controller's word; the dead as they are."""
+    """Return where everything is, by the controller's metadata; the dead as they are."""
     return Layout(
         {name: state.replicas for name, state in view.partitions.items()},
         {broker.id: broker.rack for broker in view.brokers},

@@ -40,8 +40,12 @@ class Rules:
 
 
 def _package_of(part: str) -> str:
-    kinds = {"log": LogRules, "replication": ReplicationRules, "cluster": ClusterRules}
-    names = {known.name: package for package, kind in kinds.items() for known in fields(kind)}
+    whole = Rules()
+    names = {
+        known.name: package.name
+        for package in fields(whole)
+        for known in fields(getattr(whole, package.name))
+    }
     if part not in names:
         raise LookupError(f"there is no part {part!r}; there are {', '.join(sorted(names))}")
     return names[part]

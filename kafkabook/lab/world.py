@@ -109,7 +109,7 @@ class World:
     def start_process(self, host: Host) -> None:
         """Start a broker over what its disk holds."""
         process = host.start()
-        self.tell(BrokerStarted(host.id, host.lives))
+        self.tell(BrokerStarted(host.id, host.incarnation))
         self.simulation.add(host.id, process, only_channel=METADATA)
         self.perform(host.id, process.start_all, cause="start")
 

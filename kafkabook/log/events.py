@@ -5,7 +5,9 @@ Each holds what a checker needs: offsets, byte positions, the reason, the settin
 
 from dataclasses import dataclass
 
+from kafkabook.base.phrases import count_text, key_text, offsets_text
 from kafkabook.base.trace import Event
+from kafkabook.base.units import ms_text
 
 # --- opening, appending, rolling ---------------------------------------------------------------
 
@@ -19,12 +21,21 @@ class LogOpened(Event):
     segment_bases: tuple[int, ...]
     after_clean_stop: bool
 
+    def sentence(self) -> str:
+        stopped = "after a clean stop" if self.after_clean_stop else "without a clean stop before"
+        kept = count_text(len(self.segment_bases), "segment")
+        span = f"from offset {self.log_start} up to the log end {self.log_end}"
+        return f"The log opens with {kept}, {span}, {stopped}."
+
 
 @dataclass(frozen=True, slots=True)
 class LogClosed(Event):
     """A clean stop: indexes trimmed, everything flushed, a producer snapshot at the log end."""
 
     log_end: int
+
+    def sentence(self) -> str:
+        return f"The log stops cleanly; its log end is {self.log_end}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +54,12 @@ class BatchAppended(Event):
     base_sequence: int
     is_control: bool
 
+    def sentence(self) -> str:
+        what = "a control batch" if self.is_control else "a batch"
+        where = f"at byte {self.position} of segment {self.segment_base}"
+        span = offsets_text(self.base_offset, self.last_offset)
+        return f"The log appends {what} of {self.size_bytes} bytes, {span}, {where}."
+
 
 @dataclass(frozen=True, slots=True)
 class DuplicateIgnored(Event):
@@ -52,6 +69,11 @@ class DuplicateIgnored(Event):
     last_offset: int
     producer_id: int
     base_sequence: int
+
+    def sentence(self) -> str:
+        span = offsets_text(self.base_offset, self.last_offset)
+        again = f"Producer {self.producer_id} sends sequence {self.base_sequence} again"
+        return f"{again}: the log has it as {span}, and appends nothing."
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +85,20 @@ class SegmentRolled(Event):
     closed_size_bytes: int
     reason: str  # a RollReason, or why somebody rolled by hand
 
+    def sentence(self) -> str:
+        closed = f"segment {self.closed_base} of {self.closed_size_bytes} bytes"
+        return f"The log closes {closed} and begins segment {self.new_base}: {self.reason}."
+
 
 @dataclass(frozen=True, slots=True)
 class LeaderEpochStarted(Event):
-    """The first record of a leader's term."""
+    """The first record of a leader epoch."""
 
     epoch: int
     start_offset: int
+
+    def sentence(self) -> str:
+        return f"Leader epoch {self.epoch} starts at offset {self.start_offset}."
 
 
 # --- indexes -----------------------------------------------------------------------------------
@@ -83,6 +112,10 @@ class IndexEntryAdded(Event):
     offset: int
     position: int
 
+    def sentence(self) -> str:
+        entry = f"offset {self.offset} → byte {self.position}"
+        return f"The offset index of segment {self.segment_base} gets the entry {entry}."
+
 
 @dataclass(frozen=True, slots=True)
 class TimeIndexEntryAdded(Event):
@@ -92,6 +125,10 @@ class TimeIndexEntryAdded(Event):
     timestamp_ms: int
     offset: int
 
+    def sentence(self) -> str:
+        entry = f"{self.timestamp_ms} ms → offset {self.offset}"
+        return f"The time index of segment {self.segment_base} gets the entry {entry}."
+
 
 @dataclass(frozen=True, slots=True)
 class IndexLoaded(Event):
@@ -100,6 +137,10 @@ class IndexLoaded(Event):
     segment_base: int
     entries: tuple[tuple[int, int], ...]  # (offset, position)
 
+    def sentence(self) -> str:
+        count = f"{len(self.entries)} {'entry' if len(self.entries) == 1 else 'entries'}"
+        return f"The log loads the offset index of segment {self.segment_base}: {count}."
+
 
 @dataclass(frozen=True, slots=True)
 class IndexRebuilt(Event):
@@ -107,6 +148,9 @@ class IndexRebuilt(Event):
 
     segment_base: int
     reason: str
+
+    def sentence(self) -> str:
+        return f"The log rebuilds the indexes of segment {self.segment_base}: {self.reason}."
 
 
 # --- what readers may see ----------------------------------------------------------------------
@@ -119,6 +163,10 @@ class HighWatermarkAdvanced(Event):
     from_offset: int
     to_offset: int
 
+    def sentence(self) -> str:
+        moved = f"from {self.from_offset} to {self.to_offset}"
+        return f"The high watermark advances {moved}: all below is committed."
+
 
 @dataclass(frozen=True, slots=True)
 class LogStartAdvanced(Event):
@@ -127,6 +175,10 @@ class LogStartAdvanced(Event):
     from_offset: int
     to_offset: int
     reason: str
+
+    def sentence(self) -> str:
+        moved = f"from {self.from_offset} to {self.to_offset}"
+        return f"The log start offset advances {moved}: {self.reason}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,12 +189,20 @@ class LogTruncated(Event):
     to_offset: int  # the log end now
     reason: str
 
+    def sentence(self) -> str:
+        moved = f"from log end {self.from_offset} to {self.to_offset}"
+        return f"The log is truncated {moved}: {self.reason}."
+
 
 @dataclass(frozen=True, slots=True)
 class LogFlushed(Event):
     """All records below `recovery_point` are on the disk, whatever happens to the power."""
 
     recovery_point: int
+
+    def sentence(self) -> str:
+        point = f"the recovery point {self.recovery_point}"
+        return f"The log is flushed: all below {point} is on the disk."
 
 
 # --- retention ---------------------------------------------------------------------------------
@@ -164,6 +224,11 @@ class SegmentDeleted(Event):
     high_watermark: int
     log_start: int
 
+    def sentence(self) -> str:
+        span = offsets_text(self.base_offset, self.next_offset - 1)
+        segment = f"segment {self.base_offset} of {self.size_bytes} bytes, {span}"
+        return f"The log deletes {segment}: {self.reason}."
+
 
 @dataclass(frozen=True, slots=True)
 class RetentionChecked(Event):
@@ -181,12 +246,19 @@ class RetentionChecked(Event):
     high_watermark: int
     log_start: int
 
+    def sentence(self) -> str:
+        gone = count_text(self.deleted, "segment")
+        return f"Retention deletes {gone}; segment {self.oldest_kept_base} is now the oldest."
+
 
 @dataclass(frozen=True, slots=True)
 class FilesUnlinked(Event):
     """Files marked `.deleted` were removed for good."""
 
     files: tuple[str, ...]
+
+    def sentence(self) -> str:
+        return f"The disk gives up the deleted files {', '.join(self.files)}."
 
 
 # --- producers and transactions ----------------------------------------------------------------
@@ -200,6 +272,10 @@ class TransactionStarted(Event):
     producer_epoch: int
     first_offset: int
 
+    def sentence(self) -> str:
+        who = f"Producer {self.producer_id}, epoch {self.producer_epoch},"
+        return f"{who} starts a transaction at offset {self.first_offset}."
+
 
 @dataclass(frozen=True, slots=True)
 class TransactionCompleted(Event):
@@ -211,6 +287,13 @@ class TransactionCompleted(Event):
     is_aborted: bool
     last_stable_offset: int
 
+    def sentence(self) -> str:
+        how = "aborted" if self.is_aborted else "committed"
+        begun = f"of producer {self.producer_id}, begun at offset {self.first_offset},"
+        marker = f"the marker at offset {self.last_offset}"
+        stable = f"the last stable offset is {self.last_stable_offset}"
+        return f"The transaction {begun} is {how} by {marker}; {stable}."
+
 
 @dataclass(frozen=True, slots=True)
 class ProducersExpired(Event):
@@ -218,6 +301,12 @@ class ProducersExpired(Event):
 
     producer_ids: tuple[int, ...]
     producer_id_expiration_ms: int
+
+    def sentence(self) -> str:
+        who = ", ".join(map(str, self.producer_ids))
+        return (
+            f"The log forgets producers {who}, idle for {ms_text(self.producer_id_expiration_ms)}."
+        )
 
 
 # --- compaction --------------------------------------------------------------------------------
@@ -233,6 +322,11 @@ class SegmentsCompacted(Event):
     new_size_bytes: int
     active_base: int  # of the active segment, which compaction leaves alone
     batches: tuple[tuple[int, int], ...]  # (last offset, position) of each batch that is left
+
+    def sentence(self) -> str:
+        old = ", ".join(map(str, self.old_bases))
+        sizes = f"{self.old_size_bytes} bytes become {self.new_size_bytes} bytes"
+        return f"The cleaner replaces segments {old} by segment {self.new_base}: {sizes}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +346,11 @@ class RecordsCompacted(Event):
     after: tuple[tuple[int, bytes | None, int | None, int | None], ...]
     delete_retention_ms: int
 
+    def sentence(self) -> str:
+        span = f"from offset {self.first_dirty_offset} up to {self.end_offset}"
+        kept = f"of {count_text(len(self.before), 'record')} with a key {len(self.after)} stay"
+        return f"The cleaner has compared what is new {span}: {kept}."
+
 
 # --- recovery: leftovers, damage, and what is left of the segments -----------------------------
 
@@ -262,6 +361,11 @@ class LeftoverHandled(Event):
 
     file: str
     done: str  # "removed" or "finished"
+
+    def sentence(self) -> str:
+        if self.done == "finished":
+            return f"The log finishes the swap that {self.file} is left of."
+        return f"The log removes {self.file}, left of an unfinished job."
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,6 +378,13 @@ class DamageFound(Event):
     reason: str
     recovered_upto: int
     torn_tail: bool
+
+    def sentence(self) -> str:
+        what = "a torn tail" if self.torn_tail else "damage"
+        kept = f"all below offset {self.recovered_upto} is whole"
+        return (
+            f"Recovery finds {what} at byte {self.at_byte} of {self.file}: {self.reason}; {kept}."
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,6 +399,10 @@ class GapAccepted(Event):
     expected_offset: int
     base_offset: int  # of the batch; the expected one, if records are missing inside it
 
+    def sentence(self) -> str:
+        where = f"at byte {self.at_byte} of {self.file}"
+        return f"Recovery misses offset {self.expected_offset} {where}, and goes on behind the gap."
+
 
 @dataclass(frozen=True, slots=True)
 class SegmentRecovered(Event):
@@ -298,6 +413,10 @@ class SegmentRecovered(Event):
     next_offset: int
     index_entries: int
 
+    def sentence(self) -> str:
+        left = f"{self.size_bytes} bytes, up to offset {self.next_offset}"
+        return f"Recovery has read segment {self.segment_base} batch by batch: {left}."
+
 
 @dataclass(frozen=True, slots=True)
 class RecoveryCompleted(Event):
@@ -307,6 +426,12 @@ class RecoveryCompleted(Event):
     scanned_bases: tuple[int, ...]
     recovered_upto: int  # the log end
     cut_bytes: int  # of the .log files, whole later segments included
+
+    def sentence(self) -> str:
+        read = count_text(len(self.scanned_bases), "segment")
+        cut = count_text(self.cut_bytes, "byte")
+        left = f"the log end is {self.recovered_upto}, cut off: {cut}"
+        return f"Recovery from offset {self.recovery_point} on has read {read}: {left}."
 
 
 # --- faults and deliveries, told by whoever causes them ----------------------------------------
@@ -319,6 +444,10 @@ class PowerLost(Event):
     # For each file that changed, how many of its first bytes are still what had been written.
     surviving_bytes: tuple[tuple[str, int], ...]
 
+    def sentence(self) -> str:
+        struck = count_text(len(self.surviving_bytes), "file")
+        return f"The power fails; {struck} lost bytes that were not flushed."
+
 
 @dataclass(frozen=True, slots=True)
 class BytesDamaged(Event):
@@ -328,12 +457,19 @@ class BytesDamaged(Event):
     at_byte: int
     length_bytes: int
 
+    def sentence(self) -> str:
+        count = count_text(self.length_bytes, "byte")
+        return f"The disk changes {count} of {self.file} at byte {self.at_byte}."
+
 
 @dataclass(frozen=True, slots=True)
 class FileLost(Event):
     """A file disappeared."""
 
     file: str
+
+    def sentence(self) -> str:
+        return f"The disk loses the file {self.file}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,3 +480,7 @@ class RecordDelivered(Event):
     offset: int
     key: bytes | None
     is_tombstone: bool
+
+    def sentence(self) -> str:
+        what = "a tombstone" if self.is_tombstone else "the record"
+        return f"{self.reader} reads {what} at offset {self.offset}, {key_text(self.key)}."

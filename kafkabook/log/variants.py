@@ -5,11 +5,13 @@ The laws are L1 to L7 (see `kafkabook.checkers`), or for what one log alone show
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from operator import attrgetter
+from types import MappingProxyType
 
 from kafkabook.base.errors import CorruptSegment, Errors, KafkaError
+from kafkabook.base.seeded_bug import SeededBug, seeded_bug
 from kafkabook.log.compaction_rules import (
     Candidate,
     first_uncleanable,
@@ -256,38 +258,142 @@ def snapshot_without_sequences(entries: Iterable[ProducerEntry]) -> bytes:
     return write_snapshot(replace(entry, batches=()) for entry in entries)
 
 
-VARIANTS: dict[str, LogRules] = {
-    "last offsets compared": LogRules(follows=compare_last_offsets),
-    "recovery stops silently": LogRules(recover=stop_silently),
-    "all damage is a torn tail": LogRules(recover=call_all_damage_a_torn_tail),
-    "recovery keeps the torn batch": LogRules(recover=keep_the_torn_batch),
-    "recovery cuts at a kilobyte": LogRules(recover=cut_at_a_kilobyte),
-    "index used without bounds": LogRules(check_index=use_without_bounds),
-    "stale index trusted": LogRules(trust_index=trust_a_stale_index),
-    "lookup takes the ceiling": LogRules(lookup=ceiling),
-    "index holds base offsets": LogRules(index_entry=index_base_offsets),
-    "index points behind the batch": LogRules(index_entry=index_the_end),
-    "first batch indexed": LogRules(should_index=index_first_batch_too),
-    "rolled after append": LogRules(should_roll=roll_after_append),
-    "rolled by wall clock": LogRules(should_roll=roll_by_wall_clock),
-    "full index ignored": LogRules(should_roll=ignore_full_indexes),
-    "retention by oldest record": LogRules(deletable=delete_by_oldest_record),
-    "retention past the high watermark": LogRules(deletable=delete_uncommitted),
-    "epochs overwritten": LogRules(assign_epoch=overwrite_epochs),
-    "epochs kept after truncation": LogRules(truncate_epochs=keep_epochs),
-    "compaction drops the last of a segment": LogRules(keep_record=drop_the_last_of_a_segment),
-    "compaction keeps only older": LogRules(keep_record=keep_only_older),
-    "tombstones dropped at once": LogRules(keep_record=drop_tombstones_at_once),
-    "tombstones dropped at the second cleaning": LogRules(
-        tombstone_expired=expire_at_the_horizons_start
-    ),
-    "compaction renumbers": LogRules(rebuild_batch=renumber),
-    "active segment cleaned": LogRules(first_uncleanable=clean_the_active_segment),
-    "undecided records cleaned": LogRules(first_uncleanable=clean_the_undecided),
-    "sequences not checked": LogRules(judge_batch=accept_any_sequence),
-    "one batch remembered": LogRules(next_producer_state=remember_one_batch),
-    "same epoch fenced": LogRules(judge_batch=fence_the_same_epoch),
-    "second transaction ignored": LogRules(first_undecided=ignore_the_second_transaction),
-    "aborted index off by one": LogRules(aborted_entry=forget_the_first_aborted),
-    "snapshot forgets sequences": LogRules(write_snapshot=snapshot_without_sequences),
-}
+BUGS: Mapping[str, SeededBug[LogRules]] = MappingProxyType(
+    {
+        "last offsets compared": seeded_bug(
+            "a batch follows if its last offset is behind the log end",
+            "R1",
+            follows=compare_last_offsets,
+        ),
+        "recovery stops silently": seeded_bug(
+            "damage in the middle is taken for the end of the log", "L7", recover=stop_silently
+        ),
+        "all damage is a torn tail": seeded_bug(
+            "nobody looks whether whole batches follow the damage",
+            "L7",
+            recover=call_all_damage_a_torn_tail,
+        ),
+        "recovery keeps the torn batch": seeded_bug(
+            "recovery leaves the half batch in the file", "L6", recover=keep_the_torn_batch
+        ),
+        "recovery cuts at a kilobyte": seeded_bug(
+            "recovery cuts at a round number, through an intact batch",
+            "L6",
+            recover=cut_at_a_kilobyte,
+        ),
+        "index used without bounds": seeded_bug(
+            "an index file is used though it does not fit the log",
+            "L5",
+            check_index=use_without_bounds,
+        ),
+        "stale index trusted": seeded_bug(
+            "after a crash an index is used that may know more than the log",
+            "L5",
+            trust_index=trust_a_stale_index,
+        ),
+        "lookup takes the ceiling": seeded_bug(
+            "a lookup takes the entry above, and reads skip records", "reads", lookup=ceiling
+        ),
+        "index holds base offsets": seeded_bug(
+            "an entry holds the first offset of its batch, not the last",
+            "L5",
+            index_entry=index_base_offsets,
+        ),
+        "index points behind the batch": seeded_bug(
+            "an entry points behind its batch", "L5", index_entry=index_the_end
+        ),
+        "first batch indexed": seeded_bug(
+            "the first batch of a segment is indexed too",
+            "vectors",
+            should_index=index_first_batch_too,
+        ),
+        "rolled after append": seeded_bug(
+            "a segment is rolled after the batch that makes it too large",
+            "segment.bytes",
+            should_roll=roll_after_append,
+        ),
+        "rolled by wall clock": seeded_bug(
+            "the age of a segment is that of its file", "segment.ms", should_roll=roll_by_wall_clock
+        ),
+        "full index ignored": seeded_bug(
+            "a full index does not end its segment",
+            "segment.index.bytes",
+            should_roll=ignore_full_indexes,
+        ),
+        "retention by oldest record": seeded_bug(
+            "a segment is deleted when its first record is too old",
+            "L4",
+            deletable=delete_by_oldest_record,
+        ),
+        "retention past the high watermark": seeded_bug(
+            "retention deletes what is not committed", "L4", deletable=delete_uncommitted
+        ),
+        "epochs overwritten": seeded_bug(
+            "a new leader epoch removes those before it", "R2", assign_epoch=overwrite_epochs
+        ),
+        "epochs kept after truncation": seeded_bug(
+            "truncation leaves the epochs of records that are gone",
+            "R2",
+            truncate_epochs=keep_epochs,
+        ),
+        "compaction drops the last of a segment": seeded_bug(
+            "compaction loses the last record of each segment",
+            "L2",
+            keep_record=drop_the_last_of_a_segment,
+        ),
+        "compaction keeps only older": seeded_bug(
+            "compaction keeps old values and removes the newest", "L2", keep_record=keep_only_older
+        ),
+        "tombstones dropped at once": seeded_bug(
+            "the first cleaning that meets a tombstone removes it",
+            "L3",
+            keep_record=drop_tombstones_at_once,
+        ),
+        "tombstones dropped at the second cleaning": seeded_bug(
+            "the second cleaning removes a tombstone, however soon it comes",
+            "L3",
+            tombstone_expired=expire_at_the_horizons_start,
+        ),
+        "compaction renumbers": seeded_bug(
+            "records that are left take the offsets of those that went",
+            "L2",
+            rebuild_batch=renumber,
+        ),
+        "active segment cleaned": seeded_bug(
+            "the cleaner goes on into the active segment",
+            "L1",
+            first_uncleanable=clean_the_active_segment,
+        ),
+        "undecided records cleaned": seeded_bug(
+            "an open transaction supersedes committed values",
+            "T7",
+            first_uncleanable=clean_the_undecided,
+        ),
+        "sequences not checked": seeded_bug(
+            "sequence numbers are not compared", "T1", judge_batch=accept_any_sequence
+        ),
+        "one batch remembered": seeded_bug(
+            "one batch of a producer is remembered, not five",
+            "T2",
+            next_producer_state=remember_one_batch,
+        ),
+        "same epoch fenced": seeded_bug(
+            "a producer epoch must be newer than the last one",
+            "T3",
+            judge_batch=fence_the_same_epoch,
+        ),
+        "second transaction ignored": seeded_bug(
+            "readers wait for the newest open transaction only",
+            "T6",
+            first_undecided=ignore_the_second_transaction,
+        ),
+        "aborted index off by one": seeded_bug(
+            "the first record of an aborted transaction is not hidden",
+            "T7",
+            aborted_entry=forget_the_first_aborted,
+        ),
+        "snapshot forgets sequences": seeded_bug(
+            "a producer snapshot has no batches", "T1", write_snapshot=snapshot_without_sequences
+        ),
+    }
+)

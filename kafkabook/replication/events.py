@@ -8,6 +8,7 @@ the records.
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from kafkabook.base.phrases import count_text, members_text, offsets_text
 from kafkabook.base.trace import Event
 
 
@@ -34,6 +35,11 @@ class ReplicaOpened(Event):
     high_watermark: int  # as checkpointed
     batches: tuple[BatchTold, ...]
 
+    def sentence(self) -> str:
+        span = f"offsets {self.log_start} up to the log end {self.log_end}"
+        mark = f"high watermark {self.high_watermark}"
+        return f"Broker {self.broker} opens its replica of {self.partition}: {span}, {mark}."
+
 
 @dataclass(frozen=True, slots=True)
 class ReplicaDeleted(Event):
@@ -41,6 +47,9 @@ class ReplicaDeleted(Event):
 
     partition: str
     broker: int
+
+    def sentence(self) -> str:
+        return f"Broker {self.broker} deletes its replica of {self.partition}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +65,9 @@ class BecameLeader(Event):
     partition_epoch: int
     min_insync_replicas: int
 
+    def sentence(self) -> str:
+        return f"Broker {self.broker} takes over in epoch {self.leader_epoch}."
+
 
 @dataclass(frozen=True, slots=True)
 class BecameFollower(Event):
@@ -65,6 +77,10 @@ class BecameFollower(Event):
     broker: int
     leader: int | None
     leader_epoch: int
+
+    def sentence(self) -> str:
+        whom = "nobody" if self.leader is None else f"broker {self.leader}"
+        return f"Broker {self.broker} follows {whom} in epoch {self.leader_epoch}."
 
 
 # --- records -------------------------------------------------------------------------------------
@@ -83,6 +99,12 @@ class BatchStored(Event):
     leader_epoch: int  # the term that the replica lives in
     is_leader: bool
 
+    def sentence(self) -> str:
+        if self.is_leader:
+            return f"Broker {self.broker}, the leader, appends at offset {self.base_offset}."
+        span = offsets_text(self.base_offset, self.last_offset)
+        return f"Broker {self.broker} copies {span} into its own log."
+
 
 @dataclass(frozen=True, slots=True)
 class ReplicaTruncated(Event):
@@ -96,6 +118,10 @@ class ReplicaTruncated(Event):
     high_watermark: int  # its own, before the cut
     reason: str
 
+    def sentence(self) -> str:
+        cut = count_text(self.from_offset - self.to_offset, "record")
+        return f"Broker {self.broker} cuts {cut} off its log: {self.reason}."
+
 
 @dataclass(frozen=True, slots=True)
 class ReplicaFlushed(Event):
@@ -104,6 +130,9 @@ class ReplicaFlushed(Event):
     partition: str
     broker: int
     to_offset: int
+
+    def sentence(self) -> str:
+        return f"Broker {self.broker} has flushed all below offset {self.to_offset}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +154,12 @@ class HighWatermarkMoved(Event):
     counted: frozenset[int] = frozenset()
     held_back_by: frozenset[int] = frozenset()
     min_insync_replicas: int = 1
+
+    def sentence(self) -> str:
+        if not self.is_leader:
+            return f"Broker {self.broker} learns of the high watermark {self.to_offset}."
+        all_have = f"All in sync have everything below {self.to_offset}"
+        return f"{all_have}: broker {self.broker} moves the high watermark."
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +223,13 @@ class FetchServed(Event):
     leader_epoch: int
     is_counted: bool
 
+    def sentence(self) -> str:
+        fetch = f"Broker {self.follower} fetches from broker {self.broker} at {self.fetch_offset}"
+        if not self.is_counted:
+            return f"{fetch}; broker {self.broker} does not count it."
+        has = f"everything below {self.fetch_offset}" if self.fetch_offset else "nothing yet"
+        return f"{fetch}: so it has {has}."
+
 
 @dataclass(frozen=True, slots=True)
 class FetchRefused(Event):
@@ -202,6 +244,10 @@ class FetchRefused(Event):
     error: str
     is_counted: bool = False
 
+    def sentence(self) -> str:
+        asked = f"{self.api} of broker {self.follower} in epoch {self.request_epoch}"
+        return f"Broker {self.broker}, in epoch {self.leader_epoch}, refuses {asked}: {self.error}."
+
 
 @dataclass(frozen=True, slots=True)
 class EpochEndTold(Event):
@@ -215,6 +261,12 @@ class EpochEndTold(Event):
     leader_epoch: int
     epoch: int
     end_offset: int
+
+    def sentence(self) -> str:
+        asked = f"Broker {self.follower} asks where epoch {self.asked_epoch} ended."
+        if self.end_offset < 0:
+            return f"{asked} Broker {self.broker} knows of no such epoch."
+        return f"{asked} Broker {self.broker}: epoch {self.epoch} ended at {self.end_offset}."
 
 
 # --- the in-sync set, as its leader sees it ------------------------------------------------------
@@ -235,6 +287,10 @@ class IsrProposed(Event):
     epoch_start_offset: int
     log_ends: tuple[tuple[int, int], ...]  # (broker, first offset that it lacks), leader included
 
+    def sentence(self) -> str:
+        sets = f"{members_text(self.now)} instead of {members_text(self.was)}"
+        return f"Broker {self.broker} proposes the in-sync set {sets}."
+
 
 @dataclass(frozen=True, slots=True)
 class IsrAdopted(Event):
@@ -247,6 +303,10 @@ class IsrAdopted(Event):
     leader_epoch: int
     partition_epoch: int
 
+    def sentence(self) -> str:
+        learned = f"Broker {self.broker} learns of the in-sync set {members_text(self.isr)}"
+        return f"{learned}, and waits for {members_text(self.counted)}."
+
 
 @dataclass(frozen=True, slots=True)
 class IsrRefused(Event):
@@ -256,6 +316,10 @@ class IsrRefused(Event):
     broker: int
     proposed: frozenset[int]
     error: str
+
+    def sentence(self) -> str:
+        proposed = f"the in-sync set {members_text(self.proposed)}"
+        return f"Broker {self.broker} learns that {proposed} is refused: {self.error}."
 
 
 # --- producers' answers --------------------------------------------------------------------------
@@ -280,6 +344,13 @@ class ProduceAnswered(Event):
     min_insync_replicas: int
     high_watermark: int
 
+    def sentence(self) -> str:
+        answers = f"Broker {self.broker} answers the producer"
+        if self.error:
+            return f"{answers}: {self.error}."
+        how = "committed" if self.acks == -1 else "in its log"
+        return f"{answers}: offset {self.base_offset} is {how}."
+
 
 @dataclass(frozen=True, slots=True)
 class ProduceGivenUp(Event):
@@ -293,3 +364,7 @@ class ProduceGivenUp(Event):
     broker: int
     base_offset: int
     error: str
+
+    def sentence(self) -> str:
+        batch = f"the batch at offset {self.base_offset}"
+        return f"Broker {self.broker} gives up waiting for {batch}: {self.error}."

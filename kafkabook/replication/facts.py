@@ -26,12 +26,12 @@ UNDEFINED = EpochEnd(UNKNOWN, UNKNOWN)
 
 @dataclass(frozen=True, slots=True)
 class FollowerFacts:
-    """What a leader knows of another replica, in its present term.
+    """What a leader knows of another replica, in its present leader epoch.
 
     Attributes: `broker` (id), `log_end` (first offset it lacks; -1 if it has not fetched in this
-    term), `caught_up_ms` (last time at which it had everything), `broker_epoch` (the life of its
-    broker that fetched last; -1 if unknown), `is_eligible` (alive, not shutting down, and that life
-    is its present one: it may become a member).
+    epoch), `caught_up_ms` (last time at which it had everything), `broker_epoch` (the incarnation
+    of its broker that fetched last; -1 if unknown), `is_eligible` (alive, not shutting down, and
+    that incarnation is its present one: it may become a member).
     """
 
     broker: int
@@ -47,7 +47,7 @@ class LeaderFacts:
 
     Attributes: `isr` (members that the controller has confirmed), `counted` (members that the high
     watermark waits for while a change is under way), `epoch_start_offset` (its log end when its
-    term began), `followers` (every other replica, by id), `min_insync_replicas`.
+    epoch began), `followers` (every other replica, by id), `min_insync_replicas`.
     """
 
     leader: int
@@ -118,7 +118,7 @@ class Ack(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PartitionState:
-    """The controller's word on a partition, as brokers are told it.
+    """What the controller decided on a partition, as brokers learn it.
 
     Attributes: `replicas` (preferred leader first), `leader` (None: nobody), `leader_epoch` (grows
     with every change of leader), `partition_epoch` (with every change), `elr` and `last_known_elr`

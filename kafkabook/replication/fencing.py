@@ -1,4 +1,4 @@
-"""Whose words count: what is refused, ignored or forgotten because it is of another term.
+"""What is refused, ignored or forgotten because it is of another leader epoch.
 
 Source: kafka, core `Partition.scala`, `Replica.scala`, server `AbstractFetcherThread.scala`;
 KIP-320; notes, Part 1 ch 02 §02 and §03.
@@ -11,18 +11,18 @@ from kafkabook.replication.facts import NEVER_MS, UNKNOWN, FollowerFacts
 
 
 def fence(requested_epoch: int, leader_epoch: int) -> Errors | None:
-    """Refuse a request from another term than the leader's own (KIP-320)."""
+    """Refuse a request from another leader epoch than the leader's own (KIP-320)."""
     if requested_epoch < leader_epoch:
         return Errors.FENCED_LEADER_EPOCH
     return Errors.UNKNOWN_LEADER_EPOCH if requested_epoch > leader_epoch else None
 
 
-def same_term(requested_epoch: int, leader_epoch: int) -> bool:
-    """Say whether a fetch tells the leader anything about the follower: only in its own term."""
+def same_leader_epoch(requested_epoch: int, leader_epoch: int) -> bool:
+    """Say whether a fetch tells the leader anything about the follower: only in its own epoch."""
     return requested_epoch == leader_epoch
 
 
-def new_term(follower: FollowerFacts, now_ms: int, is_member: bool) -> FollowerFacts:
+def new_leader_epoch(follower: FollowerFacts, now_ms: int, is_member: bool) -> FollowerFacts:
     """Return what a new leader knows of a replica: nothing, but it gives a member time to come.
 
     Simplified: a leader that is elected again keeps what it knew of log ends in Kafka.

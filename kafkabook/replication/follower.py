@@ -1,4 +1,4 @@
-"""A follower's term: find where the two logs part, cut there, then copy.
+"""A follower: find where the two logs part, cut there, then copy.
 
 Source: kafka, server `AbstractFetcherThread.scala`, core `ReplicaFetcherThread.scala`; KIP-101,
 KIP-279, KIP-320, KIP-595; notes, Part 1 ch 01 §06, ch 02 §03.
@@ -24,15 +24,15 @@ class Phase(Enum):
 
     ASK = "ask where its last epoch ended"
     FETCH = "fetch"
-    WAIT = "wait for the controller: its leader says that the term is over"
+    WAIT = "wait for the controller: its leader says that the epoch is over"
 
 
 class Follower:
-    """A follower of one leader for one term.
+    """A follower of one leader for one leader epoch.
 
     Args:
         stored: this broker's copy of the log.
-        state: the controller's word.
+        state: what the controller decided.
         rules: the decisions.
 
     Simplified: its high watermark never goes back; Kafka lets it follow a new leader's lower one.
@@ -82,7 +82,7 @@ class Follower:
     ) -> None:
         """Append what the leader sent and take over its high watermark.
 
-        An answer to what is no longer the question is dropped: the term or the log end has changed.
+        An answer to an older question is dropped: the epoch or the log end has changed.
         """
         now = self.stored.log.log_end, self.leader_epoch
         if not self.rules.accept_fetched((asked.fetch_offset, asked.current_leader_epoch), now):

@@ -12,7 +12,7 @@ def high_watermark(leader: LeaderFacts, now_ms: int, replica_lag_time_max_ms: in
 
     Members are all that the set may hold while a change is under way, and also a follower that has
     just caught up and will ask to join: it must not be left behind in the moment it arrives. It
-    never goes back within a term, and stands still while the set is smaller than
+    never goes back within an epoch, and stands still while the set is smaller than
     `min.insync.replicas` (since 3.7, KIP-966).
 
     Source: kafka, Partition.scala `maybeIncrementLeaderHW`; notes, Part 1 ch 01 §07.

@@ -39,11 +39,11 @@ def join_at_high_watermark(
 
 
 def never_refuse(requested_epoch: int, leader_epoch: int) -> None:
-    """Answer whoever asks: before 2.1 (KIP-320) no request carried its sender's term."""
+    """Answer whoever asks: before 2.1 (KIP-320) no request carried its sender's leader epoch."""
 
 
-def any_term(requested_epoch: int, leader_epoch: int) -> bool:  # noqa: ARG001
-    """Count a fetch of any term: before 2.1 (KIP-320) the leader could not tell them apart."""
+def any_leader_epoch(requested_epoch: int, leader_epoch: int) -> bool:  # noqa: ARG001
+    """Count a fetch of any leader epoch: before 2.1 (KIP-320) no fetch named one."""
     return True
 
 
@@ -51,8 +51,8 @@ def start_of_next_epoch(epochs: Sequence[EpochEntry], log_end: int, epoch: int) 
     """Return where the first epoch above `epoch` began, as 0.11 to 1.1 answered (KIP-101).
 
     It names the asked epoch, whether or not the leader ever had it, and knows nothing of an epoch
-    above all its own or below them. A term counts from its first record, so a new leader that has
-    written nothing does not yet know its own (KAFKA-7415).
+    above all its own or below them. A leader epoch counts from its first record, so a new
+    leader that has written nothing does not yet know its own (KAFKA-7415).
 
     Source: kafka 0.11, LeaderEpochFileCache.scala `endOffsetFor`.
     """
@@ -89,8 +89,8 @@ def kip_101() -> ReplicationRules:
 def kip_279() -> ReplicationRules:
     """Return the rules of 2.0: the answer names the epoch, and both logs walk back together.
 
-    Nothing yet says in which term a request was sent: a leader may count a fetch from another
-    term, and a follower may cut its log by the words of a leader of another term.
+    Nothing yet says in which leader epoch a request was sent: a leader may count a fetch from
+    another one, and a follower may cut its log by what a leader of another one answered.
     """
     return replace(
         kip_320(),
@@ -98,12 +98,12 @@ def kip_279() -> ReplicationRules:
         in_sync=join_at_high_watermark,
         fence_fetch=never_refuse,
         fence_lookup=never_refuse,
-        counts_fetch=any_term,
+        counts_fetch=any_leader_epoch,
     )
 
 
 def kip_320() -> ReplicationRules:
-    """Return the rules of 2.1 to 2.6: every request names its term, and another one is refused.
+    """Return the rules of 2.1 to 2.6: every request names its leader epoch, and another is refused.
 
     Safe, as far as any search knows. The one question before the first fetch is still a request of
     its own (`OffsetsForLeaderEpoch`).

@@ -11,7 +11,7 @@ def in_sync(leader: LeaderFacts, now_ms: int, replica_lag_time_max_ms: int) -> f
 
     A member leaves when it has not had everything for longer than `replica.lag.time.max.ms`; how
     many records it lacks does not matter. A joiner needs everything committed, and everything from
-    before the leader's term: what was committed under an older leader may lie between the two.
+    before the leader's epoch: what was committed under an older leader may lie between the two.
 
     Source: kafka, Partition.scala `isFollowerInSync`, `getOutOfSyncReplicas`; KIP-16.
     """

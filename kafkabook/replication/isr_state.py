@@ -27,13 +27,13 @@ class FollowerProgress:
 
 
 class IsrState:
-    """The in-sync set of one partition during one leader's term, and the high watermark.
+    """The in-sync set of one partition during one leader epoch, and the high watermark.
 
     Args:
         stored: the leader's copy of the log.
-        state: the controller's word.
-        rules: the decisions. is_eligible: whether a broker's life may become a member.
-        known: what an earlier term knew of the followers; a sound rule forgets it.
+        state: what the controller decided.
+        rules: the decisions. is_eligible: whether a broker's incarnation may become a member.
+        known: what an earlier leader epoch knew of the followers; a sound rule forgets it.
 
     Simplified: no reassignment, no observers. Kafka waits for nobody outside the set who has not
     fetched in this leader epoch; here one that left it a moment ago is still waited for once it is
@@ -126,9 +126,9 @@ class IsrState:
         progress.log_start = log_start
 
     def is_over(self, follower: int, broker_epoch: int) -> bool:
-        """Say whether a follower has been heard of in a later life of its broker than this one.
+        """Say whether a later incarnation of a follower's broker has been heard of.
 
-        Simplified: Kafka asks its metadata cache, and so knows before the new life's first fetch;
+        Simplified: Kafka asks its metadata cache, and so knows before the first fetch of a new one;
         until then the old one counts here, but the controller has its broker out of the set.
         Source: kafka, Replica.scala `updateFetchStateOrThrow`; KIP-903.
         """
@@ -168,7 +168,7 @@ class IsrState:
             self.proposed = self._proposal = None
 
     def adopt(self, state: PartitionState, context: Context) -> None:
-        """Take the controller's newer word on this term."""
+        """Take what the controller has decided since, in this leader epoch."""
         if state.partition_epoch <= self.state.partition_epoch:
             return
         self.state, self.proposed, self._proposal = state, None, None
@@ -185,10 +185,10 @@ class IsrState:
     ) -> FollowerProgress:
         facts = known[broker].facts if broker in known else FollowerFacts(broker)
         is_member = broker in self.state.isr
-        return FollowerProgress(self.rules.new_term(facts, context.now_ms, is_member))
+        return FollowerProgress(self.rules.new_leader_epoch(facts, context.now_ms, is_member))
 
     def _judged(self, progress: FollowerProgress) -> FollowerFacts:
-        """Add to what a follower said whether its present life may become a member."""
+        """Add to what a follower said whether its present incarnation may be a member."""
         facts = progress.facts
         is_eligible = self._is_eligible(facts.broker, facts.broker_epoch)
         return (

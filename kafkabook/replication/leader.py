@@ -1,4 +1,4 @@
-"""A leader's term: it takes batches, answers fetches, and knows where epochs ended.
+"""A leader: it takes batches, answers fetches, and knows where epochs ended.
 
 Source: kafka, core `Partition.scala`; KIP-101, KIP-320, KIP-595; notes, Part 1 ch 01 §06.
 """
@@ -23,10 +23,10 @@ from kafkabook.replication.rules import ReplicationRules
 
 
 class Leader:
-    """The leader of one partition for one term.
+    """The leader of one partition for one leader epoch.
 
     Args:
-        members: the in-sync set of this term, over this broker's copy of the log.
+        members: the in-sync set of this leader epoch, over this broker's copy of the log.
         rules: the decisions.
 
     Source: kafka, `Partition.scala` `makeLeader`, `fetchRecords`, `appendRecordsToLeader`.
@@ -35,7 +35,7 @@ class Leader:
     def __init__(self, members: IsrState, context: Context, *, rules: ReplicationRules) -> None:
         self.members, self.stored, self.rules = members, members.stored, rules
         self.leader_epoch = members.state.leader_epoch
-        # A term begins here even if nothing is ever written in it: else an empty leader could not
+        # An epoch begins here even if nothing is ever written in it: else an empty leader could not
         # tell its followers where their logs leave its own.
         log = self.stored.log
         log.epochs.assign(self.leader_epoch, log.log_end, now_ms=context.now_ms)
@@ -61,10 +61,10 @@ class Leader:
         broker_epoch: int,
         max_bytes: int,
     ) -> tuple[FetchedPartition, bool]:
-        """Answer a follower; a good fetch is also its word on all that it has.
+        """Answer a follower; a good fetch also says what it has.
 
         The answer carries the high watermark from before this fetch was counted, so a follower
-        learns of it one fetch later. Returned beside it: whether the follower's word counted and
+        learns of it one fetch later. Returned beside it: whether the follower's fetch counted and
         was news.
         """
         refusal = self.rules.fence_fetch(wanted.current_leader_epoch, self.leader_epoch)
@@ -72,7 +72,7 @@ class Leader:
         if refusal is not None and diverging is None:
             return self._refuse(wanted, follower, broker_epoch, refusal, context)
         if self.members.is_over(follower, broker_epoch):
-            return self._refuse_old_life(wanted, follower, context), False
+            return self._refuse_old_incarnation(wanted, follower, context), False
         answer = read_partition(self.stored.log, wanted, max_bytes=max_bytes, diverging=diverging)
         is_counted = not answer.is_urgent and self._counts(wanted)
         context.tell(
@@ -118,7 +118,7 @@ class Leader:
         return min([self.stored.log.log_start, *starts])
 
     def fetch_again(self, wanted: FetchPartition, *, max_bytes: int) -> FetchedPartition:
-        """Answer a fetch that has waited; it was counted when it came, and its word is old."""
+        """Answer a fetch that has waited; it was counted when it came, and is old now."""
         refusal = self.rules.fence_fetch(wanted.current_leader_epoch, self.leader_epoch)
         if refusal is not None:
             return FetchedPartition(wanted.partition, error=refusal.name)
@@ -146,7 +146,7 @@ class Leader:
         why: Errors,
         context: Context,
     ) -> tuple[FetchedPartition, bool]:
-        """Refuse a fetch from another term, which says nothing about this one."""
+        """Refuse a fetch from another leader epoch, which says nothing about this one."""
         counts = self._counts(wanted)
         epoch = wanted.current_leader_epoch
         self._tell_refused("Fetch", follower, epoch, why, context, is_counted=counts)
@@ -156,10 +156,10 @@ class Leader:
         # Only a wrong rule comes here.
         return refused, self.members.heard(follower, wanted.fetch_offset, broker_epoch, context)
 
-    def _refuse_old_life(
+    def _refuse_old_incarnation(
         self, wanted: FetchPartition, follower: int, context: Context
     ) -> FetchedPartition:
-        """Refuse a fetch that arrives late: what that life had, this one may have lost."""
+        """Refuse a fetch that arrives late: what that incarnation had, this may have lost."""
         epoch, why = wanted.current_leader_epoch, Errors.NOT_LEADER_OR_FOLLOWER
         self._tell_refused("Fetch", follower, epoch, why, context, is_counted=False)
         return FetchedPartition(wanted.partition, error=why.name)
@@ -168,7 +168,7 @@ class Leader:
         """Return where the asker's log leaves this one, if it said how its log ends (KIP-595).
 
         Simplified: to an epoch above all its own Kafka answers OFFSET_OUT_OF_RANGE; no log that
-        ends in one can ask in this term, unless a rule is wrong.
+        ends in one can ask in this epoch, unless a rule is wrong.
         """
         if self.rules.reconcile is not Reconcile.FETCH or wanted.last_fetched_epoch == UNKNOWN:
             return None

@@ -65,7 +65,7 @@ class Partition:
         return self.role if isinstance(self.role, Follower) else None
 
     def apply(self, state: PartitionState, context: Context, *, min_insync_replicas: int) -> None:
-        """Take the controller's word.
+        """Take what the controller decided.
 
         An older leader epoch is ignored; the same one can only bring a leader another in-sync set,
         or another minimum. A lower minimum alone moves no high watermark: it is looked at with the

@@ -23,7 +23,7 @@ from kafkabook.replication.facts import (
     Reconcile,
     Truncation,
 )
-from kafkabook.replication.fencing import accept_fetched, fence, new_term, same_term
+from kafkabook.replication.fencing import accept_fetched, fence, new_leader_epoch, same_leader_epoch
 from kafkabook.replication.high_watermark import high_watermark
 from kafkabook.replication.in_sync import counted_members, in_sync
 from kafkabook.replication.truncation import end_of_epoch, truncate
@@ -34,7 +34,7 @@ class ReplicationRules:
     """The parts of replication; the defaults are today's Kafka.
 
     Attributes: what is committed (`high_watermark`, `in_sync`, `counted_members`, `acknowledge`);
-    whose words count (`fence_fetch`, `fence_lookup`, `counts_fetch`, `new_term`,
+    whose requests count (`fence_fetch`, `fence_lookup`, `counts_fetch`, `new_leader_epoch`,
     `accept_fetched`); where two logs part (`reconcile`, `end_of_epoch`, `truncate`). `version` is
     the Kafka whose parts these are, for a promise that began later is not asked of them.
     """
@@ -47,8 +47,8 @@ class ReplicationRules:
     acknowledge: Callable[[AckFacts], Ack] = acknowledge
     fence_fetch: Callable[[int, int], Errors | None] = fence
     fence_lookup: Callable[[int, int], Errors | None] = fence
-    counts_fetch: Callable[[int, int], bool] = same_term
-    new_term: Callable[[FollowerFacts, int, bool], FollowerFacts] = new_term
+    counts_fetch: Callable[[int, int], bool] = same_leader_epoch
+    new_leader_epoch: Callable[[FollowerFacts, int, bool], FollowerFacts] = new_leader_epoch
     accept_fetched: Callable[[tuple[int, int], tuple[int, int]], bool] = accept_fetched
     reconcile: Reconcile = Reconcile.FETCH
     end_of_epoch: Callable[[Sequence[EpochEntry], int, int], EpochEnd] = end_of_epoch

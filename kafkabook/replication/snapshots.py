@@ -20,7 +20,7 @@ class Lane:
     """One replica: its log and its marks, as they lie on its broker.
 
     Attributes: `role` ("leader", "follower", or "offline" for a broker that is down),
-    `leader_epoch` (the term that it lives in), `high_watermark` (its own, which may be older than
+    `leader_epoch` (that it has learned of), `high_watermark` (its own, which may be older than
     the leader's), `believes_leader` (whom it takes for the leader; None if nobody).
     """
 

@@ -14,7 +14,7 @@ from kafkabook.replication.facts import Ack, AckFacts, FollowerFacts, LeaderFact
 from kafkabook.replication.high_watermark import high_watermark
 from kafkabook.replication.history import (
     advance_below_min_isr,
-    any_term,
+    any_leader_epoch,
     join_at_high_watermark,
     never_refuse,
     start_of_next_epoch,
@@ -26,7 +26,7 @@ from kafkabook.replication.rules import ReplicationRules
 def join_at_epoch_start(
     leader: LeaderFacts, now_ms: int, replica_lag_time_max_ms: int
 ) -> frozenset[int]:
-    """M7: a joiner needs what older terms wrote, not what this one has committed. Caught by R9."""
+    """M7: a joiner needs what older epochs wrote, not what this one has committed. Caught by R9."""
     return in_sync(replace(leader, high_watermark=0), now_ms, replica_lag_time_max_ms)
 
 
@@ -45,8 +45,8 @@ def accept_any_answer(asked: tuple[int, int], now: tuple[int, int]) -> bool:  # 
     return True
 
 
-def remember_older_terms(follower: FollowerFacts, now_ms: int, is_member: bool) -> FollowerFacts:  # noqa: ARG001
-    """M13: a leader believes what it heard in an earlier term of its own. Caught by R9."""
+def remember_older_epochs(follower: FollowerFacts, now_ms: int, is_member: bool) -> FollowerFacts:  # noqa: ARG001
+    """M13: a leader believes what it heard in an earlier epoch of its own. Caught by R9."""
     return follower
 
 
@@ -84,19 +84,21 @@ BUGS: Mapping[str, SeededBug[ReplicationRules]] = MappingProxyType(
             reconcile=Reconcile.ASK,
             end_of_epoch=start_of_next_epoch,
         ),
-        "M3": seeded_bug("a fetch from another term is served", "R16", fence_fetch=never_refuse),
+        "M3": seeded_bug(
+            "a fetch from another leader epoch is served", "R16", fence_fetch=never_refuse
+        ),
         "M4": seeded_bug(
-            "a fetch from another term moves the high watermark, though it is refused",
+            "a fetch from another leader epoch moves the high watermark, though it is refused",
             "R5",
-            counts_fetch=any_term,
+            counts_fetch=any_leader_epoch,
         ),
         "M5": seeded_bug(
-            "a follower cuts its log by the words of a leader of another term",
+            "a follower cuts its log by the answer of a leader of another epoch",
             "R5",
             fence_lookup=never_refuse,
         ),
         "M6": seeded_bug(
-            "a follower joins without all that was written before its leader's term",
+            "a follower joins without all that was written before its leader's epoch",
             "R9",
             in_sync=join_at_high_watermark,
         ),
@@ -121,9 +123,9 @@ BUGS: Mapping[str, SeededBug[ReplicationRules]] = MappingProxyType(
             accept_fetched=accept_any_answer,
         ),
         "M13": seeded_bug(
-            "a leader keeps what it knew of its followers in an older term",
+            "a leader keeps what it knew of its followers in an older epoch",
             "R9",
-            new_term=remember_older_terms,
+            new_leader_epoch=remember_older_epochs,
         ),
         "M14": seeded_bug(
             "acks=all is acknowledged at the append", "R8", acknowledge=acknowledge_at_append
@@ -140,12 +142,12 @@ BUGS: Mapping[str, SeededBug[ReplicationRules]] = MappingProxyType(
             high_watermark=commit_the_next_record_too,
         ),
         "KIP-320 first try": seeded_bug(
-            "a fetch names its last record's epoch and not its sender's term: logs agree when they "
-            "are compared, and part again when the sender learns of older terms",
+            "a fetch names its last record's epoch and not its sender's leader epoch: logs agree "
+            "when they are compared, and part again when the sender learns of older epochs",
             "R5",
             fence_fetch=never_refuse,
             fence_lookup=never_refuse,
-            counts_fetch=any_term,
+            counts_fetch=any_leader_epoch,
         ),
     }
 )

@@ -1,20 +1,19 @@
 """The ends of a scenario of a cluster."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from kafkabook.base.units import ms_text
-from kafkabook.checkers.cluster_all import CLUSTER_CHECKERS
+from kafkabook.checkers.all import CLUSTER_CHECKERS
 from kafkabook.cluster.config import ClusterConfig
 from kafkabook.cluster.events import PartitionChanged
-from kafkabook.cluster.variants import BUGS as CONTROLLER_BUGS
+from kafkabook.lab.bugs import BUGS
 from kafkabook.lab.command import Command
 from kafkabook.lab.lab import Lab
 from kafkabook.lab.rules import Rules
 from kafkabook.replication.history import HISTORY
 from kafkabook.replication.snapshots import PartitionSnapshot
-from kafkabook.replication.variants import BUGS as BROKER_BUGS
 from kafkabook.scenarios.scenario import End, Outcome, Scenario, Step
 
 NO_LEADER = "LEADER_NOT_AVAILABLE"  # what a consumer meets instead of records
@@ -167,15 +166,15 @@ def _parts(rules: Rules, other: Rules) -> Iterable[str]:
     if rules.replication != other.replication and eras:
         yield f"the rules of replication “{eras[0]}”"
     elif rules.replication != other.replication:
-        yield _bug(rules.replication, other.replication, BROKER_BUGS)
+        yield _bug(replace(other, replication=rules.replication), other)
     if rules.cluster.is_elr_enabled != other.cluster.is_elr_enabled:
         yield f"eligible.leader.replicas.version = {int(rules.cluster.is_elr_enabled)}"
     elif rules.cluster != other.cluster:
-        yield _bug(rules.cluster, other.cluster, CONTROLLER_BUGS)
+        yield _bug(replace(other, cluster=rules.cluster), other)
 
 
-def _bug(rules: Any, other: Any, known: Mapping[str, Any]) -> str:
-    found = (bug.what for bug in known.values() if bug.put_into(other) == rules)
+def _bug(rules: Rules, other: Rules) -> str:
+    found = (bug.what for bug in BUGS.values() if bug.put_into(other) == rules)
     return next((f"this bug: {what}" for what in found), "parts of its own")
 
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from kafkabook.cluster.config import ClusterConfig
-from kafkabook.cluster.variants import believe_any_life
+from kafkabook.cluster.variants import believe_any_incarnation
 from kafkabook.lab.broker_commands import Crash, LoseDisk, PowerOff, Restart
 from kafkabook.lab.client_commands import MakeLeader
 from kafkabook.lab.network_commands import DeliverMessage, HoldMessages
@@ -134,7 +134,7 @@ A13 = Scenario(
         setup=replace(
             _SAFE,
             replicas=(1, 3, 2),
-            rules=Rules().having(check_alteration=believe_any_life),
+            rules=Rules().having(check_alteration=believe_any_incarnation),
         ),
         acked="m0",
         held=("1: nothing", "3: nothing", "2: nothing"),

@@ -7,7 +7,7 @@ from kafkabook.base.units import ms_text
 from kafkabook.lab.command import Command
 from kafkabook.log.config import LogConfig
 from kafkabook.log.rules import LogRules
-from kafkabook.log.variants import VARIANTS
+from kafkabook.log.variants import BUGS
 from kafkabook.scenarios.scenario import End, Outcome, Scenario, Step
 
 
@@ -32,7 +32,8 @@ class LogEnd(End):
             for it in fields(LogConfig)
             if getattr(self.config, it.name) != getattr(other.config, it.name)
         ]
-        parts = [f"the part “{name}”" for name, rules in VARIANTS.items() if rules == self.rules]
+        found = (name for name, bug in BUGS.items() if bug.put_into(LogRules()) == self.rules)
+        parts = [f"the part “{name}”" for name in found]
         return settings + parts or ["parts of its own"]
 
 

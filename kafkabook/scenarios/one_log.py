@@ -2,7 +2,8 @@
 
 from kafkabook.base.units import DAY_MS, HOUR_MS
 from kafkabook.log.config import LogConfig
-from kafkabook.log.variants import VARIANTS
+from kafkabook.log.rules import LogRules
+from kafkabook.log.variants import BUGS
 from kafkabook.scenarios.log_end import LogEnd
 from kafkabook.scenarios.scenario import Scenario
 from kafkabook.scenarios.steps import Clean, CutPower, DamageFile, FlushLog, Retain, Start, Write
@@ -22,7 +23,7 @@ E3 = Scenario(
     bad=LogEnd(
         "Recovery leaves the torn batch in the file. The log cannot even be opened.",
         readable=("CORRUPT_MESSAGE",),
-        rules=VARIANTS["recovery keeps the torn batch"],
+        rules=BUGS["recovery keeps the torn batch"].put_into(LogRules()),
         broken=("L6",),
     ),
     fix="Cut the file where the first batch is not whole.",
@@ -45,7 +46,7 @@ E4 = Scenario(
         "A log that trusts its index begins to read in the middle of a batch.",
         readable=("0 r0", "1 r1", "CORRUPT_MESSAGE"),
         config=_DENSE,
-        rules=VARIANTS["stale index trusted"],
+        rules=BUGS["stale index trusted"].put_into(LogRules()),
         broken=("L5",),
     ),
     fix="Make the index again from the log, which holds everything that an index says.",

@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 
 from kafkabook.base.errors import KafkaError
 from kafkabook.base.trace import Trace
-from kafkabook.checkers.all import LogWatch
+from kafkabook.checkers.log_watch import LogWatch
 from kafkabook.lab.command import Command
 from kafkabook.log.compaction import Cleaner
 from kafkabook.log.disk import MemoryDisk

@@ -6,7 +6,7 @@ from kafkabook.lab.broker_commands import Crash, Flush, PowerOff, Restart
 from kafkabook.lab.client_commands import MakeLeader
 from kafkabook.lab.network_commands import DeliverMessage, HoldMessages, ReleaseMessages
 from kafkabook.lab.rules import Rules, config_of, rules_of
-from kafkabook.log.variants import VARIANTS
+from kafkabook.log.variants import BUGS
 from kafkabook.replication.history import HISTORY
 from kafkabook.scenarios.cluster_end import ClusterEnd, ClusterSetup
 from kafkabook.scenarios.cluster_steps import (
@@ -40,7 +40,7 @@ def _format_1(rules: Rules) -> Rules:
 
     Topics of message format 1 kept that check in 0.11: what mended them was KIP-101 alone.
     """
-    return replace(rules, log=VARIANTS["last offsets compared"])
+    return replace(rules, log=BUGS["last offsets compared"].put_into(rules.log))
 
 
 _OLD = ClusterSetup(config=config_of("2.x"))

@@ -10,9 +10,8 @@ from dataclasses import dataclass, field
 
 from kafkabook.base.shown import Shown
 from kafkabook.base.trace import Trace
-from kafkabook.checkers.all import LOG_CHECKERS
-from kafkabook.checkers.anomaly import Anomaly, Watching
-from kafkabook.checkers.cluster_all import CLUSTER_CHECKERS
+from kafkabook.checkers.all import CHECKERS
+from kafkabook.checkers.anomaly import Anomaly
 from kafkabook.lab.command import Command
 
 
@@ -128,8 +127,7 @@ class Outcome(Shown):
     @property
     def promises(self) -> tuple[str, ...]:
         """The broken properties as sentences, in the words of their checkers."""
-        kinds: tuple[type[Watching], ...] = (*LOG_CHECKERS, *CLUSTER_CHECKERS)
-        promised = {kind.name: kind.promise for kind in kinds}
+        promised = {kind.name: kind.promise for kind in CHECKERS}
         return tuple(f"Broken promise {name}: {promised[name]}." for name in self.broken)
 
     def left(self) -> tuple[str, ...]:

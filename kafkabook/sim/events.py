@@ -5,6 +5,18 @@ from dataclasses import dataclass
 from kafkabook.base.trace import Event
 
 
+def _node(address: int | str | None) -> str:
+    """Name who sends or receives."""
+    if address is None:
+        return "anybody"
+    return f"node {address}" if isinstance(address, int) else address
+
+
+def _way(name: str | None, sender: int | str | None, receiver: int | str | None) -> str:
+    """Name a message with its two ends."""
+    return f"{name or 'Every message'} from {_node(sender)} to {_node(receiver)}"
+
+
 @dataclass(frozen=True, slots=True)
 class MessageSent(Event):
     """A message began its way.
@@ -22,6 +34,9 @@ class MessageSent(Event):
     answers: int
     carries: tuple[object, ...]
 
+    def sentence(self) -> str:
+        return f"{_way(self.name, self.sender, self.receiver)} is sent."
+
 
 @dataclass(frozen=True, slots=True)
 class MessageDelivered(Event):
@@ -32,6 +47,9 @@ class MessageDelivered(Event):
     sender: int | str
     receiver: int | str
     sent_ms: int
+
+    def sentence(self) -> str:
+        return f"{_way(self.name, self.sender, self.receiver)} arrives, sent at {self.sent_ms} ms."
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +66,11 @@ class MessageWaits(Event):
     receiver: int | str
     reason: str
 
+    def sentence(self) -> str:
+        return (
+            f"{_way(self.name, self.sender, self.receiver)} waits at its receiver: {self.reason}."
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class MessageStalled(Event):
@@ -57,6 +80,9 @@ class MessageStalled(Event):
     name: str
     sender: int | str
     receiver: int | str
+
+    def sentence(self) -> str:
+        return f"{_way(self.name, self.sender, self.receiver)} waits at a cut link."
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +95,9 @@ class MessageDropped(Event):
     receiver: int | str
     reason: str
 
+    def sentence(self) -> str:
+        return f"{_way(self.name, self.sender, self.receiver)} is lost: {self.reason}."
+
 
 @dataclass(frozen=True, slots=True)
 class MessageRefused(Event):
@@ -78,6 +107,11 @@ class MessageRefused(Event):
     name: str
     sender: int | str
     receiver: int | str
+
+    def sentence(self) -> str:
+        return (
+            f"{_way(self.name, self.sender, self.receiver)} is refused: its process is not there."
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +127,10 @@ class ConnectionClosed(Event):
     channel: str
     reason: str
 
+    def sentence(self) -> str:
+        ends = f"from {_node(self.client)} to {_node(self.server)}"
+        return f"The connection {ends} for {self.channel} is closed: {self.reason}."
+
 
 @dataclass(frozen=True, slots=True)
 class HoldBegan(Event):
@@ -102,6 +140,9 @@ class HoldBegan(Event):
     sender: int | str | None
     receiver: int | str | None
 
+    def sentence(self) -> str:
+        return f"{_way(self.name, self.sender, self.receiver)} is held from now on."
+
 
 @dataclass(frozen=True, slots=True)
 class HoldEnded(Event):
@@ -110,6 +151,9 @@ class HoldEnded(Event):
     name: str | None
     sender: int | str | None
     receiver: int | str | None
+
+    def sentence(self) -> str:
+        return f"{_way(self.name, self.sender, self.receiver)} is no longer held."
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +165,9 @@ class MessageHeld(Event):
     sender: int | str
     receiver: int | str
 
+    def sentence(self) -> str:
+        return f"{_way(self.name, self.sender, self.receiver)} is held."
+
 
 @dataclass(frozen=True, slots=True)
 class MessageReleased(Event):
@@ -130,6 +177,9 @@ class MessageReleased(Event):
     name: str
     sender: int | str
     receiver: int | str
+
+    def sentence(self) -> str:
+        return f"{_way(self.name, self.sender, self.receiver)} goes on."
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,3 +191,7 @@ class MessageDoubled(Event):
     sender: int | str
     receiver: int | str
     copy: int
+
+    def sentence(self) -> str:
+        way = _way(self.name, self.sender, self.receiver)
+        return f"{way} is doubled: number {self.copy} is a copy of number {self.number}."

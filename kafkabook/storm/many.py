@@ -1,4 +1,4 @@
-"""Many storms: seed after seed, on all cores if wished, and what they add up to."""
+"""Many storms: seed after seed, on all cores if wanted, and what they add up to."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from multiprocessing import get_context
 from typing import NamedTuple
 
+from kafkabook.lab.bugs import bug_called
 from kafkabook.sim.faults import show
-from kafkabook.storm.bugs import bug_called
 from kafkabook.storm.run import Change, Run, run, unchanged
 from kafkabook.storm.schedule import ScheduleDraw
 from kafkabook.storm.shrink import shrunk

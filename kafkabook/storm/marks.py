@@ -78,7 +78,7 @@ class Marks:
         was_pending = where in self._pending
         self._pending.discard(where)
         if isinstance(event, BecameFollower | BecameLeader):
-            return "term over while a proposal is pending" if was_pending else ""
+            return "epoch over while a proposal is pending" if was_pending else ""
         return ""
 
     def _moved(self, event: HighWatermarkMoved) -> str:

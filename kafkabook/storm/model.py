@@ -4,7 +4,7 @@ No time, no network, no bytes: a broker's fetch and its answer are one step, and
 may happen next. The decisions are those of the shipped `ReplicationRules`, or of whatever rules
 are put in their place.
 
-Simplified: a fetch brings one record; a replica takes up a term and cuts its log in one step; the
+Simplified: a fetch brings one record; a replica takes an epoch and cuts its log in one step; the
 controller's answer to AlterPartition comes at once, and it raises the leader epoch also when it
 takes a follower out. No clock says who is late: a leader may drop any member that lacks a record.
 Source: hachikuji/kafka-specification, restated; KIP-101, KIP-279, KIP-320.
@@ -30,7 +30,7 @@ LATE_MS, NO_PATIENCE_MS = 1, 0  # whoever lacks a record was last seen complete 
 
 
 class Request(NamedTuple):
-    """The controller's word on one term (LeaderAndIsr): whoever hears it lives in that term."""
+    """What the controller decided on one leader epoch (LeaderAndIsr)."""
 
     epoch: int
     leader: int
@@ -42,7 +42,7 @@ class Request(NamedTuple):
 
 
 class ModelController(NamedTuple):
-    """What the controller decided last, and its words that somebody may still hear."""
+    """What the controller decided last, and what of it somebody may still hear."""
 
     epoch: int
     leader: int
@@ -59,13 +59,13 @@ class ModelReplica(NamedTuple):
     """One replica, and whom it believes.
 
     Attributes: `me` (its broker), `log` (the epoch of each record: an epoch has one leader, so
-    epoch and offset together name a record), `term`, `leader`, `isr` (what it heard last).
+    epoch and offset together name a record), `leader_epoch`, `leader`, `isr` (what it heard last).
     """
 
     me: int
     log: tuple[int, ...] = ()
     high_watermark: int = 0
-    term: int = UNKNOWN
+    leader_epoch: int = UNKNOWN
     leader: int = NOBODY
     isr: frozenset[int] = frozenset()
 
@@ -107,14 +107,14 @@ def strong_isr(state: ModelState) -> bool:
 
 
 def epoch_entries(replica: ModelReplica) -> tuple[EpochEntry, ...]:
-    """Return where each epoch of a log begins; a leader's term begins before its first record."""
+    """Return where each epoch of a log begins; a leader's own begins before its first record."""
     entries = [
         EpochEntry(epoch, offset)
         for offset, epoch in enumerate(replica.log)
         if offset == 0 or replica.log[offset - 1] != epoch
     ]
-    if replica.leads and replica.log[-1:] != (replica.term,):
-        entries.append(EpochEntry(replica.term, len(replica.log)))
+    if replica.leads and replica.log[-1:] != (replica.leader_epoch,):
+        entries.append(EpochEntry(replica.leader_epoch, len(replica.log)))
     return tuple(entries)
 
 
@@ -155,7 +155,7 @@ class Model:
                 yield line, _decide(controller, leader, rest)
 
     def forget(self, controller: ModelController, heard: int) -> ModelController:
-        """Drop the words that nobody can hear any more: everybody is at `heard` or beyond."""
+        """Drop what nobody can hear any more: everybody is at `heard` or beyond."""
         return controller._replace(sent=tuple(r for r in controller.sent if r.epoch > heard))
 
     # --- a replica and its leader ---
@@ -163,7 +163,7 @@ class Model:
     def hear(
         self, replica: ModelReplica, request: Request, leader: ModelReplica
     ) -> ModelReplica | None:
-        """Begin a newer term; None if its leader does not answer the question that it begins with.
+        """Begin a newer epoch; None if its leader does not answer the question that it begins with.
 
         A leader keeps its log and its high watermark. A follower cuts its log, or goes on to fetch.
         """
@@ -172,11 +172,11 @@ class Model:
             if cut is None:
                 return None
             replica = cut
-        return replica._replace(term=request.epoch, leader=request.leader, isr=request.isr)
+        return replica._replace(leader_epoch=request.epoch, leader=request.leader, isr=request.isr)
 
     def write(self, leader: ModelReplica) -> ModelReplica:
         """Append a record of a producer that takes this replica for the leader."""
-        return leader._replace(log=(*leader.log, leader.term))
+        return leader._replace(log=(*leader.log, leader.leader_epoch))
 
     def fetch(self, follower: ModelReplica, leader: ModelReplica) -> ModelReplica | None:
         """Fetch one record, the high watermark, or where the logs part; None if nothing comes."""
@@ -185,7 +185,7 @@ class Model:
         parting = self._parting(follower, leader)
         if parting is not None:
             return self._cut(follower, parting)[0]
-        if self.rules.fence_fetch(follower.term, leader.term) is not None:
+        if self.rules.fence_fetch(follower.leader_epoch, leader.leader_epoch) is not None:
             return None
         offset = len(follower.log)
         if offset > len(leader.log):
@@ -200,7 +200,7 @@ class Model:
         """Return the log end that the leader learns if the follower fetches now; else UNKNOWN."""
         if not _follows(follower, leader) or self._parting(follower, leader) is not None:
             return UNKNOWN
-        counts = self.rules.counts_fetch(follower.term, leader.term)
+        counts = self.rules.counts_fetch(follower.leader_epoch, leader.leader_epoch)
         return len(follower.log) if counts else UNKNOWN
 
     def commit(self, leader: ModelReplica, ends: tuple[int, ...]) -> ModelReplica | None:
@@ -223,7 +223,7 @@ class Model:
         others = [broker for broker in range(1, self.replicas + 1) if broker != leader.me]
         return LeaderFacts(
             leader=leader.me,
-            leader_epoch=leader.term,
+            leader_epoch=leader.leader_epoch,
             epoch_start_offset=epoch_entries(leader)[-1].start_offset,
             log_end=len(leader.log),
             high_watermark=leader.high_watermark,
@@ -241,7 +241,7 @@ class Model:
         if self.rules.reconcile is Reconcile.HIGH_WATERMARK:
             return replica._replace(log=replica.log[: replica.high_watermark])
         for _ in replica.log:  # each question but the last costs it a record
-            if not leader.leads or self.rules.fence_lookup(epoch, leader.term) is not None:
+            if not leader.leads or self.rules.fence_lookup(epoch, leader.leader_epoch) is not None:
                 return None
             replica, is_complete = self._cut(replica, self._end_of(leader, replica.log[-1]))
             if is_complete or not replica.log:
@@ -252,7 +252,7 @@ class Model:
         """Return where the logs part, if the leader may say so; None if they agree."""
         if self.rules.reconcile is not Reconcile.FETCH or not follower.log:
             return None
-        if self.rules.fence_lookup(follower.term, leader.term) is not None:
+        if self.rules.fence_lookup(follower.leader_epoch, leader.leader_epoch) is not None:
             return None
         end = self._end_of(leader, follower.log[-1])
         agrees = end.epoch == follower.log[-1] and end.end_offset >= len(follower.log)
@@ -276,7 +276,7 @@ def _follows(follower: ModelReplica, leader: ModelReplica) -> bool:
 
 
 def _decide(controller: ModelController, leader: int, isr: frozenset[int]) -> ModelController:
-    """Begin a new term, and tell everybody."""
+    """Begin a new leader epoch, and tell everybody."""
     request = Request(controller.epoch + 1, leader, isr)
     return ModelController(*request, (*controller.sent, request))
 

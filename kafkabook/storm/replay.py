@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from kafkabook.lab import Lab, Rules
+from kafkabook.lab.bugs import bug_called
 from kafkabook.sim.faults import parse
-from kafkabook.storm.bugs import bug_called
 from kafkabook.storm.run import Change, Run, run, unchanged
 
 NEVER = frozenset({"nothing"})  # no property has that name

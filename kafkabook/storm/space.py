@@ -112,12 +112,12 @@ class Space:
         return self._numbered(self.model.hear(values[replica], told, values[leader]))
 
     def _list_unheard(self, controller: int, replica: int) -> list[tuple[str, int, int]]:
-        """List what a replica may hear: any newer term, in any order."""
+        """List what a replica may hear: any newer leader epoch, in any order."""
         me = self._replicas.values[replica]
         return [
             (f"{me.me} hears of epoch {told.epoch}", self._requests.number(told), told.leader)
             for told in self._controllers.values[controller].sent
-            if told.epoch > me.term
+            if told.epoch > me.leader_epoch
         ]
 
     def _decide(self, controller: int) -> list[tuple[str, int]]:
@@ -128,24 +128,24 @@ class Space:
         self, controller: int, leader: int, ends: tuple[int, ...]
     ) -> list[tuple[str, int, int, int]]:
         """List what a leader may do: the line, records written, and the two that have changed."""
-        me, word = self._replicas.values[leader], self._controllers.values[controller]
+        me, decision = self._replicas.values[leader], self._controllers.values[controller]
         done = [(f"{me.me} writes", 1, controller, self._replicas.number(self.model.write(me)))]
         committed = self._numbered(self.model.commit(me, ends))
         if committed is not None:
             done.append((f"{me.me} commits", 0, controller, committed))
-        if (word.leader, word.epoch) == (me.me, me.term):
+        if (decision.leader, decision.epoch) == (me.me, me.leader_epoch):
             for line, isr in self.model.memberships(me, ends):
-                accepted = self._controllers.number(word._replace(isr=isr))
+                accepted = self._controllers.number(decision._replace(isr=isr))
                 done.append((line, 0, accepted, self._replicas.number(me._replace(isr=isr))))
         return done
 
     def _forget(self, controller: int, heard: int) -> int:
-        word = self._controllers.values[controller]
-        return self._controllers.number(self.model.forget(word, heard))
+        decision = self._controllers.values[controller]
+        return self._controllers.number(self.model.forget(decision, heard))
 
     def _tidy(self, numbers: Numbers) -> Numbers:
         """Drop what nobody can hear any more, so that states meet again."""
-        heard = min([self._replicas.values[replica].term for replica in numbers[2:]])
+        heard = min([self._replicas.values[replica].leader_epoch for replica in numbers[2:]])
         return (self._forgotten(numbers[0], heard), *numbers[1:])
 
     def _numbered(self, replica: ModelReplica | None) -> int | None:
@@ -155,10 +155,10 @@ class Space:
 
     def _order(self, controller: int) -> tuple[int, list[Names]]:
         """Return the controller under its best names, and all the names that lead to it."""
-        word = self._controllers.values[controller]
+        decision = self._controllers.values[controller]
         found: dict[int, list[Names]] = {}
         for names in permutations(range(1, self.model.replicas + 1)):
-            found.setdefault(self._controllers.number(word.under(names)), []).append(names)
+            found.setdefault(self._controllers.number(decision.under(names)), []).append(names)
         return min(found.items())
 
     def _rename(self, replica: int, names: Names) -> int:

@@ -1,12 +1,10 @@
 """A trace as a figure: what happened, in order, the last of it if there is much."""
 
-from dataclasses import fields
-from typing import Any
-
-from kafkabook.base.trace import Entry, Trace
+from kafkabook.base.trace import Entry, Event, Trace
 from kafkabook.viz.figure import Figure
 from kafkabook.viz.letters import fitted, width_px
 from kafkabook.viz.moments import moment_text
+from kafkabook.viz.plain import plain
 from kafkabook.viz.sheet import LEFT_PX, RIGHT_PX, Sheet
 from kafkabook.viz.svg import group, line, rect, words
 from kafkabook.viz.theme import LEADER, MUTED, PANEL, RULE
@@ -40,20 +38,27 @@ def _row(sheet: Sheet, entry: Entry, *, shaded: bool) -> None:
     if shaded:
         sheet.add(rect(LEFT_PX, y, RIGHT_PX - LEFT_PX, _ROW_PX, fill=PANEL))
     name = type(entry.event).__name__
-    told = ", ".join(f"{field.name}={_value(entry, field.name)}" for field in fields(entry.event))
+    sentence = plain(placed_sentence(entry.event))
     name_px = width_px(name, 12, bold=True) + 10
+    room_px = RIGHT_PX - _EVENT_PX - name_px
+    fits = width_px(sentence, 12) <= room_px
     sheet.add(
         words(_TIME_PX, y + 14, moment_text(entry.at_ms), fill=MUTED, anchor="end"),
         rect(_TIME_PX + 5, y + 7, 6, 6, fill=LEADER, rx=3),
         group(
             words(_EVENT_PX, y + 14, name, bold=True),
-            words(_EVENT_PX + name_px, y + 14, fitted(told, RIGHT_PX - _EVENT_PX - name_px, 12)),
-            tip=str(entry),
+            words(_EVENT_PX + name_px, y + 14, fitted(sentence, room_px, 12)),
+            tip=str(entry) if fits else f"{sentence} {entry}",
             data_id=f"event/{entry.number}",
         ),
     )
 
 
-def _value(entry: Entry, name: str) -> Any:
-    value = getattr(entry.event, name)
-    return value if isinstance(value, (int, str)) else repr(value)
+def placed_sentence(event: Event) -> str:
+    """Return an event's sentence, with its partition in front where it does not name that.
+
+    >>> placed_sentence(Event())
+    'Event()'
+    """
+    sentence, partition = event.sentence(), getattr(event, "partition", "")
+    return sentence if partition in sentence else f"{partition}: {sentence}"

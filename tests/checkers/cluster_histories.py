@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from zlib import crc32
 
 from kafkabook.base.trace import Event, Trace
-from kafkabook.checkers.cluster_all import CLUSTER_CHECKERS
+from kafkabook.checkers.all import CLUSTER_CHECKERS
 from kafkabook.checkers.cluster_checker import ClusterChecker
 from kafkabook.checkers.cluster_watch import ClusterWatch
 from kafkabook.cluster.events import (

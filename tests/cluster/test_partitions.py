@@ -122,7 +122,7 @@ def test_the_minimum_is_the_topics_and_never_above_its_replicas(
 def test_a_term_may_begin_under_the_same_leader() -> None:
     """Both epochs grow, so that everybody reconciles again."""
     some = with_orders()
-    (record,) = some.decisions.new_term(ORDERS, 1, why="again")
+    (record,) = some.decisions.new_leader_epoch(ORDERS, 1, why="again")
     after = replace(some.state(), leader_epoch=1, partition_epoch=1)
     assert PartitionChangeRecord(ORDERS, after, "again") == record
 

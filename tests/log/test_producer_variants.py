@@ -8,7 +8,7 @@ from kafkabook.base.errors import KafkaError
 from kafkabook.log.partition_log import PartitionLog
 from kafkabook.log.recovery import Checkpointed
 from kafkabook.log.rules import LogRules
-from kafkabook.log.variants import VARIANTS
+from kafkabook.log.variants import BUGS
 from kafkabook.records.record import Record
 from kafkabook.records.record_batch import RecordBatch
 from tests.log.compaction_logs import Step, a_compacted_log, committed
@@ -88,4 +88,4 @@ def test_each_wrong_memory_is_seen_from_outside(
     name: str, run: Callable[[LogRules], object], right: object, wrong: object
 ) -> None:
     """The same run under today's rules and under the wrong one."""
-    assert [right, wrong] == [run(LogRules()), run(VARIANTS[name])]
+    assert [right, wrong] == [run(LogRules()), run(BUGS[name].put_into(LogRules()))]

@@ -4,7 +4,7 @@ import pytest
 
 from kafkabook.base.errors import OffsetOutOfRange
 from kafkabook.base.units import DAY_MS, HOUR_MS
-from kafkabook.checkers.all import LogWatch
+from kafkabook.checkers.log_watch import LogWatch
 from kafkabook.log.config import LogConfig
 from kafkabook.log.events import SegmentDeleted
 from kafkabook.log.examples import FIRST_MS, a_log

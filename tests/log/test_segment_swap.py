@@ -2,7 +2,7 @@
 
 import pytest
 
-from kafkabook.checkers.all import LogWatch
+from kafkabook.checkers.log_watch import LogWatch
 from kafkabook.log.compaction import Cleaner
 from kafkabook.log.disk import MemoryDisk
 from kafkabook.log.partition_log import PartitionLog

@@ -4,7 +4,7 @@ import pytest
 
 from kafkabook.base.errors import Errors
 from kafkabook.replication.facts import NEVER_MS, UNKNOWN, FollowerFacts
-from kafkabook.replication.fencing import accept_fetched, fence, new_term, same_term
+from kafkabook.replication.fencing import accept_fetched, fence, new_leader_epoch, same_leader_epoch
 
 NOW_MS = 100_000
 
@@ -16,7 +16,7 @@ NOW_MS = 100_000
 def test_a_request_of_another_term_is_refused(requested: int, expected: Errors | None) -> None:
     """An older one is fenced; a newer one means that the leader has something to learn."""
     assert expected is fence(requested, 4)
-    assert same_term(requested, 4) == (expected is None)
+    assert same_leader_epoch(requested, 4) == (expected is None)
 
 
 @pytest.mark.parametrize(("is_member", "caught_up_ms"), [(True, NOW_MS), (False, NEVER_MS)])
@@ -26,7 +26,7 @@ def test_a_new_leader_forgets_the_others_and_gives_members_time(
     """What was true in an older term may have been cut since."""
     known = FollowerFacts(2, 9, 77, broker_epoch=12)
     expected = FollowerFacts(2, UNKNOWN, caught_up_ms, UNKNOWN)
-    assert expected == new_term(known, NOW_MS, is_member)
+    assert expected == new_leader_epoch(known, NOW_MS, is_member)
 
 
 @pytest.mark.parametrize(

@@ -110,7 +110,7 @@ def test_kip_101_cut_a_committed_record_after_two_quick_elections() -> None:
 
 def a_term_of_its_own(rules: ReplicationRules) -> int:
     """Return what a new leader believes of a follower that it once heard at offset 9."""
-    return rules.new_term(FollowerFacts(2, 9), LATE[0], True).log_end
+    return rules.new_leader_epoch(FollowerFacts(2, 9), LATE[0], True).log_end
 
 
 Decision = Callable[[ReplicationRules], object]

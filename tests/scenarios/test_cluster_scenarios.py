@@ -214,7 +214,7 @@ def test_each_bad_end_of_a_cluster_names_what_it_is_set_up_with() -> None:
         "A13": "this bug: a member is taken in by what it had before it was restarted",
         "A14": "this bug: a leaving member is not waited for from the moment that the controller is"
         " asked",
-        "A15": "this bug: a follower joins without all that was written before its leader's term",
+        "A15": "this bug: a follower joins without all that was written before its leader's epoch",
         "A16": "replica.lag.time.max.ms = 5 s",
         "A17": "acks = 1",
         "E1": "racks = a a a",

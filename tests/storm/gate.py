@@ -8,7 +8,7 @@ MET_BY_ALL = (  # a storm that never meets these proves little
     *("election", "offline", "set shrank", "unclean election", "election of an eligible replica"),
     *("truncation", "divergence told", "start after an unclean shutdown"),
     *("start after a clean stop", "expansion proposed", "shrink proposed"),
-    *("commit while a proposal is pending", "term over while a proposal is pending"),
+    *("commit while a proposal is pending", "epoch over while a proposal is pending"),
     *("proposal refused: INVALID_UPDATE_VERSION", "fetch refused: FENCED_LEADER_EPOCH"),
     *("registration refused: DUPLICATE_BROKER_REGISTRATION", "metadata sent again"),
     "leader gone while a produce waited",

@@ -10,8 +10,8 @@ from statistics import median
 
 import pytest
 
+from kafkabook.lab.bugs import BUGS
 from kafkabook.sim.faults import parse
-from kafkabook.storm.bugs import BUGS
 from kafkabook.storm.replay import replayed
 
 PINNED = Path(__file__).parent / "pinned"

@@ -1,14 +1,19 @@
 """What is displayed is drawn, though the engine knows nothing of pictures."""
 
+import re
 import subprocess
 import sys
 from dataclasses import replace
+from html import escape
 
 from kafkabook.base.trace import Event, Trace
+from kafkabook.cluster.events import RecordSent
+from kafkabook.explorers.film import Film, only
 from kafkabook.lab import Lab
 from kafkabook.log.partition_log import PartitionLog
 from kafkabook.records.record import Record
 from kafkabook.records.record_batch import RecordBatch
+from kafkabook.replication.events import BecameFollower
 from kafkabook.viz.segments import segment_strip
 from kafkabook.viz.strips import offset_strip
 from kafkabook.viz.trace_view import trace_view
@@ -57,6 +62,45 @@ def test_a_long_trace_draws_its_end_and_tells_all() -> None:
     figure = trace_view(trace)
     assert "… 46 earlier" in figure.svg
     assert 60 == figure.text.count("Event()")
+
+
+def test_a_row_of_a_trace_says_its_class_and_its_sentence() -> None:
+    """A reader sees what happened, and by which name to ask for it; facts are in the tip."""
+    trace = Trace("broker-1")
+    trace.emit(BecameFollower("orders-0", 2, 1, 3), at_ms=5)
+    told = re.findall(r"<(?:text|title)[^>]*>([^<]*)<", trace_view(trace).svg)
+    assert "BecameFollower" in told
+    assert "orders-0: Broker 2 follows broker 1 in epoch 3." in told
+    assert escape(str(trace[0])) in told
+
+
+def test_a_sentence_that_does_not_fit_is_whole_in_the_tip() -> None:
+    """What is cut in its row is not lost."""
+    trace, value = Trace("producer-1"), "m" * 110
+    trace.emit(RecordSent("orders-0", value, -1, 7), at_ms=5)
+    assert f"<title>{trace[0].event.sentence()}" in trace_view(trace).svg
+
+
+def test_values_in_sentences_are_painted_harmlessly() -> None:
+    """A record's value is whatever somebody wrote."""
+    trace = Trace("producer-1")
+    trace.emit(RecordSent("orders-0", "<img onerror=x>\u202e\n", -1, 7), at_ms=5)
+    svg = trace_view(trace).svg
+    assert "&lt;img onerror=x&gt;\\u202e\\n" in svg
+    assert [] == [part for part in ("<img", "\u202e", "\n") if part in svg]
+
+
+def test_a_film_paints_values_harmlessly() -> None:
+    """A film may show sentences that hold values."""
+    lab = Lab(seed=5)
+    lab.create_topic("orders")
+    film = Film(lab, title="What is sent?", sentences=only(RecordSent))
+    film.catch_up()
+    lab.send("<img onerror=x>\u202e")
+    film.catch_up()
+    said = "A producer sends &lt;img onerror=x&gt;\\u202e to orders-0 with acks=all."
+    assert said in film.figures[0].svg
+    assert not any(part in film.figures[0].text for part in "\u202e\r")
 
 
 def test_a_log_and_its_snapshot_give_the_same_positions() -> None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 
+from kafkabook.base.phrases import members_text
 from kafkabook.base.trace import Entry
 from kafkabook.cluster.config import ClusterConfig
 from kafkabook.cluster.events import PartitionChanged
@@ -20,14 +21,10 @@ _COLUMNS = (1, 2, 3, "controller")
 _PASSED = ("AlterPartition", "AlterPartitionResponse", "MetadataUpdate")
 
 
-def _set(brokers: frozenset[int]) -> str:
-    return "{" + ", ".join(map(str, sorted(brokers))) + "}"
-
-
 _NOTES = {
-    IsrProposed: lambda it: f"wants {_set(it.now)}",
-    PartitionChanged: lambda it: f"decides {_set(it.isr)}",
-    IsrAdopted: lambda it: f"waits for {_set(it.counted)}",
+    IsrProposed: lambda it: f"wants {members_text(it.now)}",
+    PartitionChanged: lambda it: f"decides {members_text(it.isr)}",
+    IsrAdopted: lambda it: f"waits for {members_text(it.counted)}",
     HighWatermarkMoved: lambda it: f"high watermark {it.to_offset}",
 }
 
@@ -101,19 +98,13 @@ def _last_wish(rows: Sequence[Entry]) -> int:
 
 def _told(entry: Entry) -> str:
     match entry.event:
-        case IsrProposed(was=was, now=now):
-            return f"Broker 1, the leader, wants {_set(now)} in sync instead of {_set(was)}."
-        case PartitionChanged(isr=isr, partition_epoch=epoch):
-            return f"The controller decides: {_set(isr)}. Its word has partition epoch {epoch}."
-        case IsrAdopted(counted=counted):
-            return f"The leader has heard it, and waits for {_set(counted)} from now on."
-        case HighWatermarkMoved(to_offset=offset):
-            return f"All of them have everything below {offset}: the high watermark moves."
+        case PartitionChanged(partition_epoch=epoch) as event:
+            return f"{event.sentence()} Its partition epoch is {epoch}."
         case MessageDropped():
             return "The request is lost. Until an answer comes, all of both sets count."
         case MessageDelivered(name=name, receiver=receiver):
             return _delivered(name, receiver)
-    raise LookupError(entry)
+    return entry.event.sentence()
 
 
 def _delivered(name: str, receiver: object) -> str:

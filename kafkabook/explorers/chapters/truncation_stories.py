@@ -20,20 +20,7 @@ HEARD_MS = 30  # to hear of a term, to ask and to cut
 HIGH_WATERMARK_MS = 600  # a follower asks again after half a second, and learns of the mark
 
 
-def _term(event: PartitionChanged) -> str:
-    isr = ", ".join(map(str, sorted(event.isr)))
-    who = "nobody" if event.leader is None else f"broker {event.leader}"
-    return f"The controller: {who} leads in epoch {event.leader_epoch}, in sync {{{isr}}}."
-
-
-def _end(event: EpochEndTold) -> str:
-    asked = f"Broker {event.follower} asks where epoch {event.asked_epoch} ended."
-    if event.end_offset < 0:
-        return f"{asked} Broker {event.broker} knows of no such epoch."
-    return f"{asked} Broker {event.broker}: epoch {event.epoch} ended at {event.end_offset}."
-
-
-_SCENES: Told = {**only(ReplicaTruncated), PartitionChanged: _term, EpochEndTold: _end}
+_SCENES: Told = only(ReplicaTruncated, PartitionChanged, EpochEndTold)
 
 
 def both_committed(rule: str) -> Film:

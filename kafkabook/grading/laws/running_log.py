@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from kafkabook.base.errors import name_of
 from kafkabook.base.trace import Trace
 from kafkabook.base.units import MINUTE_MS, ms_text
-from kafkabook.checkers.all import LogWatch
+from kafkabook.checkers.log_watch import LogWatch
 from kafkabook.grading import draws
 from kafkabook.grading.laws.law import Law, LawBroken, Part, Said
 from kafkabook.grading.process import PartImpure, PartRaised
