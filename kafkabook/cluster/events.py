@@ -252,6 +252,13 @@ class PowerCutLeft(Event):
     high_watermark: int  # as checkpointed, and at most the log end
     bytes_to_cut: int
 
+    def sentence(self) -> str:
+        whose = f"The disk of broker {self.broker} holds {self.partition}"
+        if self.log_end < 0:
+            return f"{whose} in files that no log can be opened from."
+        lost = count_text(max(0, self.log_end_before - self.log_end), "record")
+        return f"{whose} up to the log end {self.log_end}: {lost} were not flushed, and are gone."
+
 
 @dataclass(frozen=True, slots=True)
 class DiskLost(Event):
@@ -312,6 +319,12 @@ class LinkSlowed(Event):
     one: str
     other: str
     extra_ms: int
+
+    def sentence(self) -> str:
+        ends = f"between {_end(self.one)} and {_end(self.other)}"
+        if not self.extra_ms:
+            return f"Messages {ends} take their usual time again."
+        return f"Messages {ends} take {self.extra_ms} ms more."
 
 
 @dataclass(frozen=True, slots=True)
@@ -420,9 +433,10 @@ class ReadEnded(Event):
     records: int
     error: str
     high_watermark: int = -1
-    broker: int = -1
+    broker: int = -1  # who answered last
 
     def sentence(self) -> str:
         why = f": {self.error}" if self.error else ""
         end = f"at offset {self.next_offset}, after {count_text(self.records, 'record')}"
-        return f"A consumer ends its read of {self.partition} {end}{why}."
+        whose = f" from broker {self.broker}" if self.broker >= 0 else ""
+        return f"A consumer ends its read of {self.partition}{whose} {end}{why}."

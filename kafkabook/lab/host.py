@@ -1,6 +1,6 @@
 """A machine in the rack: a disk that stays, and a broker's process that comes and goes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from kafkabook.base.errors import KafkaError
 from kafkabook.base.machine import Context
@@ -82,10 +82,9 @@ class Host:
 
     def _remember_marks(self) -> None:
         """Remember the high watermarks of the process that ended, for those logs that it opened."""
-        if self.broker is not None:
-            for name, partition in self.broker.replicas.partitions.items():
-                log = partition.stored.log
-                self._marks[name, log.topic_id] = log.high_watermark
+        for name, partition in self._opened().items():
+            log = partition.stored.log
+            self._marks[name, log.topic_id] = log.high_watermark
 
     def replace_disk(self) -> None:
         """Put an empty disk in."""
@@ -99,18 +98,13 @@ class Host:
 
     def flush(self, context: Context) -> None:
         """Bring everything to the platter, as the operating system does now and then."""
-        if self.broker is not None:
-            replicas = self.broker.replicas
-            for partition in replicas.partitions.values():
-                partition.stored.log.flush()
-                partition.stored.flushed(context)
+        for partition in self._opened().values():
+            partition.stored.log.flush()
+            partition.stored.flushed(context)
 
     def partition(self, name: TopicPartition) -> Partition | None:
         """Return the partition of the running process; None if it has none, or does not run."""
-        if not self.is_running or self.broker is None:
-            return None
-        replicas = self.broker.replicas
-        return replicas.partitions.get(name)
+        return self._opened().get(name) if self.is_running else None
 
     def log(self, name: TopicPartition) -> PartitionLog | None:
         """Return a replica's log: that of the process, or as a process would find it now."""
@@ -120,13 +114,19 @@ class Host:
         copy = self._copy_of(name)
         return LogDirectory(copy).open(name) if copy.list(name) else None
 
+    def _opened(self) -> Mapping[TopicPartition, Partition]:
+        """Return the partitions that the last process opened."""
+        if self.broker is None:
+            return {}
+        replicas = self.broker.replicas
+        return replicas.partitions
+
     def _copy_of(self, name: TopicPartition) -> MemoryDisk:
         return _copied(self.disk, [f"{name}/{file}" for file in self.disk.list(name)])
 
     def _log_end(self, name: TopicPartition) -> int:
         """Return the log end of the process that ended; of the disk, if it had not opened it."""
-        assert self.broker is not None
-        partition = self.broker.replicas.partitions.get(name)
+        partition = self._opened().get(name)
         if partition is not None:
             return partition.stored.log.log_end
         log = self.log(name)

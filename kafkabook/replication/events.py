@@ -178,6 +178,10 @@ class HighWatermarkFell(Event):
     is_leader: bool
     reason: str
 
+    def sentence(self) -> str:
+        fell = f"from {self.from_offset} to {self.to_offset} on broker {self.broker}"
+        return f"The high watermark of {self.partition} falls {fell}: {self.reason}."
+
 
 # --- fetching ------------------------------------------------------------------------------------
 
@@ -196,6 +200,11 @@ class FetchParked(Event):
     partitions: tuple[tuple[str, int], ...]  # each with the offset from which on it asks
     max_wait_ms: int
 
+    def sentence(self) -> str:
+        asker = f"broker {self.asker}" if isinstance(self.asker, int) else self.asker
+        wait = f"at most {self.max_wait_ms} ms"
+        return f"Fetch {self.number} of {asker} waits at broker {self.broker}, {wait}."
+
 
 @dataclass(frozen=True, slots=True)
 class FetchReleased(Event):
@@ -209,6 +218,9 @@ class FetchReleased(Event):
     broker: int
     number: int
     reason: str
+
+    def sentence(self) -> str:
+        return f"Broker {self.broker} answers fetch {self.number}, which waited: {self.reason}."
 
 
 @dataclass(frozen=True, slots=True)
