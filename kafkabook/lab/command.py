@@ -5,6 +5,7 @@ Lab, journal, schedule, scenario and storm share these values; `commands` is the
 
 from collections.abc import Sequence
 from dataclasses import MISSING, Field, dataclass, fields
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Self, get_type_hints
 
 from kafkabook.base.machine import Address
@@ -55,7 +56,7 @@ class Command:
         Raises:
             ValueError: there are too few or too many, or one is of another kind.
         """
-        kinds = get_type_hints(cls)
+        kinds = _kinds(cls)
         names = [known.name for known in fields(cls)]
         given: dict[str, Any] = dict(zip(names, words, strict=False))
         if names and kinds[names[-1]] == tuple[int, ...]:
@@ -73,6 +74,12 @@ class Command:
 
     def __str__(self) -> str:
         return " ".join((self.verb, *map(_shown, self.words())))
+
+
+@cache
+def _kinds(command: type[Command]) -> dict[str, Any]:
+    """Return the kinds of a command's fields; they are read from annotations once."""
+    return get_type_hints(command)
 
 
 def _default(known: "Field[Any]") -> object:
