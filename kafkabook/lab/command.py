@@ -5,7 +5,6 @@ Lab, journal, schedule, scenario and storm share these values; `commands` is the
 
 from collections.abc import Sequence
 from dataclasses import MISSING, Field, dataclass, fields
-from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Self, get_type_hints
 
 from kafkabook.base.machine import Address
@@ -76,10 +75,14 @@ class Command:
         return " ".join((self.verb, *map(_shown, self.words())))
 
 
-@cache
+_KINDS: dict[str, dict[str, Any]] = {}  # of the fields of each command, by its verb
+
+
 def _kinds(command: type[Command]) -> dict[str, Any]:
-    """Return the kinds of a command's fields; they are read from annotations once."""
-    return get_type_hints(command)
+    """Return the kinds of a command's fields, which are read from its annotations once."""
+    if command.verb not in _KINDS:
+        _KINDS[command.verb] = get_type_hints(command)
+    return _KINDS[command.verb]
 
 
 def _default(known: "Field[Any]") -> object:
