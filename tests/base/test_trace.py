@@ -137,6 +137,22 @@ def test_an_event_stays_unmade_while_only_other_kinds_are_observed_or_asked_for(
     assert ["a"] == made
 
 
+def test_what_is_recorded_without_a_recorder_is_made_when_somebody_looks_or_observes() -> None:
+    """Under the place of the trace on which it is told."""
+    trace, made, seen = Trace("orders-0"), list[str](), list[Entry]()
+
+    def make(member: str) -> MemberLeft:
+        made.append(member)
+        return MemberLeft(member)
+
+    trace.record(MemberLeft, ("a",), at_ms=1, make=make)
+    trace.observe(seen.append, MemberLeft)
+    assert [] == made
+    trace.record(MemberLeft, ("b",), at_ms=2, make=make)
+    assert (["b"], [Entry(1, 2, "orders-0", MemberLeft("b"))]) == (made, seen)
+    assert Entry(0, 1, "orders-0", MemberLeft("a")) == trace[0]
+
+
 def test_an_observed_event_is_made_once_for_all_who_look() -> None:
     """Two observers and a reader see the same object."""
     trace, seen = Trace(), list[Entry]()

@@ -15,6 +15,8 @@ from kafkabook.cluster.events import (
     SendEnded,
 )
 from kafkabook.lab import Lab
+from kafkabook.lab.rules import Rules
+from kafkabook.log.variants import keep_the_torn_batch
 from kafkabook.protocol.admin_api import DeleteTopicsRequest
 from kafkabook.protocol.carried import Carried
 from kafkabook.protocol.records_api import CONSUMER, FetchPartition, FetchRequest
@@ -256,6 +258,15 @@ def test_a_power_cut_before_a_broker_has_opened_its_logs_tells_of_its_disk(lab: 
     lab.power_off(2)
     left = PowerCutLeft("orders-0", 2, 1, 0, 0, 0)
     assert [left] == told(lab, PowerCutLeft)
+
+
+def test_what_a_power_cut_left_is_judged_by_the_recovery_of_this_cluster() -> None:
+    """One that leaves a half batch in the file cannot open the log: nobody can say what is left."""
+    lab = Lab(rules=Rules().having(recover=keep_the_torn_batch), seed=3)
+    lab.create_topic("orders", assignment=[[1, 2, 3]])
+    lab.produce("m0")
+    lab.power_off(1, lucky_bytes=50)
+    assert [PowerCutLeft("orders-0", 1, 1, -1, -1, -1)] == told(lab, PowerCutLeft)
 
 
 # --- fetching -------------------------------------------------------------------------------------
