@@ -63,7 +63,7 @@ class TopicAltered(Event):
 
 @dataclass(frozen=True, slots=True)
 class PartitionChanged(Event):
-    """The controller's word on a partition: who leads, in which term, and who is in sync.
+    """What the controller decided: who leads, in which leader epoch, and who is in sync.
 
     Told at its creation too (partition epoch 0). `was_leader` and `was_isr` are what it said
     before. `alive` are the brokers that were not fenced at this moment. `reason` is in words.
@@ -130,13 +130,13 @@ class AlterPartitionRefused(Event):
 
 @dataclass(frozen=True, slots=True)
 class BrokerRegistered(Event):
-    """A broker's new life: `broker_epoch` is larger than any before it."""
+    """A broker's new incarnation: `broker_epoch` is larger than any before it."""
 
     broker: int
     broker_epoch: int
     incarnation: int
-    was_clean: bool  # its last life ended with a controlled shutdown
-    was_alive: bool  # its last life was neither fenced nor about to stop
+    was_clean: bool  # its last incarnation ended with a controlled shutdown
+    was_alive: bool  # its last incarnation was neither fenced nor about to stop
 
     def sentence(self) -> str:
         stop = "clean" if self.was_clean else "unclean"
@@ -148,7 +148,7 @@ class BrokerRegistered(Event):
 
 @dataclass(frozen=True, slots=True)
 class RegistrationRefused(Event):
-    """A broker's new life was refused with Kafka's `error`: its last one is still believed in."""
+    """A broker's new incarnation was refused with Kafka's `error`: its last one counts as alive."""
 
     broker: int
     incarnation: int

@@ -55,11 +55,11 @@ class ReplicaFetchers(Component):
 
     def follow(self, partition: Partition) -> None:
         """Copy a partition from its leader from now on, and from nobody else."""
-        self.stop(partition.stored.partition)
+        self.stop(partition.replica_log.partition)
         follower = partition.follower
         if follower is not None and follower.leader is not None:
             fetcher = self._fetchers.setdefault(follower.leader, Fetcher(follower.leader))
-            fetcher.partitions[partition.stored.partition] = partition
+            fetcher.partitions[partition.replica_log.partition] = partition
 
     def stop(self, partition: TopicPartition) -> None:
         """Copy a partition no more; what is on its way is not appended."""

@@ -92,7 +92,7 @@ class MetadataHandlers(Component):
             is_known = name in self._image.partitions
             error = Errors.NOT_LEADER_OR_FOLLOWER if is_known else Errors.UNKNOWN_TOPIC_OR_PARTITION
             return ListedOffset(name, error=error.name)
-        log = partition.stored.log
+        log = partition.replica_log.log
         if at_ms == LATEST:
             return ListedOffset(name, log.high_watermark)
         if at_ms == EARLIEST:

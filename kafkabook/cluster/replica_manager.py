@@ -130,10 +130,10 @@ class ReplicaManager(Component):
             topic_id=topic.topic_id,
             now_ms=context.now_ms,
         )
-        stored = ReplicaLog(self.broker, log, context)
-        self._tell_if_fell(stored, context)
+        replica_log = ReplicaLog(self.broker, log, context)
+        self._tell_if_fell(replica_log, context)
         self.partitions[name] = Partition(
-            stored,
+            replica_log,
             rules=self.rules,
             is_eligible=self.image.is_eligible,
             submit=self._alter_partition.submit,
@@ -141,13 +141,13 @@ class ReplicaManager(Component):
         )
         return self.partitions[name]
 
-    def _tell_if_fell(self, stored: ReplicaLog, context: Context) -> None:
-        """Tell it if this life begins with a lower high watermark than the last one ended with."""
-        log = stored.log
-        was = self._last_marks.get((stored.partition, log.topic_id), 0)
+    def _tell_if_fell(self, replica_log: ReplicaLog, context: Context) -> None:
+        """Tell it if this incarnation begins with a lower high watermark than the last one ended with."""
+        log = replica_log.log
+        was = self._last_marks.get((replica_log.partition, log.topic_id), 0)
         is_end = log.high_watermark == log.log_end
         why = "its log ends there" if is_end else "its checkpoint has no more"
-        stored.tell_fall(was, f"the broker started again: {why}", context)
+        replica_log.tell_fall(was, f"the broker started again: {why}", context)
 
     # --- the disk --------------------------------------------------------------------------------
 
@@ -175,7 +175,7 @@ class ReplicaManager(Component):
 
     def _is_gone(self, name: TopicPartition) -> bool:
         topic = self.image.topics.get(name.topic)
-        log = self.partitions[name].stored.log
+        log = self.partitions[name].replica_log.log
         return topic is None or topic.topic_id != log.topic_id
 
     # --- timers and answers ----------------------------------------------------------------------

@@ -15,7 +15,7 @@ def nearest(leading: Leader, image: ClusterImage, *, rack: str | None, offset: i
 
     Simplified: Kafka also leaves out a follower whose log starts above `offset`.
     """
-    leader = leading.stored.broker
+    leader = leading.replica_log.broker
     if rack is None or image.brokers[leader].rack == rack:
         return None
     near = [

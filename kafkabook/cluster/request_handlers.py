@@ -107,7 +107,7 @@ class RequestHandlers(Component):
             self._answer(batch, acks, error.error.name, context)
             return batch
         batch.base_offset, batch.next_offset = appended.base_offset, appended.log_end
-        batch.crc = leader.stored.crc_of(data.batch, batch.base_offset)
+        batch.crc = leader.replica_log.crc_of(data.batch, batch.base_offset)
         return batch
 
     def _settle(self, batch: AppendedBatch, acks: int, context: Context) -> None:
@@ -134,14 +134,14 @@ class RequestHandlers(Component):
             context.tell(ProduceGivenUp(batch.partition, broker, base, error))
 
     def _owns(self, partition: Partition) -> bool:
-        return self.replicas.partitions.get(partition.stored.partition) is partition
+        return self.replicas.partitions.get(partition.replica_log.partition) is partition
 
     def _decide(self, leader: Leader, acks: int, next_offset: int | None) -> Ack:
         members = leader.members
         facts = AckFacts(
             acks=acks,
             next_offset=next_offset,
-            high_watermark=leader.stored.log.high_watermark,
+            high_watermark=leader.replica_log.log.high_watermark,
             isr_size=len(members.state.isr),
             min_insync_replicas=members.min_insync_replicas,
         )
@@ -230,7 +230,7 @@ class RequestHandlers(Component):
         if near is not None:
             return FetchedPartition(wanted.partition, preferred_read_replica=near)
         return read_partition(
-            owner.stored.log,
+            owner.replica_log.log,
             wanted,
             max_bytes=request.max_bytes,
             isolation=IsolationLevel.READ_UNCOMMITTED,
@@ -331,7 +331,7 @@ class RequestHandlers(Component):
         if owner is None or not isinstance(leader, Leader):
             assert not isinstance(leader, Leader)
             return None, leader
-        if wanted.topic_id not in (None, leader.stored.log.topic_id):
+        if wanted.topic_id not in (None, leader.replica_log.log.topic_id):
             return None, Errors.UNKNOWN_TOPIC_ID
         if request.replica not in leader.members.followers:
             return None, Errors.UNKNOWN_LEADER_EPOCH
@@ -346,7 +346,7 @@ def _parked(broker: int, number: int, asker: Address, request: FetchRequest) -> 
 def _told(batch: AppendedBatch, acks: int, leader: Leader, error: str) -> ProduceAnswered:
     return ProduceAnswered(
         batch.partition,
-        leader.stored.broker,
+        leader.replica_log.broker,
         acks,
         batch.base_offset,
         batch.next_offset - 1 if batch.base_offset >= 0 else -1,
@@ -355,5 +355,5 @@ def _told(batch: AppendedBatch, acks: int, leader: Leader, error: str) -> Produc
         error,
         leader.members.state.isr,
         leader.members.min_insync_replicas,
-        leader.stored.log.high_watermark,
+        leader.replica_log.log.high_watermark,
     )

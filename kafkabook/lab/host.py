@@ -83,7 +83,7 @@ class Host:
     def _remember_marks(self) -> None:
         """Remember the high watermarks of the process that ended, for those logs that it opened."""
         for name, partition in self._opened().items():
-            log = partition.stored.log
+            log = partition.replica_log.log
             self._marks[name, log.topic_id] = log.high_watermark
 
     def replace_disk(self) -> None:
@@ -99,8 +99,8 @@ class Host:
     def flush(self, context: Context) -> None:
         """Bring everything to the platter, as the operating system does now and then."""
         for partition in self._opened().values():
-            partition.stored.log.flush()
-            partition.stored.flushed(context)
+            partition.replica_log.log.flush()
+            partition.replica_log.flushed(context)
 
     def partition(self, name: TopicPartition) -> Partition | None:
         """Return the partition of the running process; None if it has none, or does not run."""
@@ -110,7 +110,7 @@ class Host:
         """Return a replica's log: that of the process, or as a process would find it now."""
         if self.is_running and self.broker is not None:
             partition = self.partition(name)
-            return None if partition is None else partition.stored.log
+            return None if partition is None else partition.replica_log.log
         copy = self._copy_of(name)
         return LogDirectory(copy).open(name) if copy.list(name) else None
 
@@ -128,7 +128,7 @@ class Host:
         """Return the log end of the process that ended; of the disk, if it had not opened it."""
         partition = self._opened().get(name)
         if partition is not None:
-            return partition.stored.log.log_end
+            return partition.replica_log.log.log_end
         log = self.log(name)
         return 0 if log is None else log.log_end
 

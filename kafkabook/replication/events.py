@@ -13,7 +13,7 @@ from kafkabook.base.trace import Event
 
 
 class BatchTold(NamedTuple):
-    """One stored batch: what a checker compares two logs by."""
+    """One appended batch: what a checker compares two logs by."""
 
     base_offset: int
     last_offset: int
@@ -21,7 +21,7 @@ class BatchTold(NamedTuple):
     crc: int
 
 
-# --- the life of a replica -----------------------------------------------------------------------
+# --- opened, deleted, led and followed -----------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class ReplicaDeleted(Event):
 
 @dataclass(frozen=True, slots=True)
 class BecameLeader(Event):
-    """A broker learned that it leads, in this term, from its log end on."""
+    """A broker learned that it leads, in this leader epoch, from its log end on."""
 
     partition: str
     broker: int
@@ -71,7 +71,7 @@ class BecameLeader(Event):
 
 @dataclass(frozen=True, slots=True)
 class BecameFollower(Event):
-    """A broker learned whom to follow, in this term; None if nobody leads."""
+    """A broker learned whom to follow, in this leader epoch; None if nobody leads."""
 
     partition: str
     broker: int
@@ -88,7 +88,7 @@ class BecameFollower(Event):
 
 @dataclass(frozen=True, slots=True)
 class BatchStored(Event):
-    """A replica appended a batch: as the leader of its term, or as it was fetched from `source`."""
+    """A replica appended a batch: as the leader, or as it was fetched from the leader."""
 
     partition: str
     broker: int
@@ -96,7 +96,7 @@ class BatchStored(Event):
     last_offset: int
     epoch: int  # stamped by the leader that first wrote it
     crc: int
-    leader_epoch: int  # the term that the replica lives in
+    leader_epoch: int  # that the replica has learned of
     is_leader: bool
 
     def sentence(self) -> str:

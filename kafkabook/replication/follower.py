@@ -31,7 +31,7 @@ class Follower:
     """A follower of one leader for one leader epoch.
 
     Args:
-        stored: this broker's copy of the log.
+        replica_log: this broker's copy of the log.
         state: what the controller decided.
         rules: the decisions.
 
@@ -41,13 +41,13 @@ class Follower:
 
     def __init__(
         self,
-        stored: ReplicaLog,
+        replica_log: ReplicaLog,
         state: PartitionState,
         context: Context,
         *,
         rules: ReplicationRules,
     ) -> None:
-        self.stored, self.state, self.rules = stored, state, rules
+        self.replica_log, self.state, self.rules = replica_log, state, rules
         self.leader, self.leader_epoch = state.leader, state.leader_epoch
         self.phase = Phase.FETCH
         self.ready_ms = 0  # after an error, not before this time
@@ -57,12 +57,12 @@ class Follower:
         """Return what to ask of the leader now; None if there is nothing, or nobody, to ask."""
         if self.leader is None or self.phase is Phase.WAIT or now_ms < self.ready_ms:
             return None
-        view = self.stored.view()
-        name = self.stored.partition
+        view = self.replica_log.view()
+        name = self.replica_log.partition
         if self.phase is Phase.ASK:
             return EpochLookup(name, self.leader_epoch, view.latest_epoch)
         last = view.latest_epoch if self.rules.reconcile is Reconcile.FETCH else UNKNOWN
-        log = self.stored.log
+        log = self.replica_log.log
         epochs = self.leader_epoch, last
         return FetchPartition(name, view.log_end, *epochs, log.topic_id, log.log_start)
 
@@ -84,7 +84,7 @@ class Follower:
 
         An answer to an older question is dropped: the epoch or the log end has changed.
         """
-        now = self.stored.log.log_end, self.leader_epoch
+        now = self.replica_log.log.log_end, self.leader_epoch
         if not self.rules.accept_fetched((asked.fetch_offset, asked.current_leader_epoch), now):
             return
         if answer.diverging is not None:
@@ -98,14 +98,14 @@ class Follower:
 
     def _begin(self, context: Context) -> None:
         """Make up for the change of leader before the first fetch, as the era's rule has it."""
-        view = self.stored.view()
+        view = self.replica_log.view()
         if self.rules.reconcile is Reconcile.HIGH_WATERMARK:
             self._truncate(view.high_watermark, "to its own high watermark", context)
         elif self.rules.reconcile is Reconcile.ASK and view.epochs:
             self.phase = Phase.ASK
 
     def _cut(self, answer: EpochEnd, context: Context) -> None:
-        cut = self.rules.truncate(self.stored.view(), answer)
+        cut = self.rules.truncate(self.replica_log.view(), answer)
         where = f"epoch {answer.epoch} ended at {answer.end_offset} on broker {self.leader}"
         why = where if answer.epoch >= 0 else "the leader knows no such epoch"
         self._truncate(cut.to_offset, why, context)
@@ -113,30 +113,30 @@ class Follower:
             self.phase = Phase.FETCH if cut.is_complete else Phase.ASK
 
     def _truncate(self, offset: int, reason: str, context: Context) -> None:
-        self.stored.truncate_to(offset, context, leader_epoch=self.leader_epoch, reason=reason)
+        self.replica_log.truncate_to(offset, context, leader_epoch=self.leader_epoch, reason=reason)
 
     def _copy(self, answer: FetchedPartition, context: Context) -> None:
         try:
-            self.stored.append_fetched(answer.batches, context, leader_epoch=self.leader_epoch)
+            self.replica_log.append_fetched(answer.batches, context, leader_epoch=self.leader_epoch)
         except UnexpectedAppendOffset:
             self.phase = Phase.WAIT  # Kafka marks the partition as failed
             return
-        offset = min(answer.high_watermark, self.stored.log.log_end)
-        self.stored.move_high_watermark(offset, context, leader_epoch=self.leader_epoch)
+        offset = min(answer.high_watermark, self.replica_log.log.log_end)
+        self.replica_log.move_high_watermark(offset, context, leader_epoch=self.leader_epoch)
         # Behind the high watermark, which no log start passes.
-        if self.stored.log.log_start < answer.log_start <= self.stored.log.high_watermark:
-            self.stored.delete_records(answer.log_start, context, reason="the leader's start")
+        if self.replica_log.log.log_start < answer.log_start <= self.replica_log.log.high_watermark:
+            self.replica_log.delete_records(answer.log_start, context, reason="the leader's start")
 
     def _back_in_range(self, answer: FetchedPartition, context: Context) -> None:
         """The leader's log ends before this one, or begins after it.
 
         Source: kafka, AbstractFetcherThread.scala `fetchOffsetAndTruncate`.
         """
-        end = self.stored.log.log_end
+        end = self.replica_log.log.log_end
         if answer.log_end < end:
             self._truncate(answer.log_end, "the leader's log ends here", context)
         elif answer.log_start > end:
-            self.stored.start_anew(answer.log_start, context, leader_epoch=self.leader_epoch)
+            self.replica_log.start_anew(answer.log_start, context, leader_epoch=self.leader_epoch)
 
     def _failed(self, error: str, retry_ms: int) -> None:
         if error == "FENCED_LEADER_EPOCH":

@@ -30,7 +30,7 @@ class IsrState:
     """The in-sync set of one partition during one leader epoch, and the high watermark.
 
     Args:
-        stored: the leader's copy of the log.
+        replica_log: the leader's copy of the log.
         state: what the controller decided.
         rules: the decisions. is_eligible: whether a broker's incarnation may become a member.
         known: what an earlier leader epoch knew of the followers; a sound rule forgets it.
@@ -43,7 +43,7 @@ class IsrState:
 
     def __init__(
         self,
-        stored: ReplicaLog,
+        replica_log: ReplicaLog,
         state: PartitionState,
         *,
         rules: ReplicationRules,
@@ -53,12 +53,12 @@ class IsrState:
         known: Mapping[int, FollowerProgress],
         context: Context,
     ) -> None:
-        self.stored, self.state, self.rules = stored, state, rules
+        self.replica_log, self.state, self.rules = replica_log, state, rules
         self.min_insync_replicas = min_insync_replicas
         self.replica_lag_time_max_ms = replica_lag_time_max_ms
         self.proposed: frozenset[int] | None = None
         self._proposal: ProposedIsr | None = None  # the one whose answer is awaited
-        self.epoch_start_offset = stored.log.log_end
+        self.epoch_start_offset = replica_log.log.log_end
         self._is_eligible = is_eligible
         self.followers = {b: self._at_start(b, known, context) for b in sorted(self._others())}
 
@@ -71,9 +71,9 @@ class IsrState:
 
     def facts(self) -> LeaderFacts:
         """Return what the rules may know."""
-        log = self.stored.log
+        log = self.replica_log.log
         return LeaderFacts(
-            leader=self.stored.broker,
+            leader=self.replica_log.broker,
             leader_epoch=self.state.leader_epoch,
             epoch_start_offset=self.epoch_start_offset,
             log_end=log.log_end,
@@ -91,7 +91,7 @@ class IsrState:
         if offset <= facts.high_watermark:
             return False
         ends = {f.broker: f.log_end for f in facts.followers if f.broker in facts.counted}
-        return self.stored.move_high_watermark(
+        return self.replica_log.move_high_watermark(
             offset,
             context,
             leader_epoch=self.state.leader_epoch,
@@ -110,19 +110,19 @@ class IsrState:
         progress = self.followers[follower]
         known_end = progress.facts.log_end
         now_ms, caught_up_ms = context.now_ms, progress.facts.caught_up_ms
-        if offset >= self.stored.log.log_end:
+        if offset >= self.replica_log.log.log_end:
             caught_up_ms = max(caught_up_ms, now_ms)
         elif offset >= progress.end_then >= 0:
             caught_up_ms = max(caught_up_ms, progress.fetched_ms)
         progress.facts = FollowerFacts(follower, offset, caught_up_ms, broker_epoch)
-        progress.fetched_ms, progress.end_then = now_ms, self.stored.log.log_end
+        progress.fetched_ms, progress.end_then = now_ms, self.replica_log.log.log_end
         return offset != known_end
 
     def heard_start(self, follower: int, log_start: int, context: Context) -> None:
         """Take note where a follower's log begins; who waits for its deletions looks again."""
         progress = self.followers[follower]
         if log_start > progress.log_start:
-            context.changed(self.stored.partition)
+            context.changed(self.replica_log.partition)
         progress.log_start = log_start
 
     def is_over(self, follower: int, broker_epoch: int) -> bool:
@@ -162,7 +162,7 @@ class IsrState:
             isr, epoch = frozenset(answer.isr), answer.partition_epoch
             self.adopt(replace(self.state, isr=isr, partition_epoch=epoch), context)
             return
-        told = (self.stored.partition, self.stored.broker, self.proposed, answer.error)
+        told = (self.replica_log.partition, self.replica_log.broker, self.proposed, answer.error)
         context.tell(IsrRefused(*told))
         if answer.error == "INELIGIBLE_REPLICA":
             self.proposed = self._proposal = None
@@ -172,13 +172,13 @@ class IsrState:
         if state.partition_epoch <= self.state.partition_epoch:
             return
         self.state, self.proposed, self._proposal = state, None, None
-        told = (self.stored.partition, self.stored.broker, state.isr, self.counted)
+        told = (self.replica_log.partition, self.replica_log.broker, state.isr, self.counted)
         context.tell(IsrAdopted(*told, state.leader_epoch, state.partition_epoch))
-        context.changed(self.stored.partition)
+        context.changed(self.replica_log.partition)
         self.settle(context)
 
     def _others(self) -> set[int]:
-        return set(self.state.replicas) - {self.stored.broker}
+        return set(self.state.replicas) - {self.replica_log.broker}
 
     def _at_start(
         self, broker: int, known: Mapping[int, FollowerProgress], context: Context
@@ -204,8 +204,8 @@ class IsrState:
         facts = self.facts()
         ends = [(facts.leader, facts.log_end)] + [(f.broker, f.log_end) for f in facts.followers]
         proposal = IsrProposed(
-            self.stored.partition,
-            self.stored.broker,
+            self.replica_log.partition,
+            self.replica_log.broker,
             was=self.state.isr,
             now=wanted,
             counted=facts.counted,
@@ -226,11 +226,11 @@ class IsrState:
         """
         epochs = {b: p.facts.broker_epoch for b, p in self.followers.items()}
         return ProposedIsr(
-            broker=self.stored.broker,
+            broker=self.replica_log.broker,
             broker_epoch=UNKNOWN,
-            partition=self.stored.partition,
+            partition=self.replica_log.partition,
             leader_epoch=self.state.leader_epoch,
             partition_epoch=self.state.partition_epoch,
             isr=tuple((b, epochs.get(b, UNKNOWN)) for b in sorted(wanted)),
-            topic_id=self.stored.log.topic_id,
+            topic_id=self.replica_log.log.topic_id,
         )

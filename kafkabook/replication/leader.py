@@ -33,11 +33,11 @@ class Leader:
     """
 
     def __init__(self, members: IsrState, context: Context, *, rules: ReplicationRules) -> None:
-        self.members, self.stored, self.rules = members, members.stored, rules
+        self.members, self.replica_log, self.rules = members, members.replica_log, rules
         self.leader_epoch = members.state.leader_epoch
         # An epoch begins here even if nothing is ever written in it: else an empty leader could not
         # tell its followers where their logs leave its own.
-        log = self.stored.log
+        log = self.replica_log.log
         log.epochs.assign(self.leader_epoch, log.log_end, now_ms=context.now_ms)
         self._tell_start(context)
         members.settle(context)
@@ -48,7 +48,7 @@ class Leader:
         Raises:
             KafkaError: the log refuses the batch.
         """
-        appended = self.stored.append(batch, context, leader_epoch=self.leader_epoch)
+        appended = self.replica_log.append(batch, context, leader_epoch=self.leader_epoch)
         self.members.settle(context)
         return appended
 
@@ -73,12 +73,14 @@ class Leader:
             return self._refuse(wanted, follower, broker_epoch, refusal, context)
         if self.members.is_over(follower, broker_epoch):
             return self._refuse_old_incarnation(wanted, follower, context), False
-        answer = read_partition(self.stored.log, wanted, max_bytes=max_bytes, diverging=diverging)
+        answer = read_partition(
+            self.replica_log.log, wanted, max_bytes=max_bytes, diverging=diverging
+        )
         is_counted = not answer.is_urgent and self._counts(wanted)
         context.tell(
             FetchServed(
-                self.stored.partition,
-                self.stored.broker,
+                self.replica_log.partition,
+                self.replica_log.broker,
                 follower,
                 wanted.fetch_offset,
                 wanted.current_leader_epoch,
@@ -100,12 +102,12 @@ class Leader:
 
         Source: kafka, Partition.scala `deleteRecordsOnLeader`.
         """
-        log = self.stored.log
+        log = self.replica_log.log
         if not log.config.deletes:
             says = f"records of {log.name} cannot be deleted: its cleanup.policy has no delete"
             raise KafkaError(Errors.POLICY_VIOLATION, says)
         wanted = log.high_watermark if offset == -1 else offset
-        self.stored.delete_records(wanted, context, reason="records deleted")
+        self.replica_log.delete_records(wanted, context, reason="records deleted")
         return wanted
 
     def low_watermark(self, alive: Container[int]) -> int:
@@ -115,14 +117,14 @@ class Leader:
         """
         others = self.members.followers.items()
         starts = [progress.log_start for broker, progress in others if broker in alive]
-        return min([self.stored.log.log_start, *starts])
+        return min([self.replica_log.log.log_start, *starts])
 
     def fetch_again(self, wanted: FetchPartition, *, max_bytes: int) -> FetchedPartition:
         """Answer a fetch that has waited; it was counted when it came, and is old now."""
         refusal = self.rules.fence_fetch(wanted.current_leader_epoch, self.leader_epoch)
         if refusal is not None:
             return FetchedPartition(wanted.partition, error=refusal.name)
-        return read_partition(self.stored.log, wanted, max_bytes=max_bytes)
+        return read_partition(self.replica_log.log, wanted, max_bytes=max_bytes)
 
     def look_up(self, asked: EpochLookup, context: Context, *, follower: int) -> EpochEndOffset:
         """Say where an epoch of this log ended (KIP-101)."""
@@ -175,7 +177,7 @@ class Leader:
         epoch, asked = wanted.current_leader_epoch, wanted.last_fetched_epoch
         if self.rules.fence_lookup(epoch, self.leader_epoch) is not None:
             return None
-        if wanted.fetch_offset < self.stored.log.log_start:
+        if wanted.fetch_offset < self.replica_log.log.log_start:
             return None  # OFFSET_OUT_OF_RANGE, wherever the logs part
         end = self._end_of(asked)
         if end.epoch == asked and end.end_offset >= wanted.fetch_offset:
@@ -184,18 +186,18 @@ class Leader:
         return end
 
     def _end_of(self, epoch: int) -> EpochEnd:
-        log = self.stored.log
+        log = self.replica_log.log
         return self.rules.end_of_epoch(log.epochs.entries, log.log_end, epoch)
 
     def _tell_start(self, context: Context) -> None:
         state = self.members.state
         context.tell(
             BecameLeader(
-                self.stored.partition,
-                self.stored.broker,
+                self.replica_log.partition,
+                self.replica_log.broker,
                 self.leader_epoch,
                 self.members.epoch_start_offset,
-                self.stored.log.high_watermark,
+                self.replica_log.log.high_watermark,
                 state.isr,
                 state.partition_epoch,
                 self.members.min_insync_replicas,
@@ -214,8 +216,8 @@ class Leader:
     ) -> None:
         context.tell(
             FetchRefused(
-                self.stored.partition,
-                self.stored.broker,
+                self.replica_log.partition,
+                self.replica_log.broker,
                 follower,
                 api,
                 epoch,
@@ -228,5 +230,5 @@ class Leader:
     def _tell_end(
         self, follower: int, asked: int, request_epoch: int, end: EpochEnd, context: Context
     ) -> None:
-        told = (self.stored.partition, self.stored.broker, follower, asked, request_epoch)
+        told = (self.replica_log.partition, self.replica_log.broker, follower, asked, request_epoch)
         context.tell(EpochEndTold(*told, self.leader_epoch, *end))

@@ -26,7 +26,7 @@ class Partition:
     afterwards.
 
     Args:
-        stored: the log.
+        replica_log: the log.
         rules: the decisions.
         is_eligible: whether a broker's incarnation may become an in-sync member.
         submit: takes a proposal of another in-sync set to the controller.
@@ -40,14 +40,14 @@ class Partition:
 
     def __init__(
         self,
-        stored: ReplicaLog,
+        replica_log: ReplicaLog,
         *,
         rules: ReplicationRules,
         is_eligible: Eligible,
         submit: Submit,
         replica_lag_time_max_ms: int,
     ) -> None:
-        self.stored, self.rules = stored, rules
+        self.replica_log, self.rules = replica_log, rules
         self.role: Leader | Follower | None = None
         self.leader_epoch = UNKNOWN
         self._is_eligible, self._submit = is_eligible, submit
@@ -75,11 +75,11 @@ class Partition:
             return
         if state.leader_epoch > self.leader_epoch or self.role is None:
             self.leader_epoch = state.leader_epoch
-            if state.leader == self.stored.broker:
+            if state.leader == self.replica_log.broker:
                 self._lead(state, min_insync_replicas, context)
             else:
                 self._follow(state, context)
-            context.changed(self.stored.partition)
+            context.changed(self.replica_log.partition)
         elif self.leader is not None:
             # In this order: Kafka's replica manager takes a change before its settings are set, so
             # a high watermark that moves with the set moves by the minimum from before.
@@ -123,10 +123,10 @@ class Partition:
 
     def check(self) -> None:
         """Assert what always holds on one broker. Cost: constant."""
-        log = self.stored.log
+        log = self.replica_log.log
         assert log.log_start <= log.high_watermark <= log.log_end
         if self.leader is not None:
-            assert self.stored.broker in self.leader.members.counted
+            assert self.replica_log.broker in self.leader.members.counted
 
     def _propose(self, proposal: ProposedIsr | None, context: Context) -> None:
         if proposal is not None:
@@ -134,7 +134,7 @@ class Partition:
 
     def _lead(self, state: PartitionState, min_insync_replicas: int, context: Context) -> None:
         members = IsrState(
-            self.stored,
+            self.replica_log,
             state,
             rules=self.rules,
             is_eligible=self._is_eligible,
@@ -147,6 +147,11 @@ class Partition:
         self.role = Leader(members, context, rules=self.rules)
 
     def _follow(self, state: PartitionState, context: Context) -> None:
-        told = (self.stored.partition, self.stored.broker, state.leader, state.leader_epoch)
+        told = (
+            self.replica_log.partition,
+            self.replica_log.broker,
+            state.leader,
+            state.leader_epoch,
+        )
         context.tell(BecameFollower(*told))
-        self.role = Follower(self.stored, state, context, rules=self.rules)
+        self.role = Follower(self.replica_log, state, context, rules=self.rules)

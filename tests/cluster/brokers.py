@@ -113,5 +113,5 @@ class SomeBroker(SomeNode):
 
     def values(self, name: TopicPartition = ORDERS) -> list[str]:
         """The values in a log."""
-        records = self.partition(name).stored.log.records()
+        records = self.partition(name).replica_log.log.records()
         return [(record.value or b"").decode() for record in records]

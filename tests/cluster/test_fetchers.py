@@ -92,7 +92,7 @@ def test_records_are_appended_and_the_next_question_is_asked_at_once() -> None:
     some.now_ms = 3
     news = FetchedPartition(ORDERS, "", 1, 0, 2, records("a", "b"))
     some.answer(FetchResponse((news,)), channel=FETCHER)
-    assert (["a", "b"], 1) == (some.values(), some.partition().stored.log.high_watermark)
+    assert (["a", "b"], 1) == (some.values(), some.partition().replica_log.log.high_watermark)
     assert [(2, asks(FetchPartition(ORDERS, 2, 1, 1, ID, 0)))] == some.sent(FETCHER)
 
 

@@ -72,7 +72,7 @@ def test_another_in_sync_set_concerns_a_partition_although_its_role_stays() -> N
     leader = led(some)
     some.learn(PartitionChangeRecord(ORDERS, ALONE))
     assert leader is led(some)
-    assert (frozenset({1}), 1) == (leader.members.state.isr, leader.stored.log.high_watermark)
+    assert (frozenset({1}), 1) == (leader.members.state.isr, leader.replica_log.log.high_watermark)
     told = IsrAdopted(ORDERS, 1, frozenset({1}), frozenset({1}), 0, 1)
     assert [told] == [entry.event for entry in some.trace.of(IsrAdopted)]
 
@@ -110,7 +110,7 @@ def test_a_topic_of_the_same_name_begins_with_an_empty_log() -> None:
     some.learn(*orders(LED))
     some.append("m0")
     some.learn(RemoveTopicRecord("orders"), *orders(LED, NEXT_ID))
-    log = some.partition().stored.log
+    log = some.partition().replica_log.log
     assert (0, NEXT_ID) == (log.log_end, log.topic_id)
 
 
@@ -122,7 +122,7 @@ def test_a_new_life_finds_the_logs_on_its_disk_and_drops_strays() -> None:
     second = SomeBroker(first.disk)
     second.learn(*orders(LED))
     assert {ORDERS: 1} == {
-        name: partition.stored.log.log_end
+        name: partition.replica_log.log.log_end
         for name, partition in second.broker.replicas.partitions.items()
     }
     assert () == second.disk.list("bills-0")
@@ -144,7 +144,7 @@ def test_who_has_not_kept_up_is_proposed_to_be_dropped_and_the_answer_is_adopted
     some.answer(AlterPartitionResponse((answer,)), channel="alter-partition")
     assert (frozenset({1}), 1) == (
         led(some).members.state.isr,
-        some.partition().stored.log.high_watermark,
+        some.partition().replica_log.log.high_watermark,
     )
 
 
@@ -185,4 +185,4 @@ def test_high_watermarks_are_written_every_five_seconds() -> None:
     assert [("high watermark checkpoint", 5_000)] == some.armed()
     again = SomeBroker(some.disk)
     again.learn(*orders(FOLLOWED))
-    assert 1 == again.partition().stored.log.high_watermark
+    assert 1 == again.partition().replica_log.log.high_watermark

@@ -379,7 +379,7 @@ def test_a_batch_that_the_log_refuses_is_answered_with_its_error() -> None:
     expected = produced(ProducedPartition(ORDERS, -1, "MESSAGE_TOO_LARGE"))
     assert ([(ticket, expected)], 0) == (
         some.replies_to(ticket),
-        some.partition().stored.log.log_end,
+        some.partition().replica_log.log.log_end,
     )
 
 
@@ -475,7 +475,10 @@ def test_a_deletion_is_answered_once_every_live_replica_has_made_it(
     some = with_records()
     begins_at(some, 0)
     ticket = some.receive(deletion(offset))
-    assert (low_watermark, []) == (some.partition().stored.log.log_start, some.replies_to(ticket))
+    assert (low_watermark, []) == (
+        some.partition().replica_log.log.log_start,
+        some.replies_to(ticket),
+    )
     begins_at(some, 1)
     assert [] == some.replies_to(ticket)
     begins_at(some, low_watermark)
@@ -506,7 +509,7 @@ def test_a_deletion_that_takes_too_long_is_answered_with_where_it_stands() -> No
     ((timer, after_ms),) = some.armed()
     some.wake(*timer)  # type: ignore[misc]
     assert (900, [(ticket, deleted(1, "REQUEST_TIMED_OUT"))]) == (after_ms, some.replies_to(ticket))
-    assert 3 == some.partition().stored.log.log_start
+    assert 3 == some.partition().replica_log.log.log_start
 
 
 def test_a_deletion_that_waits_at_a_leader_no_more_is_told_so() -> None:
@@ -532,7 +535,7 @@ def test_what_cannot_be_deleted_is_refused(
     """Above the high watermark, below nothing, or where compaction alone may delete."""
     some = with_records(*settings)
     assert deleted(-1, error) == some.ask(deletion(offset))
-    assert 0 == some.partition().stored.log.log_start
+    assert 0 == some.partition().replica_log.log.log_start
 
 
 def test_only_a_leader_deletes_and_never_what_brokers_keep_for_themselves() -> None:

@@ -149,13 +149,13 @@ class SomeReplicas:
 
     def ends(self) -> list[int]:
         """The log ends of replicas 1, 2, 3."""
-        return [replica.stored.log.log_end for replica in self.replicas.values()]
+        return [replica.replica_log.log.log_end for replica in self.replicas.values()]
 
     def marks(self) -> list[int]:
         """The high watermarks of replicas 1, 2, 3."""
-        return [replica.stored.log.high_watermark for replica in self.replicas.values()]
+        return [replica.replica_log.log.high_watermark for replica in self.replicas.values()]
 
     def values(self, broker: int) -> list[str]:
         """The values in a replica's log."""
-        log = self.replicas[broker].stored.log
+        log = self.replicas[broker].replica_log.log
         return [(record.value or b"").decode() for record in log.records()]

@@ -23,8 +23,8 @@ def a_follower(
     some.elect(2)
     some.append(2, *values)
     if high_watermark:
-        stored = some.replicas[2].stored
-        stored.move_high_watermark(high_watermark, some.context(), leader_epoch=0)
+        replica_log = some.replicas[2].replica_log
+        replica_log.move_high_watermark(high_watermark, some.context(), leader_epoch=0)
     some.elect(1)
     return some, some.follower(2)
 
@@ -204,4 +204,4 @@ def test_its_log_begins_where_that_of_its_leader_does(told: int, begins: int) ->
     take(some, FetchedPartition(ORDERS, high_watermark=2, log_start=told, log_end=2))
     wish = follower.wants(0)
     assert isinstance(wish, FetchPartition)
-    assert (begins, begins) == (follower.stored.log.log_start, wish.log_start)
+    assert (begins, begins) == (follower.replica_log.log.log_start, wish.log_start)

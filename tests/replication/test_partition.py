@@ -86,7 +86,7 @@ def test_a_fetch_that_waited_is_read_again_and_counts_for_nothing() -> None:
     told = len(some.trace)
     answer = some.leader(1).fetch_again(wish, max_bytes=1_000)
     assert (0, 0, 1) == (answer.high_watermark, answer.log_start, answer.log_end)
-    assert list(some.replicas[1].stored.log.read(0)) == list(answer.batches)
+    assert list(some.replicas[1].replica_log.log.read(0)) == list(answer.batches)
     assert (told, [0, 0, 0]) == (len(some.trace), some.marks())
     some.tell(1)
     fenced = FetchedPartition(ORDERS, "FENCED_LEADER_EPOCH")
@@ -480,8 +480,8 @@ def test_a_divergence_is_told_with_the_fetch_today() -> None:
     some = three()
     some.append(1, "a", "lost")
     some.fetch(2, 1)
-    stored = some.replicas[2].stored
-    stored.truncate_to(1, some.context(), leader_epoch=0, reason="for the test")
+    replica_log = some.replicas[2].replica_log
+    replica_log.truncate_to(1, some.context(), leader_epoch=0, reason="for the test")
     some.elect(2, told=[2, 3, 1])
     answer = FetchedPartition(ORDERS, "", 0, 0, 1, diverging=(0, 1))
     assert answer == some.fetch(1, 2)
