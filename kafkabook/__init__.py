@@ -4,9 +4,9 @@ This is the reader's door: what most chapters need has a name here, and is impor
 asked for, so that `import kafkabook` stays cheap. It also says which modules draw, and nothing else
 in the package does.
 
->>> from kafkabook import Lab, explain
->>> print(explain("linger.ms").splitlines()[0].partition(" ")[0])
-linger.ms
+>>> from kafkabook import Lab, default_of
+>>> Lab(brokers=3).view.brokers[0].is_unfenced, default_of("replica.lag.time.max.ms")
+(True, 30000)
 """
 
 from importlib import import_module

@@ -142,7 +142,7 @@ class ReplicaManager(Component):
         return self.partitions[name]
 
     def _tell_if_fell(self, replica_log: ReplicaLog, context: Context) -> None:
-        """Tell it if this incarnation begins with a lower high watermark than the last one ended with."""
+        """Tell it if an incarnation begins with a lower high watermark than the last one had."""
         log = replica_log.log
         was = self._last_marks.get((replica_log.partition, log.topic_id), 0)
         is_end = log.high_watermark == log.log_end

@@ -57,7 +57,7 @@ def sentence(event: Event) -> str:
     """Return an event in words."""
     _, told = SENTENCES.get(type(event).__name__, ("", ""))
     if not told:
-        return str(event)
+        return event.sentence()
     facts = {field.name: plain(getattr(event, field.name)) for field in fields(event)}
     try:
         return told(facts) if callable(told) else told.format(**facts)
@@ -100,8 +100,8 @@ def _partition_changed(facts: Facts) -> str:
 
 def _registered(facts: Facts) -> str:
     before = "after a clean end" if facts["was_clean"] == "True" else "after an unclean end or none"
-    life = f"broker {facts['broker']} was registered in life {facts['incarnation']}, {before}"
-    return life + (", while the last life was believed in" if facts["was_alive"] == "True" else "")
+    told = f"broker {facts['broker']} was registered in incarnation {facts['incarnation']}, {before}"
+    return told + (", while the last one counted as alive" if facts["was_alive"] == "True" else "")
 
 
 def _marked(facts: Facts) -> str:
@@ -172,7 +172,7 @@ SENTENCES: dict[str, tuple[str, Sentence]] = {
     "BrokerUnfenced": ("controller", "broker {broker} was unfenced"),
     "RegistrationRefused": (
         "controller",
-        "registration of broker {broker} in life {incarnation} was refused: {error}",
+        "registration of broker {broker} in incarnation {incarnation} was refused: {error}",
     ),
     "MetadataSentAgain": ("metadata", "metadata from {first_offset} on went to {broker} again"),
     "AlterPartitionAccepted": ("isr", "{partition}: isr {isr} of broker {broker} was accepted"),
@@ -225,7 +225,7 @@ SENTENCES: dict[str, tuple[str, Sentence]] = {
         "{partition}: gave up on a producer whose batch is at {base_offset}: {error}",
     ),
     # faults
-    "BrokerStarted": ("faults", "broker {broker} started its life {incarnation}"),
+    "BrokerStarted": ("faults", "broker {broker} started, incarnation {incarnation}"),
     "BrokerCrashed": ("faults", "broker {broker} was killed"),
     "BrokerStopped": ("faults", "broker {broker} stopped cleanly"),
     "BrokerPoweredOff": ("faults", "broker {broker} lost its power"),
@@ -244,6 +244,13 @@ SENTENCES: dict[str, tuple[str, Sentence]] = {
         "{partition}: read {value} of epoch {epoch} at offset {offset} from broker {broker}",
     ),
     # messages
+    "HighWatermarkFell": ("marks", ""),
+    "FetchParked": ("parked", ""),
+    "FetchReleased": ("parked", ""),
+    "PowerCutLeft": ("faults", ""),
+    "LinkSlowed": ("faults", ""),
+    "ConnectionClosed": ("network", ""),
+    "ConnectionsReset": ("faults", ""),
     "MessageDelivered": ("messages", "{name} {sender}→{receiver} arrived, sent at {sent_ms} ms"),
     "MessageDropped": ("network", "{name} {sender}→{receiver} was lost: {reason}"),
     "MessageRefused": ("network", "{name} {sender}→{receiver} was refused: nobody is there"),
