@@ -100,7 +100,8 @@ def _partition_changed(facts: Facts) -> str:
 
 def _registered(facts: Facts) -> str:
     before = "after a clean end" if facts["was_clean"] == "True" else "after an unclean end or none"
-    told = f"broker {facts['broker']} was registered in incarnation {facts['incarnation']}, {before}"
+    whom = f"broker {facts['broker']} was registered"
+    told = f"{whom} in incarnation {facts['incarnation']}, {before}"
     return told + (", while the last one counted as alive" if facts["was_alive"] == "True" else "")
 
 
