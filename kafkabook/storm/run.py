@@ -80,7 +80,7 @@ def run(
     result = Run(seed, lab, until=until, change=change)
     lab.trace.observe(result.marks.observe, *result.marks.kinds)
     try:
-        if not _rage(result, schedule, events) and heals:
+        if not _rage(result, schedule, setup, events) and heals:
             _heal(result, setup)
         _judge(result)
     except LimitReached as reached:
@@ -92,7 +92,7 @@ def run(
     return result
 
 
-def _rage(result: Run, schedule: Sequence[Fault], events: int | None) -> bool:
+def _rage(result: Run, schedule: Sequence[Fault], setup: Setup, events: int | None) -> bool:
     """Do line after line until enough has happened; true once what is waited for is broken."""
     lab, done = result.lab, list[Fault]()
     for fault in schedule:
@@ -101,6 +101,8 @@ def _rage(result: Run, schedule: Sequence[Fault], events: int | None) -> bool:
             if events is not None and result.events >= events:
                 fault = Fault(lab.now_ms, "heal_everything")  # when the storm ended is a line too
             _look_at(result, fault)
+            if fault.verb == "heal_everything":
+                _let_machines_boot(lab, setup)
             result.did[fault.verb if do(lab, fault) else "made no sense"] += 1
         done.append(fault)
         result.done = tuple(done)
@@ -110,6 +112,12 @@ def _rage(result: Run, schedule: Sequence[Fault], events: int | None) -> bool:
         if events is not None and result.events >= events:
             break
     return False
+
+
+def _let_machines_boot(lab: Lab, setup: Setup) -> None:
+    """Let the sessions of those who are down end before all are started again."""
+    if not all(broker.is_running for broker in lab.view.brokers):
+        lab.run_for(setup.boot_ms)
 
 
 def _look_at(result: Run, fault: Fault) -> None:
@@ -136,6 +144,7 @@ def _found(result: Run, broken: tuple[str, ...], says: str) -> None:
 def _heal(result: Run, setup: Setup) -> None:
     """End every fault; then all must come back, agree, serve and be read."""
     lab = result.lab
+    _let_machines_boot(lab, setup)
     lab.heal_everything()
     if not _have_stopped(lab):
         _await(lab, _have_stopped, "every controlled shutdown to end")

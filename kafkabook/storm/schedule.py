@@ -149,14 +149,14 @@ def _power_off(draw: ScheduleDraw) -> None:
     brokers = sorted({draw.broker() for _ in range(draw.random.choice((1, 1, 1, 2)))})
     draw.add("power_off", draw.random.choice((0, 0, 50, 100)), *brokers)
     for broker in brokers:
-        draw.add("restart", broker, after_ms=draw.a_while_ms())
+        draw.add("restart", broker, after_ms=draw.setup.boot_ms + draw.a_while_ms())
 
 
 def _lose_disk(draw: ScheduleDraw) -> None:
     if draw.random.random() < 0.3:
         broker = draw.broker()
         draw.add("lose_disk", broker)
-        draw.add("restart", broker, after_ms=draw.a_while_ms())
+        draw.add("restart", broker, after_ms=draw.setup.boot_ms + draw.a_while_ms())
 
 
 def _pause(draw: ScheduleDraw) -> None:

@@ -42,6 +42,18 @@ class Setup:
     beat_ms: int = 40
     flush_messages: int = 0
 
+    @property
+    def boot_ms(self) -> int:
+        """How long a machine takes at least to boot: longer than its broker's session.
+
+        A broker that lost the end of its log and is back before its session ends still leads by the
+        metadata that it learns. It then notes its leader epoch below offsets that others have
+        written in older ones, and its `leader-epoch-checkpoint` loses those older epochs. Kafka
+        warns of that and goes on (`LeaderEpochFileCache.maybeTruncateNonMonotonicEntries`); a later
+        follower may cut too much. Real machines boot in minutes, and sessions last seconds.
+        """
+        return 3 * self.beat_ms + 100
+
     def lines(self) -> tuple[Fault, ...]:
         """Return what differs from the defaults, as lines of a schedule."""
         usual = Setup()
