@@ -1,4 +1,4 @@
-"""R16, R18 and C13: words of another term, and of another life, do not count."""
+"""R16, R18 and C13: another leader epoch, or another incarnation, does not count."""
 
 from kafkabook.base.trace import Entry
 from kafkabook.checkers.cluster_checker import ClusterChecker
@@ -6,11 +6,13 @@ from kafkabook.checkers.replicas import Replicas
 from kafkabook.cluster.events import AlterPartitionAccepted, BrokerRegistered, PartitionChanged
 from kafkabook.replication.events import FetchRefused, FetchServed
 
-UNTOLD = -1  # a leader that has not heard of a member's life; the controller then skips the check
+UNTOLD = (
+    -1
+)  # a leader that has not heard of a member's incarnation; the controller then skips the check
 
 
 class FetchFencing(ClusterChecker):
-    """R16: a leader serves and counts a follower only in its own term."""
+    """R16: a leader serves and counts a follower only in its own leader epoch."""
 
     name = "R16"
     promise = "a fetch of another leader epoch is neither served nor counted"
@@ -33,10 +35,12 @@ class FetchFencing(ClusterChecker):
 
 
 class BrokerEpochAba(ClusterChecker):
-    """C13: what was true of an older life, or of an older set, changes nothing."""
+    """C13: what was true of an older incarnation, or of an older set, changes nothing."""
 
     name = "C13"
-    promise = "a proposal with a stale broker or partition epoch, or a second life, is refused"
+    promise = (
+        "a proposal with a stale broker or partition epoch, or a second incarnation, is refused"
+    )
     scope = "before KIP-903 (Kafka 3.5) members were named without their epochs"
     kinds = (AlterPartitionAccepted, BrokerRegistered)
 
@@ -85,7 +89,7 @@ def _stale_members(event: AlterPartitionAccepted) -> list[str]:
 class UncleanExclusion(ClusterChecker):
     """R18: who comes back from an unclean shutdown is no candidate until it has caught up.
 
-    Its log may lack what was not flushed. It joins again when a leader that knows its new life
+    Its log may lack what was not flushed. It joins again when a leader that knows its new one
     proposes it.
     """
 
@@ -100,7 +104,7 @@ class UncleanExclusion(ClusterChecker):
         self._caught_up: dict[int, set[str]] = {}
 
     def observe(self, entry: Entry) -> None:
-        """Follow each life of a broker, and in which partitions it has caught up."""
+        """Follow each incarnation of a broker, and in which partitions it has caught up."""
         match entry.event:
             case BrokerRegistered(broker=broker, was_clean=False):
                 self._back[broker], self._caught_up[broker] = entry, set()

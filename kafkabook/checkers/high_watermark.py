@@ -18,14 +18,16 @@ Where = tuple[str, int]  # partition, broker
 
 
 class HwNeverPassesLeo(ClusterChecker):
-    """R13: a high watermark lies inside its log; in one term of a leader it never goes back.
+    """R13: a high watermark lies inside its log; in one leader epoch it never goes back.
 
     What a follower calls its high watermark may go back: nobody acts on it. A read is held against
     the highest that its broker ever told, for the answer may arrive long after it was given.
     """
 
     name = "R13"
-    promise = "high watermark ≤ log end, never back within a term, and nobody reads above it"
+    promise = (
+        "high watermark ≤ log end, never back within a leader epoch, and nobody reads above it"
+    )
     scope = "the local high watermark of a follower or of a leader that has just begun"
     kinds = (ReplicaOpened, BecameLeader, HighWatermarkMoved, RecordRead)
 
@@ -65,7 +67,7 @@ class HwNeverPassesLeo(ClusterChecker):
         if epoch == event.leader_epoch and event.to_offset < highest:
             says = (
                 f"high watermark of {_named(where)} went back from {highest} to"
-                f" {event.to_offset} in term {epoch}"
+                f" {event.to_offset} in leader epoch {epoch}"
             )
             self.report_once((*where, epoch), says, told_by, entry)
             return
@@ -114,15 +116,15 @@ def _is_clean_member(seen: PartitionSeen, broker: int) -> bool:
 
 
 class FollowerPrefix(ClusterChecker):
-    """R15: what a follower stores in a term follows what it has, as in its leader's log."""
+    """R15: what a follower stores in a leader epoch follows what it has, as in its leader's log."""
 
     name = "R15"
-    promise = "once a follower has fetched in a term, its log is a prefix of its leader's"
+    promise = "once a follower has fetched in a leader epoch, its log is a prefix of its leader's"
     scope = "before KIP-101 a follower could not know; cleaned logs differ below the cleaner"
     kinds = (BatchStored,)
 
     def observe(self, entry: Entry) -> None:
-        """Compare a follower that has just stored a batch with the leader of its term."""
+        """Compare a follower that has just stored a batch with the leader of its leader epoch."""
         event, seen = entry.event, self.replicas.partition
         assert isinstance(event, BatchStored)
         if event.is_leader or seen is None or seen.is_compacted:
@@ -137,7 +139,7 @@ class FollowerPrefix(ClusterChecker):
         if at is None:
             return
         says = (
-            f"{event.partition}: {event.broker} stored offset {event.base_offset} in term"
+            f"{event.partition}: {event.broker} stored offset {event.base_offset} in leader epoch"
             f" {event.leader_epoch}, but its log leaves that of leader {leader.broker} at {at}"
         )
         culprit = (event.partition, event.broker, event.leader_epoch)

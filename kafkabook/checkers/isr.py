@@ -23,7 +23,7 @@ class ReplicationQuorumSuperset(ClusterChecker):
 
     name = "R10"
     promise = "a high watermark waits for every member that the controller counts"
-    scope = "a leader of an older term, whose proposals the controller refuses"
+    scope = "a leader of an older leader epoch, whose proposals the controller refuses"
     kinds = (PartitionChanged, HighWatermarkMoved, IsrProposed, IsrAdopted)
 
     def observe(self, entry: Entry) -> None:
@@ -65,8 +65,8 @@ class IsrExpandEpochStart(ClusterChecker):
     """R17: who joins has all that was committed, under this leader and before it."""
 
     name = "R17"
-    promise = "a joiner has reached the high watermark and the start of the leader's term"
-    scope = "before KIP-320 the start of the term was not asked for"
+    promise = "a joiner has reached the high watermark and the start of the leader's leader epoch"
+    scope = "before KIP-320 the start of the leader epoch was not asked for"
     kinds = (IsrProposed,)
 
     def observe(self, entry: Entry) -> None:
@@ -82,7 +82,7 @@ class IsrExpandEpochStart(ClusterChecker):
         if log_end < max(event.high_watermark, event.epoch_start_offset):
             says = (
                 f"{event.partition}: leader {event.broker} lets {joiner} join with log end"
-                f" {log_end}; high watermark {event.high_watermark}, start of term"
+                f" {log_end}; high watermark {event.high_watermark}, start of leader epoch"
                 f" {event.leader_epoch} at {event.epoch_start_offset}"
             )
             self.report_once((event.partition, event.leader_epoch, joiner), says, entry)

@@ -20,7 +20,7 @@ class Acked:
 
 @dataclass(frozen=True, slots=True)
 class AllowedLoss:
-    """A loss that no rule forbids: in older terms than `leader_epoch`, everything from `cut` on."""
+    """A loss that no rule forbids: of epochs before `leader_epoch`, everything from `cut` on."""
 
     leader_epoch: int
     cut: int
@@ -36,7 +36,7 @@ class PartitionSeen:
     `acked` (acks=all only), `drops` (what unclean elections and excessive losses took), `lossy`
     (brokers that lost records and have not come back into the in-sync set with everything),
     `tolerance` (losses at which the promise ends: the smallest min.insync.replicas so far),
-    `outside` (brokers whose present life the controller has not registered: they follow the
+    `outside` (brokers whose present incarnation the controller has not registered: they follow the
     metadata, and nobody can reach them, so that none of them leads anybody).
     """
 
@@ -75,7 +75,7 @@ class PartitionSeen:
 
     @property
     def current_leader(self) -> Replica | None:
-        """Return that replica if it knows that it leads, in the controller's own term."""
+        """Return that replica if it knows that it leads, in the controller's own leader epoch."""
         leader, word = self.leader, self.word
         if leader is None or word is None or not leader.is_leader:
             return None
@@ -101,7 +101,7 @@ class PartitionSeen:
         return word is not None and not word.is_elr_enabled and self.lossy.keys() >= word.isr
 
     def still_true(self, high_watermark: int, leader_epoch: int) -> int:
-        """Return how much of a high watermark, told in some term, later losses have left."""
+        """Return how much of a high watermark of some leader epoch later losses have left."""
         for drop in self.drops:
             if leader_epoch < drop.leader_epoch:
                 high_watermark = min(high_watermark, drop.cut)
@@ -138,7 +138,7 @@ class PartitionSeen:
         """Give up what an unclean election, or a loss beyond the promise, took away."""
         leader = self.leader
         if leader is None or not leader.is_known or not leader.is_open or not self.is_excused:
-            return  # what a dead leader's disk lost is settled in the term of whoever leads next
+            return  # what a dead leader's disk lost is settled with whoever leads next
         if leader.broker in self.outside:
             return
         if self.is_unsettled or not leader.holds(self.committed):

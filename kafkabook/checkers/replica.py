@@ -36,7 +36,7 @@ def nothing() -> Stretch:
 
 @dataclass(slots=True, eq=False)
 class Replica:
-    """A replica as its broker told it: the log, the high watermark, and the role it lives in.
+    """A replica as its broker told it: the log, the high watermark, and its role.
 
     Attributes: `end` (log end; None until told), `met_end` (the log end that the newest batch met),
     `high_watermark` (its own, as far as an unclean

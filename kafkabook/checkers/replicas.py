@@ -38,7 +38,7 @@ class Replicas:
         self.partition: PartitionSeen | None = None
         self._down: set[int] = set()
         self._fenced: set[int] = set()
-        self._unregistered: dict[int, int] = {}  # broker: the life that the controller lacks
+        self._unregistered: dict[int, int] = {}  # broker: the incarnation that the controller lacks
         self._deleted: set[str] = set()
         self._left_over: set[tuple[str, int]] = set()  # replicas of a topic that is gone
         self._compacted: set[str] = set()
@@ -67,7 +67,7 @@ class Replicas:
         return broker not in self._down
 
     def is_running(self, broker: int) -> bool:
-        """Say whether a broker is alive, and in this life registered and not fenced."""
+        """Say whether a broker is alive, and in this incarnation registered and not fenced."""
         return broker not in self._down and broker not in self._fenced
 
     def _concerned(self, event: Event) -> PartitionSeen | None:
@@ -118,9 +118,9 @@ class Replicas:
         self._fenced.add(event.broker)
 
     def _unfence(self, _: Entry, event: BrokerUnfenced) -> None:
-        """Believe it of this life only: a late heartbeat can unfence one that is over.
+        """Believe it of this incarnation only: a late heartbeat can unfence one that is over.
 
-        A controller knows a heartbeat by its broker epoch alone, so it cannot tell. The life that
+        A controller knows a heartbeat by its broker epoch alone, so it cannot tell. The one that
         runs now takes no part before it is registered itself.
         """
         if event.broker not in self._unregistered:

@@ -120,7 +120,7 @@ class LeaderCandidateCompleteness(ClusterChecker):
     """R9: whoever may be elected cleanly has everything that was committed.
 
     Asked of members of the in-sync set and of the eligible leader replicas (KIP-966), as soon as
-    they are alive and, in this very life, registered and unfenced. The leader itself is R8's.
+    they are alive and, as this incarnation, registered and unfenced. The leader is R8's.
 
     Kafka keeps this only while every leader knows the minimum that the controller counts with. A
     leader that proposed a smaller set may learn that it has it before it learns that

@@ -35,7 +35,7 @@ class Broker(Node):
         id: broker id. disk: what survives it.
         incarnation: number of this run. rack: `broker.rack`.
         rules, log_rules: the decisions. trace: where it and its partitions tell what they do.
-        last_marks: the high watermarks that its last life knew, of each partition by topic id. No
+        last_marks: the high watermarks of its last incarnation, of each partition by topic id. No
             process can know them: they are for the trace alone, which tells how far they fell.
 
     Raises:

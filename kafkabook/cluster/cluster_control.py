@@ -53,7 +53,7 @@ class ClusterControl(Component):
         """Give a broker's new incarnation an epoch; one that lost its tail is trusted nowhere.
 
         Refused or not, it learns the metadata: it may find that it still leads, behind a port that
-        is closed, and begins that term anew in its log.
+        is closed, and begins that leader epoch anew in its log.
 
         Source: kafka, core `BrokerServer.scala` `startup`, `MetadataLoader.java`
         `stillNeedToCatchUp`.

@@ -1,4 +1,4 @@
-"""What no broker can know: that the leader of a new term knows of less than the last one did."""
+"""What no broker can know: that a new leader knows of less than the last one did."""
 
 from kafkabook.base.names import TopicPartition
 from kafkabook.base.trace import Entry, Event, Trace

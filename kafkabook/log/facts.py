@@ -49,7 +49,7 @@ class TimeIndexEntry(NamedTuple):
 
 
 class EpochEntry(NamedTuple):
-    """The leader of term `epoch` wrote its first record at `start_offset`."""
+    """The leader of `epoch` wrote its first record at `start_offset`."""
 
     epoch: int
     start_offset: int

@@ -1,4 +1,4 @@
-"""Leader epochs: which leader's term each offset belongs to, and where each term ends."""
+"""Leader epochs: which leader wrote each offset, and where each leader epoch ends."""
 
 from kafkabook.base.shown import Shown
 from kafkabook.base.trace import Trace
@@ -12,9 +12,9 @@ UNDEFINED = (-1, -1)
 
 
 class LeaderEpochs(Shown):
-    """The terms of the leaders that wrote a log, kept in `leader-epoch-checkpoint`.
+    """The epochs of the leaders that wrote a log, kept in `leader-epoch-checkpoint`.
 
-    A follower asks where a term ended before it truncates: that is how it finds the last offset
+    A follower asks where an epoch ended before it truncates: that is how it finds the last offset
     that it shares with its new leader (KIP-101).
 
     Args:
@@ -62,7 +62,7 @@ class LeaderEpochs(Shown):
         return news
 
     def end_offset_for(self, epoch: int, *, log_end: int) -> tuple[int, int]:
-        """Return the largest epoch at or below `epoch`, and the offset where its term ended.
+        """Return the largest epoch at or below `epoch`, and the offset where that ended.
 
         Returns:
             `(-1, -1)` for an epoch that is undefined or later than all; the log end for the latest;
@@ -80,18 +80,18 @@ class LeaderEpochs(Shown):
         return max((e.epoch for e in self.entries if e.start_offset <= offset), default=-1)
 
     def truncate_from_end(self, end_offset: int) -> None:
-        """Forget the terms that began at or after `end_offset`."""
+        """Forget the leader epochs that began at or after `end_offset`."""
         self._become(self.rules.truncate_epochs(self.entries, end_offset))
 
     def truncate_from_start(self, start_offset: int) -> None:
-        """Forget the terms that ended at or before `start_offset`; the oldest left begins there."""
+        """Forget the epochs that ended by `start_offset`; the oldest left begins there."""
         gone = [entry for entry in self.entries if entry.start_offset <= start_offset]
         if gone and (gone[-1].start_offset < start_offset or len(gone) > 1):
             kept = EpochEntry(gone[-1].epoch, start_offset)
             self._become((kept, *self.entries[len(gone) :]))
 
     def clear(self) -> None:
-        """Forget all terms."""
+        """Forget all leader epochs."""
         self._become(())
 
     def _become(self, entries: tuple[EpochEntry, ...]) -> bool:

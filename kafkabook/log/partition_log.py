@@ -87,7 +87,7 @@ class PartitionLog(Shown):
         log_start: first offset that is served.
         high_watermark: everything below it is committed.
         recovery_point: everything below it has been flushed.
-        local: the segments. `epochs`: the leaders' terms. `producers`: sequences and transactions.
+        local: the segments. `epochs`: leader epochs. `producers`: sequences and transactions.
 
     Simplified: idle producers are forgotten only when the log is opened or truncated (Kafka looks
     every ten minutes); one thread; flushing at a roll is done at once; no tiered storage.
@@ -252,7 +252,7 @@ class PartitionLog(Shown):
                 unless a rule of the topic looks at its records.
             now_ms: the broker's clock; if omitted, the latest time that the log has heard of, be it
                 from a verb or from a record.
-            leader_epoch: term of the leader that appends.
+            leader_epoch: that of the leader that appends.
 
         Returns:
             The base offset, the records as stored, and the new log end. A batch of an idempotent
@@ -552,7 +552,7 @@ class PartitionLog(Shown):
         """
         self._check_open()
         if offset >= self.log_end:
-            # A leader that never got a record has begun its term at the log end all the same.
+            # A leader that never got a record has begun its epoch at the log end all the same.
             self.epochs.truncate_from_end(self.log_end)
             return False
         if offset < self.local.segments[0].base_offset:

@@ -154,7 +154,7 @@ def overwrite_epochs(
     epoch: int,
     start_offset: int,
 ) -> tuple[EpochEntry, ...]:
-    """A new leader's term wipes out the terms before it: a follower truncates too much (R2)."""
+    """A new leader epoch wipes out those before it: a follower truncates too much (R2)."""
     return (EpochEntry(epoch, start_offset),)
 
 
@@ -162,7 +162,7 @@ def keep_epochs(
     entries: tuple[EpochEntry, ...],
     end_offset: int,  # noqa: ARG001
 ) -> tuple[EpochEntry, ...]:
-    """Truncation leaves the terms of records that are gone (R2)."""
+    """Truncation leaves the leader epochs of records that are gone (R2)."""
     return entries
 
 

@@ -44,7 +44,7 @@ class BrokerRegistrationResponse:
 
 @dataclass(frozen=True, slots=True)
 class BrokerHeartbeatRequest:
-    """A broker lives, knows the metadata below `metadata_offset`, and perhaps wants to stop."""
+    """A broker is alive, knows the metadata below `metadata_offset`, and perhaps wants to stop."""
 
     broker: int
     broker_epoch: int

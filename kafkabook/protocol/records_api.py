@@ -60,7 +60,7 @@ class ProduceResponse:
 
 @dataclass(frozen=True, slots=True)
 class FetchPartition:
-    """What is wanted of one partition, and in which leader epoch the asker lives (-1: not said).
+    """What is wanted of one partition, and what leader epoch the asker knows (-1: not said).
 
     `topic_id` tells a topic from its successor of the same name (KIP-516); None: not asked for.
     """
@@ -132,7 +132,7 @@ class FetchResponse:
 
 @dataclass(frozen=True, slots=True)
 class EpochLookup:
-    """Where did `leader_epoch` end? Asked by a follower that lives in `current_leader_epoch`."""
+    """Where did `leader_epoch` end? Asked by a follower that knows `current_leader_epoch`."""
 
     partition: TopicPartition
     current_leader_epoch: int

@@ -166,7 +166,7 @@ class HighWatermarkMoved(Event):
 class HighWatermarkFell(Event):
     """What counts as committed went back to `to_offset`.
 
-    On a replica that cut its log, or that was started again with less than its last life knew; or,
+    On a replica that cut its log, or started with less than its last incarnation knew; or,
     where `is_leader`, for all who read: `broker` leads from now on, and knows of less than the
     leader before it. Its own mark has not moved then.
     """
@@ -190,7 +190,7 @@ class HighWatermarkFell(Event):
 class FetchParked(Event):
     """A fetch waits at a broker: there is less than it asks for.
 
-    `number` counts what was parked in this life of the broker, and names the fetch in
+    `number` counts what was parked in this incarnation of the broker, and names the fetch in
     `FetchReleased`. A fetch that waits at a broker whose process ends is never released.
     """
 

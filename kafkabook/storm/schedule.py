@@ -10,7 +10,7 @@ thought, which no network over TCP does; one seed in four has these tools.
 Source: Groce and others, "Swarm Testing", ISSTA 2012.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from random import Random
 
 from kafkabook.base.names import TopicPartition
@@ -71,7 +71,7 @@ class ScheduleDraw:
             self.now_ms += 1 + int(self.random.expovariate(1 / self.pace_ms))
             self.random.choices(draws, weights)[0](self)
         in_time = sorted(self.faults, key=lambda fault: fault.at_ms)
-        return (*self.setup.lines(), *in_time)
+        return (*self.setup.lines(), *_without_quick_boots(in_time, self.setup.boot_ms))
 
     def add(self, verb: str, *args: Argument, after_ms: int = 0) -> None:
         """Add a line now, or a while later."""
@@ -96,6 +96,18 @@ class ScheduleDraw:
             if self.random.random() < 0.5:
                 kinds[draw] = self.random.choice((1, 1, 3))
         return kinds
+
+
+def _without_quick_boots(faults: Iterable[Fault], boot_ms: int) -> Iterator[Fault]:
+    """Leave out each start of a machine that still boots: another fault had asked for it."""
+    down_ms: dict[Argument, int] = {}  # broker: when its machine went down last
+    for fault in faults:
+        if fault.verb in ("power_off", "lose_disk"):
+            brokers = fault.args[1:] if fault.verb == "power_off" else fault.args
+            down_ms |= dict.fromkeys(brokers, fault.at_ms)
+        boots = fault.verb == "restart" and fault.args[0] in down_ms
+        if not boots or fault.at_ms >= down_ms[fault.args[0]] + boot_ms:
+            yield fault
 
 
 def draw_setup(random: Random) -> Setup:

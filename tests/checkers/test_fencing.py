@@ -104,7 +104,7 @@ def test_what_is_current_is_accepted(history: list[Event]) -> None:
     ],
 )
 def test_what_is_stale_is_accepted(history: list[Event]) -> None:
-    """An older broker, an older set, an older member, a second life beside the first."""
+    """An older broker, an older set, an older member, a second incarnation beside the first."""
     assert "broken" == judged(BrokerEpochAba, history)
 
 

@@ -44,7 +44,7 @@ from tests.checkers.cluster_histories import (
     ],
 )
 def test_high_watermarks_by_the_book(history: list[Event]) -> None:
-    """Up within a term; a follower's or a new leader's may be lower than one before."""
+    """Up within a leader epoch; a follower's or a new leader's may be lower than one before."""
     assert "holds" == judged(HwNeverPassesLeo, history)
 
 
@@ -156,7 +156,7 @@ def test_the_place_where_two_logs_part_is_named() -> None:
         *(append(2, 3, "d", epoch=2), fetched(1, 3, "d", epoch=2)),
     ]
     (anomaly,) = watched(history, (FollowerPrefix,)).anomalies
-    says = "orders-0: 1 stored offset 3 in term 2, but its log leaves that of leader 2 at 2"
+    says = "orders-0: 1 stored offset 3 in leader epoch 2, but its log leaves that of leader 2 at 2"
     assert says == anomaly.says
     assert [13, 17, 19] == [entry.number for entry in anomaly.evidence]
 

@@ -122,7 +122,7 @@ def test_a_joiner_has_reached_both_marks(event: IsrProposed) -> None:
     ],
 )
 def test_a_joiner_is_one_record_short(event: IsrProposed) -> None:
-    """Of the high watermark, of the start of the term, or its leader has heard nothing of it."""
+    """Of the high watermark, of the epoch's start, or its leader has heard nothing of it."""
     assert "broken" == judged(IsrExpandEpochStart, [event])
 
 

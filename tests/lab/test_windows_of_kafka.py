@@ -1,4 +1,4 @@
-"""What Kafka itself does wrong in rare windows: shown, so that nobody takes it for a bug of ours."""
+"""What Kafka itself does wrong in rare windows, so that nobody takes it for a bug of ours."""
 
 from kafkabook.base.names import TopicPartition
 from kafkabook.lab import Lab
