@@ -119,7 +119,7 @@ class FollowerPrefix(ClusterChecker):
     """R15: what a follower stores in a leader epoch follows what it has, as in its leader's log."""
 
     name = "R15"
-    promise = "once a follower has fetched in a leader epoch, its log is a prefix of its leader's"
+    promise = "once a follower has fetched in an epoch, its log is a prefix of its leader's"
     scope = "before KIP-101 a follower could not know; cleaned logs differ below the cleaner"
     kinds = (BatchStored,)
 

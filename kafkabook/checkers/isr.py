@@ -65,7 +65,7 @@ class IsrExpandEpochStart(ClusterChecker):
     """R17: who joins has all that was committed, under this leader and before it."""
 
     name = "R17"
-    promise = "a joiner has reached the high watermark and the start of the leader's leader epoch"
+    promise = "a joiner has reached the high watermark and the start of the leader's epoch"
     scope = "before KIP-320 the start of the leader epoch was not asked for"
     kinds = (IsrProposed,)
 

@@ -10,7 +10,7 @@ from kafkabook.log.variants import keep_epochs
 from kafkabook.storm.many import Job, storm
 from kafkabook.storm.run import Run, run
 
-SEEDS = (4, 5, 6, 7, 14, 22, 36, 39)  # with the wrong rule four of them leave a denied cache
+SEEDS = (4, 5, 6, 7, 8, 10, 37)  # with the wrong rule, seeds 10 and 37 leave a denied cache
 
 
 def disagreements(lab: Lab) -> Iterator[tuple[int, str, int]]:

@@ -210,7 +210,7 @@ def test_what_a_late_minimum_left_without_a_leader_an_administrator_elects() -> 
 
     It voids the eligible leader replicas, so that no election but an unclean one is left.
     """
-    ended = replayed(LATE_MINIMUM, seed=0)
+    ended = replayed(LATE_MINIMUM, seed=4)
     why = [entry.event.reason for entry in ended.lab.trace.of(PartitionChanged)]
     assert () == ended.broken
     assert "min.insync.replicas was set" in why
@@ -262,7 +262,9 @@ def test_a_late_heartbeat_unfences_a_life_that_is_over_and_the_next_one_does_not
     `useLastKnownLeaderInBalancedRecovery`, which is true by default). Before KAFKA-19522 it did so
     even if that broker was fenced.
     """
-    lab = replay(LATE_HEARTBEAT, seed=2055)
+    lab = replay(LATE_HEARTBEAT, seed=2055, heals=False)
+    lab.heal_everything()  # at once: storms wait until machines have booted
+    lab.run_for(100)
     lives = lab.trace.of(BrokerUnfenced, BrokerRegistered, BecameLeader)
     assert [(432, "BrokerUnfenced"), (486, "BecameLeader"), (504, "BrokerRegistered")] == [
         (entry.at_ms, type(entry.event).__name__)
