@@ -25,6 +25,7 @@ from kafkabook.records.batch_header import BatchHeader
 from kafkabook.records.record_batch import RecordBatch
 
 SUFFIXES = (".log", ".index", ".timeindex", ".txnindex")
+NO_BATCH = (-1, 0)  # base offset and position of a last batch that nobody has seen
 
 
 class Segment(Shown):
@@ -63,6 +64,7 @@ class Segment(Shown):
         self.time_index = TimeIndex(disk, f"{self.stem}.timeindex", base_offset, index_bytes)
         self.aborted = TransactionIndex(disk, f"{self.stem}.txnindex")
         self.created_ms = self.modified_ms = now_ms
+        self._last_batch = NO_BATCH
         self._forget()
 
     @property
@@ -176,6 +178,7 @@ class Segment(Shown):
         self.file.size_bytes = position + header.size_bytes
         self._since_entry_bytes += header.size_bytes
         self.next_offset = header.next_offset
+        self._last_batch = (header.base_offset, position)
 
     def _add_entries(self, position: int, header: BatchHeader) -> None:
         entry = self.rules.index_entry(header, position)
@@ -211,8 +214,7 @@ class Segment(Shown):
         """
         spans: list[Place] = []
         taken = 0
-        start = self.rules.lookup(self.index.entries, offset)
-        for position, header in self.file.scan(start):
+        for position, header in self.file.scan(self._start_of(offset)):
             if header.last_offset < offset:
                 continue
             taken += header.size_bytes
@@ -222,6 +224,13 @@ class Segment(Shown):
             if taken >= max_bytes:
                 break
         return self.file.decoded(spans)
+
+    def _start_of(self, offset: int) -> int:
+        """Return where to begin to look: at the last batch at once, since followers ask for it."""
+        last_offset, last_position = self._last_batch
+        if offset == last_offset:
+            return last_position
+        return self.rules.lookup(self.index.entries, offset)
 
     def find_timestamp(self, timestamp_ms: int, from_offset: int) -> TimestampedOffset | None:
         """Return the first record at or above `from_offset` that is not older than a time."""
@@ -246,6 +255,7 @@ class Segment(Shown):
 
     def keep_only(self, size_bytes: int) -> None:
         """Take the file to end at a byte, wherever the last batch that was noted may end."""
+        self._last_batch = NO_BATCH
         if size_bytes < self.size_bytes:
             whole = (h.next_offset for at, h in self.file.scan() if at + h.size_bytes <= size_bytes)
             self.next_offset = max(whole, default=self.base_offset)
@@ -258,6 +268,7 @@ class Segment(Shown):
             return
         position, header = found
         self.disk.truncate(self.path, position)
+        self._last_batch = NO_BATCH
         self.file.size_bytes, self._since_entry_bytes = position, 0
         self.index.truncate_to(header.base_offset)
         self.time_index.truncate_to(header.base_offset)
@@ -268,6 +279,7 @@ class Segment(Shown):
     def _forget(self) -> None:
         self.file.size_bytes, self.next_offset = 0, self.base_offset
         self.largest = TimeIndexEntry(-1, self.base_offset)
+        self._last_batch = NO_BATCH
         self.first_timestamp_ms = -1
         self._since_entry_bytes = 0
 
