@@ -32,7 +32,7 @@ class AlterPartitionManager(Component):
         self._lifecycle, self._channel = lifecycle, channel
         self._unsent: dict[TopicPartition, ProposedIsr] = {}
         self._is_asking = False
-        self.tell: TellPartition = lambda asked, answer, context: None  # noqa: ARG005
+        self.tell: TellPartition = lambda _asked, _answer, _context: None
 
     def timers(self) -> dict[str, TimerHandler]:
         """Try again."""

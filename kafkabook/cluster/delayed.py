@@ -139,13 +139,13 @@ class DelayedDeleteRecords:
         self.timeout_ms = timeout_ms
         self._deletions, self._look_at = deletions, look_at
 
-    def try_complete(self, context: Context) -> DeleteRecordsResponse | None:  # noqa: ARG002
+    def try_complete(self, _context: Context) -> DeleteRecordsResponse | None:
         """Answer once each deletion has reached every live replica, or never will from here."""
         for deletion in self._deletions:
             deletion.answer = deletion.answer or self._look_at(deletion)
         return self._response() if all(each.answer for each in self._deletions) else None
 
-    def on_expire(self, context: Context) -> DeleteRecordsResponse:  # noqa: ARG002
+    def on_expire(self, _context: Context) -> DeleteRecordsResponse:
         """Answer what is known; the rest took too long, though the leader's log begins there."""
         for deletion in self._deletions:
             if deletion.answer is None:

@@ -32,11 +32,11 @@ class ForwardedRequest:
         self._response = answered.response
         context.changed(self)
 
-    def try_complete(self, context: Context) -> object | None:  # noqa: ARG002
+    def try_complete(self, _context: Context) -> object | None:
         """Answer once the controller has."""
         return self._response
 
-    def on_expire(self, context: Context) -> object | None:  # noqa: ARG002
+    def on_expire(self, _context: Context) -> object | None:
         """Say nothing: the client has given up by itself."""
         return None
 

@@ -49,7 +49,7 @@ class MetadataHandlers(Component):
             ListOffsetsRequest: self._offsets,
         }
 
-    def _metadata(self, request: MetadataRequest, context: Context) -> object:  # noqa: ARG002
+    def _metadata(self, request: MetadataRequest, _context: Context) -> object:
         known = self._image.topics
         topics = tuple(known) if request.topics is None else request.topics
         found = [name for topic in topics if topic in known for name in known[topic].partitions]
@@ -64,13 +64,13 @@ class MetadataHandlers(Component):
         isr = self._image.listed_isr[name]
         return PartitionMetadata(name, state.leader, state.leader_epoch, state.replicas, isr)
 
-    def _cluster(self, request: DescribeClusterRequest, context: Context) -> object:  # noqa: ARG002
+    def _cluster(self, _request: DescribeClusterRequest, _context: Context) -> object:
         brokers = self._image.brokers
         return DescribeClusterResponse(
             tuple((broker, brokers[broker].rack) for broker in sorted(self._image.alive()))
         )
 
-    def _configs(self, request: DescribeConfigsRequest, context: Context) -> object:  # noqa: ARG002
+    def _configs(self, request: DescribeConfigsRequest, _context: Context) -> object:
         return DescribeConfigsResponse(tuple(map(self._configs_of, request.topics)))
 
     def _configs_of(self, topic: str) -> DescribedConfigs:
@@ -80,7 +80,7 @@ class MetadataHandlers(Component):
             return DescribedConfigs(topic, error=error, says=f"there is no topic {topic!r}")
         return DescribedConfigs(topic, described(known.config, self._replicas.config))
 
-    def _offsets(self, request: ListOffsetsRequest, context: Context) -> object:  # noqa: ARG002
+    def _offsets(self, request: ListOffsetsRequest, _context: Context) -> object:
         return ListOffsetsResponse(
             tuple(self._offset(name, at_ms) for name, at_ms in request.partitions)
         )

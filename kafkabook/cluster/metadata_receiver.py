@@ -27,7 +27,7 @@ class MetadataReceiver(Component):
     def __init__(self, image: ClusterImage) -> None:
         self.image = image
         self.publish: list[Publish] = []
-        self.caught_up: Callable[[Context], None] = lambda context: None  # noqa: ARG005
+        self.caught_up: Callable[[Context], None] = lambda _context: None
 
     def handlers(self) -> dict[type, Handler]:
         """Take what the controller sends."""

@@ -193,7 +193,7 @@ class RequestHandlers(Component):
     def _read_again(
         self,
         request: FetchRequest,
-        context: Context,  # noqa: ARG002 - it was counted as news of the follower when it came
+        _context: Context,  # it was counted as news of the follower when it came
     ) -> tuple[FetchedPartition, ...]:
         """Read for a follower's fetch that has waited."""
         answers = []
@@ -208,7 +208,7 @@ class RequestHandlers(Component):
     def _read_for_consumer(
         self,
         request: FetchRequest,
-        context: Context,  # noqa: ARG002 - a consumer's fetch changes nothing
+        _context: Context,  # a consumer's fetch changes nothing
     ) -> tuple[FetchedPartition, ...]:
         return tuple(self._read_to_the_mark(wanted, request) for wanted in request.partitions)
 
