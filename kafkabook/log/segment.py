@@ -228,7 +228,7 @@ class Segment(Shown):
     def _start_of(self, offset: int) -> int:
         """Return where to begin to look: at the last batch at once, since followers ask for it."""
         last_offset, last_position = self._last_batch
-        if offset == last_offset:
+        if offset == last_offset and last_position < self.size_bytes:  # it was not cut off since
             return last_position
         return self.rules.lookup(self.index.entries, offset)
 
@@ -255,7 +255,6 @@ class Segment(Shown):
 
     def keep_only(self, size_bytes: int) -> None:
         """Take the file to end at a byte, wherever the last batch that was noted may end."""
-        self._last_batch = NO_BATCH
         if size_bytes < self.size_bytes:
             whole = (h.next_offset for at, h in self.file.scan() if at + h.size_bytes <= size_bytes)
             self.next_offset = max(whole, default=self.base_offset)
@@ -268,7 +267,6 @@ class Segment(Shown):
             return
         position, header = found
         self.disk.truncate(self.path, position)
-        self._last_batch = NO_BATCH
         self.file.size_bytes, self._since_entry_bytes = position, 0
         self.index.truncate_to(header.base_offset)
         self.time_index.truncate_to(header.base_offset)
@@ -279,7 +277,6 @@ class Segment(Shown):
     def _forget(self) -> None:
         self.file.size_bytes, self.next_offset = 0, self.base_offset
         self.largest = TimeIndexEntry(-1, self.base_offset)
-        self._last_batch = NO_BATCH
         self.first_timestamp_ms = -1
         self._since_entry_bytes = 0
 

@@ -1,11 +1,15 @@
 """One file of batches with its indexes: what is noted where, and what a damaged byte does."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import pytest
 
 from kafkabook.base.errors import CorruptSegment
 from kafkabook.log.config import LogConfig
 from kafkabook.log.events import IndexEntryAdded, TimeIndexEntryAdded
 from kafkabook.log.examples import FIRST_MS, a_log
+from kafkabook.log.facts import IndexEntry
 from kafkabook.log.segment import Segment
 from kafkabook.records.record import Record
 
@@ -63,3 +67,19 @@ def test_a_batch_that_was_damaged_since_is_never_served() -> None:
         log.read(2)
     told = (raised.value.file, raised.value.at_byte, raised.value.batch_base)
     assert (log.segments[0].path, third.position, 2) == told
+
+
+def test_the_last_batch_is_read_without_a_scan_until_it_is_cut_off() -> None:
+    """Followers ask for it nearly always; what was cut off is nowhere, whoever remembers it."""
+    segment = a_segment((100, 100, 100), index_interval_bytes=4_096)
+    looked: list[int] = []
+
+    def lookup(entries: Sequence[IndexEntry], offset: int) -> int:
+        looked.append(offset)
+        return today.lookup(entries, offset)
+
+    today, segment.rules = segment.rules, replace(segment.rules, lookup=lookup)
+    assert [2] == [b.base_offset for b in segment.read(2, max_bytes=1_000, upto=3)]
+    assert [] == looked
+    segment.truncate_to(2, now_ms=FIRST_MS)
+    assert ([], [2, 2]) == (segment.read(2, max_bytes=1_000, upto=3), looked)
