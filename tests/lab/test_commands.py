@@ -111,3 +111,13 @@ def test_a_line_that_is_no_command_is_refused_with_the_word(text: str, says: str
 def test_a_request_of_an_administrator_is_a_command_without_words() -> None:
     """It stands in the journal, and cannot be read back from there."""
     assert "ask 'range(0, 3)'" == str(Ask(range(3)))
+
+
+def test_the_end_of_all_faults_is_the_end_of_losses_that_were_still_to_come() -> None:
+    """Else a healed cluster would go on losing what nobody has sent yet."""
+    lab = Lab()
+    lab.create_topic("orders", assignment=[[1, 2, 3]])
+    lab.drop_next("Produce", None, 1)
+    lab.heal_everything()
+    assert "ok" == lab.produce("m1").outcome
+    assert [] == lab.trace.of("MessageDropped")
