@@ -18,6 +18,7 @@ from tests.checkers.cluster_histories import (
     ALL,
     adopted,
     append,
+    batch,
     batches_of,
     broken,
     calm,
@@ -103,6 +104,14 @@ def test_every_leader_and_the_controllers_members_agree(history: list[Event]) ->
 def test_a_leader_and_a_member_of_the_controller_disagree(history: list[Event]) -> None:
     """A present or a stale leader, a member that lives, is dead, or has just joined."""
     assert ("R5",) == broken(history)
+
+
+def test_a_leader_that_nobody_can_reach_is_compared_with_nobody() -> None:
+    """Its port is closed until it is registered: the mark from its disk is told to no client."""
+    back = [*calm("a"), *restarted(1, batch(0, "x"), hw=1, power=True)]
+    unregistered = back[:-1]
+    assert () == watched([*unregistered, lead(1, hw=1)], (StrongIsr,)).broken
+    assert ("R5",) == watched([*back, lead(1, hw=1)], (StrongIsr,)).broken
 
 
 def test_a_disagreement_is_told_with_what_shows_it() -> None:
