@@ -3,14 +3,33 @@
 Source: kafka, server `NodeToControllerChannelManagerImpl.java`; KIP-500.
 """
 
+from abc import ABC, abstractmethod
+
 from kafkabook.base.machine import Address, Answered, Component, Context, Send, Then, TimerHandler
 from kafkabook.cluster.config import ClusterConfig
 
 RETRY_MS = 50  # Kafka's reconnect back-off towards the controller
 
 
-class ControllerChannel(Component):
-    """Sends requests to the active controller, and again where a connection broke.
+class ControllerPort(Component, ABC):
+    """What the parts of a broker know of the controller: that it can be asked.
+
+    Whether one controller answers, a quorum of three, or nobody yet, is the port's affair.
+    """
+
+    @abstractmethod
+    def ask(self, request: object, context: Context, *, channel: str, then: Then) -> None:
+        """Send a request until it is answered; `then` gets the answer, and no failure."""
+
+    @abstractmethod
+    def ask_once(
+        self, request: object, context: Context, *, channel: str, then: Then, timeout_ms: int
+    ) -> None:
+        """Send a request; `then` gets its answer, or the failure."""
+
+
+class ControllerChannel(ControllerPort):
+    """The port to one controller: sends requests to it, and again where a connection broke.
 
     Args:
         controller: its address. config: time-outs.
@@ -29,14 +48,14 @@ class ControllerChannel(Component):
         return {"ask controller again": self._ask_again}
 
     def ask(self, request: object, context: Context, *, channel: str, then: Then) -> None:
-        """Send a request until it is answered; `then` gets the answer, and no failure."""
+        """Send a request, and again with every failure, until it is answered."""
         timeout_ms = self._config.controller_socket_timeout_ms
         self._send(Send(self.controller, request, channel, then, timeout_ms), context)
 
     def ask_once(
         self, request: object, context: Context, *, channel: str, then: Then, timeout_ms: int
     ) -> None:
-        """Send a request; `then` gets its answer, or the failure."""
+        """Send a request and leave it at that."""
         context.send(self.controller, request, channel=channel, then=then, timeout_ms=timeout_ms)
 
     def _send(self, asked: Send, context: Context) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from kafkabook.base.machine import Answered, Component, Context, TimerHandler
 from kafkabook.cluster.config import ClusterConfig
-from kafkabook.cluster.controller_channel import ControllerChannel
+from kafkabook.cluster.controller_channel import ControllerPort
 from kafkabook.protocol.control_api import BrokerHeartbeatRequest, BrokerRegistrationRequest
 
 CHANNEL = "heartbeat"
@@ -35,7 +35,7 @@ class Lifecycle(Component):
         rack: str | None,
         previous_broker_epoch: int,
         config: ClusterConfig,
-        channel: ControllerChannel,
+        channel: ControllerPort,
         metadata_offset: Callable[[], int],
         stop: Callable[[], None],
     ) -> None:
