@@ -59,10 +59,8 @@ class Broker(Node):
         port: ControllerPort | None = None,
         source: MetadataSource | None = None,
     ) -> None:
-        if port is None:
-            port = ControllerChannel(CONTROLLER, config=config)
-        if source is None:
-            source = MetadataReceiver(ClusterImage())
+        port = ControllerChannel(CONTROLLER, config=config) if port is None else port
+        source = MetadataReceiver(ClusterImage()) if source is None else source
         self.id, self.image = id, source.image
         self.directory = LogDirectory(disk, node_id=id)
         self.lifecycle = Lifecycle(

@@ -59,5 +59,11 @@ class Forwarding(Component):
 
     def _forward(self, request: object, context: Context) -> Deferred:
         forwarded = ForwardedRequest(self._timeout_ms)
-        self._channel.ask(request, context, channel="forwarding", then=forwarded.answered)
+        self._channel.ask(
+            request,
+            context,
+            channel="forwarding",
+            then=forwarded.answered,
+            within_ms=self._timeout_ms,  # its client has given up by then
+        )
         return Deferred(forwarded)

@@ -41,7 +41,15 @@ class ControllerNextDoor(ControllerPort):
     def __init__(self) -> None:
         self.asked: list[type] = []
 
-    def ask(self, request: object, context: Context, *, channel: str, then: Then) -> None:
+    def ask(
+        self,
+        request: object,
+        context: Context,
+        *,
+        channel: str,
+        then: Then,
+        within_ms: int | None = None,
+    ) -> None:
         """Answer."""
         self.asked.append(type(request))
         then(Answered(channel, request, ANSWERS[type(request)]), context)
