@@ -6,6 +6,7 @@ Source: kafka, server `DefaultAlterPartitionManager.java`; KIP-497, KIP-903.
 from collections.abc import Callable
 from dataclasses import replace
 
+from kafkabook.base.errors import Errors
 from kafkabook.base.machine import Answered, Component, Context, TimerHandler
 from kafkabook.base.names import TopicPartition
 from kafkabook.cluster.controller_channel import ControllerPort
@@ -59,7 +60,7 @@ class AlterPartitionManager(Component):
 
     def _take(self, asked: tuple[ProposedIsr, ...], answered: Answered, context: Context) -> None:
         self._is_asking = False
-        if answered.response.error:
+        if answered.response.error is not Errors.NONE:
             context.wake("alter partition", RETRY_MS)
             return
         for proposal, answer in zip(asked, answered.response.partitions, strict=True):
