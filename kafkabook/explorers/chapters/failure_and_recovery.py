@@ -8,12 +8,12 @@ from kafkabook.base.units import SECOND_MS
 from kafkabook.cluster.events import BrokerCrashed, BrokerFenced, PartitionChanged
 from kafkabook.explorers.chapters.disasters import DISASTERS, EVERY_S, SEED, outcomes
 from kafkabook.explorers.chapters.truncation_stories import (
+    EPOCH_THEN_CRASH,
     HISTORY_QUESTION,
     MOST_SCENES,
     STORIES,
-    TERM_THEN_CRASH,
     both_committed,
-    new_term,
+    new_leader_epoch,
 )
 from kafkabook.explorers.explorer import Guess, explorer
 from kafkabook.lab import Lab
@@ -271,10 +271,10 @@ def _advice(rows: tuple[OutcomeRow, ...], chosen: tuple[int, ...], i_want: str) 
     story=tuple(STORIES),
     guess=Guess(
         "Up to 0.10 a new follower cut its log to its own high watermark. Broker 2 holds m0 and m1,"
-        " both committed, and has to follow a new term. Where does its log end then?",
-        answer=lambda: new_term("before KIP-101").snapshot().lane(2).log_end,
+        " both committed, and has to follow in a new leader epoch. Where does its log end then?",
+        answer=lambda: new_leader_epoch("before KIP-101").snapshot().lane(2).log_end,
         before=lambda: both_committed("before KIP-101").figures[0],
-        shows={"rule": "before KIP-101", "story": TERM_THEN_CRASH},
+        shows={"rule": "before KIP-101", "story": EPOCH_THEN_CRASH},
         at=2,
         why="A follower learns of the high watermark one fetch late. What is committed and what a"
         " follower knows to be committed differ by a fetch, and it cut by what it knew.",
