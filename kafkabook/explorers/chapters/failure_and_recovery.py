@@ -95,11 +95,11 @@ class _Failure(NamedTuple):
             lab.stop(1)
         lab.run_until(lambda: lab.leader() == 2)
         lab.run_for(NEWS_MS)
-        told = len(lab.trace)
+        served = len(lab.trace)
         lab.produce("m2")
         shown = [entry for entry in list(lab.trace)[first:] if _is_shown(entry)]
         session_s = lab.config.broker_session_timeout_ms // SECOND_MS
-        ends = (*_decided(shown), told - 1, len(lab.trace))
+        ends = (*_decided(shown), served - 1, len(lab.trace))
         unled = (began_ms, _unled_ms(shown, began_ms), session_s)
         return cls(version, how_it_ends, tuple(shown), ends, *unled, run_told(lab))
 
@@ -185,8 +185,8 @@ def _unled_ms(shown: list[Entry], began_ms: int) -> int:
 
 def _is_told(entry: Entry, broker: int) -> bool:
     event = entry.event
-    told = ("MetadataUpdate", broker)
-    return isinstance(event, MessageDelivered) and (event.name, event.receiver) == told
+    update = ("MetadataUpdate", broker)
+    return isinstance(event, MessageDelivered) and (event.name, event.receiver) == update
 
 
 CHOICE_QUESTION = "What do three settings lose, and for how long do they stop the writes?"
