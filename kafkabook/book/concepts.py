@@ -118,12 +118,12 @@ def load() -> Concepts:
 
 def parse(text: str) -> Concepts:
     """Build the list from TOML; what does not fit is refused by name."""
-    told = tomllib.loads(text)
+    tables = tomllib.loads(text)
     concepts = Concepts(
-        tuple(_row(Section, row) for row in told["section"]),
-        tuple(_row(Chapter, row) for row in told["chapter"]),
-        tuple(_row(Concept, row) for row in told["concept"]),
-        tuple(_row(Word, row) for row in told.get("word", ())),
+        tuple(_row(Section, row) for row in tables["section"]),
+        tuple(_row(Chapter, row) for row in tables["chapter"]),
+        tuple(_row(Concept, row) for row in tables["concept"]),
+        tuple(_row(Word, row) for row in tables.get("word", ())),
     )
     _check_unique([concept.id for concept in concepts.concepts])
     _check_unique([row.term for row in concepts.entries])
@@ -134,12 +134,12 @@ def parse(text: str) -> Concepts:
     return concepts
 
 
-def _row(kind: type[Row], told: dict[str, Any]) -> Row:
-    plain = {name: tuple(v) if isinstance(v, list) else v for name, v in told.items()}
+def _row(kind: type[Row], row: dict[str, Any]) -> Row:
+    plain = {name: tuple(v) if isinstance(v, list) else v for name, v in row.items()}
     try:
         return kind(**plain)
     except TypeError as error:
-        name = next((told[key] for key in ("id", "slug", "term") if key in told), "a row")
+        name = next((row[key] for key in ("id", "slug", "term") if key in row), "a row")
         raise ConceptError(f"{name}: {error}") from error
 
 

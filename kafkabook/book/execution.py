@@ -62,8 +62,8 @@ def package_fingerprint() -> str:
 
 
 def _name_of_run(path: Path, version: str) -> str:
-    told = hashlib.sha256(without_outputs(path.read_bytes()) + version.encode()).hexdigest()
-    return f"{path.stem}.{told[:16]}.ipynb"
+    digest = hashlib.sha256(without_outputs(path.read_bytes()) + version.encode()).hexdigest()
+    return f"{path.stem}.{digest[:16]}.ipynb"
 
 
 def _one(path: Path, run: Path, *, say: Callable[[str], None]) -> bytes:
@@ -94,8 +94,8 @@ def _run(path: Path) -> bytes:
     except (failed.CellExecutionError, failed.CellTimeoutError, failed.DeadKernelError) as error:
         last = str(error).strip().splitlines()[-1]
         raise BookError(f"{path.name} does not run to its end: {last}") from error
-    told: str = nbformat.writes(notebook)
-    return told.encode()
+    text: str = nbformat.writes(notebook)
+    return text.encode()
 
 
 def _forget_others(runs: Path, kept: set[str]) -> None:

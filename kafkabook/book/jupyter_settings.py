@@ -51,16 +51,16 @@ def lay_kernel(settings: Path) -> Path:
     """Write a kernel `python3` that is this very interpreter, whatever else is installed."""
     kernel = settings / "kernels" / "python3"
     quiet = "--IPKernelApp.log_level=ERROR"  # it warns of every loopback connection
-    told = {
+    spec = {
         "argv": [sys.executable, "-m", "ipykernel_launcher", quiet, "-f", "{connection_file}"],
         "display_name": "Python 3 (kafkabook)",
         "language": "python",
         "metadata": {"debugger": True},
     }
-    _write_json(kernel / "kernel.json", told)
+    _write_json(kernel / "kernel.json", spec)
     return settings
 
 
-def _write_json(path: Path, told: object) -> None:
+def _write_json(path: Path, content: object) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+    path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")

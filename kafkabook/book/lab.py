@@ -73,15 +73,15 @@ def command(home: Path, *, browser: bool, port: int | None) -> list[str]:
 
 def environment(inherited: Mapping[str, str], settings: Path) -> dict[str, str]:
     """Return what JupyterLab and its kernels are given: our settings before the reader's own."""
-    told = {name: value for name, value in inherited.items() if name != "KAFKABOOK_MODE"}
+    given = {name: value for name, value in inherited.items() if name != "KAFKABOOK_MODE"}
     for name in ("JUPYTER_CONFIG_PATH", "JUPYTER_PATH"):
-        told[name] = os.pathsep.join(filter(None, (str(settings), inherited.get(name))))
-    return told
+        given[name] = os.pathsep.join(filter(None, (str(settings), inherited.get(name))))
+    return given
 
 
-def _serve(line: list[str], told: dict[str, str]) -> int:
+def _serve(line: list[str], given: dict[str, str]) -> int:
     try:
-        process = subprocess.Popen(line, env=told)
+        process = subprocess.Popen(line, env=given)
     except OSError as error:
         raise BookError(f"JupyterLab cannot be started: {error}") from error
     while True:

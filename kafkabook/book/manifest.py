@@ -22,9 +22,9 @@ class Manifest:
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
     """Replace the manifest in one step, so that a stopped machine leaves the old or the new."""
-    told = {"schema": SCHEMA, "release": manifest.release, "files": manifest.files}
+    content = {"schema": SCHEMA, "release": manifest.release, "files": manifest.files}
     fresh = folder / f"{NAME}.part"
-    fresh.write_text(json.dumps(told, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    fresh.write_text(json.dumps(content, indent=1, sort_keys=True) + "\n", encoding="utf-8")
     fresh.replace(folder / NAME)
 
 
@@ -43,10 +43,10 @@ def read_manifest(folder: Path) -> Manifest:
         return Manifest("", {})
 
 
-def _checked(folder: Path, told: object) -> Manifest:
-    if not isinstance(told, dict) or told.get("schema") != SCHEMA:
+def _checked(folder: Path, content: object) -> Manifest:
+    if not isinstance(content, dict) or content.get("schema") != SCHEMA:
         raise ValueError("another schema")
-    release, files = told.get("release"), told.get("files")
+    release, files = content.get("release"), content.get("files")
     if not isinstance(release, str) or not isinstance(files, dict):
         raise ValueError("release or files missing")
     for name, laid in files.items():

@@ -46,7 +46,7 @@ class BrokerEpochAba(ClusterChecker):
 
     def __init__(self, replicas: Replicas) -> None:
         super().__init__(replicas)
-        self._lives: dict[int, tuple[int, Entry]] = {}
+        self._incarnations: dict[int, tuple[int, Entry]] = {}
 
     def observe(self, entry: Entry) -> None:
         """Compare what was accepted with what was current."""
@@ -57,17 +57,17 @@ class BrokerEpochAba(ClusterChecker):
                     told = f"{event.partition}: a proposal of {event.broker} was accepted"
                     self.report_once((event.partition, stale), f"{told} {stale}", entry)
             case BrokerRegistered() as event:
-                self._judge_life(entry, event)
+                self._judge_incarnation(entry, event)
 
-    def _judge_life(self, entry: Entry, event: BrokerRegistered) -> None:
-        incarnation, told_by = self._lives.get(event.broker, (event.incarnation, entry))
+    def _judge_incarnation(self, entry: Entry, event: BrokerRegistered) -> None:
+        incarnation, told_by = self._incarnations.get(event.broker, (event.incarnation, entry))
         if event.was_alive and event.incarnation != incarnation:
             says = (
                 f"broker {event.broker} was registered as incarnation {event.incarnation} while"
                 f" incarnation {incarnation} was alive"
             )
             self.report_once((event.broker, event.incarnation), says, told_by, entry)
-        self._lives[event.broker] = event.incarnation, entry
+        self._incarnations[event.broker] = event.incarnation, entry
 
 
 def _stale_epochs(event: AlterPartitionAccepted) -> list[str]:

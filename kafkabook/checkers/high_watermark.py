@@ -33,7 +33,7 @@ class HwNeverPassesLeo(ClusterChecker):
 
     def __init__(self, replicas: Replicas) -> None:
         super().__init__(replicas)
-        self._terms: dict[Where, tuple[int, int, Entry]] = {}  # leader epoch, offset, told by
+        self._led: dict[Where, tuple[int, int, Entry]] = {}  # leader epoch, offset, told by
         self._highest: dict[Where, int] = {}
 
     def observe(self, entry: Entry) -> None:
@@ -45,10 +45,10 @@ class HwNeverPassesLeo(ClusterChecker):
                 self._judge_read(entry, event)
             case BecameLeader(partition=partition, broker=broker, high_watermark=offset) as event:
                 self._raise((partition, broker), offset)
-                self._terms[partition, broker] = event.leader_epoch, offset, entry
+                self._led[partition, broker] = event.leader_epoch, offset, entry
             case ReplicaOpened(partition=partition, broker=broker, high_watermark=offset):
                 self._raise((partition, broker), offset)
-                self._terms.pop((partition, broker), None)
+                self._led.pop((partition, broker), None)
 
     def _move(self, entry: Entry, event: HighWatermarkMoved) -> None:
         self.saw += 1
@@ -59,11 +59,11 @@ class HwNeverPassesLeo(ClusterChecker):
             )
             self.report_once((*where, "above"), says, entry)
         if event.is_leader:
-            self._judge_term(entry, event, where)
+            self._judge_leader(entry, event, where)
         self._raise(where, offset)
 
-    def _judge_term(self, entry: Entry, event: HighWatermarkMoved, where: Where) -> None:
-        epoch, highest, told_by = self._terms.get(where, (-1, 0, entry))
+    def _judge_leader(self, entry: Entry, event: HighWatermarkMoved, where: Where) -> None:
+        epoch, highest, told_by = self._led.get(where, (-1, 0, entry))
         if epoch == event.leader_epoch and event.to_offset < highest:
             says = (
                 f"high watermark of {_named(where)} went back from {highest} to"
@@ -71,7 +71,7 @@ class HwNeverPassesLeo(ClusterChecker):
             )
             self.report_once((*where, epoch), says, told_by, entry)
             return
-        self._terms[where] = event.leader_epoch, event.to_offset, entry
+        self._led[where] = event.leader_epoch, event.to_offset, entry
 
     def _judge_read(self, entry: Entry, event: RecordRead) -> None:
         self.saw += 1

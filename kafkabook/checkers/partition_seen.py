@@ -113,10 +113,10 @@ class PartitionSeen:
 
     def hear(self, word: PartitionChanged, entry: Entry) -> None:
         """Take the controller's new word."""
-        is_new_term = self.word is None or self.word.leader_epoch != word.leader_epoch
+        is_new_epoch = self.word is None or self.word.leader_epoch != word.leader_epoch
         self.word, self.changed = word, entry
         self.bear(min(word.min_insync_replicas, len(word.replicas)))
-        self.is_unsettled |= word.is_unclean and is_new_term
+        self.is_unsettled |= word.is_unclean and is_new_epoch
 
     def bear(self, losses: int) -> None:
         """Lower the tolerance: something was promised or committed that this many losses undo."""

@@ -146,6 +146,7 @@ class RawProducer(Component):
         records = [
             Record(value=each.value.encode(), timestamp_ms=context.now_ms) for each in sent.batch
         ]
+        # Closed here, once (Kafka: `ProducerBatch.close`): a retry sends the same bytes.
         sent.data = RecordBatch.of(records, codec=sent.codec)
         for each in sent.batch:
             self._numbers += 1
@@ -163,6 +164,8 @@ class RawProducer(Component):
         if leader is not None:
             self._send_to(leader, sent, context)
         else:
+            # Kafka's `Sender.sendProducerData` asks in the background and goes on with other
+            # partitions; here this send waits for the answer.
             self._metadata.refresh(context, lambda later: self._try_known(sent, later))
 
     def _try_known(self, sent: Sent, context: Context) -> None:
@@ -175,8 +178,11 @@ class RawProducer(Component):
     def _send_to(self, leader: int, sent: Sent, context: Context) -> None:
         assert sent.data is not None
         batches = (ProducePartition(sent.partition, sent.data),)
+        # One limit, used twice (`Sender.sendProduceRequest`): so long the broker may wait for the
+        # in-sync set, and so long this client waits for the broker.
         request = ProduceRequest(sent.acks, batches, self._timeout_ms)
         channel = self._idle(leader)
+        # Nobody will answer: it counts as done once it has left, and occupies no connection.
         if sent.acks == 0:
             context.send(leader, request, channel=channel)
             _end(sent, "ok", context)

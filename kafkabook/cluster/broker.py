@@ -28,7 +28,7 @@ CONTROLLER = "controller"
 
 
 class Broker(Node):
-    """One run of a broker's process, from its start to a crash or a stop.
+    """One incarnation of a broker: its process from its start to a crash or a stop.
 
     Args:
         id: broker id. disk: what survives it.

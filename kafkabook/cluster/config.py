@@ -106,8 +106,8 @@ class TopicConfig:
             value = usual if text is None else _value(name, text, usual)
             return replace(self, log=replace(self.log, **{field_name: value}))
         usual = default_of(_known(name), "4.x", scope="topic")
-        told = None if text is None else as_text(_value(name, text, usual))
-        others: dict[str, str | None] = {**dict(self.others), name: told}
+        written = None if text is None else as_text(_value(name, text, usual))
+        others: dict[str, str | None] = {**dict(self.others), name: written}
         kept = sorted((known, value) for known, value in others.items() if value is not None)
         return replace(self, others=tuple(kept))
 

@@ -60,6 +60,7 @@ class DelayedProduce:
         settle: Settle,
         give_up: GiveUp,
     ) -> None:
+        # One request, one answer: it waits for the slowest of its partitions.
         self.keys = tuple(batch.partition for batch in batches)
         self.timeout_ms = request.timeout_ms
         self._batches, self._settle, self._give_up = batches, settle, give_up
@@ -97,6 +98,7 @@ class DelayedFetch:
 
     def try_complete(self, context: Context) -> FetchResponse | None:
         """Answer if there is enough now."""
+        # Kafka compares offsets here and reads in `onComplete`; here the read is the comparison.
         answers = self._read(self._request, context)
         if not is_enough(answers, self._request):
             return None
@@ -159,6 +161,8 @@ class DelayedDeleteRecords:
 
 def is_enough(answers: tuple[FetchedPartition, ...], request: FetchRequest) -> bool:
     """Say whether a fetch must not wait any longer."""
+    # What is urgent gets no better by waiting: an error, logs that part, a nearer replica
+    # (`ReplicaManager.fetchMessages`).
     if not request.max_wait_ms or any(answer.is_urgent for answer in answers):
         return True
     return sum(answer.size_bytes for answer in answers) >= request.min_bytes

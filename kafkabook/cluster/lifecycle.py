@@ -18,7 +18,7 @@ class Lifecycle(Component):
     """Registers one incarnation of a broker, then tells the controller that it is alive.
 
     Args:
-        broker: its id. incarnation: differs in every run of the process.
+        broker: its id. incarnation: another number whenever its process starts.
         previous_broker_epoch: that of the last incarnation if it ended cleanly, else -1.
         metadata_offset: how far this broker has caught up. stop: ends the process cleanly.
 

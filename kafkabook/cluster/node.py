@@ -75,12 +75,19 @@ class Node:
         self, message: object, *, sender: Address, ticket: Ticket, now_ms: int
     ) -> Iterable[Effect]:
         """Take one request: answer it now, or keep it until it can be answered."""
+        # Its connection hands over nothing else until this request has its answer (Kafka:
+        # `SocketServer` mutes the channel), so the requests of one connection keep their order.
         context = Context(now_ms, self.trace, sender)
+        # Kafka: `KafkaApis.handle`, by API key.
         handler = self._handlers.get(type(message))
         response = None if handler is None else handler(message, context)
         if isinstance(response, Deferred):
+            # The handler has tried once, and nothing has happened since. Kafka, with threads, tries
+            # again after it has begun to watch (`DelayedOperationPurgatory.tryCompleteElseWatch`).
             self.purgatory.watch(ticket, response.operation, context)
         else:
+            # None is a reply too: it lets the connection take its next request (Kafka:
+            # `NoOpResponse`).
             context.effects.append(Reply(ticket, response))
         return self._settled(context)
 
@@ -111,11 +118,15 @@ class Node:
 
     def _settled(self, context: Context) -> list[Effect]:
         """Complete what waits for what has changed, until nothing changes any more."""
+        # Only now, when the handler is through: whoever waits sees all that it changed at once
+        # (Kafka: `ActionQueue.tryCompleteActions`, at the end of `KafkaApis.handle`).
         while context.changed_keys:
             changed, context.changed_keys = context.changed_keys, {}
             for key in changed:
                 self.purgatory.complete(key, context)
         effects = context.effects
+        # Numbered last, since a completed answer may have sent something too. The number is Kafka's
+        # correlation id (`NetworkClient`).
         for effect in tuple(effects):
             if isinstance(effect, Send) and effect.then is not None:
                 self._await(effect, effects)

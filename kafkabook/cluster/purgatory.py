@@ -26,12 +26,14 @@ class Purgatory:
         """Keep an operation until a key completes it, or its time is up."""
         self._numbers += 1
         self._waiting[self._numbers] = ticket, operation
+        # Under all of them: whichever changes last is the one that completes it.
         for key in operation.keys:
             self._by_key.setdefault(key, {})[self._numbers] = None
         context.effects.append(Wake((EXPIRY, self._numbers), operation.timeout_ms))
 
     def complete(self, key: Hashable, context: Context) -> None:
         """Give every answer that has become possible under a key, in the order of arrival."""
+        # Over a copy: who is answered leaves this very list. Kafka: `checkAndComplete`.
         for number in tuple(self._by_key.get(key, ())):
             ticket, operation = self._waiting[number]
             response = operation.try_complete(context)
@@ -43,6 +45,7 @@ class Purgatory:
     def expire(self, number: int, context: Context) -> None:
         """Give an answer whose time is up: what there is, or that it took too long."""
         waited = self._waiting.get(number)
+        # The timer may go off at the very time of the answer: then nothing waits here any more.
         if waited is not None:
             ticket, operation = waited
             self._forget(number)

@@ -78,9 +78,12 @@ class ReplicaManager(Component):
     def on_metadata(self, records: Iterable[Record], context: Context) -> None:
         """Follow the metadata after some records: delete, then lead and follow."""
         self._load(context)
+        # First, so that a topic that was made again under its name finds no old log
+        # (`ReplicaManager.applyDelta`).
         self._delete_gone(context)
         for partition in self._touched(records):
             self._apply(partition, context)
+        # Last: by now every partition that follows has its leader epoch and its log end.
         self._fetchers.fetch(context)
 
     def check(self) -> None:

@@ -383,8 +383,8 @@ def random_uuid(random: Random) -> str:
     """
     drawn = bytearray(random.randbytes(16))
     drawn[6], drawn[8] = drawn[6] & 0x0F | 0x40, drawn[8] & 0x3F | 0x80
-    told = urlsafe_b64encode(drawn).decode().rstrip("=")
-    return random_uuid(random) if told.startswith("-") else told
+    uuid = urlsafe_b64encode(drawn).decode().rstrip("=")
+    return random_uuid(random) if uuid.startswith("-") else uuid
 
 
 def checked_assignment(

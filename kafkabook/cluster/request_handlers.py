@@ -73,8 +73,12 @@ class RequestHandlers(Component):
     def produce(self, request: ProduceRequest, context: Context) -> object | None:
         """Append each batch, and answer when the `acks` of all are met."""
         # 1. The leader checks min.insync.replicas and appends; a refusal is an answer already.
+        #    Kafka: `ReplicaManager.appendToLocalLog`, `Partition.appendRecordsToLeader`.
         batches = tuple(self._append(data, request.acks, context) for data in request.partitions)
         # 2. acks=0 and acks=1 are answered now, acks=all once the high watermark has passed.
+        #    Kafka makes a `DelayedProduce` for acks=all alone
+        #    (`ReplicaManager.maybeAddDelayedProduce`); here all go through one, since the rule of
+        #    acks says at once which need not wait.
         operation = DelayedProduce(
             request,
             batches,
@@ -85,10 +89,13 @@ class RequestHandlers(Component):
         if response is None:
             return Deferred(operation)
         # 3. Nobody reads an answer to acks=0.
+        #    Kafka closes the connection if there was an error (`KafkaApis.handleProduceRequest`),
+        #    so that the producer asks for metadata; here it never hears of it.
         return response if request.acks else None
 
     def _append(self, data: ProducePartition, acks: int, context: Context) -> AppendedBatch:
         batch = AppendedBatch(data.partition)
+        # Before any log is touched (`ReplicaManager.isValidRequiredAcks`).
         if acks not in VALID_ACKS:
             error = Errors.INVALID_REQUIRED_ACKS
             batch.answer = ProducedPartition(data.partition, error=error)
@@ -97,6 +104,8 @@ class RequestHandlers(Component):
         if not isinstance(leader, Leader):
             batch.answer = ProducedPartition(data.partition, error=leader)
             return batch
+        # min.insync.replicas is asked for twice. First here, while nothing is written yet: too
+        # small a set refuses the batch, and the producer may safely send it again.
         batch.owner, decision = owner, self._decide(leader, acks, None)
         if decision is not Ack.APPEND:
             self._answer(batch, acks, Errors[decision.value], context)
@@ -106,6 +115,8 @@ class RequestHandlers(Component):
         except KafkaError as error:
             self._answer(batch, acks, error.error, context)
             return batch
+        # The batch is committed once the high watermark reaches `next_offset` (Kafka:
+        # `ProducePartitionStatus.requiredOffset`).
         batch.base_offset, batch.next_offset = appended.base_offset, appended.log_end
         batch.crc = leader.replica_log.crc_of(data.batch, batch.base_offset)
         return batch
@@ -116,8 +127,11 @@ class RequestHandlers(Component):
         if not isinstance(leader, Leader):
             self._answer(batch, acks, leader, context)
         elif owner is not batch.owner:
+            # Deleted, and made again under its name: the new log never had this batch.
             self._answer(batch, acks, Errors.UNKNOWN_TOPIC_OR_PARTITION, context)
         else:
+            # Then here, when the batch is committed: the set may have shrunk since the append
+            # (`Partition.checkEnoughReplicasReachOffset`).
             decision = self._decide(leader, acks, batch.next_offset)
             if decision is not Ack.WAIT:
                 is_met = decision is Ack.ACKNOWLEDGE
@@ -127,6 +141,8 @@ class RequestHandlers(Component):
     def _answer(self, batch: AppendedBatch, acks: int, error: Errors, context: Context) -> None:
         """Give a batch its answer, and tell of it."""
         owner, base = batch.owner, batch.base_offset
+        # Once appended, with its offset even where there is an error: the batch is in the log, and
+        # its producer must not take it for refused.
         batch.answer = ProducedPartition(batch.partition, base, error)
         if owner is not None and owner.leader is not None and self._owns(owner):
             context.tell(_told(batch, acks, owner.leader, error))
@@ -152,6 +168,8 @@ class RequestHandlers(Component):
 
     def fetch(self, request: FetchRequest, context: Context) -> object:
         """Read for a follower or a consumer; with nothing to give, wait a little."""
+        # Read first, wait afterwards (`ReplicaManager.fetchMessages`): by this read the leader
+        # learns what a follower has, though the fetch may then wait.
         if request.replica == CONSUMER:
             answers = self._read_for_consumer(request, context)
             again = self._read_for_consumer
@@ -159,6 +177,7 @@ class RequestHandlers(Component):
             answers = tuple(
                 self._read_for_follower(wanted, request, context) for wanted in request.partitions
             )
+            # When it has waited it is read again, and is no news (`readFromPurgatory = true`).
             again = self._read_again
         if is_enough(answers, request):
             return FetchResponse(answers)
@@ -228,6 +247,7 @@ class RequestHandlers(Component):
             near = self._nearer(leader, request, wanted)
         elif request.rack is None:
             return FetchedPartition(wanted.partition, leader)
+        # Whoever is sent elsewhere gets no records here (`ReplicaManager.readFromLog`).
         if near is not None:
             return FetchedPartition(wanted.partition, preferred_read_replica=near)
         return read_partition(

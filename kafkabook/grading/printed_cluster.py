@@ -75,7 +75,7 @@ HIGH_WATERMARK = (
         5,
     ),
     Example(
-        "A leader that is new, and has not heard of broker 3 in its term.",
+        "A leader that is new, and has not heard of broker 3 in its epoch.",
         a_leader(12, 5, a_follower(2, 10), a_follower(3, -1), isr=(2, 3)),
         5,
     ),

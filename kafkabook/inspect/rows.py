@@ -55,8 +55,8 @@ def record_row(
         "partitionLeaderEpoch": header.partition_leader_epoch,
         **_meaning(header),
     }
-    told = control_fields if header.is_control else decode
-    return Row("record", fields | (told(record) if told else {}))
+    decoded = control_fields if header.is_control else decode
+    return Row("record", fields | (decoded(record) if decoded else {}))
 
 
 def control_fields(record: Record) -> Fields:

@@ -43,10 +43,10 @@ class Command:
 
     def words(self) -> tuple[Word, ...]:
         """Return the words behind the verb in a line of text; defaults at the end are left out."""
-        told = [(known, getattr(self, known.name)) for known in fields(self)]
-        while told and told[-1][1] == _default(told[-1][0]):
-            told.pop()
-        return tuple(word for _, value in told for word in _words(value))
+        values = [(known, getattr(self, known.name)) for known in fields(self)]
+        while values and values[-1][1] == _default(values[-1][0]):
+            values.pop()
+        return tuple(word for _, value in values for word in _words(value))
 
     @classmethod
     def of(cls, words: Sequence[Word]) -> Self:

@@ -51,8 +51,8 @@ class World:
         tell_messages: bool,
     ) -> None:
         self.config, self.rules, self.trace = config, rules, trace
-        told = trace.at("network") if tell_messages else None
-        self.simulation = Simulation(seed, told)
+        network_trace = trace.at("network") if tell_messages else None
+        self.simulation = Simulation(seed, network_trace)
         self.network, self.kernel = self.simulation.network, self.simulation.kernel
         self.controller = Controller(
             config=config,

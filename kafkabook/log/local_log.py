@@ -96,6 +96,7 @@ class LocalLog(Shown):
         for segment in self.segments[self.index_of(offset) :]:
             if segment.base_offset >= upto:
                 break
+            # Compaction may have left nothing here at or above the offset; then the next is asked.
             if batches := segment.read(offset, max_bytes=max_bytes, upto=upto):
                 return batches
         return []

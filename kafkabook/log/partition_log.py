@@ -270,6 +270,8 @@ class PartitionLog(Shown):
         self._check_open()
         if isinstance(records, RecordBatch):
             batch, now = records, self._time(now_ms, records.header.max_timestamp_ms)
+            # Kafka: `UnifiedLog.analyzeAndValidateRecords`. What came over the network is believed
+            # only with its checksum.
             compare_crc(batch.data, 0, batch.header)
         else:
             placed = self.rules.assign_offsets(self._timed(records, now_ms), self.log_end)
@@ -277,13 +279,18 @@ class PartitionLog(Shown):
                 return placed
             batch = RecordBatch.of(placed.records, base_offset=placed.base_offset)
             now = self._time(now_ms, batch.header.max_timestamp_ms)
+        # Sizes and timestamps, before the log or the producer's state changes: a refusal leaves
+        # nothing behind (the timestamps: `LogValidator`).
         batch = self._admitted(batch, now)
+        # Sequence numbers: is it new, or here already
+        # (`UnifiedLog.analyzeAndValidateProducerState`)?
         duplicate = self.producers.validate(
             batch.header, coordinator_epoch=_coordinator_epoch(batch)
         )
         if duplicate is not None:
             return self._answer_again(batch, duplicate, now)
         offset = self.log_end if isinstance(records, RecordBatch) else batch.base_offset
+        # Both fields lie before the bytes that the checksum covers, so the producer's CRC stays.
         stamped = batch.stamped(base_offset=offset, partition_leader_epoch=leader_epoch)
         self._write(stamped, now)
         return Appended(offset, _RecordsOf(stamped), stamped.next_offset)
@@ -334,15 +341,20 @@ class PartitionLog(Shown):
         header, active = batch.header, self.local.active
         facts = active.facts(active.next_offset, is_active=True)
         reason = self.rules.should_roll(facts, header, self.config, now_ms, self._jitter_ms)
+        # Before the write: a batch lies whole in one segment (`UnifiedLog.maybeRoll`).
         if reason is not None:
             self._roll(header.base_offset, reason, now_ms)
             active = self.local.active
+        # On the disk before its first record: a crash may leave an epoch without records, never
+        # records whose epoch nobody knows (`UnifiedLog.maybeAssignEpochStartOffset`).
         if header.partition_leader_epoch != self.epochs.latest:
             epoch = header.partition_leader_epoch
             self.epochs.assign(epoch, header.base_offset, now_ms=now_ms)
         active.append(batch, now_ms=now_ms)
+        # Remembered once it is written: else a retry would be a duplicate of what was never stored.
         if header.producer_id >= 0:
             remember_batch(self.producers, batch, active, now_ms=now_ms)
+        # Last, so that this batch is among what is flushed (`flush.messages`).
         if header.next_offset - self.recovery_point >= self.config.flush_messages:
             self.flush()
 

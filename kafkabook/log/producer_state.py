@@ -221,9 +221,9 @@ class ProducerStates(Shown):
 
     def check(self) -> None:
         """Assert that entries and open transactions tell the same story, five batches at most."""
-        told = {e.first_offset: e.producer_id for e in self._entries.values()}
-        told.pop(None, None)
-        assert told == self._open
+        undecided = {e.first_offset: e.producer_id for e in self._entries.values()}
+        undecided.pop(None, None)
+        assert undecided == self._open
         assert all(len(entry.batches) <= BATCHES_TO_RETAIN for entry in self._entries.values())
 
     def _expired(self, entries: Iterable[ProducerEntry], now_ms: int) -> tuple[int, ...]:

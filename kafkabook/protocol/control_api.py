@@ -16,8 +16,8 @@ from kafkabook.protocol.carried import Carried, numbers_told, state_told
 class BrokerRegistrationRequest:
     """A process announces itself under its broker id.
 
-    Attributes: `incarnation` (differs in every run of the process), `previous_broker_epoch` (that
-    of its last incarnation if it ended cleanly, else -1).
+    Attributes: `incarnation` (another number whenever the process starts),
+    `previous_broker_epoch` (that of its last incarnation if it ended cleanly, else -1).
     """
 
     broker: int

@@ -175,6 +175,7 @@ class IsrState:
         self.state, self.proposed, self._proposal = state, None, None
         told = (self.replica_log.partition, self.replica_log.broker, state.isr, self.counted)
         context.tell(IsrAdopted(*told, state.leader_epoch, state.partition_epoch))
+        # Even if the high watermark stays: acks=all asks for the size of the set too.
         context.changed(self.replica_log.partition)
         self.settle(context)
 

@@ -49,6 +49,8 @@ class Leader:
             KafkaError: the log refuses the batch.
         """
         appended = self.replica_log.append(batch, context, leader_epoch=self.leader_epoch)
+        # The set may be down to this leader, and then no fetch is needed to commit the batch
+        # (`Partition.appendRecordsToLeader`: `maybeIncrementLeaderHW`).
         self.members.settle(context)
         return appended
 
@@ -71,11 +73,13 @@ class Leader:
         diverging = self._parting(wanted, follower, context)
         if refusal is not None and diverging is None:
             return self._refuse(wanted, follower, broker_epoch, refusal, context)
+        # Kafka asks this after the read (`Replica.updateFetchStateOrThrow`), with the same error.
         if self.members.is_over(follower, broker_epoch):
             return self._refuse_old_incarnation(wanted, follower, context), False
         answer = read_partition(
             self.replica_log.log, wanted, max_bytes=max_bytes, diverging=diverging
         )
+        # After an error, or where the logs part, the offset does not say what the follower has.
         is_counted = not answer.is_urgent and self._counts(wanted)
         context.tell(
             FetchServed(
@@ -124,6 +128,8 @@ class Leader:
         refusal = self.rules.fence_fetch(wanted.current_leader_epoch, self.leader_epoch)
         if refusal is not None:
             return FetchedPartition(wanted.partition, error=refusal)
+        # Where the logs part is not asked again: in one leader epoch a leader cuts nothing. Kafka
+        # does ask (`DelayedFetch.tryComplete`, case H).
         return read_partition(self.replica_log.log, wanted, max_bytes=max_bytes)
 
     def look_up(self, asked: EpochLookup, context: Context, *, follower: int) -> EpochEndOffset:

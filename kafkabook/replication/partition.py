@@ -104,7 +104,10 @@ class Partition:
         answer, is_news = leader.fetch(
             wanted, context, follower=follower, broker_epoch=broker_epoch, max_bytes=max_bytes
         )
+        # Kafka: `updateFollowerFetchState`, with `maybeExpandIsr` before `maybeIncrementLeaderHW`.
+        # From the proposal on the joiner counts (the maximal ISR), so the mark cannot pass it.
         self._propose(leader.members.expand(follower, context), context)
+        # The same offset as last time proves nothing new: the high watermark stays.
         if is_news:
             leader.members.settle(context)
         return answer

@@ -52,6 +52,7 @@ class ReplicaLog:
         """
         end = self.log.log_end
         appended = self.log.append(batch, now_ms=context.now_ms, leader_epoch=leader_epoch)
+        # A duplicate of an idempotent producer has its answer, but stored nothing.
         if self.log.log_end > end:
             told = BatchTold(end, self.log.log_end - 1, leader_epoch, self.crc_of(batch, end))
             self._stored(told, leader_epoch, context, is_leader=True)
@@ -167,6 +168,8 @@ class ReplicaLog:
         self, batch: BatchTold, leader_epoch: int, context: Context, *, is_leader: bool
     ) -> None:
         """Tell of a batch; fetches that wait for the log end are looked at again."""
+        # Where no high watermark moved, Kafka looks again at parked fetches alone
+        # (`ReplicaManager.addCompletePurgatoryAction`); here at all that waits for the partition.
         context.tell(BatchStored(self.partition, self.broker, *batch, leader_epoch, is_leader))
         context.changed(self.partition)
         self.flushed(context)

@@ -249,8 +249,8 @@ class Recover(ClusterStep):
 
 
 def _values(values: str) -> str:
-    told = values.split()
-    return " ".join(told) if len(told) <= 6 else f"{told[0]} to {told[-1]}"
+    each = values.split()
+    return " ".join(each) if len(each) <= 6 else f"{each[0]} to {each[-1]}"
 
 
 def _to(broker: int | None) -> str:

@@ -81,7 +81,7 @@ class HighWatermarkIs(Condition):
 
 @dataclass(frozen=True, slots=True)
 class IsIn(Condition):
-    """A broker has taken over its role in a term."""
+    """A broker has taken over its role in a leader epoch."""
 
     broker: int
     leader_epoch: int

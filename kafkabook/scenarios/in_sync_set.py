@@ -106,7 +106,7 @@ A12 = Scenario(
 
 A13 = Scenario(
     id="A13",
-    title="A fetch from an earlier life",
+    title="A fetch from an earlier incarnation",
     question="Broker 3 has everything and asks for more. It loses its power and its log, and comes"
     " back. Then its old question arrives. Is it in sync?",
     steps=(
@@ -127,8 +127,8 @@ A13 = Scenario(
         Recover(),
     ),
     bad=ClusterEnd(
-        "The leader has not heard of its new life, and proposes it. The controller asks only"
-        " whether it is alive: it joins with an empty log, is elected, and all is cut.",
+        "The leader has not heard of its new incarnation, and proposes it. The controller asks"
+        " only whether it is alive: it joins with an empty log, is elected, and all is cut.",
         readable=(),
         broken=("R5", "R8", "R9", "R11", "R14", "R18", "C13"),
         setup=replace(
@@ -141,7 +141,7 @@ A13 = Scenario(
     ),
     fix="KIP-903: a proposal names the broker epoch under which each member fetched.",
     good=ClusterEnd(
-        "That was an earlier life: INELIGIBLE_REPLICA. Broker 2 is elected.",
+        "That was an earlier incarnation: INELIGIBLE_REPLICA. Broker 2 is elected.",
         readable=("0 m0",),
         setup=replace(_SAFE, replicas=(1, 3, 2)),
         acked="m0",
@@ -190,7 +190,7 @@ A14 = Scenario(
 
 A15 = Scenario(
     id="A15",
-    title="In sync before the term began",
+    title="In sync before the leader epoch began",
     question="A new leader has not heard yet what is committed. Whom may it let in?",
     steps=(
         HoldMessages("Fetch", 1),
@@ -220,9 +220,10 @@ A15 = Scenario(
         acked="m0",
         held=("1: nothing", "2: nothing", "3: nothing"),
     ),
-    fix="Who joins needs all that was written before its leader's term too (KAFKA-7128).",
+    fix="Who joins needs all that was written before the leader epoch began too (KAFKA-7128).",
     good=ClusterEnd(
-        "Broker 1 lacks m0, which is older than the term: it stays out, and broker 2 is elected.",
+        "Broker 1 lacks m0, which is older than the leader epoch: it stays out, and broker 2 is"
+        " elected.",
         readable=("0 m0",),
         setup=replace(_SAFE, leader=2),
         acked="m0",

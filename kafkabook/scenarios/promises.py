@@ -143,7 +143,7 @@ A17 = Scenario(
     ),
     bad=ClusterEnd(
         "Broker 1 acknowledges all ten. Nobody fetches from it any more, and they are cut as soon"
-        " as it hears of the new term.",
+        " as it hears of the new leader epoch.",
         readable=("0 m0", "1 n0"),
         setup=replace(_SAFE, acks=1),
         acked="m0 s0 s1 s2 s3 s4 s5 s6 s7 s8 s9 n0",

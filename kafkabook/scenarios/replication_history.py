@@ -47,7 +47,7 @@ _OLD = ClusterSetup(config=config_of("2.x"))
 
 A1 = Scenario(
     id="A1",
-    title="A new term, then a crash",
+    title="A new leader epoch, then a crash",
     question="All three brokers hold m1, its producer has its answer, a consumer has read it."
     " Can one crash lose it?",
     steps=(
@@ -219,9 +219,9 @@ A4 = Scenario(
 
 A5 = Scenario(
     id="A5",
-    title="A fetch from another term",
-    question="Broker 3 still lives in the first term. Its old fetches reach the leader of the"
-    " third. May they count?",
+    title="A fetch from another leader epoch",
+    question="Broker 3 knows of leader epoch 0 alone. Its old fetches reach the leader of epoch 2."
+    " May they count?",
     steps=(
         HoldMessages("MetadataUpdate", "controller", 3),
         MakeLeader(PARTITION, 2),
@@ -237,18 +237,18 @@ A5 = Scenario(
         Recover(),
     ),
     bad=ClusterEnd(
-        "Broker 1 counts them: m0 is committed by brokers 1 and 3. Then broker 3 hears of the"
-        " second term, asks broker 2, which knows nothing of m0, and cuts it away.",
+        "Broker 1 counts them: m0 is committed by brokers 1 and 3. Then broker 3 hears of"
+        " leader epoch 1, asks broker 2, which knows nothing of m0, and cuts it away.",
         readable=(),
         broken=("R5", "R8", "R9", "R11", "R14", "R16"),
         setup=replace(_OLD, rules=_with("KIP-279")),
         acked="m0",
         held=("1: nothing", "2: nothing", "3: nothing"),
     ),
-    fix="KIP-320: every fetch and every question names its sender's term; another one is refused.",
+    fix="KIP-320: every fetch and question names its sender's leader epoch; others are refused.",
     good=ClusterEnd(
-        "Broker 1 refuses fetches of the first term, and goes on alone until the others have heard."
-        " m0 waits on its disk until it is back.",
+        "Broker 1 refuses fetches of leader epoch 0, and goes on alone until the others have"
+        " heard. m0 waits on its disk until it is back.",
         readable=("0 m0",),
         setup=replace(_OLD, rules=_with("KIP-320")),
         acked="m0",

@@ -38,10 +38,10 @@ def storm(
     numbers = range(first_seed, first_seed + seeds)
     total = Total()
     runs = storms(numbers, events=events, bug=bug, workers=cores)
-    for told in with_progress(runs, total=seeds) if sys.stderr.isatty() else runs:
-        total.add(told)
+    for outcome in with_progress(runs, total=seeds) if sys.stderr.isatty() else runs:
+        total.add(outcome)
         if is_json:
-            click.echo(as_json(told))
+            click.echo(as_json(outcome))
     if not is_json:
         click.echo(summary(total))
         _tell_failures(total, events, bug)
@@ -51,9 +51,9 @@ def storm(
 
 def _tell_failures(total: Total, events: int, bug: str) -> None:
     """Print each failure; the first ones with a schedule to paste."""
-    for number, told in enumerate(total.failed):
-        click.echo(f"\nseed {told.seed} broke {', '.join(told.broken)}\n{told.says}")
+    for number, outcome in enumerate(total.failed):
+        click.echo(f"\nseed {outcome.seed} broke {', '.join(outcome.broken)}\n{outcome.says}")
         if number < SHRUNK_AT_MOST:
             click.echo(
-                f"\nfrom kafkabook.storm import replay\n\n{paste(told, events=events, bug=bug)}"
+                f"\nfrom kafkabook.storm import replay\n\n{paste(outcome, events=events, bug=bug)}"
             )

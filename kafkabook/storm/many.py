@@ -48,14 +48,14 @@ class Total:
     marks: Counter[str] = field(default_factory=Counter)
     failed: list[StormOutcome] = field(default_factory=list)
 
-    def add(self, told: StormOutcome) -> None:
+    def add(self, outcome: StormOutcome) -> None:
         """Add one storm."""
         self.runs += 1
-        self.events += told.events
-        self.faults += told.faults
-        self.marks += told.marks
-        if told.broken:
-            self.failed.append(told)
+        self.events += outcome.events
+        self.faults += outcome.faults
+        self.marks += outcome.marks
+        if outcome.broken:
+            self.failed.append(outcome)
 
 
 def storm(job: Job) -> Run:
@@ -97,14 +97,14 @@ def storms(
         yield from pool.imap(tell, jobs, chunksize=SEEDS_AT_ONCE)
 
 
-def paste(told: StormOutcome, *, events: int = EVENTS, bug: str = "") -> str:
+def paste(outcome: StormOutcome, *, events: int = EVENTS, bug: str = "") -> str:
     """Shrink a failed storm; return a call that shows the failure in a notebook or a test."""
     change, until = _of(bug)
-    failed = storm(Job(told.seed, events, bug))
+    failed = storm(Job(outcome.seed, events, bug))
     seen = until & set(failed.broken)  # a bug may break others than the one that was named
     schedule = shrunk(failed, change=change, wanted=next(iter(seen), ""))
     more = f", bug={bug!r}" if bug else ""
-    return f'replay("""\n{show(schedule)}\n""", seed={told.seed}{more})'
+    return f'replay("""\n{show(schedule)}\n""", seed={outcome.seed}{more})'
 
 
 def _of(bug: str) -> tuple[Change, frozenset[str]]:

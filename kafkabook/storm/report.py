@@ -10,18 +10,18 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from kafkabook.storm.many import StormOutcome, Total
 
 
-def as_json(told: StormOutcome) -> str:
+def as_json(outcome: StormOutcome) -> str:
     """Return one storm as one line of JSON."""
     return json.dumps(
         {
-            "seed": told.seed,
-            "events": told.events,
-            "entries": told.entries,
-            "actions": told.actions,
-            "faults": dict(sorted(told.faults.items())),
-            "marks": dict(sorted(told.marks.items())),
-            "broken": list(told.broken),
-            "says": told.says,
+            "seed": outcome.seed,
+            "events": outcome.events,
+            "entries": outcome.entries,
+            "actions": outcome.actions,
+            "faults": dict(sorted(outcome.faults.items())),
+            "marks": dict(sorted(outcome.marks.items())),
+            "broken": list(outcome.broken),
+            "says": outcome.says,
         }
     )
 
@@ -35,10 +35,10 @@ def with_progress(storms: Iterable[StormOutcome], *, total: int) -> Iterator[Sto
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("storms", total=total, failed=0)
         failed = 0
-        for told in storms:
-            failed += bool(told.broken)
+        for outcome in storms:
+            failed += bool(outcome.broken)
             progress.update(task, advance=1, failed=failed)
-            yield told
+            yield outcome
 
 
 def summary(total: Total) -> str:

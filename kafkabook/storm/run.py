@@ -131,8 +131,8 @@ def _look_at(result: Run, fault: Fault) -> None:
 def _judge(result: Run) -> None:
     """Take down what is broken by now."""
     broken = result.lab.watch.broken
-    told = (anomaly for anomaly in result.lab.watch.anomalies if anomaly.name in broken)
-    _found(result, broken, "\n".join(map(str, told)))
+    anomalies = (anomaly for anomaly in result.lab.watch.anomalies if anomaly.name in broken)
+    _found(result, broken, "\n".join(map(str, anomalies)))
 
 
 def _found(result: Run, broken: tuple[str, ...], says: str) -> None:
@@ -201,9 +201,9 @@ def _serve(lab: Lab, partition: int) -> None:
         lab.run_until(partial(_is_done, sent), waiting_for="the last send to be answered")
         if sent.outcome == "ok":
             return
-    told = f"after {TRIES} tries"
+    limit = f"after {TRIES} tries"
     raise LimitReached(
-        "a send to be acknowledged", limit=told, now_ms=lab.now_ms, pending=repr(tries)
+        "a send to be acknowledged", limit=limit, now_ms=lab.now_ms, pending=repr(tries)
     )
 
 

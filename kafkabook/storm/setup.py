@@ -69,10 +69,10 @@ class Setup:
         Raises:
             ValueError: there is nothing of that name to set.
         """
-        told = {str(f.args[0]): f.args[1] for f in schedule if f.verb == SET}
-        if unknown := sorted(set(told) - {known.name for known in fields(cls)}):
+        wanted = {str(f.args[0]): f.args[1] for f in schedule if f.verb == SET}
+        if unknown := sorted(set(wanted) - {known.name for known in fields(cls)}):
             raise ValueError(f"a storm has no setting {unknown[0]!r}")
-        return replace(cls(), **told)  # type: ignore[arg-type]
+        return replace(cls(), **wanted)  # type: ignore[arg-type]
 
     def rules(self) -> Rules:
         """Return today's rules, with the switches of this setup."""
@@ -107,9 +107,9 @@ class Setup:
         return lab
 
     def _of_the_topic(self) -> dict[str, Any]:
-        told: dict[str, Any] = {"segment_index_bytes": 4 * KIB}  # 10 MiB are not needed here
-        told |= {"min_insync_replicas": self.min_insync_replicas}
-        told["unclean_leader_election_enable"] = bool(self.unclean)
+        settings: dict[str, Any] = {"segment_index_bytes": 4 * KIB}  # 10 MiB are not needed here
+        settings |= {"min_insync_replicas": self.min_insync_replicas}
+        settings["unclean_leader_election_enable"] = bool(self.unclean)
         if self.flush_messages:
-            told["flush_messages"] = self.flush_messages
-        return told
+            settings["flush_messages"] = self.flush_messages
+        return settings

@@ -108,8 +108,8 @@ class Space:
 
     def _hear(self, replica: int, request: int, leader: int) -> int | None:
         values = self._replicas.values
-        told = self._requests.values[request]
-        return self._numbered(self.model.hear(values[replica], told, values[leader]))
+        asked = self._requests.values[request]
+        return self._numbered(self.model.hear(values[replica], asked, values[leader]))
 
     def _list_unheard(self, controller: int, replica: int) -> list[tuple[str, int, int]]:
         """List what a replica may hear: any newer leader epoch, in any order."""

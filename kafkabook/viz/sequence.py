@@ -71,7 +71,7 @@ def sequence(
     told = sentence or _told(shown, columns)
     sheet = Sheet(title, subtitle)
     grid = _grid(sheet, columns, len(shown), told, caption)
-    sheet.add(*(part for actor in columns for part in _life(actor, shown, grid)))
+    sheet.add(*(part for actor in columns for part in _life_line(actor, shown, grid)))
     for place in range(len(shown)):
         sheet.add(*_time(shown, place, grid), mark(shown, place, grid))
     sheet.add(*labels(shown, grid))
@@ -107,7 +107,7 @@ def _grid(sheet: Sheet, actors: Sequence[Address], rows: int, told: str, caption
     return Grid(columns, gap_px, top_px, row_px)
 
 
-def _life(actor: Address, rows: Sequence[SequenceRow], grid: Grid) -> list[Svg]:
+def _life_line(actor: Address, rows: Sequence[SequenceRow], grid: Grid) -> list[Svg]:
     """Draw an actor's box, and its life line: dashed while it is down."""
     x, name = grid.columns[actor], actor_name(actor)
     wide_px = min(grid.gap_px - 8, width_px(name, 13, bold=True) + 24)

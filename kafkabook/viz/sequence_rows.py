@@ -32,7 +32,7 @@ _FATES: dict[type[Event], str] = {
     MessageHeld: "held",
     MessageRefused: "refused",
 }
-_LIVES: dict[type[Event], bool] = {
+_ALIVE_AFTER: dict[type[Event], bool] = {
     BrokerCrashed: False,
     BrokerPoweredOff: False,
     BrokerStopped: False,
@@ -64,7 +64,7 @@ class SequenceRow:
     """One row: a message that arrived at `at_ms`, or a note on the life line of `sender`.
 
     Attributes: `fate` ("lost", "held", "refused" or empty), `sent_ms` (None for a note, and where
-    the trace does not say), `is_alive` (False or True where the actor's life ended or began).
+    the trace does not say), `is_alive` (False or True where the actor's process ended or started).
     """
 
     number: int
@@ -106,7 +106,7 @@ def _row(entry: Entry, notes: Notes) -> SequenceRow | None:
     if type(event) not in notes:
         return None
     told = notes[type(event)](event)
-    alive = _LIVES.get(type(event))
+    alive = _ALIVE_AFTER.get(type(event))
     return SequenceRow(entry.number, entry.at_ms, _actor(entry), None, told, is_alive=alive)
 
 

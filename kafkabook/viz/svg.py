@@ -22,7 +22,7 @@ def tag(name: str, *children: str, **attributes: Value) -> Svg:
     >>> tag("text", "<img onerror=x>", x=1.0, class_="a")
     '<text x="1" class="a">&lt;img onerror=x&gt;</text>'
     """
-    told = "".join(
+    written = "".join(
         [
             f' {_key(key)}="{_quoted(value) if isinstance(value, str) else number(value)}"'
             for key, value in attributes.items()
@@ -30,7 +30,7 @@ def tag(name: str, *children: str, **attributes: Value) -> Svg:
         ]
     )
     inside = "".join([it if isinstance(it, Svg) else escape(plain(it)) for it in children])
-    return Svg(f"<{name}{told}>{inside}</{name}>" if inside else f"<{name}{told}/>")
+    return Svg(f"<{name}{written}>{inside}</{name}>" if inside else f"<{name}{written}/>")
 
 
 def group(*children: str, tip: str | None = None, **attributes: Value) -> Svg:

@@ -90,5 +90,5 @@ def _rules(body: str) -> list[str]:
 def _dark_values() -> str:
     values = {name: colour.dark for name, colour in COLOURS.items()}
     values["paper"] = _PAGE_PAPER.format(values["paper"])
-    told = ";".join(f"--kb-{name}:{value}" for name, value in values.items())
-    return f"@media(prefers-color-scheme:dark){{{_DARK_SYSTEM}{{{told}}}}}{_DARK_PAGES}{{{told}}}"
+    css = ";".join(f"--kb-{name}:{value}" for name, value in values.items())
+    return f"@media(prefers-color-scheme:dark){{{_DARK_SYSTEM}{{{css}}}}}{_DARK_PAGES}{{{css}}}"

@@ -112,11 +112,11 @@ def append(
 
 
 def fetched(
-    broker: int, offset: int, value: str, *, epoch: int = 1, term: int | None = None
+    broker: int, offset: int, value: str, *, epoch: int = 1, own: int | None = None
 ) -> BatchStored:
-    """A follower appended what it fetched; `epoch` is the batch's, `term` the follower's own."""
-    lives_in = epoch if term is None else term
-    return BatchStored(P, broker, offset, offset, epoch, crc_of(value), lives_in, False)
+    """A follower appended what it fetched; `epoch` is the batch's, `own` the follower's."""
+    leader_epoch = epoch if own is None else own
+    return BatchStored(P, broker, offset, offset, epoch, crc_of(value), leader_epoch, False)
 
 
 def on(brokers: Iterable[int], values: str, *, epoch: int = 1) -> list[Event]:

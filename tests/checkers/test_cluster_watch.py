@@ -112,7 +112,7 @@ def test_the_last_member_of_old_could_lose_it_all(is_elr_enabled: bool, is_excus
 
 
 def test_an_unclean_election_gives_up_what_the_winner_lacks() -> None:
-    """From its log's end on, whatever older terms told is no longer promised."""
+    """From its log's end on, whatever older epochs told is no longer promised."""
     behind = [word(isr=(1, 2)), *calm("ab")[1:], cut(3, 1, was=2)]
     partition = watched([*behind, word(3, epoch=2, isr=(3,), unclean=True)]).replicas.partitions[P]
     assert (1, 1) == (partition.true_hwm, partition.still_true(2, leader_epoch=1))
@@ -133,7 +133,7 @@ def test_a_deleted_topic_is_forgotten_and_its_leftovers_are_not_heard() -> None:
 
 
 def test_who_was_down_when_a_topic_went_has_no_leftover() -> None:
-    """Its next life deletes the old files before it tells of any, and says nothing of it."""
+    """Its next incarnation deletes the old files before it tells of any, and says nothing of it."""
     deleted = [*calm("ab"), BrokerPoweredOff(2), BrokerStarted(2, 2), TopicDeleted("orders")]
     replica = watched([*deleted, word(), fetched(2, 0, "e")]).replicas.partitions[P].replica(2)
     assert batches_of("e") == tuple(stretch.batch for stretch in replica.stretches)

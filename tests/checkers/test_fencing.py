@@ -35,10 +35,10 @@ def accepted(
 
 
 def registered(
-    broker: int, epoch: int, *, life: int = 1, clean: bool = False, was_alive: bool = False
+    broker: int, epoch: int, *, incarnation: int = 1, clean: bool = False, was_alive: bool = False
 ) -> BrokerRegistered:
-    """A broker's life begins."""
-    return BrokerRegistered(broker, epoch, life, clean, was_alive)
+    """An incarnation of a broker begins."""
+    return BrokerRegistered(broker, epoch, incarnation, clean, was_alive)
 
 
 # --- R16 -----------------------------------------------------------------------------------------
@@ -52,7 +52,7 @@ def registered(
         [refused(4, 3)],
     ],
 )
-def test_fetches_of_the_own_term_are_served(history: list[Event]) -> None:
+def test_fetches_of_the_own_leader_epoch_are_served(history: list[Event]) -> None:
     """The others are refused, and not counted."""
     assert "holds" == judged(FetchFencing, history)
 
@@ -65,7 +65,7 @@ def test_fetches_of_the_own_term_are_served(history: list[Event]) -> None:
         [refused(2, 3, counted=True)],
     ],
 )
-def test_a_fetch_of_another_term_is_taken_for_one_of_this(history: list[Event]) -> None:
+def test_a_fetch_of_another_leader_epoch_is_taken_for_one_of_this(history: list[Event]) -> None:
     """Served, or refused and yet counted: both mix two logs."""
     assert "broken" == judged(FetchFencing, history)
 
@@ -85,12 +85,12 @@ def test_a_served_fetch_says_both_epochs() -> None:
     [
         [accepted()],
         [accepted(members=((1, 101, 101), (2, -1, 102)))],
-        [registered(1, 100), registered(1, 101, life=2)],
+        [registered(1, 100), registered(1, 101, incarnation=2)],
         [registered(1, 100), registered(1, 101, was_alive=True)],
     ],
 )
 def test_what_is_current_is_accepted(history: list[Event]) -> None:
-    """Also a member of whose life the leader has not heard, and the same life told twice."""
+    """Also a member of whose incarnation the leader has not heard, and the same one told twice."""
     assert "holds" == judged(BrokerEpochAba, history)
 
 
@@ -100,7 +100,7 @@ def test_what_is_current_is_accepted(history: list[Event]) -> None:
         [accepted(broker_epoch=100)],
         [accepted(partition_epoch=3)],
         [accepted(members=((1, 101, 101), (2, 99, 102)))],
-        [registered(1, 100), registered(1, 101, life=2, was_alive=True)],
+        [registered(1, 100), registered(1, 101, incarnation=2, was_alive=True)],
     ],
 )
 def test_what_is_stale_is_accepted(history: list[Event]) -> None:
@@ -145,7 +145,7 @@ def test_who_has_caught_up_is_a_candidate_again(history: list[Event]) -> None:
     ],
 )
 def test_who_may_lack_records_is_trusted(history: list[Event]) -> None:
-    """It stays in sync, eligible, is elected, or joins for what it was in its older life."""
+    """It stays in sync, eligible, is elected, or joins for what its older incarnation was."""
     assert "broken" == judged(UncleanExclusion, history)
 
 

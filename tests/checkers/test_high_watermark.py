@@ -59,7 +59,7 @@ def test_high_watermarks_by_the_book(history: list[Event]) -> None:
     ],
 )
 def test_a_high_watermark_lies(history: list[Event]) -> None:
-    """Above its log, back in its term, or below what was handed out."""
+    """Above its log, back in its leader epoch, or below what was handed out."""
     assert "broken" == judged(HwNeverPassesLeo, history)
 
 
@@ -110,7 +110,7 @@ def test_the_evidence_is_who_counts_what_was_committed_and_the_cut() -> None:
 
 # --- R15 -----------------------------------------------------------------------------------------
 
-NEW_TERM = [word(2, epoch=2), lead(2, epoch=2, start=2), follow(1, 2, epoch=2)]
+NEW_EPOCH = [word(2, epoch=2), lead(2, epoch=2, start=2), follow(1, 2, epoch=2)]
 
 
 @pytest.mark.parametrize(
@@ -118,9 +118,9 @@ NEW_TERM = [word(2, epoch=2), lead(2, epoch=2, start=2), follow(1, 2, epoch=2)]
     [
         calm("ab"),
         [*calm("ab"), append(1, 2, "c"), append(1, 3, "d"), fetched(3, 2, "c")],
-        [*AHEAD, *NEW_TERM, append(2, 3, "d", epoch=2), fetched(1, 3, "d", epoch=2)],
+        [*AHEAD, *NEW_EPOCH, append(2, 3, "d", epoch=2), fetched(1, 3, "d", epoch=2)],
         [
-            *(*calm("ab"), append(1, 2, "x"), *NEW_TERM, append(2, 2, "c", epoch=2)),
+            *(*calm("ab"), append(1, 2, "x"), *NEW_EPOCH, append(2, 2, "c", epoch=2)),
             *(cut(1, 2, was=3, epoch=2), fetched(1, 2, "c", epoch=2)),
         ],
         [*calm("a"), append(1, 1, "b"), BrokerPoweredOff(1), fetched(2, 1, "x")],
@@ -137,7 +137,7 @@ def test_a_follower_holds_the_beginning_of_its_leaders_log(history: list[Event])
     [
         [*calm("ab"), append(1, 2, "c"), fetched(2, 2, "x")],
         [
-            *(*calm("ab"), append(1, 2, "x"), *NEW_TERM, append(2, 2, "c", epoch=2)),
+            *(*calm("ab"), append(1, 2, "x"), *NEW_EPOCH, append(2, 2, "c", epoch=2)),
             *(append(2, 3, "d", epoch=2), fetched(1, 3, "d", epoch=2)),
         ],
         [*calm("ab"), fetched(2, 2, "c")],
@@ -152,7 +152,7 @@ def test_a_follower_goes_its_own_way(history: list[Event]) -> None:
 def test_the_place_where_two_logs_part_is_named() -> None:
     """The batch of each that stands there, and the one that was stored on top."""
     history = [
-        *(*calm("ab"), append(1, 2, "x"), *NEW_TERM, append(2, 2, "c", epoch=2)),
+        *(*calm("ab"), append(1, 2, "x"), *NEW_EPOCH, append(2, 2, "c", epoch=2)),
         *(append(2, 3, "d", epoch=2), fetched(1, 3, "d", epoch=2)),
     ]
     (anomaly,) = watched(history, (FollowerPrefix,)).anomalies

@@ -67,7 +67,7 @@ TWO = word(isr=(1, 2))
 def test_a_leader_waits_for_whom_the_controller_counts(history: list[Event]) -> None:
     """Too many is always right: a proposal under way, or a member fenced a moment ago.
 
-    A leader of an older term is heard by nobody, and below the minimum nothing is committed.
+    A leader of an older epoch is heard by nobody, and below the minimum nothing is committed.
     """
     assert "holds" == judged(ReplicationQuorumSuperset, history)
 

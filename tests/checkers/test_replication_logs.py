@@ -68,7 +68,7 @@ def test_a_gap_an_overlap_or_a_step_back(history: list[Event]) -> None:
         [append(1, 0, "a", epoch=1), append(1, 1, "b", epoch=4)],
         [
             *(append(1, 0, "a"), append(1, 1, "b", epoch=3), cut(1, 1, was=2)),
-            fetched(1, 1, "x", epoch=2, term=4),
+            fetched(1, 1, "x", epoch=2, own=4),
         ],
         [opened(1, batch(0, "a"), batch(1, "b", epoch=2)), append(1, 2, "c", epoch=2)],
     ],
@@ -82,7 +82,7 @@ def test_epochs_stay_or_rise(history: list[Event]) -> None:
     "history",
     [
         [append(1, 0, "a", epoch=2), append(1, 1, "b", epoch=1)],
-        [fetched(2, 0, "a", epoch=3), fetched(2, 1, "b", epoch=2, term=3)],
+        [fetched(2, 0, "a", epoch=3), fetched(2, 1, "b", epoch=2, own=3)],
         [opened(1, batch(0, "a", epoch=2), batch(1, "b", epoch=1))],
         [opened(1, batch(0, "a", epoch=2)), append(1, 1, "b", epoch=1)],
     ],

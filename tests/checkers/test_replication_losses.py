@@ -138,7 +138,7 @@ def test_without_readers_nothing_was_shown() -> None:
 
 
 def test_who_leads_behind_a_closed_port_is_not_held_against_what_was_read() -> None:
-    """A life that the controller has not registered leads nobody: its port is closed."""
+    """An incarnation that the controller has not registered leads nobody: its port is closed."""
     lost = [*calm("a"), read(1, 0, "a"), BrokerCrashed(1), DiskLost(1)]
     assert "R12" in broken([*lost, opened(1), lead(1, epoch=1)])
     assert "R12" not in broken([*lost, BrokerStarted(1, 2), opened(1), lead(1, epoch=1)])

@@ -125,10 +125,10 @@ def test_a_disagreement_is_told_with_what_shows_it() -> None:
     )
 
 
-# A heartbeat of the life before arrives when the new life, its disk gone, is not registered yet.
+# A heartbeat of the incarnation before arrives when the new one, its disk gone, is not registered.
 LATE_HEARTBEAT = [*restarted(2, *batches_of("a"), power=True)[:-1], unfenced(2)]
-LIFE_2_REGISTERED = [BrokerRegistered(2, 102, 2, False, was_alive=True), unfenced(2)]
-LIFE_1_REGISTERED = [BrokerRegistered(2, 102, 1, False, was_alive=True), unfenced(2)]
+SECOND_REGISTERED = [BrokerRegistered(2, 102, 2, False, was_alive=True), unfenced(2)]
+FIRST_REGISTERED = [BrokerRegistered(2, 102, 1, False, was_alive=True), unfenced(2)]
 WITHOUT_3 = [
     *(word(isr=(1, 2)), lead(1, isr=(1, 2)), *on((1, 2), "ab")),
     leader_hw(1, 2, isr=(1, 2)),
@@ -143,7 +143,7 @@ WITHOUT_3 = [
         [*calm("ab"), BrokerCrashed(1), word(2, epoch=2, isr=(2,), elr=(3,))],
         [*calm("ab"), *restarted(2, *batches_of("a"), hw=1, power=True), word(isr=ALL)],
         [*calm("ab"), *LATE_HEARTBEAT],
-        [*calm("ab"), *LATE_HEARTBEAT, *LIFE_1_REGISTERED],
+        [*calm("ab"), *LATE_HEARTBEAT, *FIRST_REGISTERED],
         [*UNCLEAN_3, word(3, epoch=2, isr=(2, 3))],
         [
             *(*calm("ab"), DiskLost(2), DiskLost(3), opened(2), opened(3), unfenced(2)),
@@ -152,7 +152,7 @@ WITHOUT_3 = [
     ],
 )
 def test_every_candidate_has_everything(history: list[Event]) -> None:
-    """Who is not back in this very life is no candidate; what was given up is not asked for."""
+    """Who is not back in this incarnation is no candidate; what was given up is not asked for."""
     assert () == broken(history)
     assert "holds" == judged(LeaderCandidateCompleteness, history)
 
@@ -165,7 +165,7 @@ def test_every_candidate_has_everything(history: list[Event]) -> None:
         ([*WITHOUT_3, BrokerCrashed(1), word(2, epoch=2, isr=(2, 3))], ("R9",)),
         ([*WITHOUT_3, word(isr=ALL)], ("R5", "R9")),
         ([*calm("ab"), *restarted(2, *batches_of("a"), power=True), unfenced(2)], ("R5", "R9")),
-        ([*calm("ab"), *LATE_HEARTBEAT, *LIFE_2_REGISTERED], ("R5", "R9")),
+        ([*calm("ab"), *LATE_HEARTBEAT, *SECOND_REGISTERED], ("R5", "R9")),
     ],
 )
 def test_a_candidate_lacks_something(history: list[Event], names: tuple[str, ...]) -> None:

@@ -76,7 +76,7 @@ class SomeController(SomeNode):
     # --- brokers ---------------------------------------------------------------------------------
 
     def register(self, broker: int, *, incarnation: int = 1, previous: int = -1) -> Any:
-        """Announce a life of a broker's process."""
+        """Announce an incarnation of a broker's process."""
         return self.ask(BrokerRegistrationRequest(broker, incarnation, None, previous), broker)
 
     def beat(self, broker: int, *, offset: int | None = None, stop: bool = False) -> Any:
@@ -110,7 +110,7 @@ class SomeController(SomeNode):
         self.wake("session", broker)
 
     def come_back(self, broker: int, *, is_clean: bool) -> None:
-        """Let a broker register again, in another life, and catch up."""
+        """Let a broker register again, in another incarnation, and catch up."""
         known = self.broker(broker)
         previous = known.broker_epoch if is_clean else -1
         self.register(broker, incarnation=known.incarnation + 1, previous=previous)
@@ -149,7 +149,7 @@ class SomeController(SomeNode):
         return self.ask(ElectLeadersRequest(how, (partition,))).partitions[0]  # type: ignore[no-any-return]
 
     def make_leader(self, broker: int, partition: TopicPartition = ORDERS) -> None:
-        """Begin a new term under a broker."""
+        """Begin a new leader epoch under a broker."""
         make = self.controller.replication.make_leader
         self.perform(lambda context: make(partition, broker, context))
 

@@ -17,7 +17,7 @@ from tests.cluster.nodes import SomeNode
 
 
 @dataclass
-class Life:
+class SomeLifecycle:
     """What is asked of a lifecycle here."""
 
     broker: int = 1
@@ -50,9 +50,9 @@ class SomeProposals(SomeNode):
     """The manager of broker 1, and which partitions were told of which answer."""
 
     def __init__(self) -> None:
-        self.life, self.told = Life(), []  # type: ignore[var-annotated]
+        self.lifecycle, self.told = SomeLifecycle(), []  # type: ignore[var-annotated]
         channel = ControllerChannel("controller", config=ClusterConfig())
-        self.manager = AlterPartitionManager(self.life, channel)  # type: ignore[arg-type]
+        self.manager = AlterPartitionManager(self.lifecycle, channel)  # type: ignore[arg-type]
         self.manager.tell = lambda asked, answer, context: self.told.append((asked, answer))
         super().__init__(channel, self.manager)
 
@@ -65,7 +65,7 @@ A, B, C = proposed(0, 1, 2), proposed(1, 1, 3), proposed(2, 1)
 
 
 def test_a_proposal_is_sent_at_once_with_the_epoch_of_its_broker() -> None:
-    """The partition does not know in which life of its broker it is."""
+    """The partition does not know in which incarnation of its broker it is."""
     some = SomeProposals()
     some.submit(A)
     assert named(A) == some.sent()
@@ -103,7 +103,7 @@ def test_an_error_that_concerns_the_whole_request_is_tried_again() -> None:
     some.submit(A)
     some.answer(AlterPartitionResponse(error=Errors.STALE_BROKER_EPOCH))
     assert ([("alter partition", RETRY_MS)], [], []) == (some.armed(), some.sent(), some.told)
-    some.life.broker_epoch = 8
+    some.lifecycle.broker_epoch = 8
     some.wake("alter partition")
     assert named(A, epoch=8) == some.sent()
 

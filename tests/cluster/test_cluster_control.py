@@ -68,7 +68,7 @@ def test_a_broker_that_died_while_it_was_stopping_may_come_back_at_once() -> Non
 
 
 def test_an_epoch_is_larger_than_any_before() -> None:
-    """A request of an earlier life is known by it (KIP-841, KIP-903)."""
+    """A request of an earlier incarnation is known by it (KIP-841, KIP-903)."""
     some = SomeController(1)
     first = some.broker(1).broker_epoch
     some.lose(1)
@@ -76,7 +76,7 @@ def test_an_epoch_is_larger_than_any_before() -> None:
     assert first < some.broker(1).broker_epoch
 
 
-def test_a_heartbeat_of_an_earlier_life_is_refused_and_keeps_nobody_alive() -> None:
+def test_a_heartbeat_of_an_earlier_incarnation_is_refused_and_keeps_nobody_alive() -> None:
     """Else a message from before the crash would unfence a broker that knows nothing."""
     some = SomeController(1)
     old = some.broker(1).broker_epoch
@@ -134,7 +134,7 @@ def test_who_was_told_that_it_may_stop_is_told_again() -> None:
 def test_the_last_member_leads_again_and_only_the_elr_knows_that_it_may_have_lost_records(
     is_elr_enabled: bool,
 ) -> None:
-    """Without KIP-966 nobody asks how its last life ended, and its election counts as clean."""
+    """Without KIP-966 nobody asks how its last incarnation ended; its election counts as clean."""
     some = with_orders(1, rules=ClusterRules(is_elr_enabled=is_elr_enabled), min_insync_replicas=1)
     some.lose(1)
     assert None is some.state().leader

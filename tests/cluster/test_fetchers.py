@@ -34,27 +34,27 @@ FETCHER = "replica fetcher"
 THREE = (1, 2, 3)
 
 
-def term(leader: int | None, epoch: int) -> PartitionState:
-    """A term of orders-0 on three brokers."""
+def led_by(leader: int | None, epoch: int) -> PartitionState:
+    """The state of orders-0 on three brokers under a leader."""
     return PartitionState(THREE, frozenset(THREE), leader, epoch, epoch)
 
 
 def change(leader: int | None, epoch: int) -> PartitionChangeRecord:
-    """The record with which a term begins."""
-    return PartitionChangeRecord(ORDERS, term(leader, epoch))
+    """The record with which a leader epoch begins."""
+    return PartitionChangeRecord(ORDERS, led_by(leader, epoch))
 
 
 def following(**rules: object) -> SomeBroker:
     """Broker 1 holds "old" of epoch 0, and follows broker 2 in epoch 1."""
     some = SomeBroker(rules=ReplicationRules(**rules))  # type: ignore[arg-type]
-    some.learn(*orders(term(1, 0)))
+    some.learn(*orders(led_by(1, 0)))
     some.append("old")
     some.learn(change(2, 1))
     return some
 
 
 def asks(*wanted: FetchPartition) -> FetchRequest:
-    """A fetch of broker 1, in its life of epoch 7."""
+    """A fetch of broker 1, in its incarnation of broker epoch 7."""
     return FetchRequest(1, 7, wanted, max_wait_ms=500, max_bytes=1_048_576)
 
 
@@ -68,7 +68,7 @@ WANTED = FetchPartition(ORDERS, 1, 1, 0, ID, 0)
 
 
 def test_it_asks_for_everything_that_follows_its_leader() -> None:
-    """With its broker's present life, so that the leader may tell the controller (KIP-903)."""
+    """With its present broker epoch, so that the leader may tell the controller (KIP-903)."""
     some = following()
     assert [(2, asks(WANTED))] == some.sent(FETCHER)
     some.learn(*bills(FOLLOWED))
@@ -107,7 +107,7 @@ def test_an_answer_of_a_leader_that_was_left_is_dropped() -> None:
     assert (["old"], []) == (some.values(), some.sent(FETCHER))
 
 
-def test_an_answer_from_an_earlier_term_of_the_same_leader_is_dropped() -> None:
+def test_an_answer_from_an_earlier_epoch_of_the_same_leader_is_dropped() -> None:
     """The question has changed since; it is asked anew."""
     some = following()
     some.learn(change(2, 2))

@@ -45,7 +45,7 @@ def test_the_offset_counts_every_record() -> None:
 
 
 def test_a_broker_is_registered_fenced_and_each_change_replaces_the_last() -> None:
-    """A new life starts anew: fenced, and in no shutdown."""
+    """A new incarnation starts anew: fenced, and in no shutdown."""
     register = RegisterBrokerRecord(1, 5, 1, "a")
     stop = BrokerRegistrationChangeRecord(1, 5, is_fenced=False, is_shutting_down=True)
     assert Registration(1, 5, 1, "a") == an_image(register).brokers[1]
@@ -66,8 +66,8 @@ def test_alive_is_who_may_lead() -> None:
     assert {2} == image.alive()
 
 
-def test_only_the_present_life_of_a_live_broker_may_join() -> None:
-    """KIP-903: what an earlier life fetched, a power cut may have taken."""
+def test_only_the_present_incarnation_of_a_live_broker_may_join() -> None:
+    """KIP-903: what an earlier incarnation fetched, a power cut may have taken."""
     image = an_image(
         RegisterBrokerRecord(1, 5, 1, None),
         BrokerRegistrationChangeRecord(1, 5, is_fenced=False),

@@ -13,8 +13,8 @@ from kafkabook.replication.facts import PartitionState
 from tests.cluster.controllers import ORDERS, SomeController, with_orders
 
 
-def test_a_follower_that_goes_costs_a_partition_epoch_and_no_term() -> None:
-    """Since 3.6 a smaller set alone no longer begins a new term."""
+def test_a_follower_that_goes_costs_a_partition_epoch_and_no_leader_epoch() -> None:
+    """Since 3.6 a smaller set alone no longer begins a new leader epoch."""
     some = with_orders()
     before = some.state()
     records = list(some.decisions.without(3, "it went"))
@@ -23,7 +23,7 @@ def test_a_follower_that_goes_costs_a_partition_epoch_and_no_term() -> None:
     assert before == some.state()  # decided, not yet replayed
 
 
-def test_a_leader_that_goes_costs_a_term() -> None:
+def test_a_leader_that_goes_costs_a_leader_epoch() -> None:
     """The next in the order of assignment leads, and the reason says how it was found."""
     some = with_orders()
     (record,) = some.decisions.without(1, "it went")
@@ -120,7 +120,7 @@ def test_the_minimum_is_the_topics_and_never_above_its_replicas(
     assert least == some.decisions.least(ORDERS)
 
 
-def test_a_term_may_begin_under_the_same_leader() -> None:
+def test_a_leader_epoch_may_begin_under_the_same_leader() -> None:
     """Both epochs grow, so that everybody reconciles again."""
     some = with_orders()
     (record,) = some.decisions.new_leader_epoch(ORDERS, 1, why="again")

@@ -114,7 +114,7 @@ def test_a_topic_of_the_same_name_begins_with_an_empty_log() -> None:
     assert (0, NEXT_ID) == (log.log_end, log.topic_id)
 
 
-def test_a_new_life_finds_the_logs_on_its_disk_and_drops_strays() -> None:
+def test_a_new_incarnation_finds_the_logs_on_its_disk_and_drops_strays() -> None:
     """A log of a topic that is gone, or of its namesake, belongs to nobody."""
     first = SomeBroker()
     first.learn(*orders(LED), *bills(LED))
@@ -177,7 +177,7 @@ def test_a_broker_that_stays_copies_on_though_it_is_out_of_the_set() -> None:
 
 
 def test_high_watermarks_are_written_every_five_seconds() -> None:
-    """A new life begins with them."""
+    """A new incarnation begins with them."""
     some = SomeBroker()
     some.learn(*orders(PartitionState((1,), frozenset({1}), 1)))
     some.append("m0")

@@ -349,7 +349,7 @@ def test_no_replica_is_alive() -> None:
 
 
 def test_a_proposal_is_taken_and_answered_with_the_new_epoch() -> None:
-    """The leader epoch stays: only a new leader begins a new term (since 3.6)."""
+    """The leader epoch stays: only a new leader begins a new one (since 3.6)."""
     some = with_orders()
     assert ConfirmedIsr(ORDERS, 0, 1, (1, 2)) == some.alter(1, 1, 2)
     assert [(1, 1), (2, 1), (3, 1)] == [(to, count) for to, _, count in some.pushed()]

@@ -19,7 +19,7 @@ WISH = ProposedIsr(1, 11, TopicPartition("orders", 0), 5, 9, ((1, -1), (2, 12), 
 
 
 def test_a_wish_of_the_present_leader_on_the_newest_set_is_granted() -> None:
-    """With members in their present lives; -1 where the leader does not know."""
+    """With members in their present incarnations; -1 where the leader does not know."""
     assert None is check_alteration(WISH, STATE, BROKERS)
 
 
@@ -76,13 +76,13 @@ def test_a_second_process_is_refused_while_the_first_is_believed_in(
 
 
 def test_an_unknown_broker_is_welcome() -> None:
-    """It has no earlier life that could be alive, or have lost anything."""
+    """It has no earlier incarnation that could be alive, or have lost anything."""
     request = BrokerRegistrationRequest(4, 1, None, -1)
     assert (None, False) == (check_registration(request, None), lost_its_tail(request, None))
 
 
 @pytest.mark.parametrize(("previous", "has_lost"), [(13, False), (12, True), (-1, True)])
-def test_only_the_epoch_of_the_very_last_life_proves_a_clean_end(
+def test_only_the_epoch_of_the_very_last_incarnation_proves_a_clean_end(
     previous: int, has_lost: bool
 ) -> None:
     """A file from an earlier clean stop says nothing about the crash after it."""

@@ -214,12 +214,12 @@ class HistoryStage:
         }
 
     def _mark(self, topic: str) -> str:
-        """What a leader would tell of its high watermark: nothing while that is of terms before."""
+        """What a leader would tell of its high watermark: nothing while it is of older epochs."""
         state = inside.state(self.lab, topic)
         if state.leader is None or state.leader in self._gone | self._paused:
             return "nobody tells"
         mark = inside.high_watermark(self.lab, topic, state.leader)
-        began = term_began(inside.epochs(self.lab, topic, state.leader), state.leader_epoch)
+        began = epoch_began(inside.epochs(self.lab, topic, state.leader), state.leader_epoch)
         return "OFFSET_NOT_AVAILABLE" if mark < began else str(mark)
 
     def _is_settled(self, seen: Mapping[str, Seen]) -> bool:
@@ -248,7 +248,7 @@ def named(step: Step) -> dict[str, Any]:
     return {name.replace(".", "_"): plain(value) for name, value in step.settings.items()}
 
 
-def term_began(epochs: str, term: int) -> int:
-    """Where a term began, by a file of epochs; -1 if it did not."""
+def epoch_began(epochs: str, leader_epoch: int) -> int:
+    """Where a leader epoch began, by a file of epochs; -1 if it did not."""
     lines = (line.split() for line in epochs.splitlines()[2:])
-    return next((int(offset) for epoch, offset in lines if int(epoch) == term), -1)
+    return next((int(offset) for epoch, offset in lines if int(epoch) == leader_epoch), -1)

@@ -42,7 +42,7 @@ def fenced(lab: Lab) -> set[int]:
 
 
 def leaders_know(lab: Lab) -> bool:
-    """Whether every leader that lives has begun its term."""
+    """Whether every leader that is alive has begun its leader epoch."""
     return lab.world.leaders_know()
 
 

@@ -54,13 +54,13 @@ def test_a_fall_is_told_at_the_time_and_the_place_of_the_new_leaders_beginning()
     assert (5, "broker-2", fell) == (told.at_ms, told.place, told.event)
 
 
-def test_each_term_is_compared_with_the_one_before_it() -> None:
+def test_each_leader_epoch_is_compared_with_the_one_before_it() -> None:
     """What fell once does not fall again."""
     assert [(2, 5, 3)] == falls(began(1, 0, 5), began(2, 1, 3), began(1, 2, 3))
 
 
 def test_what_an_old_leader_or_a_follower_tells_does_not_count() -> None:
-    """A leader of an earlier term, or one that hears late of its own, changes nothing."""
+    """A leader of an earlier epoch, or one that hears late of its own, changes nothing."""
     late = (moved(1, 0, 8), moved(2, 0, 8), moved(3, 1, 8), moved(2, 1, 8, is_leader=False))
     assert [] == falls(began(1, 0, 3), began(2, 1, 3), *late, began(3, 2, 3))
     assert [] == falls(began(2, 1, 3), began(1, 0, 2), began(3, 2, 3))

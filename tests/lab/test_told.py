@@ -251,7 +251,7 @@ def test_a_power_cut_tells_at_once_what_it_left_of_each_partition(lab: Lab) -> N
 
 
 def test_a_power_cut_before_a_broker_has_opened_its_logs_tells_of_its_disk(lab: Lab) -> None:
-    """The last life had written it, and nobody had flushed it."""
+    """The last incarnation had written it, and nobody had flushed it."""
     lab.produce("m0")
     lab.crash(2)
     lab.restart(2)

@@ -172,7 +172,7 @@ def test_in_a_compacted_log_only_some_bits_of_base_offsets_go_unseen(
     """Where offsets may have gaps, a base offset may move within its gap, and nothing shows it.
 
     Undetected are exactly the flips of base-offset bits that leave the batch behind its
-    predecessor, before its successor, inside the segment's span and inside its leader's term.
+    predecessor, before its successor, inside the segment's span and inside its leader epoch.
     """
     data, rows = a_compacted_log()
     undetected, movable = [], []

@@ -1,4 +1,4 @@
-"""Which leader wrote what, and where each term ended."""
+"""Which leader wrote what, and where each epoch ended."""
 
 from itertools import pairwise
 
@@ -15,7 +15,7 @@ PATH = "orders-0/leader-epoch-checkpoint"
 
 
 def some_epochs(*entries: tuple[int, int]) -> LeaderEpochs:
-    """Return the terms that these assignments made."""
+    """Return the epochs that these assignments made."""
     epochs = LeaderEpochs(MemoryDisk(), PATH)
     for epoch, start in entries:
         epochs.assign(epoch, start, now_ms=0)
@@ -40,7 +40,7 @@ def test_an_epoch_before_the_first_ended_where_the_first_began() -> None:
     assert (1, 11) == some_epochs((3, 11), (7, 20)).end_offset_for(1, log_end=30)
 
 
-def test_truncation_forgets_terms_and_moves_the_first() -> None:
+def test_truncation_forgets_epochs_and_moves_the_first() -> None:
     """From the end: all that began there. From the start: all that ended there."""
     epochs = some_epochs((0, 0), (1, 10), (2, 20))
     epochs.truncate_from_end(20)
@@ -51,7 +51,7 @@ def test_truncation_forgets_terms_and_moves_the_first() -> None:
     assert (EpochEntry(1, 10),) == epochs.entries
 
 
-def test_terms_are_on_the_disk_before_their_records() -> None:
+def test_epochs_are_on_the_disk_before_their_records() -> None:
     """A power cut right after the assignment loses nothing, for the file was flushed."""
     epochs = some_epochs((4, 12))
     epochs.disk.lose_power()
@@ -60,7 +60,7 @@ def test_terms_are_on_the_disk_before_their_records() -> None:
 
 
 @given(st.lists(st.tuples(st.integers(0, 6), st.integers(0, 30)), max_size=12))
-def test_terms_always_ascend_in_both_columns(assignments: list[tuple[int, int]]) -> None:
+def test_epochs_always_ascend_in_both_columns(assignments: list[tuple[int, int]]) -> None:
     """Whatever a confused follower is told."""
     entries = some_epochs(*assignments).entries
     for a, b in pairwise(entries):

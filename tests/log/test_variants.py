@@ -186,7 +186,7 @@ def every_index_has_room(rules: LogRules) -> tuple[str, ...]:
 
 
 def epochs_are_those_of_the_batches(rules: LogRules) -> tuple[str, ...]:
-    """R2: each term begins where its first batch does, and nowhere beyond the log."""
+    """R2: each leader epoch begins where its first batch does, and nowhere beyond the log."""
     life = Life(rules)
     life.append(3, leader_epoch=1)
     life.append(3, leader_epoch=4)

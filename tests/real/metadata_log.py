@@ -148,7 +148,7 @@ def without_elr(old: PartitionState) -> PartitionState:
 
 
 def changed(old: PartitionState, tags: dict[int, bytes]) -> PartitionState:
-    """The state after one change: any change is a new partition epoch, a leader also a term."""
+    """The state after one change: each is a new partition epoch, a leader also a leader epoch."""
     leader = tagged_number(tags, LEADER_TAG, INT32, absent=NO_LEADER_CHANGE)
     recovery = tagged_number(tags, RECOVERY_TAG, INT8, absent=old.recovering)
     elected = leader != NO_LEADER_CHANGE

@@ -45,7 +45,7 @@ def in_batches(seed: str, count: int, sizes: Sequence[int]) -> Iterator[list[Rec
 
 
 def plain(root: Path, topic: str) -> PartitionLog:
-    """Several segments, and two terms of a leader."""
+    """Several segments, and two epochs of a leader."""
     log = open_log(root, topic)
     for number, group in enumerate(in_batches("ours", 300, (1, 5, 12))):
         log.append(group, now_ms=NOW_MS, leader_epoch=number // 25)

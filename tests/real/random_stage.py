@@ -314,7 +314,7 @@ class RandomStage(RealStage):
         return self.metadata.registrations - self._starts_before
 
     def _agrees(self, topic: str) -> bool:
-        """Whether a leader that works has begun its term, and its in-sync set is what works.
+        """Whether a leader that works has begun its epoch, and its in-sync set is what works.
 
         A member that stands still stays while it lacks nothing.
         """

@@ -252,7 +252,7 @@ def test_the_checkpoints_of_a_log_directory_are_read(recorded: Recorded) -> None
 
 
 def test_the_epochs_of_a_log_are_read(recorded: Recorded, killed: Path) -> None:
-    """One term of a leader until the stop, another one after the restart."""
+    """One leader epoch until the stop, another one after the restart."""
     disk = DirectoryDisk(recorded.directory("plain"))
     assert (EpochEntry(0, 0),) == read_leader_epochs(disk, LEADER_EPOCHS)
     first, second = read_leader_epochs(DirectoryDisk(killed / "plain-0"), LEADER_EPOCHS)

@@ -121,7 +121,7 @@ def test_every_record_is_what_a_real_consumer_was_given(recorded: Recorded, topi
 
 
 def test_every_marker_is_what_the_dump_tool_says(recorded: Recorded, dumped: Dump) -> None:
-    """Commit or abort, and the term of the coordinator that decided it."""
+    """Commit or abort, and the epoch of the coordinator that decided it."""
     expected, actual = [], []
     for topic in ("transactions", "latest-transactions"):
         directory = recorded.directory(topic)

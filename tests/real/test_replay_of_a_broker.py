@@ -1,7 +1,7 @@
 """Our log, given the batches of a real broker, leaves the broker's directory, byte for byte.
 
-Where segments begin, what is indexed, what the producers are known by, which terms the leaders had:
-all of it follows from the batches and the topic's settings, or else a file differs.
+Where segments begin, what is indexed, what the producers are known by, which leader epochs there
+were: all of it follows from the batches and the topic's settings, or else a file differs.
 """
 
 from pathlib import Path

@@ -178,14 +178,14 @@ def test_the_next_leader_is_the_next_in_the_assignment(played: Played) -> None:
     ] == played.leaders("leader-kill")
 
 
-def test_terms_with_records_are_written_down_alike_by_all(played: Played) -> None:
-    """Two fail-overs, a record in each term: three files of the same text."""
+def test_epochs_with_records_are_written_down_alike_by_all(played: Played) -> None:
+    """Two fail-overs, a record in each leader epoch: three files of the same text."""
     last = played.looks("epoch-files")[-1]
     assert dict.fromkeys((1, 2, 3), "0\n3\n0 0\n1 2\n2 3\n") == last.epoch_files
     assert dict.fromkeys((1, 2, 3), "0:a 0:b 1:c 2:d 2:e 2:f") == last.logs
 
 
-def test_a_term_without_records_is_known_to_its_leader_only(played: Played) -> None:
+def test_an_epoch_without_records_is_known_to_its_leader_only(played: Played) -> None:
     """Broker 2 led without a record; when it comes back it forgets that it ever led."""
     looks = played.looks("silent-leader")
     files = [look.epoch_files[2] for look in looks]
@@ -279,7 +279,9 @@ def test_the_preferred_leader_leads_again_only_when_asked(played: Played) -> Non
     ] == played.said("preferred")
 
 
-def test_a_slow_follower_leaves_the_set_and_comes_back_without_a_new_term(played: Played) -> None:
+def test_a_slow_follower_leaves_the_set_and_returns_without_a_new_leader_epoch(
+    played: Played,
+) -> None:
     """Shrinking and growing raise the partition's epoch, not the leader's."""
     assert [
         (1, 0, 0, (1, 2, 3)),
@@ -290,7 +292,7 @@ def test_a_slow_follower_leaves_the_set_and_comes_back_without_a_new_term(played
     ] == played.leaders("slow-follower")
 
 
-def test_a_diverged_log_is_cut_where_the_terms_part(played: Played) -> None:
+def test_a_diverged_log_is_cut_where_the_epochs_part(played: Played) -> None:
     """Old records of broker 1 stand at offsets where the new leader has others: they go."""
     logs = [look.logs for look in played.looks("diverged-log")]
     assert {1: "0:a 0:b 0:x 0:y", 2: "0:a 0:b 1:c", 3: "0:a 0:b 1:c"} == logs[-2]

@@ -201,10 +201,10 @@ class RealStage:
         return self.metadata.fenced == self.faults.down
 
     def _leads(self, topic: str) -> bool:
-        """Whether there is no leader, or it has begun its term, which it does with this line."""
+        """Whether there is no leader, or it has begun its epoch, which it does with this line."""
         state = self._state(topic)
-        term = f"\n{state.leader_epoch} "
-        return state.leader == NO_LEADER or term in self._epochs(topic, state.leader)
+        epoch = f"\n{state.leader_epoch} "
+        return state.leader == NO_LEADER or epoch in self._epochs(topic, state.leader)
 
     def _agrees(self, topic: str) -> bool:
         """Whether the in-sync set is what runs, and all members have the leader's log."""

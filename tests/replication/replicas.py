@@ -75,7 +75,7 @@ class SomeReplicas:
     def elect(
         self, leader: int | None, *, told: Sequence[int] = (1, 2, 3), **state: object
     ) -> None:
-        """Begin a term, and tell those that are to know."""
+        """Begin a leader epoch, and tell those that are to know."""
         epoch = self.state.leader_epoch + 1
         self.alter(told=told, leader=leader, leader_epoch=epoch, **state)
 

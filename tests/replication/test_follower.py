@@ -1,4 +1,4 @@
-"""A follower's term over a real log: where it cuts, what it copies, and when it waits."""
+"""A follower's leader epoch over a real log: where it cuts, what it copies, and when it waits."""
 
 import pytest
 
@@ -53,7 +53,7 @@ def take_lookup(some: SomeReplicas, answer: EpochEndOffset, asked: EpochLookup) 
 
 
 def test_it_asks_from_its_log_end_and_says_how_its_log_ends() -> None:
-    """With its term, so that a leader of another one can refuse."""
+    """With its leader epoch, so that a leader of another one can refuse."""
     _, follower = a_follower("a", "b")
     assert ASKED == follower.wants(0)
 
@@ -98,7 +98,7 @@ def test_what_the_leader_sent_is_copied_and_told_as_a_change() -> None:
     "asked", [FetchPartition(ORDERS, 1, 1, 0, None, 0), FetchPartition(ORDERS, 2, 0, 0, None, 0)]
 )
 def test_an_answer_to_what_is_no_longer_the_question_is_dropped(asked: FetchPartition) -> None:
-    """Its log end or its term has changed since."""
+    """Its log end or its leader epoch has changed since."""
     some, _ = a_follower("a", "b")
     parts = FetchedPartition(ORDERS, diverging=(0, 0))
     assert [] == take(some, parts, asked)
@@ -136,7 +136,7 @@ def test_most_errors_pass_and_it_asks_again_later(error: Errors) -> None:
 
 
 def test_fenced_it_waits_for_the_controller() -> None:
-    """Its term is over, and asking would not change that; the next term begins anew."""
+    """Its leader epoch is over, and asking would not change that; the next one begins anew."""
     some, follower = a_follower("a", "b")
     take(some, FetchedPartition(ORDERS, Errors.FENCED_LEADER_EPOCH))
     assert (Phase.WAIT, None) == (follower.phase, follower.wants(99))
@@ -181,7 +181,7 @@ def test_an_epoch_it_does_not_hold_makes_it_ask_again() -> None:
     assert (["a"], EpochLookup(ORDERS, 3, 0)) == (some.values(2), follower.wants(0))
 
 
-def test_a_lookup_of_an_earlier_term_is_dropped_and_an_error_waits() -> None:
+def test_a_lookup_of_an_earlier_epoch_is_dropped_and_an_error_waits() -> None:
     """Nothing is cut by an answer that says nothing."""
     some, follower = a_follower("a", reconcile=Reconcile.ASK)
     end = EpochEndOffset(ORDERS, Errors.NONE, 0, 0)

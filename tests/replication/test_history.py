@@ -56,7 +56,7 @@ def test_a_new_follower_found_the_common_end_in_three_ways() -> None:
 @pytest.mark.parametrize(
     ("era", "refusal"), [("KIP-279", None), ("KIP-320", Errors.FENCED_LEADER_EPOCH)]
 )
-def test_since_kip_320_a_request_names_its_term(era: str, refusal: type | None) -> None:
+def test_since_kip_320_a_request_names_its_leader_epoch(era: str, refusal: type | None) -> None:
     """Before, an old follower's fetch was as good as any."""
     rules = HISTORY[era]
     assert [refusal, refusal] == [rules.fence_fetch(3, 4), rules.fence_lookup(3, 4)]
@@ -65,7 +65,7 @@ def test_since_kip_320_a_request_names_its_term(era: str, refusal: type | None) 
 
 @pytest.mark.parametrize(("era", "members"), [("KIP-279", {1, 2}), ("KIP-320", {1})])
 def test_a_joiner_once_needed_the_high_watermark_only(era: str, members: set[int]) -> None:
-    """Follower 2 lacks a record from before the term, which may have been committed."""
+    """Follower 2 lacks a record from before the leader epoch, which may have been committed."""
     assert members == HISTORY[era].in_sync(LEADER, *LATE)
 
 
@@ -81,14 +81,14 @@ def test_one_member_alone_once_committed(era: str, mark: int) -> None:
         (2, EpochEnd(2, 5), EpochEnd(1, 5)),  # never had it: named all the same
         (0, UNDEFINED, EpochEnd(0, 2)),  # below all
         (3, EpochEnd(3, 9), EpochEnd(3, 9)),
-        (4, UNDEFINED, EpochEnd(3, 9)),  # its own term (5) begins where the log ends
+        (4, UNDEFINED, EpochEnd(3, 9)),  # its own epoch (5) begins where the log ends
         (UNKNOWN, UNDEFINED, UNDEFINED),
     ],
 )
 def test_kip_101_named_the_asked_epoch_whether_it_had_it_or_not(
     epoch: int, then: EpochEnd, now: EpochEnd
 ) -> None:
-    """And a term counted from its first record only."""
+    """And an epoch counted from its first record only."""
     epochs = (EpochEntry(1, 2), EpochEntry(3, 5), EpochEntry(5, 9))
     assert then == start_of_next_epoch(epochs, 9, epoch)
     assert now == end_of_epoch(epochs, 9, epoch)
@@ -108,7 +108,7 @@ def test_kip_101_cut_a_committed_record_after_two_quick_elections() -> None:
     assert {"KIP-101": Truncation(0), "KIP-279": Truncation(1)} == cuts
 
 
-def a_term_of_its_own(rules: ReplicationRules) -> int:
+def an_epoch_of_its_own(rules: ReplicationRules) -> int:
     """Return what a new leader believes of a follower that it once heard at offset 9."""
     return rules.new_leader_epoch(FollowerFacts(2, 9), LATE[0], True).log_end
 
@@ -137,7 +137,7 @@ DIFFERENCES: dict[str, tuple[Decision, object, object]] = {
         {1},
     ),
     "M11": (lambda r: r.accept_fetched((7, 4), (6, 4)), False, True),
-    "M13": (a_term_of_its_own, UNKNOWN, 9),
+    "M13": (an_epoch_of_its_own, UNKNOWN, 9),
     "M14": (lambda r: r.acknowledge(AckFacts(-1, 6, 5, 2, 2)), Ack.WAIT, Ack.ACKNOWLEDGE),
     "M15": (
         lambda r: r.acknowledge(AckFacts(-1, 6, 6, 1, 2)),

@@ -27,7 +27,7 @@ def test_a_follower_that_has_everything_is_never_late() -> None:
     ("end", "mark", "epoch_start", "expected"),
     [(7, 7, 3, True), (6, 7, 3, False), (7, 5, 7, True), (6, 5, 7, False)],
 )
-def test_a_joiner_needs_all_that_is_committed_and_all_that_older_terms_wrote(
+def test_a_joiner_needs_all_that_is_committed_and_all_that_older_epochs_wrote(
     end: int, mark: int, epoch_start: int, expected: bool
 ) -> None:
     """A new leader's mark is behind the old one's, so that alone does not say what is safe."""

@@ -12,7 +12,7 @@ from kafkabook.replication.isr_state import IsrState
 from tests.replication.replicas import LAG_MS, ORDERS, SomeReplicas
 
 
-def a_term(*isr: int, least: int = 1) -> tuple[SomeReplicas, IsrState]:
+def a_leader_epoch(*isr: int, least: int = 1) -> tuple[SomeReplicas, IsrState]:
     """Broker 1 leads orders-0 of epoch 0, with this in-sync set."""
     some = SomeReplicas(isr=isr or (1, 2, 3), min_insync_replicas=least)
     some.elect(1)
@@ -33,7 +33,7 @@ def proposed(some: SomeReplicas) -> ProposedIsr:
 
 
 def test_a_new_leader_knows_nothing_and_gives_members_time_to_come() -> None:
-    """A member counts as caught up when the term begins, anybody else as never."""
+    """A member counts as caught up when the leader epoch begins, anybody else as never."""
     some = SomeReplicas(isr=[1, 2])
     some.now_ms = 50
     some.elect(1)
@@ -43,7 +43,7 @@ def test_a_new_leader_knows_nothing_and_gives_members_time_to_come() -> None:
 
 def test_a_follower_is_caught_up_if_it_has_all_there_is() -> None:
     """At the time of its fetch."""
-    some, members = a_term()
+    some, members = a_leader_epoch()
     some.append(1, "a")
     some.now_ms = 70
     hear(some, 2, 1, broker_epoch=9)
@@ -52,7 +52,7 @@ def test_a_follower_is_caught_up_if_it_has_all_there_is() -> None:
 
 def test_a_follower_is_caught_up_if_it_has_all_there_was_when_it_last_asked() -> None:
     """Under a steady stream it never has everything, and is late by one fetch only."""
-    some, members = a_term()
+    some, members = a_leader_epoch()
     some.append(1, "a")
     some.now_ms = 70
     hear(some, 2, 0, broker_epoch=9)
@@ -67,8 +67,8 @@ def test_a_follower_is_caught_up_if_it_has_all_there_was_when_it_last_asked() ->
 
 
 def test_only_another_log_end_of_a_follower_is_news() -> None:
-    """When it fetched and in which life is noted too, but moves no high watermark."""
-    some, members = a_term()
+    """When it fetched and in which incarnation is noted too, but moves no high watermark."""
+    some, members = a_leader_epoch()
     some.append(1, "a", "b")
     said = [(1, 9), (1, 9), (1, 10), (2, 10), (1, 10)]
     news = [hear(some, 2, offset, broker_epoch=epoch) for offset, epoch in said]
@@ -76,16 +76,16 @@ def test_only_another_log_end_of_a_follower_is_news() -> None:
     assert FollowerFacts(2, 1, 0, 10) == members.followers[2].facts
 
 
-def test_who_has_not_fetched_in_this_term_holds_nothing_back() -> None:
-    """Not even right after the start of the clock: Kafka does not know which life it is in."""
-    some, _ = a_term(1)
+def test_who_has_not_fetched_in_this_epoch_holds_nothing_back() -> None:
+    """Not even right after the start of the clock: Kafka does not know which incarnation it is."""
+    some, _ = a_leader_epoch(1)
     some.append(1, "a")
     assert 1 == some.marks()[0]
 
 
 def test_who_fetched_once_and_is_far_behind_holds_nothing_back() -> None:
     """It was never caught up; only who was, and is about to join, is waited for."""
-    some, _ = a_term(1)
+    some, _ = a_leader_epoch(1)
     some.append(1, "a", "b")
     hear(some, 3, 0)
     some.append(1, "c")
@@ -94,7 +94,7 @@ def test_who_fetched_once_and_is_far_behind_holds_nothing_back() -> None:
 
 def test_who_has_caught_up_and_will_join_is_waited_for() -> None:
     """Else it would be left behind in the moment it arrives."""
-    some, members = a_term(1)
+    some, members = a_leader_epoch(1)
     some.append(1, "a")
     hear(some, 3, 1)
     some.append(1, "b")
@@ -106,7 +106,7 @@ def test_who_has_caught_up_and_will_join_is_waited_for() -> None:
 
 def test_a_small_set_commits_nothing() -> None:
     """Since 3.7: below min.insync.replicas the high watermark stands still."""
-    some, members = a_term(1, 2, least=2)
+    some, members = a_leader_epoch(1, 2, least=2)
     some.append(1, "a")
     hear(some, 2, 1)
     assert members.settle(some.context())
@@ -116,9 +116,9 @@ def test_a_small_set_commits_nothing() -> None:
     assert (False, 1) == (members.settle(some.context()), some.marks()[0])
 
 
-def test_a_proposal_names_the_life_in_which_each_member_fetched() -> None:
+def test_a_proposal_names_the_incarnation_in_which_each_member_fetched() -> None:
     """The controller refuses one that was restarted since (KIP-903)."""
-    some, members = a_term()
+    some, members = a_leader_epoch()
     some.append(1, "a")
     some.now_ms = LAG_MS + 1
     hear(some, 2, 1, broker_epoch=9)
@@ -141,7 +141,7 @@ def test_a_proposal_names_the_life_in_which_each_member_fetched() -> None:
 
 def test_one_proposal_at_a_time() -> None:
     """Until the controller has answered, nobody else leaves or joins."""
-    some, members = a_term(1, 2)
+    some, members = a_leader_epoch(1, 2)
     proposed(some)
     some.append(1, "a")
     some.now_ms = LAG_MS + 1
@@ -151,7 +151,7 @@ def test_one_proposal_at_a_time() -> None:
 
 def test_a_fenced_follower_is_not_proposed() -> None:
     """The controller would refuse it (KIP-841)."""
-    some, members = a_term(1, 2)
+    some, members = a_leader_epoch(1, 2)
     some.fenced.add(3)
     hear(some, 3, 0)
     assert None is members.expand(3, some.context())
@@ -171,7 +171,7 @@ def test_what_was_refused_is_dropped_only_if_nothing_can_have_changed(
     error: Errors, is_pending: bool
 ) -> None:
     """Otherwise the controller may have another set than the leader thinks: both count."""
-    some, members = a_term(1, 2)
+    some, members = a_leader_epoch(1, 2)
     context = some.confirm(1, proposed(some), error=error)
     assert is_pending == (members.proposed is not None)
     assert ({1, 2, 3} if is_pending else {1, 2}) == members.counted
@@ -190,7 +190,7 @@ def test_what_was_refused_is_dropped_only_if_nothing_can_have_changed(
 )
 def test_an_answer_to_what_was_proposed_before_is_ignored(answer: ConfirmedIsr) -> None:
     """The set was proposed again, word for word: only the answer to that may end it."""
-    some, members = a_term(1, 2)
+    some, members = a_leader_epoch(1, 2)
     first = proposed(some)
     some.confirm(1, first, error=Errors.INELIGIBLE_REPLICA)
     second, told = proposed(some), len(some.trace)
@@ -205,7 +205,7 @@ def test_an_answer_to_what_was_proposed_before_is_ignored(answer: ConfirmedIsr) 
 
 def test_an_answer_is_taken_once() -> None:
     """What comes after it finds nothing that is awaited."""
-    some, members = a_term(1, 2)
+    some, members = a_leader_epoch(1, 2)
     asked = proposed(some)
     some.confirm(1, asked, 1, 2, 3)
     told = len(some.trace)
@@ -213,9 +213,9 @@ def test_an_answer_is_taken_once() -> None:
     assert ({1, 2, 3}, told) == (members.state.isr, len(some.trace))
 
 
-def test_an_answer_to_an_earlier_term_is_dropped() -> None:
-    """It is about a set that nobody has any more, though the new term proposed it too."""
-    some, _ = a_term(1, 2)
+def test_an_answer_to_an_earlier_epoch_is_dropped() -> None:
+    """It is about a set that nobody has any more, though the new leader proposed it too."""
+    some, _ = a_leader_epoch(1, 2)
     asked = proposed(some)
     some.elect(1)
     members = some.leader(1).members
@@ -227,7 +227,7 @@ def test_an_answer_to_an_earlier_term_is_dropped() -> None:
 
 def test_the_controllers_word_ends_a_proposal_and_an_older_one_does_not() -> None:
     """Metadata may overtake the answer, which then says nothing new."""
-    some, members = a_term(1, 2)
+    some, members = a_leader_epoch(1, 2)
     asked = proposed(some)
     alone, older, newer = (
         PartitionState((1, 2, 3), frozenset({1}), 1),

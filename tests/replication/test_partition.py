@@ -119,13 +119,13 @@ def test_a_fetch_without_news_does_not_look_at_the_high_watermark() -> None:
 
 
 def test_a_refused_fetch_does_not_look_at_the_high_watermark() -> None:
-    """Neither one of another term nor one of an older life says anything."""
+    """Neither one of another leader epoch nor one of an older incarnation says anything."""
     some, looks = watched()
     some.hear(1, 2, FetchPartition(ORDERS, 0, 0), broker_epoch=9)
     looks.clear()
     errors = [
-        some.hear(1, 2, FetchPartition(ORDERS, 1, term), broker_epoch=life).error
-        for term, life in ((-1, 9), (1, 9), (0, 8))
+        some.hear(1, 2, FetchPartition(ORDERS, 1, epoch), broker_epoch=broker_epoch).error
+        for epoch, broker_epoch in ((-1, 9), (1, 9), (0, 8))
     ]
     expected = [
         Errors.FENCED_LEADER_EPOCH,
@@ -343,7 +343,7 @@ def test_a_refused_proposal_waits_for_news_or_is_dropped(error: Errors, pending:
 
 
 @pytest.mark.parametrize("leader", [1, 2])
-def test_an_answer_to_a_proposal_of_an_older_term_changes_nothing(leader: int) -> None:
+def test_an_answer_to_a_proposal_of_an_older_epoch_changes_nothing(leader: int) -> None:
     """Whether this broker leads again or follows now."""
     some = three(isr=[1, 2])
     some.fetch(3, 1)
@@ -355,7 +355,7 @@ def test_an_answer_to_a_proposal_of_an_older_term_changes_nothing(leader: int) -
     assert (told, []) == (len(some.trace), list(context.changed_keys))
 
 
-def test_a_joiner_needs_what_was_written_before_the_term() -> None:
+def test_a_joiner_needs_what_was_written_before_the_leader_epoch() -> None:
     """The new leader's mark is 0, but what it found in its log may have been committed."""
     some = three(isr=[1, 2])
     some.append(1, "a")
@@ -375,11 +375,11 @@ def test_a_fenced_follower_may_not_join() -> None:
     assert [] == isrs(some)
 
 
-# --- other terms, other lives --------------------------------------------------------------------
+# --- other epochs, other incarnations -------------------------------------------------------------
 
 
-def test_a_fetch_from_an_older_term_is_refused_and_counts_for_nothing() -> None:
-    """KIP-320: who lives in another term says nothing about this one."""
+def test_a_fetch_from_an_older_epoch_is_refused_and_counts_for_nothing() -> None:
+    """KIP-320: who is in another leader epoch says nothing about this one."""
     some = three()
     some.elect(1, told=[1])
     some.append(1, "a")
@@ -390,8 +390,8 @@ def test_a_fetch_from_an_older_term_is_refused_and_counts_for_nothing() -> None:
     assert some.wish(2) is None  # until the controller tells it more
 
 
-def test_a_fetch_from_a_newer_term_is_told_to_wait() -> None:
-    """The leader has not heard of the term yet: it cannot tell whether it still leads."""
+def test_a_fetch_from_a_newer_epoch_is_told_to_wait() -> None:
+    """The leader has not heard of the epoch yet: it cannot tell whether it still leads."""
     some = three()
     some.elect(1, told=[2])
     assert FetchedPartition(ORDERS, Errors.UNKNOWN_LEADER_EPOCH) == some.fetch(2, 1)
@@ -401,7 +401,7 @@ def test_a_fetch_from_a_newer_term_is_told_to_wait() -> None:
 
 
 def test_a_late_answer_to_an_old_question_is_dropped() -> None:
-    """The term changed while the answer was under way: it may hold what is being cut off."""
+    """The epoch changed while the answer was under way: it may hold what is being cut off."""
     some = three()
     some.append(1, "a")
     old = FetchPartition(ORDERS, 0, 0, -1)
@@ -412,8 +412,8 @@ def test_a_late_answer_to_an_old_question_is_dropped() -> None:
     assert ([1, 0, 0], []) == (some.ends(), list(context.changed_keys))
 
 
-def test_a_fetch_of_an_older_life_does_not_count() -> None:
-    """Broker 2 lost its tail and came back: what its first life had fetched commits nothing."""
+def test_a_fetch_of_an_older_incarnation_does_not_count() -> None:
+    """Broker 2 lost its tail and came back: what its first incarnation fetched commits nothing."""
     some = three(isr=[1, 2])
     some.append(1, "a", "b")
 
@@ -433,7 +433,7 @@ def test_a_fetch_of_an_older_life_does_not_count() -> None:
 
 
 def test_an_older_word_of_the_controller_is_ignored() -> None:
-    """Messages may arrive in any order; a term never comes back."""
+    """Messages may arrive in any order; a leader epoch never comes back."""
     some = three()
     old = some.state
     some.elect(2)
@@ -494,7 +494,7 @@ def test_a_divergence_is_told_with_the_fetch_today() -> None:
 
 
 def test_an_empty_leader_empties_its_followers() -> None:
-    """Its term began at 0, so everything that others have is foreign (an unclean election)."""
+    """Its epoch began at 0, so everything that others have is foreign (an unclean election)."""
     some = three(isr=[1, 2])
     some.append(1, "a")
     some.fetch(2, 1)

@@ -95,7 +95,7 @@ def test_a_batch_that_the_log_refuses_is_told_to_nobody() -> None:
 
 
 def test_a_follower_appends_the_same_bytes_under_the_epoch_of_their_batch() -> None:
-    """What was written in epoch 3 is told as such in the term of epoch 4."""
+    """What was written in epoch 3 is told as such in leader epoch 4."""
     leader, follower, context = a_copy(2), a_copy(), Listening()
     follower.append_fetched(batches_of(leader.log), context, leader_epoch=4)
     assert list(batches_of(leader.log)) == list(batches_of(follower.log))

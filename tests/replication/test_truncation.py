@@ -52,21 +52,21 @@ def test_a_follower_cuts_where_both_still_agree(answer: EpochEnd, expected: Trun
     assert expected == truncate(log, answer)
 
 
-def entries(log: Log, term: int | None = None) -> tuple[EpochEntry, ...]:
-    """Return where each epoch begins; a leader's term begins at its end if it wrote nothing."""
+def entries(log: Log, current: int | None = None) -> tuple[EpochEntry, ...]:
+    """Return where each epoch begins; a leader's current one at its end if it wrote nothing."""
     found = tuple(
         EpochEntry(epoch, offset)
         for offset, epoch in enumerate(log)
         if offset == 0 or log[offset - 1] != epoch
     )
-    return found if term is None or term in log else (*found, EpochEntry(term, len(log)))
+    return found if current is None or current in log else (*found, EpochEntry(current, len(log)))
 
 
-def cut_against(leader: Log, follower: Log, term: int) -> tuple[Log, int]:
+def cut_against(leader: Log, follower: Log, current: int) -> tuple[Log, int]:
     """Let a follower ask until it has cut all that its leader does not have; count the rounds."""
     rounds, is_complete = 0, not follower
     while not is_complete:
-        answer = end_of_epoch(entries(leader, term), len(leader), follower[-1])
+        answer = end_of_epoch(entries(leader, current), len(leader), follower[-1])
         cut = truncate(FollowerLog(entries(follower), len(follower), 0), answer)
         follower, rounds = follower[: cut.to_offset], rounds + 1
         is_complete = cut.is_complete or not follower
@@ -100,18 +100,18 @@ def test_a_follower_keeps_all_that_it_shares_with_its_leader_and_nothing_else(
     history: tuple[Log, Log, int],
 ) -> None:
     """Whoever led before and wherever they failed, and with one question an epoch at most."""
-    leader, follower, term = history
-    kept, rounds = cut_against(leader, follower, term)
+    leader, follower, current = history
+    kept, rounds = cut_against(leader, follower, current)
     assert shared(leader, follower) == kept
     assert rounds <= len(set(follower))
 
 
 def test_two_logs_walk_back_together() -> None:
-    """KIP-279's own story: terms alternate, and each log has epochs that the other never saw."""
-    kept, rounds = cut_against((0, 0, 2, 4), (0, 0, 1, 3, 3), term=4)
+    """KIP-279's own story: leaders alternate, and each log has epochs that the other never saw."""
+    kept, rounds = cut_against((0, 0, 2, 4), (0, 0, 1, 3, 3), current=4)
     assert ((0, 0), 2) == (kept, rounds)
 
 
 def test_a_leader_that_has_nothing_below_leaves_its_follower_nothing() -> None:
     """The follower's epochs are all above the answer's: it holds no record that they share."""
-    assert ((), 1) == cut_against((0, 2), (1,), term=2)
+    assert ((), 1) == cut_against((0, 2), (1,), current=2)

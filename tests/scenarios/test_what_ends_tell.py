@@ -33,8 +33,8 @@ def errors(outcome: ClusterOutcome) -> dict[str, tuple[str, str]]:
     return {end.value: (end.outcome, end.error) for end in ends if end.outcome != "ok"}
 
 
-def test_a_fetch_of_the_first_term_is_fenced_by_the_leader_of_the_third() -> None:
-    """A5, repaired: the refusal names both terms, and the fetch is not counted."""
+def test_a_fetch_of_leader_epoch_0_is_fenced_by_the_leader_of_epoch_2() -> None:
+    """A5, repaired: the refusal names both epochs, and the fetch is not counted."""
     told = [entry.event for entry in played("A5", "good").trace.of(FetchRefused)]
     assert {("Fetch", 3, 0, 2, "FENCED_LEADER_EPOCH", False)} == {
         (it.api, it.follower, it.request_epoch, it.leader_epoch, it.error, it.is_counted)
@@ -74,13 +74,13 @@ def test_without_unclean_election_a_partition_is_away_for_exactly_the_outage() -
     later = [entry for entry in outcome.trace if entry.number > crash.number]
     (given_up,) = (e.at_ms for e in later if e.event == BrokerFenced(1, "its session timed out"))
     (back,) = (e.at_ms for e in later if e.event == BrokerUnfenced(1))
-    terms = [
+    changes = [
         (entry.at_ms, entry.event.leader)
         for entry in later
         if isinstance(entry.event, PartitionChanged)
         and entry.event.leader != entry.event.was_leader
     ]
-    assert [(given_up, None), (back, 1)] == terms
+    assert [(given_up, None), (back, 1)] == changes
     assert {
         "n1": ("fail", "LEADER_NOT_AVAILABLE"),
         "n2": ("fail", "LEADER_NOT_AVAILABLE"),
@@ -96,7 +96,7 @@ def test_the_price_of_an_unclean_election_is_not_paid_in_waiting() -> None:
     assert {} == errors(outcome)
 
 
-def test_a_life_that_has_not_fetched_is_ineligible() -> None:
+def test_an_incarnation_that_has_not_fetched_is_ineligible() -> None:
     """A13, repaired: the controller names the reason, once, and the set stays as it was."""
     refusals = [e.event for e in played("A13", "good").trace.of(AlterPartitionRefused)]
     assert [(1, frozenset({1, 2, 3}), "INELIGIBLE_REPLICA")] == [

@@ -103,7 +103,7 @@ def test_the_timers_of_a_dead_machine_are_gone() -> None:
     assert ([], []) == (dead.woken, world.machines[1].woken)
 
 
-def test_what_was_sent_between_two_lives_reaches_the_one_that_runs_when_it_arrives() -> None:
+def test_what_was_sent_between_two_runs_reaches_the_one_that_runs_when_it_arrives() -> None:
     """It knocks when it arrives, and somebody opens."""
     world = World()
     world.simulation.remove(2, refuses=True)

@@ -23,7 +23,7 @@ from tests.storm.test_search import SMALL, WIDE, rules_named
         ("M5", 12),
     ],
 )
-def test_three_replicas_two_records_four_terms(name: str, steps: int) -> None:
+def test_three_replicas_two_records_four_epochs(name: str, steps: int) -> None:
     """The table of what each step of Kafka's history repaired, in the wide bounds."""
     found = search(rules_named(name), **WIDE)
     assert isinstance(found, Found)
@@ -32,14 +32,14 @@ def test_three_replicas_two_records_four_terms(name: str, steps: int) -> None:
 
 @pytest.mark.parametrize("name", ["KIP-320", "today"])
 def test_sound_rules_hold_as_far_as_a_million_states_reach(name: str) -> None:
-    """Three replicas, two records, four terms: no proof, but deeper than any broken set needs."""
+    """Three replicas, two records, four epochs: no proof, but deeper than any broken set needs."""
     ended = search(rules_named(name), **WIDE, max_states=1_000_000)
     assert isinstance(ended, Exhausted)
     assert ended.depth > 12
 
 
 def test_kip_320_holds_in_every_schedule_of_three_replicas() -> None:
-    """One record, three terms: no state is left to look at."""
+    """One record, three leader epochs: no state is left to look at."""
     ended = search(rules_named("KIP-320"), **SMALL)
     assert isinstance(ended, Exhausted)
     assert ended.is_complete

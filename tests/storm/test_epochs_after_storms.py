@@ -1,4 +1,4 @@
-"""R2's other half: what a log keeps of its terms is what its batches say themselves."""
+"""R2's other half: what a log keeps of its leader epochs is what its batches say themselves."""
 
 from collections.abc import Iterator
 from functools import cache
@@ -14,7 +14,7 @@ SEEDS = (4, 5, 6, 7, 8, 10, 37)  # with the wrong rule, seeds 10 and 37 leave a 
 
 
 def disagreements(lab: Lab) -> Iterator[tuple[int, str, int]]:
-    """Yield broker, partition and base offset of each batch whose term its log's cache denies."""
+    """Yield broker, partition and base offset of each batch whose epoch its log's cache denies."""
     for broker in lab.view.brokers:
         for name in lab.view.partitions:
             log = lab.view.log(name, broker.id)
@@ -31,7 +31,7 @@ def raged(seed: int) -> Run:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_after_a_storm_every_cache_of_terms_agrees_with_its_log(seed: int) -> None:
+def test_after_a_storm_every_leader_epoch_cache_agrees_with_its_log(seed: int) -> None:
     """Through elections, truncations, power cuts and empty disks."""
     ended = raged(seed)
     assert ((), []) == (ended.broken, list(disagreements(ended.lab)))

@@ -121,7 +121,7 @@ def test_the_rarest_bugs_break_on_their_pinned_schedules(name: str) -> None:
 
 @pytest.mark.parametrize("name", PINNED)
 def test_todays_rules_refuse_the_step_that_would_break_them(name: str) -> None:
-    """The request comes from another term than the leader's, and nothing goes on from there."""
+    """The request comes from another epoch than the leader's, and nothing goes on from there."""
     schedule, refused = PINNED[name]
     states = replay(Model(TODAY, **WIDE), schedule.strip().splitlines())
     assert refused + 1 == len(states)
@@ -170,7 +170,7 @@ def test_a_search_that_stops_early_says_so(bound: str, value: int) -> None:
 
 
 def test_a_schedule_stops_where_the_rules_do_not_allow_its_next_step() -> None:
-    """A replica that nobody told of a term does not write."""
+    """A replica that nobody told of a leader epoch does not write."""
     states = replay(Model(TODAY, **TWO), ["controller elects 1", "1 writes", "1 commits"])
     assert 2 == len(states)
 

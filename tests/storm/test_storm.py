@@ -250,10 +250,10 @@ t=433 crash 3
 """
 
 
-def test_a_late_heartbeat_unfences_a_life_that_is_over_and_the_next_one_does_not_lead() -> None:
-    """The controller knows it by its broker epoch alone, and the next life has none yet.
+def test_a_late_heartbeat_unfences_an_incarnation_that_is_over_and_the_next_leads_nothing() -> None:
+    """The controller knows it by its broker epoch alone, and the next incarnation has none yet.
 
-    Its id is elected for what the last one held. That life learns of it and begins the term, but
+    Its id is elected for what the last one held. It learns of it and begins the leader epoch, but
     its port is closed. Once it is registered it is eligible no more: nobody leads.
 
     The window ends at 508 ms. At 509 ms broker 2 leads all the same, although unclean elections are
@@ -265,10 +265,10 @@ def test_a_late_heartbeat_unfences_a_life_that_is_over_and_the_next_one_does_not
     lab = replay(LATE_HEARTBEAT, seed=2055, heals=False)
     lab.heal_everything()  # at once: storms wait until machines have booted
     lab.run_for(100)
-    lives = lab.trace.of(BrokerUnfenced, BrokerRegistered, BecameLeader)
+    told = lab.trace.of(BrokerUnfenced, BrokerRegistered, BecameLeader)
     assert [(432, "BrokerUnfenced"), (486, "BecameLeader"), (504, "BrokerRegistered")] == [
         (entry.at_ms, type(entry.event).__name__)
-        for entry in lives
+        for entry in told
         if entry.event.broker == 2 and 425 < entry.at_ms < 509
     ]
     words = [entry for entry in lab.trace.of(PartitionChanged) if 480 < entry.at_ms < 509]

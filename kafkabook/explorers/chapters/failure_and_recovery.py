@@ -8,12 +8,12 @@ from kafkabook.base.units import SECOND_MS
 from kafkabook.cluster.events import BrokerCrashed, BrokerFenced, PartitionChanged
 from kafkabook.explorers.chapters.disasters import DISASTERS, EVERY_S, SEED, outcomes
 from kafkabook.explorers.chapters.truncation_stories import (
+    EPOCH_THEN_CRASH,
     HISTORY_QUESTION,
     MOST_SCENES,
     STORIES,
-    TERM_THEN_CRASH,
     both_committed,
-    new_term,
+    new_leader_epoch,
 )
 from kafkabook.explorers.explorer import Guess, explorer
 from kafkabook.lab import Lab
@@ -95,11 +95,11 @@ class _Failure(NamedTuple):
             lab.stop(1)
         lab.run_until(lambda: lab.leader() == 2)
         lab.run_for(NEWS_MS)
-        told = len(lab.trace)
+        served = len(lab.trace)
         lab.produce("m2")
         shown = [entry for entry in list(lab.trace)[first:] if _is_shown(entry)]
         session_s = lab.config.broker_session_timeout_ms // SECOND_MS
-        ends = (*_decided(shown), told - 1, len(lab.trace))
+        ends = (*_decided(shown), served - 1, len(lab.trace))
         unled = (began_ms, _unled_ms(shown, began_ms), session_s)
         return cls(version, how_it_ends, tuple(shown), ends, *unled, run_told(lab))
 
@@ -185,8 +185,8 @@ def _unled_ms(shown: list[Entry], began_ms: int) -> int:
 
 def _is_told(entry: Entry, broker: int) -> bool:
     event = entry.event
-    told = ("MetadataUpdate", broker)
-    return isinstance(event, MessageDelivered) and (event.name, event.receiver) == told
+    update = ("MetadataUpdate", broker)
+    return isinstance(event, MessageDelivered) and (event.name, event.receiver) == update
 
 
 CHOICE_QUESTION = "What do three settings lose, and for how long do they stop the writes?"
@@ -271,10 +271,10 @@ def _advice(rows: tuple[OutcomeRow, ...], chosen: tuple[int, ...], i_want: str) 
     story=tuple(STORIES),
     guess=Guess(
         "Up to 0.10 a new follower cut its log to its own high watermark. Broker 2 holds m0 and m1,"
-        " both committed, and has to follow a new term. Where does its log end then?",
-        answer=lambda: new_term("before KIP-101").snapshot().lane(2).log_end,
+        " both committed, and has to follow in a new leader epoch. Where does its log end then?",
+        answer=lambda: new_leader_epoch("before KIP-101").snapshot().lane(2).log_end,
         before=lambda: both_committed("before KIP-101").figures[0],
-        shows={"rule": "before KIP-101", "story": TERM_THEN_CRASH},
+        shows={"rule": "before KIP-101", "story": EPOCH_THEN_CRASH},
         at=2,
         why="A follower learns of the high watermark one fetch late. What is committed and what a"
         " follower knows to be committed differ by a fetch, and it cut by what it knew.",

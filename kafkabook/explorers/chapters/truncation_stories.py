@@ -14,9 +14,10 @@ from kafkabook.replication.events import EpochEndTold, ReplicaTruncated
 from kafkabook.replication.history import HISTORY
 
 HISTORY_QUESTION = "Where does a follower cut its log?"
-TERM_THEN_CRASH, TWO_FAIL_OVERS = "A1: a new term, then a crash", "A4: two quick elections"
+EPOCH_THEN_CRASH = "A1: a new leader epoch, then a crash"
+TWO_FAIL_OVERS = "A4: two quick elections"
 MOST_SCENES = 12
-HEARD_MS = 30  # to hear of a term, to ask and to cut
+HEARD_MS = 30  # to hear of a leader epoch, to ask and to cut
 HIGH_WATERMARK_MS = 600  # a follower asks again after half a second, and learns of the mark
 
 
@@ -31,8 +32,8 @@ def both_committed(rule: str) -> Film:
     return _filmed(lab, "m0 and m1 are on both, and committed. Broker 2 knows that of m0 only.")
 
 
-def new_term(rule: str) -> Film:
-    """Begin a new term under the same leader, and let broker 2 cut what it thinks it must."""
+def new_leader_epoch(rule: str) -> Film:
+    """Begin a leader epoch under the same leader; let broker 2 cut what it thinks it must."""
     film = both_committed(rule)
     film.lab.make_leader(1)
     _roll_on(film)
@@ -40,8 +41,8 @@ def new_term(rule: str) -> Film:
 
 
 def cut_then_elected(rule: str) -> Film:
-    """Let broker 2 follow a new term, and elect it before it has fetched what it cut (KIP-101)."""
-    film = new_term(rule)
+    """Let broker 2 cut in a new leader epoch; elect it before it has that back (KIP-101)."""
+    film = new_leader_epoch(rule)
     lab = film.lab
     lab.crash(1)
     film.take("Broker 1 is killed.")
@@ -52,7 +53,7 @@ def cut_then_elected(rule: str) -> Film:
 
 
 def two_fail_overs(rule: str) -> Film:
-    """Elect 2, 1 and 2 again, so quickly that each hears of its terms late (KIP-279)."""
+    """Elect 2, 1 and 2 again, so quickly that each hears of its epochs late (KIP-279)."""
     lab = _two_brokers(rule)
     film = _filmed(lab, "m0 is on both, and committed. Broker 2 does not know that yet.")
     lab.hold("MetadataUpdate", "controller", 1)
@@ -73,7 +74,7 @@ def two_fail_overs(rule: str) -> Film:
 
 
 STORIES: dict[str, Callable[[str], Film]] = {
-    TERM_THEN_CRASH: cut_then_elected,
+    EPOCH_THEN_CRASH: cut_then_elected,
     TWO_FAIL_OVERS: two_fail_overs,
 }
 

@@ -59,10 +59,10 @@ def a_member_with_everything_stays(part: Part, *arguments: Any) -> None:
 
 
 def a_follower_joins_with_all_that_is_committed(part: Part, *arguments: Any) -> None:
-    """A follower joins at the high watermark and the term's beginning; more is not asked."""
+    """A follower joins at the high watermark and its leader epoch's beginning; no more is asked."""
     leader: LeaderFacts = arguments[0]
     everybody = {leader.leader, *(f.broker for f in leader.followers)}
-    line = f"the high watermark is {leader.high_watermark}, the term began at"
+    line = f"the high watermark is {leader.high_watermark}, the leader epoch began at"
     why = f"All followers have enough: {line} {leader.epoch_start_offset}."
     expect(frozenset(everybody), part(*arguments), why)
 
@@ -72,7 +72,7 @@ def below_the_high_watermark_nobody_joins(part: Part, *arguments: Any) -> None:
     expect(arguments[0].isr, part(*arguments), "Who is outside is below the high watermark.")
 
 
-def below_the_beginning_of_the_term_nobody_joins(part: Part, *arguments: Any) -> None:
+def below_the_beginning_of_the_leader_epoch_nobody_joins(part: Part, *arguments: Any) -> None:
     """A new leader may not know yet all that was committed before it: its first offset counts."""
     began = arguments[0].epoch_start_offset
     expect(arguments[0].isr, part(*arguments), f"Who is outside lacks something below {began}.")
@@ -134,7 +134,7 @@ def _uncommitted(draw: Draw, numbers: Numbers) -> Standing:
     return Standing(end, at_any_time(draw, numbers), is_counted=draw(draws.booleans()))
 
 
-def _before_the_term(draw: Draw, numbers: Numbers) -> Standing:
+def _before_the_epoch(draw: Draw, numbers: Numbers) -> Standing:
     end = draw(draws.integers(UNKNOWN, numbers.epoch_start - 1))
     return Standing(end, at_any_time(draw, numbers))
 
@@ -144,7 +144,7 @@ def _barred(draw: Draw, numbers: Numbers) -> Standing:
     return Standing(end, at_any_time(draw, numbers), may_join=False)
 
 
-_in_time, _late, _outside = _member(within), _member(beyond, 1), (_uncommitted, _before_the_term)
+_in_time, _late, _outside = _member(within), _member(beyond, 1), (_uncommitted, _before_the_epoch)
 _ALL = (_in_time, _late, _idle, _stopping, _ready, *_outside, _barred)
 
 LAWS = (
@@ -155,8 +155,8 @@ LAWS = (
     Law(a_follower_joins_with_all_that_is_committed, leaders(_in_time, surely=_ready), told, 50),
     Law(below_the_high_watermark_nobody_joins, leaders(_in_time, surely=_uncommitted), told, 50),
     Law(
-        below_the_beginning_of_the_term_nobody_joins,
-        leaders(_in_time, surely=_before_the_term),
+        below_the_beginning_of_the_leader_epoch_nobody_joins,
+        leaders(_in_time, surely=_before_the_epoch),
         told,
         50,
     ),

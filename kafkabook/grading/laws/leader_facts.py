@@ -55,8 +55,9 @@ def told(leader: LeaderFacts, now_ms: int, replica_lag_time_max_ms: int) -> tupl
     """Show a call: the leader, the members, and each follower as the leader knows it."""
     isr, counted = (" ".join(map(str, sorted(those))) for those in (leader.isr, leader.counted))
     marks = f"log end {leader.log_end}, high watermark {leader.high_watermark}"
+    began = f"its leader epoch began at {leader.epoch_start_offset}"
     return (
-        f"leader    {leader.leader}, {marks}, its term began at {leader.epoch_start_offset}",
+        f"leader    {leader.leader}, {marks}, {began}",
         f"members   isr {isr}; counted {counted}; min.insync.replicas {leader.min_insync_replicas}",
         *(f"follower  {_told(one, now_ms)}" for one in leader.followers),
         f"limit     replica.lag.time.max.ms {replica_lag_time_max_ms:,} ms",
@@ -66,7 +67,7 @@ def told(leader: LeaderFacts, now_ms: int, replica_lag_time_max_ms: int) -> tupl
 def _told(follower: FollowerFacts, now_ms: int) -> str:
     known = f"log end {follower.log_end}"
     if follower.log_end == UNKNOWN:
-        known = "log end -1: it has not fetched in this term"
+        known = "log end -1: it has not fetched in this leader epoch"
     had_all = f"had everything {now_ms - follower.caught_up_ms:,} ms ago"
     barred = "" if follower.is_eligible else ", not eligible"
     return f"{follower.broker}: {known}, {had_all}{barred}"

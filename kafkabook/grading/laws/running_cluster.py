@@ -111,8 +111,8 @@ def _schedules(
     draw: Draw, setups: Sequence[Setup], verbs: Sequence[str], acks: Sequence[Argument]
 ) -> Schedule:
     """Draw a setup, and up to six faults with sends before, during and after each."""
-    told = (acks, verbs, (1, 2, 3), (1, 9, 2), _OUTAGES_MS, (150, 40, 400), (False, True))
-    spells = draws.builds(_Spell, *map(draws.sampled_from, told))
+    choices = (acks, verbs, (1, 2, 3), (1, 9, 2), _OUTAGES_MS, (150, 40, 400), (False, True))
+    spells = draws.builds(_Spell, *map(draws.sampled_from, choices))
     faults: list[Fault] = []
     at_ms = 60
     for number, spell in enumerate(draw(draws.lists(spells, min_size=1, max_size=6)), 1):

@@ -1,7 +1,7 @@
 """The laws of truncation: a follower ends at the last record that it shares with its leader.
 
 The logs come from one history of leaders, drawn at random, so that they part as real ones do. The
-leader of each term cuts nobody: whoever follows it keeps what both have and copies what it may.
+leader of each epoch cuts nobody: whoever follows it keeps what both have and copies what it may.
 """
 
 from itertools import takewhile
@@ -18,10 +18,10 @@ Epochs = tuple[EpochEntry, ...]
 
 
 class History(NamedTuple):
-    """A replica's log as a law sees it: the epoch of each record, and the terms it knows of."""
+    """A replica's log as a law sees it: each record's epoch, and where it knows them to begin."""
 
     records: tuple[int, ...] = ()
-    terms: Epochs = ()
+    epochs: Epochs = ()
 
     @property
     def log_end(self) -> int:
@@ -30,24 +30,24 @@ class History(NamedTuple):
 
     def cut(self, to_offset: int) -> "History":
         """Return what is left below an offset."""
-        kept = (term for term in self.terms if term.start_offset < to_offset)
+        kept = (entry for entry in self.epochs if entry.start_offset < to_offset)
         return History(self.records[: max(to_offset, 0)], tuple(kept))
 
     def led(self, epoch: int, count: int) -> "History":
-        """Return the log after a term of its own: noted where it begins, records or none."""
-        began = tuple(takewhile(lambda term: term.start_offset < self.log_end, self.terms))
-        terms = (*began, EpochEntry(epoch, self.log_end))
-        return History(self.records + (epoch,) * count, terms)
+        """Return the log after a leader epoch of its own: its start is noted, records or none."""
+        began = tuple(takewhile(lambda entry: entry.start_offset < self.log_end, self.epochs))
+        epochs = (*began, EpochEntry(epoch, self.log_end))
+        return History(self.records + (epoch,) * count, epochs)
 
     def followed(self, leader: "History", most: int) -> "History":
         """Return the log after it followed a leader for up to `most` records."""
         shared = common(self, leader)
         end = min(shared + most, leader.log_end)
-        return History(leader.records[:end], leader.cut(end).terms)
+        return History(leader.records[:end], leader.cut(end).epochs)
 
     def as_follower(self, high_watermark: int) -> FollowerLog:
         """Return what a part is given of it."""
-        return FollowerLog(self.terms, self.log_end, min(high_watermark, self.log_end))
+        return FollowerLog(self.epochs, self.log_end, min(high_watermark, self.log_end))
 
 
 def common(one: History, other: History) -> int:
@@ -61,27 +61,27 @@ def common(one: History, other: History) -> int:
 
 
 def told(log: FollowerLog, answer: EpochEnd) -> tuple[str, ...]:
-    """Show a call: the follower's terms, and what its leader answered."""
+    """Show a call: the follower's epochs, and what its leader answered."""
     said = f"epoch {answer.epoch} ends at {answer.end_offset}"
     marks = f"log end {log.log_end}, high watermark {log.high_watermark}"
     return (
-        f"follower  {_terms(log.epochs)}, {marks}",
+        f"follower  {_listed(log.epochs)}, {marks}",
         f"leader    {'knows nothing of that epoch' if answer == UNDEFINED else said}",
     )
 
 
 def told_pair(follower: History, leader: History, high_watermark: int) -> tuple[str, ...]:
-    """Show two logs by their terms, and where they part."""
+    """Show two logs by their epochs, and where they part."""
     mark = min(high_watermark, follower.log_end)
     return (
-        f"follower  {_terms(follower.terms)}, log end {follower.log_end}, high watermark {mark}",
-        f"leader    {_terms(leader.terms)}, log end {leader.log_end}",
+        f"follower  {_listed(follower.epochs)}, log end {follower.log_end}, high watermark {mark}",
+        f"leader    {_listed(leader.epochs)}, log end {leader.log_end}",
         f"common    {common(follower, leader)} records",
     )
 
 
-def _terms(terms: Epochs) -> str:
-    return ", ".join(f"epoch {term.epoch} from {term.start_offset}" for term in terms) or "empty"
+def _listed(epochs: Epochs) -> str:
+    return ", ".join(f"epoch {it.epoch} from {it.start_offset}" for it in epochs) or "empty"
 
 
 def what_both_hold_is_kept(part: Part, follower: History, leader: History, mark: int) -> None:
@@ -104,7 +104,7 @@ def what_the_leader_lacks_goes(part: Part, follower: History, leader: History, m
 
 def the_walk_ends(part: Part, follower: History, leader: History, mark: int) -> None:
     """A follower asks at most once for each of its epochs, and once more."""
-    most = len(follower.terms) + 1
+    most = len(follower.epochs) + 1
     rounds = _rounds(part, follower, leader, mark)
     if not rounds[-1][1]:
         cuts = ", ".join(str(left.log_end) for left, _ in rounds)
@@ -117,9 +117,9 @@ def _rounds(
     """Ask and cut as a follower does; return what was left after each round, and if it was over."""
     left = follower
     rounds: list[tuple[History, bool]] = []
-    for _ in range(len(follower.terms) + 1):
-        epoch = left.terms[-1].epoch if left.terms else -1
-        answer = end_of_epoch(leader.terms, leader.log_end, epoch)
+    for _ in range(len(follower.epochs) + 1):
+        epoch = left.epochs[-1].epoch if left.epochs else -1
+        answer = end_of_epoch(leader.epochs, leader.log_end, epoch)
         if answer == UNDEFINED:  # an empty log has nothing to ask about
             return [*rounds, (left, True)]
         cut = part(left.as_follower(mark), answer)
@@ -163,12 +163,12 @@ def _follower_logs(draw: Draw) -> FollowerLog:
             draws.tuples(draws.integers(1, 3), draws.integers(1, 4)), min_size=1, max_size=5
         )
     )
-    terms, epoch, end = [], -1, 0
+    epochs, epoch, end = [], -1, 0
     for newer, count in steps:
         epoch += newer
-        terms.append(EpochEntry(epoch, end))
+        epochs.append(EpochEntry(epoch, end))
         end += count
-    return FollowerLog(tuple(terms), end, draw(draws.integers(0, end)))
+    return FollowerLog(tuple(epochs), end, draw(draws.integers(0, end)))
 
 
 _unknown = _follower_logs().map(lambda log: (log, UNDEFINED))

@@ -162,7 +162,7 @@ def names_the_last_committed_record(
 def takes_silence_for_everything(
     leader: LeaderFacts, now_ms: int, replica_lag_time_max_ms: int
 ) -> int:
-    """Skips a member that has not fetched in this term."""
+    """Skips a member that has not fetched in this leader epoch."""
     ends = _ends(_waited_for(leader, now_ms, replica_lag_time_max_ms))
     return _committed(leader, [end for end in ends if end != UNKNOWN])
 

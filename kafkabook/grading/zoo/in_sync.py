@@ -73,7 +73,7 @@ def gives_the_idle_a_second_limit(
     return stay | _join(leader, _floor(leader)) | {leader.leader}
 
 
-def forgets_the_high_watermark_in_a_later_term(
+def forgets_the_high_watermark_in_a_later_epoch(
     leader: LeaderFacts, now_ms: int, replica_lag_time_max_ms: int
 ) -> Brokers:
     """Asks for one of the two offsets, where it takes both."""
@@ -93,7 +93,7 @@ def flaps(leader: LeaderFacts, now_ms: int, replica_lag_time_max_ms: int) -> Bro
 def lets_in_who_lacks_what_is_committed(
     leader: LeaderFacts, now_ms: int, replica_lag_time_max_ms: int
 ) -> Brokers:
-    """Asks a joiner for the beginning of the term only."""
+    """Asks a joiner for the beginning of the leader epoch only."""
     stay = _stay(leader, now_ms, replica_lag_time_max_ms)
     return stay | _join(leader, leader.epoch_start_offset) | {leader.leader}
 
@@ -189,12 +189,14 @@ WRONG = (
     Variant(puts_one_out_at_a_time, "R2", "a member that is late leaves"),
     Variant(gives_the_idle_a_second_limit, "R2", "a member with everything stays"),
     Variant(
-        forgets_the_high_watermark_in_a_later_term, "R2", "below the high watermark nobody joins"
+        forgets_the_high_watermark_in_a_later_epoch, "R2", "below the high watermark nobody joins"
     ),
     Variant(flaps, "R1", "example 1"),
     Variant(lets_in_who_lacks_what_is_committed, "R1", "example 5"),
     Variant(
-        trusts_a_new_leaders_high_watermark, "R2", "below the beginning of the term nobody joins"
+        trusts_a_new_leaders_high_watermark,
+        "R2",
+        "below the beginning of the leader epoch nobody joins",
     ),
     Variant(asks_a_joiner_for_everything, "R1", "example 4"),
     Variant(asks_a_joiner_for_its_time, "R1", "example 4"),

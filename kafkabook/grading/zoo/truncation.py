@@ -176,7 +176,7 @@ def by_one_epoch_a_round(log: FollowerLog, answer: EpochEnd) -> Truncation:
 
 
 def by_walking_from_the_end(log: FollowerLog, answer: EpochEnd) -> Truncation:
-    """Walks its terms from the youngest, and knows where each of them ends."""
+    """Walks its epochs from the newest, and knows where each of them ends."""
     if answer.end_offset == -1:
         return Truncation(min(log.high_watermark, log.log_end))
     end = log.log_end
