@@ -15,6 +15,7 @@ from kafkabook.records.wire_fields import (
     UndecodedValue,
     UnknownKey,
     checked_version,
+    versioned_string,
 )
 
 
@@ -76,10 +77,7 @@ class GroupMetadataKey:
 
     def encode(self) -> bytes:
         """Return the key's bytes."""
-        out = FieldWriter()
-        out.number(INT16, 2)
-        out.string(self.group)
-        return out.data
+        return versioned_string(2, self.group)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from kafkabook.records.wire_fields import (
     UnknownKey,
     checked_version,
     tagged_number,
+    versioned_string,
 )
 
 
@@ -42,10 +43,7 @@ class TransactionLogKey:
 
     def encode(self) -> bytes:
         """Return the key's bytes."""
-        out = FieldWriter()
-        out.number(INT16, 0)
-        out.string(self.transactional_id)
-        return out.data
+        return versioned_string(0, self.transactional_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -173,3 +173,11 @@ class FieldWriter:
     def _length(self, layout: struct.Struct, length: int | None) -> None:
         length = -1 if length is None else length
         self.data += encode_unsigned_varint(length + 1) if self.flexible else layout.pack(length)
+
+
+def versioned_string(version: int, text: str) -> bytes:
+    """Return a version and one string, plainly written: most keys of internal topics are that."""
+    out = FieldWriter()
+    out.number(INT16, version)
+    out.string(text)
+    return out.data
