@@ -181,3 +181,16 @@ def versioned_string(version: int, text: str) -> bytes:
     out.number(INT16, version)
     out.string(text)
     return out.data
+
+
+def open_value(data: bytes, *, newest: int) -> tuple[FieldReader, int] | UndecodedValue:
+    """Read a value's version; return the reader behind it and the version.
+
+    Only the newest version is written the flexible way. A version from the future is undecoded.
+    """
+    reader = FieldReader(data)
+    version = reader.number(INT16)
+    if not 0 <= version <= newest:
+        return UndecodedValue(version, data[reader.at :])
+    reader.flexible = version == newest
+    return reader, version
