@@ -21,6 +21,11 @@ Params = ParamSpec("Params")
 Result = TypeVar("Result")
 
 _FOLDER = click.Path(file_okay=False, path_type=Path)
+# For a command whose own package reads its options, `--help` among them.
+_WITHOUT_OPTIONS: dict[str, Any] = {
+    "context_settings": {"ignore_unknown_options": True, "allow_extra_args": True},
+    "add_help_option": False,
+}
 
 
 def plainly(command: Callable[Params, Result]) -> Callable[Params, Result]:
@@ -101,34 +106,22 @@ def grade(directory: Path | None) -> None:
     click.echo(_part("kafkabook.grading.marks", "grade_folder")(folder))
 
 
-@main.command(
-    short_help="Show any file of a Kafka log directory.",
-    context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
-    add_help_option=False,
-)
+@main.command(short_help="Show any file of a Kafka log directory.", **_WITHOUT_OPTIONS)
 @click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="PATH [OPTIONS]")
 @click.pass_context
 @plainly
 def inspect(context: click.Context, words: tuple[str, ...]) -> None:
     """Show a Kafka partition directory, segment, index or checkpoint file."""
-    command = _part("kafkabook.inspect.command", "inspect")
-    context.exit(
-        command.main(list(words), prog_name="kafkabook inspect", standalone_mode=False) or 0
-    )
+    _hand_on(context, "inspect", words)
 
 
-@main.command(
-    short_help="Let random faults rage over a cluster.",
-    context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
-    add_help_option=False,
-)
+@main.command(short_help="Let random faults rage over a cluster.", **_WITHOUT_OPTIONS)
 @click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="[OPTIONS]")
 @click.pass_context
 @plainly
 def storm(context: click.Context, words: tuple[str, ...]) -> None:
     """Let random faults rage over a cluster, and hold every property against what happens."""
-    command = _part("kafkabook.storm.command", "storm")
-    context.exit(command.main(list(words), prog_name="kafkabook storm", standalone_mode=False) or 0)
+    _hand_on(context, "storm", words)
 
 
 @main.command(
@@ -153,3 +146,10 @@ def _part(module: str, name: str) -> Any:
         if error.name and not error.name.startswith("kafkabook"):
             raise BookError(f"the Python package {error.name} is missing; install it") from error
         raise BookError(f"this release has no {module} yet") from error
+
+
+def _hand_on(context: click.Context, name: str, words: tuple[str, ...]) -> None:
+    """Let the package of a command read its words, and end with its exit code."""
+    command = _part(f"kafkabook.{name}.command", name)
+    line = f"kafkabook {name}"
+    context.exit(command.main(list(words), prog_name=line, standalone_mode=False) or 0)

@@ -3,7 +3,7 @@
 Text from outside, such as a key, stays as it is: whoever draws a sentence makes it harmless.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 
 def members_text(brokers: Iterable[int]) -> str:
@@ -31,6 +31,15 @@ def offsets_text(first: int, last: int) -> str:
     ('offset 5', 'offsets 5 to 7')
     """
     return f"offsets {first} to {last}" if last > first else f"offset {first}"
+
+
+def span_text(names: Sequence[str]) -> str:
+    """Write up to six names; of more, the first and the last.
+
+    >>> span_text(["m0", "m1"]), span_text([f"m{number}" for number in range(7)])
+    ('m0 m1', 'm0 to m6')
+    """
+    return " ".join(names) if len(names) <= 6 else f"{names[0]} to {names[-1]}"
 
 
 def count_text(number: int, noun: str) -> str:

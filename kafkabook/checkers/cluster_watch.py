@@ -2,19 +2,20 @@
 
 from collections.abc import Callable, Iterable
 
-from kafkabook.base.trace import Entry, Event, Trace
+from kafkabook.base.trace import Entry, Event
 from kafkabook.checkers.all import CLUSTER_CHECKERS
-from kafkabook.checkers.anomaly import Anomaly
 from kafkabook.checkers.cluster_checker import ClusterChecker
 from kafkabook.checkers.replicas import Replicas
+from kafkabook.checkers.watch import Watch
 
 
-class ClusterWatch:
+class ClusterWatch(Watch):
     """The properties of replicated partitions, watched together.
 
     Args:
         kinds: which checkers; all of them unless told.
 
+    >>> from kafkabook.base.trace import Trace
     >>> watch = ClusterWatch.over(Trace())
     >>> watch.broken, watch.anomalies
     ((), ())
@@ -33,19 +34,6 @@ class ClusterWatch:
         """The events that the shared model or a checker reads."""
         return tuple({*self.replicas.kinds, *self._looks})
 
-    @classmethod
-    def over(cls, trace: Trace) -> "ClusterWatch":
-        """Watch a trace, from its beginning and on."""
-        watch = cls()
-        watch.read(trace)
-        trace.observe(watch.observe)
-        return watch
-
-    def read(self, entries: Iterable[Entry]) -> None:
-        """Take entries that exist already."""
-        for entry in entries:
-            self.observe(entry)
-
     def observe(self, entry: Entry) -> None:
         """Bring the shared model up to date, then show the entry to whom it concerns."""
         self.replicas.observe(entry)
@@ -53,17 +41,7 @@ class ClusterWatch:
             look(entry)
 
     @property
-    def anomalies(self) -> tuple[Anomaly, ...]:
-        """All that was found, property by property."""
-        return tuple(anomaly for checker in self.checkers for anomaly in checker.anomalies)
-
-    @property
     def broken(self) -> tuple[str, ...]:
         """The names of the properties that did not hold; diagnostic ones are left out."""
         found = (c for c in self.checkers if c.anomalies and not c.is_diagnostic)
         return tuple(checker.name for checker in found)
-
-    @property
-    def verdicts(self) -> dict[str, str]:
-        """For each property: holds, broken, or vacuous."""
-        return {checker.name: checker.verdict for checker in self.checkers}

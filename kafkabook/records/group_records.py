@@ -15,6 +15,8 @@ from kafkabook.records.wire_fields import (
     UndecodedValue,
     UnknownKey,
     checked_version,
+    open_value,
+    versioned_string,
 )
 
 
@@ -76,10 +78,7 @@ class GroupMetadataKey:
 
     def encode(self) -> bytes:
         """Return the key's bytes."""
-        out = FieldWriter()
-        out.number(INT16, 2)
-        out.string(self.group)
-        return out.data
+        return versioned_string(2, self.group)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,11 +193,10 @@ def decode_offset_commit(data: bytes) -> OffsetCommitValue | UndecodedValue:
     Raises:
         CorruptMessage: a field is cut off or impossible, or something follows the last one.
     """
-    reader = FieldReader(data)
-    version = reader.number(INT16)
-    if not 0 <= version <= 4:
-        return UndecodedValue(version, data[reader.at :])
-    reader.flexible = version >= 4
+    opened = open_value(data, newest=4)
+    if isinstance(opened, UndecodedValue):
+        return opened
+    reader, version = opened
     offset = reader.number(INT64)
     leader_epoch = reader.number(INT32) if version >= 3 else -1
     metadata, commit_timestamp_ms = reader.text(), reader.number(INT64)
@@ -218,11 +216,10 @@ def decode_group_metadata(data: bytes) -> GroupMetadataValue | UndecodedValue:
     Raises:
         CorruptMessage: a field is cut off or impossible, or something follows the last one.
     """
-    reader = FieldReader(data)
-    version = reader.number(INT16)
-    if not 0 <= version <= 4:
-        return UndecodedValue(version, data[reader.at :])
-    reader.flexible = version >= 4
+    opened = open_value(data, newest=4)
+    if isinstance(opened, UndecodedValue):
+        return opened
+    reader, version = opened
     protocol_type, generation = reader.text(), reader.number(INT32)
     protocol, leader = reader.string(), reader.string()
     since_ms = reader.number(INT64) if version >= 2 else -1

@@ -17,7 +17,9 @@ from kafkabook.records.wire_fields import (
     UndecodedValue,
     UnknownKey,
     checked_version,
+    open_value,
     tagged_number,
+    versioned_string,
 )
 
 
@@ -42,10 +44,7 @@ class TransactionLogKey:
 
     def encode(self) -> bytes:
         """Return the key's bytes."""
-        out = FieldWriter()
-        out.number(INT16, 0)
-        out.string(self.transactional_id)
-        return out.data
+        return versioned_string(0, self.transactional_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +118,10 @@ def decode_transaction_value(data: bytes) -> TransactionLogValue | UndecodedValu
     Raises:
         CorruptMessage: a field is cut off or impossible, or something follows the last one.
     """
-    reader = FieldReader(data)
-    version = reader.number(INT16)
-    if version not in (0, 1):
-        return UndecodedValue(version, data[reader.at :])
-    reader.flexible = version >= 1
+    opened = open_value(data, newest=1)
+    if isinstance(opened, UndecodedValue):
+        return opened
+    reader, _ = opened
     producer_id, producer_epoch = reader.number(INT64), reader.number(INT16)
     timeout_ms, status = reader.number(INT32), _status(reader)
     partitions = _read_partitions(reader)

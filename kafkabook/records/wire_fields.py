@@ -173,3 +173,24 @@ class FieldWriter:
     def _length(self, layout: struct.Struct, length: int | None) -> None:
         length = -1 if length is None else length
         self.data += encode_unsigned_varint(length + 1) if self.flexible else layout.pack(length)
+
+
+def versioned_string(version: int, text: str) -> bytes:
+    """Return a version and one string, plainly written: most keys of internal topics are that."""
+    out = FieldWriter()
+    out.number(INT16, version)
+    out.string(text)
+    return out.data
+
+
+def open_value(data: bytes, *, newest: int) -> tuple[FieldReader, int] | UndecodedValue:
+    """Read a value's version; return the reader behind it and the version.
+
+    Only the newest version is written the flexible way. A version from the future is undecoded.
+    """
+    reader = FieldReader(data)
+    version = reader.number(INT16)
+    if not 0 <= version <= newest:
+        return UndecodedValue(version, data[reader.at :])
+    reader.flexible = version == newest
+    return reader, version

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from kafkabook.base.phrases import span_text
 from kafkabook.base.units import MIB, ms_text
 from kafkabook.clients.raw_client import Sent
 from kafkabook.lab.command import Command
@@ -83,7 +84,7 @@ class Produce(ClusterStep):
             stage.sends.append(sent)
 
     def __str__(self) -> str:
-        return f"produce {_values(self.values)}{_to(self.to)} and wait for the answer"
+        return f"produce {span_text(self.values.split())}{_to(self.to)} and wait for the answer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ class ProduceBatch(ClusterStep):
         stage.lab.run_until(lambda: batch[0].is_done, waiting_for="the batch's answer")
 
     def __str__(self) -> str:
-        sent = f"{_values(self.values)} as one compressed batch{_to(self.to)}"
+        sent = f"{span_text(self.values.split())} as one compressed batch{_to(self.to)}"
         return f"produce {sent} and wait for the answer"
 
 
@@ -117,7 +118,7 @@ class SendValues(ClusterStep):
             stage.sends.append(stage.lab.send(value, acks=stage.acks, to=self.to))
 
     def __str__(self) -> str:
-        return f"send {_values(self.values)}{_to(self.to)}"
+        return f"send {span_text(self.values.split())}{_to(self.to)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,11 +247,6 @@ class Recover(ClusterStep):
 
     def __str__(self) -> str:
         return f"mend everything, wait {ms_text(self.for_ms)}, and let a consumer read"
-
-
-def _values(values: str) -> str:
-    each = values.split()
-    return " ".join(each) if len(each) <= 6 else f"{each[0]} to {each[-1]}"
 
 
 def _to(broker: int | None) -> str:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from kafkabook.base.phrases import span_text
 from kafkabook.base.units import ms_text
 from kafkabook.scenarios.scenario import Step
 
@@ -99,7 +100,6 @@ class Clean(Step):
 
 def _listed(records: tuple[Pair, ...]) -> str:
     """Name the records; of many, the first and the last."""
-    told = [
-        value or "null" if key is None else f"{key}={value or 'null'}" for key, value in records
-    ]
-    return " ".join(told) if len(told) <= 6 else f"{told[0]} to {told[-1]}"
+    return span_text(
+        [value or "null" if key is None else f"{key}={value or 'null'}" for key, value in records]
+    )

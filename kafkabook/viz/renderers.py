@@ -9,6 +9,7 @@ from kafkabook.replication.snapshots import PartitionSnapshot
 from kafkabook.scenarios.scenario import Outcome, Scenario
 from kafkabook.viz.byte_map import byte_map
 from kafkabook.viz.cluster_map import rack_map
+from kafkabook.viz.figure import Figure
 from kafkabook.viz.replay import run_told
 from kafkabook.viz.replica_lanes import replica_lanes
 from kafkabook.viz.scenario_view import outcome_view, script_view
@@ -18,26 +19,24 @@ from kafkabook.viz.trace_view import trace_view
 
 @renders(Trace)
 def _trace(trace: Trace) -> dict[str, str]:
-    return {"text/plain": repr(trace), "image/svg+xml": trace_view(trace).svg}
+    return _bundle(trace_view(trace), repr(trace))
 
 
 @renders(RecordBatch)
 def _batch(batch: RecordBatch) -> dict[str, str]:
-    return {"text/plain": repr(batch), "image/svg+xml": byte_map(batch).svg}
+    return _bundle(byte_map(batch), repr(batch))
 
 
 @renders(PartitionLog)
 def _log(log: PartitionLog) -> dict[str, str]:
-    figure = offset_strip(log, title=f"What does {log.name} hold?")
-    return {"text/plain": figure.text, "image/svg+xml": figure.svg}
+    return _bundle(offset_strip(log, title=f"What does {log.name} hold?"))
 
 
 @renders(PartitionSnapshot)
 def _partition(snapshot: PartitionSnapshot) -> dict[str, str]:
     is_of_a_run = snapshot.seed is not None
     when = f"t = {snapshot.at_ms} ms · seed {snapshot.seed}" if is_of_a_run else ""
-    figure = replica_lanes(snapshot, subtitle=when)
-    return {"text/plain": figure.text, "image/svg+xml": figure.svg}
+    return _bundle(replica_lanes(snapshot, subtitle=when))
 
 
 @renders(Lab)
@@ -51,14 +50,19 @@ def _lab(lab: Lab) -> dict[str, str]:
         )
     except ValueError:
         return {"text/plain": repr(lab)}
-    return {"text/plain": f"{lab!r}\n{figure.text}", "image/svg+xml": figure.svg}
+    return _bundle(figure, f"{lab!r}\n{figure.text}")
 
 
 @renders(Scenario)
 def _scenario(scenario: Scenario) -> dict[str, str]:
-    return {"text/plain": repr(scenario), "image/svg+xml": script_view(scenario).svg}
+    return _bundle(script_view(scenario), repr(scenario))
 
 
 @renders(Outcome)
 def _outcome(outcome: Outcome) -> dict[str, str]:
-    return {"text/plain": repr(outcome), "image/svg+xml": outcome_view(outcome).svg}
+    return _bundle(outcome_view(outcome), repr(outcome))
+
+
+def _bundle(figure: Figure, text: str = "") -> dict[str, str]:
+    """Return what a notebook shows: the picture, and a text for where it shows none."""
+    return {"text/plain": text or figure.text, "image/svg+xml": figure.svg}

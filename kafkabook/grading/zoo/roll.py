@@ -33,6 +33,14 @@ def _by_offset(segment: SegmentFacts, batch: BatchHeader) -> Reason:
     return RollReason.OFFSET_OVERFLOW if far else None
 
 
+def _or_another(
+    age: Reason, segment: SegmentFacts, batch: BatchHeader, config: LogConfig
+) -> Reason:
+    """Return the first reason that holds, with `age` for the one by age."""
+    size = _by_size(segment, batch, config)
+    return size or age or _by_index(segment) or _by_offset(segment, batch)
+
+
 def checks_the_size_after_the_append(
     segment: SegmentFacts, batch: BatchHeader, config: LogConfig, now_ms: int, jitter_ms: int = 0
 ) -> Reason:
@@ -59,9 +67,7 @@ def asks_the_clock_for_the_age(
     """Rolls on the wall clock, so that replaying old records makes other segments."""
     old = segment.size_bytes > 0 and now_ms - segment.created_ms > config.segment_ms - jitter_ms
     age = RollReason.AGE if old else None
-    return (
-        _by_size(segment, batch, config) or age or _by_index(segment) or _by_offset(segment, batch)
-    )
+    return _or_another(age, segment, batch, config)
 
 
 def counts_age_to_now(
@@ -71,9 +77,7 @@ def counts_age_to_now(
     first_ms = segment.first_timestamp_ms if segment.first_timestamp_ms >= 0 else segment.created_ms
     old = segment.size_bytes > 0 and now_ms - first_ms > config.segment_ms - jitter_ms
     age = RollReason.AGE if old else None
-    return (
-        _by_size(segment, batch, config) or age or _by_index(segment) or _by_offset(segment, batch)
-    )
+    return _or_another(age, segment, batch, config)
 
 
 def never_ages_without_timestamps(
@@ -82,9 +86,7 @@ def never_ages_without_timestamps(
     """Forgets the segments whose first record has no timestamp."""
     known = segment.first_timestamp_ms >= 0
     age = _by_age(segment, batch, config, now_ms, jitter_ms) if known else None
-    return (
-        _by_size(segment, batch, config) or age or _by_index(segment) or _by_offset(segment, batch)
-    )
+    return _or_another(age, segment, batch, config)
 
 
 def takes_minus_one_for_a_timestamp(
@@ -94,9 +96,7 @@ def takes_minus_one_for_a_timestamp(
     waited_ms = batch.max_timestamp_ms - segment.first_timestamp_ms + 0 * now_ms
     old = segment.size_bytes > 0 and waited_ms > config.segment_ms - jitter_ms
     age = RollReason.AGE if old else None
-    return (
-        _by_size(segment, batch, config) or age or _by_index(segment) or _by_offset(segment, batch)
-    )
+    return _or_another(age, segment, batch, config)
 
 
 def rolls_an_empty_segment(
@@ -106,9 +106,7 @@ def rolls_an_empty_segment(
     first_ms = segment.first_timestamp_ms
     waited_ms = batch.max_timestamp_ms - first_ms if first_ms >= 0 else now_ms - segment.created_ms
     age = RollReason.AGE if waited_ms > config.segment_ms - jitter_ms else None
-    return (
-        _by_size(segment, batch, config) or age or _by_index(segment) or _by_offset(segment, batch)
-    )
+    return _or_another(age, segment, batch, config)
 
 
 def ignores_the_jitter(
@@ -116,9 +114,7 @@ def ignores_the_jitter(
 ) -> Reason:
     """Lets all segments of a broker roll at the same moment."""
     age = _by_age(segment, batch, config, now_ms, 0 * jitter_ms)
-    return (
-        _by_size(segment, batch, config) or age or _by_index(segment) or _by_offset(segment, batch)
-    )
+    return _or_another(age, segment, batch, config)
 
 
 def adds_the_jitter(
@@ -126,9 +122,7 @@ def adds_the_jitter(
 ) -> Reason:
     """Rolls later by the jitter instead of earlier."""
     age = _by_age(segment, batch, config, now_ms, -jitter_ms)
-    return (
-        _by_size(segment, batch, config) or age or _by_index(segment) or _by_offset(segment, batch)
-    )
+    return _or_another(age, segment, batch, config)
 
 
 def ignores_the_indexes(
