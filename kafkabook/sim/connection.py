@@ -40,7 +40,7 @@ class Connection:
     client gave it up, or it broke), `is_alone` (it carries one message that somebody took out of
     its connection).
 
-    Source: kafka, server-common `SocketServer.scala` (a channel is muted while one of its
+    Source: kafka, core `SocketServer.scala` (a channel is muted while one of its
     requests is in work).
     """
 
