@@ -92,8 +92,8 @@ class Broker(Node):
         super().__init__(
             (
                 *(channel, self.lifecycle, alter_partition, fetchers, self.replicas, metadata),
-                *(RequestHandlers(self.replicas), MetadataHandlers(self.replicas)),
-                Forwarding(channel, config=config),
+                *(RequestHandlers(self.replicas), MetadataHandlers(self.replicas, rack=rack)),
+                Forwarding(id, channel, config=config),
             ),
             trace=trace,
         )
