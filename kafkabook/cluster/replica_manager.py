@@ -118,7 +118,7 @@ class ReplicaManager(Component):
                 names[record.partition] = None
             elif isinstance(record, ConfigRecord) and record.topic in self.image.topics:
                 names.update(dict.fromkeys(self.image.topics[record.topic].partitions))
-            elif isinstance(record, BrokerConfigRecord) and record.broker in ("", str(self.broker)):
+            elif isinstance(record, BrokerConfigRecord):
                 names.update(dict.fromkeys(self.image.partitions))
         states = self.image.partitions
         return [name for name in names if name in states and self.broker in states[name].replicas]
