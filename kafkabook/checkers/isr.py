@@ -3,7 +3,7 @@
 from kafkabook.base.trace import Entry
 from kafkabook.checkers.cluster_checker import ClusterChecker
 from kafkabook.checkers.replicas import Replicas, topic_of
-from kafkabook.cluster.events import PartitionChanged, TopicAltered
+from kafkabook.cluster.events import BrokersAltered, PartitionChanged, TopicAltered
 from kafkabook.replication.events import (
     HighWatermarkMoved,
     IsrAdopted,
@@ -147,11 +147,12 @@ class MinIsrRecoveryQuorum(ClusterChecker):
     name = "R21"
     promise = "with nobody in sync and nobody eligible, the last known leader is remembered"
     scope = "eligible leader replicas are off; min.insync.replicas set while nobody led"
-    kinds = (PartitionChanged, TopicAltered)
+    kinds = (PartitionChanged, TopicAltered, BrokersAltered)
 
     def __init__(self, replicas: Replicas) -> None:
         super().__init__(replicas)
         self._altered_ms: dict[str, int] = {}  # topic: when it was last given settings
+        self._brokers_altered_ms = -1
 
     def observe(self, entry: Entry) -> None:
         """Ask for the last leader where both sets are empty."""
@@ -159,14 +160,18 @@ class MinIsrRecoveryQuorum(ClusterChecker):
         if isinstance(event, TopicAltered):
             self._altered_ms[event.topic] = entry.at_ms
             return
+        if isinstance(event, BrokersAltered):
+            self._brokers_altered_ms = entry.at_ms
+            return
         assert isinstance(event, PartitionChanged)
         is_empty = not event.isr and not event.elr
         if event.is_elr_enabled and is_empty and not self._is_voided(event, entry):
             self._judge(event, entry)
 
     def _is_voided(self, event: PartitionChanged, entry: Entry) -> bool:
-        """Say whether a topic's new settings, and no election, made the controller speak."""
-        is_altered = self._altered_ms.get(topic_of(event.partition)) == entry.at_ms
+        """Say whether new settings, and no election, made the controller speak."""
+        altered_ms = self._altered_ms.get(topic_of(event.partition)), self._brokers_altered_ms
+        is_altered = entry.at_ms in altered_ms
         return is_altered and event.was_leader is None and not event.was_isr
 
     def _judge(self, event: PartitionChanged, entry: Entry) -> None:

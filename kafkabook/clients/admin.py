@@ -15,15 +15,18 @@ from kafkabook.base.shown import Shown
 from kafkabook.clients.backoff import backoff_ms
 from kafkabook.clients.metadata import ClientMetadata
 from kafkabook.protocol.admin_api import (
+    ConfigResource,
     DeletedRecords,
     DeleteRecordsRequest,
     DeleteRecordsResponse,
     DescribeClusterRequest,
     DescribeConfigsRequest,
+    IncrementalAlterConfigsRequest,
     ListedOffset,
     ListOffsetsRequest,
     ListOffsetsResponse,
     MetadataRequest,
+    ResourceType,
 )
 
 CHANNEL = "admin"
@@ -147,9 +150,10 @@ class AdminClient(Component):
     attempts it waits `retry.backoff.ms`, and longer each time.
 
     Simplified: Kafka asks the least loaded broker, this one goes round. A request names a partition
-    once (Kafka's client takes a map). A partition that has no
-    leader for all that time ends with its last error; Kafka's client raises a TimeoutException
-    with that error as its cause.
+    once (Kafka's client takes a map). A partition that has no leader for all that time ends with
+    its last error; Kafka's client raises a TimeoutException with that error as its cause. A request
+    about the settings of several brokers goes to the first of them, which refuses the others;
+    Kafka's client makes one request for each.
     """
 
     def __init__(
@@ -177,7 +181,10 @@ class AdminClient(Component):
         if call.is_for_leaders:
             self._ask_leaders(call, context)
         else:
-            self._send(call, call.asked.request, self._metadata.next_broker(), context)
+            broker = _named_broker(call.asked.request)
+            if broker not in self._metadata.bootstrap:
+                broker = self._metadata.next_broker()
+            self._send(call, call.asked.request, broker, context)
 
     def _send(self, call: Call, request: Any, broker: int, context: Context) -> None:
         """Send a request, which may take no longer than the whole call."""
@@ -265,5 +272,23 @@ class AdminClient(Component):
 
 def _parts(response: Any) -> Iterator[Any]:
     """Yield the answers in a response, where it has one for each topic or partition."""
-    for name in ("topics", "partitions"):
+    for name in ("topics", "resources", "partitions"):
         yield from getattr(response, name, ())
+
+
+def _named_broker(request: Any) -> int:
+    """Return the first broker whose own settings a request names, and who alone answers; else -1.
+
+    Source: kafka, KafkaAdminClient.java `nodeFor`.
+    """
+    for resource in _resources(request):
+        if resource.type is ResourceType.BROKER and resource.name.isdecimal():
+            return int(resource.name)
+    return -1
+
+
+def _resources(request: Any) -> Iterator[ConfigResource]:
+    if isinstance(request, DescribeConfigsRequest):
+        yield from request.resources
+    elif isinstance(request, IncrementalAlterConfigsRequest):
+        yield from (altered.resource for altered in request.resources)

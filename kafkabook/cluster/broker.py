@@ -94,8 +94,8 @@ class Broker(Node):
         super().__init__(
             (
                 *(port, self.lifecycle, alter_partition, fetchers, self.replicas, source),
-                *(RequestHandlers(self.replicas), MetadataHandlers(self.replicas)),
-                Forwarding(port, config=config),
+                *(RequestHandlers(self.replicas), MetadataHandlers(self.replicas, rack=rack)),
+                Forwarding(id, port, config=config),
             ),
             trace=trace,
         )

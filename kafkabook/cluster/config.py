@@ -16,7 +16,8 @@ from kafkabook.protocol.admin_api import Settings
 class ClusterConfig:
     """What every broker and the controller are configured with; times in milliseconds.
 
-    Simplified: one set for all nodes, fixed while they run; Kafka changes some of them at run time.
+    Simplified: one set for all nodes. What is altered at run time stands in the metadata
+    (`ClusterImage.altered`); two of the settings here act from there.
     """
 
     replica_lag_time_max_ms: int = 30_000

@@ -3,7 +3,8 @@
 Source: kafka, core `ConfigHelper.scala` `createTopicConfigEntry`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 from kafkabook.base.java_hash_map import hash_map_order, string_hash
 from kafkabook.base.settings import default_of
@@ -12,6 +13,7 @@ from kafkabook.cluster.config import ClusterConfig, TopicConfig, as_text
 from kafkabook.protocol.admin_api import ConfigEntry, ConfigSource
 
 BUCKETS = 64  # of the table in which an administrator's client keeps Kafka's 33 settings of a topic
+NOTHING: Mapping[str, str] = MappingProxyType({})
 OF_BROKERS = {
     "min.insync.replicas": "min_insync_replicas",
     "unclean.leader.election.enable": "unclean_leader_election_enable",
@@ -22,27 +24,39 @@ FIRST_OF_TWO = frozenset(
 
 
 def described(
-    config: TopicConfig, brokers: ClusterConfig, *, is_elr_enabled: bool = False
+    config: TopicConfig,
+    brokers: ClusterConfig,
+    *,
+    own: Mapping[str, str] = NOTHING,
+    defaults: Mapping[str, str] = NOTHING,
+    is_elr_enabled: bool = False,
 ) -> tuple[ConfigEntry, ...]:
     """Return all settings of a topic, in the order in which Kafka's tools print them.
 
     Args:
-        brokers: what counts where the topic says nothing.
+        brokers: what counts where the topic says nothing. own, defaults: what was altered of the
+            broker that answers, and of all by default.
         is_elr_enabled: whether the cluster has eligible leader replicas; its controller then
             writes `min.insync.replicas` down for all brokers (KIP-966).
 
-    Simplified: of the settings in Kafka's table those that ours has.
+    Simplified: of the settings in Kafka's table those that ours has. Of those of brokers two count
+    for topics here; in Kafka most settings of a topic have one that stands in for them.
     """
-    own, usual = config.values(), TopicConfig().values()
-    known = {row.name for row in rows_of_settings() if row.scope == "topic"} | set(own)
+    mine, usual = config.values(), TopicConfig().values()
+    known = {row.name for row in rows_of_settings() if row.scope == "topic"} | set(mine)
     entries = []
     for name in in_order_of_kafka(known):
-        if name in config.named or (name in own and own[name] != usual.get(name)):
-            entries.append(ConfigEntry(name, as_text(own[name]) or "", ConfigSource.TOPIC_CONFIG))
+        if name in config.named or (name in mine and mine[name] != usual.get(name)):
+            entries.append(ConfigEntry(name, as_text(mine[name]) or "", ConfigSource.TOPIC_CONFIG))
+        elif name in OF_BROKERS and name in own:
+            entries.append(ConfigEntry(name, own[name], ConfigSource.DYNAMIC_BROKER_CONFIG))
+        elif name in OF_BROKERS and name in defaults:
+            source = ConfigSource.DYNAMIC_DEFAULT_BROKER_CONFIG
+            entries.append(ConfigEntry(name, defaults[name], source))
         elif name in OF_BROKERS:
             entries.append(_of_brokers(name, brokers, is_elr_enabled=is_elr_enabled))
         else:
-            value = own[name] if name in own else default_of(name, "4.x", scope="topic")
+            value = mine[name] if name in mine else default_of(name, "4.x", scope="topic")
             entries.append(ConfigEntry(name, as_text(value) or ""))
     return tuple(entries)
 

@@ -62,6 +62,19 @@ class TopicAltered(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class BrokersAltered(Event):
+    """The settings of a broker that were altered at run time; None: the default of all brokers."""
+
+    broker: int | None
+    settings: tuple[tuple[str, str], ...]
+
+    def sentence(self) -> str:
+        who = "Every broker" if self.broker is None else f"Broker {self.broker}"
+        by_default = " by default" if self.broker is None else ""
+        return f"{who} has {settings_text(self.settings)}{by_default}."
+
+
+@dataclass(frozen=True, slots=True)
 class PartitionChanged(Event):
     """What the controller decided: who leads, in which leader epoch, and who is in sync.
 

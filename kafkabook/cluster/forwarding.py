@@ -3,8 +3,11 @@
 Source: kafka, server `ForwardingManager.java`; KIP-590.
 """
 
+from dataclasses import replace
+
 from kafkabook.base.machine import Answered, Component, Context, Deferred, Handler
 from kafkabook.cluster.config import ClusterConfig
+from kafkabook.cluster.config_admin import preprocess
 from kafkabook.cluster.controller_channel import ControllerPort
 from kafkabook.protocol.admin_api import (
     CreatePartitionsRequest,
@@ -12,6 +15,8 @@ from kafkabook.protocol.admin_api import (
     DeleteTopicsRequest,
     ElectLeadersRequest,
     IncrementalAlterConfigsRequest,
+    IncrementalAlterConfigsResponse,
+    Result,
 )
 
 FORWARDED = (
@@ -21,15 +26,23 @@ FORWARDED = (
 
 
 class ForwardedRequest:
-    """A client's request that the controller answers; what it says goes back as it is."""
+    """A client's request that the controller answers; what it says goes back as it is.
 
-    def __init__(self, timeout_ms: int) -> None:
+    Args:
+        refused: of a request that alters settings, what the broker has answered by itself.
+    """
+
+    def __init__(self, timeout_ms: int, refused: tuple[Result, ...] = ()) -> None:
         self.keys, self.timeout_ms = (self,), timeout_ms
+        self._refused = refused
         self._response: object | None = None
 
     def answered(self, answered: Answered, context: Context) -> None:
         """Take the controller's answer."""
-        self._response = answered.response
+        response = answered.response
+        if self._refused:
+            response = replace(response, resources=(*self._refused, *response.resources))
+        self._response = response
         context.changed(self)
 
     def try_complete(self, _context: Context) -> object | None:
@@ -45,20 +58,32 @@ class Forwarding(Component):
     """Hands administrators' requests on.
 
     Args:
-        channel: the port to the controller. config: how long a request may wait.
+        broker: who this is. channel: the port to the controller.
+        config: how long a request may wait.
 
     Simplified: Kafka wraps the request in an Envelope with the client's principal.
     """
 
-    def __init__(self, channel: ControllerPort, *, config: ClusterConfig) -> None:
-        self._channel, self._timeout_ms = channel, config.request_timeout_ms
+    def __init__(self, broker: int, channel: ControllerPort, *, config: ClusterConfig) -> None:
+        self._broker, self._channel = broker, channel
+        self._timeout_ms = config.request_timeout_ms
 
     def handlers(self) -> dict[type, Handler]:
         """Hand on what only the controller may do."""
-        return dict.fromkeys(FORWARDED, self._forward)
+        handlers: dict[type, Handler] = dict.fromkeys(FORWARDED, self._forward)
+        return handlers | {IncrementalAlterConfigsRequest: self._alter_configs}
 
-    def _forward(self, request: object, context: Context) -> Deferred:
-        forwarded = ForwardedRequest(self._timeout_ms)
+    def _alter_configs(self, request: IncrementalAlterConfigsRequest, context: Context) -> object:
+        """Refuse what this broker can refuse by itself, and hand on the rest."""
+        refused, rest = preprocess(request, self._broker)
+        if refused and not rest:
+            return IncrementalAlterConfigsResponse(refused)
+        return self._forward(replace(request, resources=rest), context, refused)
+
+    def _forward(
+        self, request: object, context: Context, refused: tuple[Result, ...] = ()
+    ) -> Deferred:
+        forwarded = ForwardedRequest(self._timeout_ms, refused)
         self._channel.ask(
             request,
             context,

@@ -50,6 +50,17 @@ class ConfigRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class BrokerConfigRecord:
+    """The settings that were altered at run time: of a broker, or of all ("") by default.
+
+    Simplified: a real ConfigRecord holds one setting, of a topic or of a broker.
+    """
+
+    broker: str
+    settings: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PartitionRecord:
     """A partition exists."""
 
@@ -87,6 +98,7 @@ Record = (
     | BrokerRegistrationChangeRecord
     | TopicRecord
     | ConfigRecord
+    | BrokerConfigRecord
     | PartitionRecord
     | PartitionChangeRecord
     | RemoveTopicRecord
@@ -123,7 +135,8 @@ class ClusterImage:
     """Everything that the records up to `offset` add up to.
 
     Attributes: `brokers` by id, `topics` by name, `partitions` by name such as "orders-0", `offset`
-    (of the next record), `listed_isr` (in-sync sets in Kafka's order, which its tools print).
+    (of the next record), `listed_isr` (in-sync sets in Kafka's order, which its tools print),
+    `broker_configs` (settings altered at run time, by broker id; "" stands for all by default).
 
     Kafka keeps the set as a list. It begins in the order of the replicas; who goes is taken out of
     it, and what a leader proposes replaces it as a whole.
@@ -135,6 +148,7 @@ class ClusterImage:
         self.topics: dict[str, TopicImage] = {}
         self.partitions: dict[TopicPartition, PartitionState] = {}
         self.listed_isr: dict[TopicPartition, tuple[int, ...]] = {}
+        self.broker_configs: dict[str, dict[str, str]] = {}
 
     def replay(self, record: Record) -> None:
         """Take the next record; nothing else changes an image."""
@@ -151,6 +165,8 @@ class ClusterImage:
                 self.topics[topic] = TopicImage(topic_id)
             case ConfigRecord(topic, config):
                 self.topics[topic] = replace(self.topics[topic], config=config)
+            case BrokerConfigRecord(broker, settings):
+                self.broker_configs[broker] = dict(settings)
             case PartitionRecord(partition, topic, state):
                 self._add(partition, topic, state)
             case PartitionChangeRecord(partition, state):
@@ -164,14 +180,24 @@ class ClusterImage:
         """Return the settings of a partition's topic."""
         return self.topics[partition.topic].config
 
-    def least(self, partition: TopicPartition, default: int) -> int:
+    def altered(self, name: str, broker: int | None = None) -> str | None:
+        """Return what a setting was altered to at run time: of a broker, else of all by default.
+
+        Source: kafka, `DynamicBrokerConfig`; metadata `KafkaConfigSchema.java`
+        `resolveEffectiveTopicConfig`; KIP-226.
+        """
+        own = self.broker_configs.get(str(broker), {})
+        return own.get(name, self.broker_configs.get("", {}).get(name))
+
+    def least(self, partition: TopicPartition, static: int, broker: int | None = None) -> int:
         """Return the `min.insync.replicas` that counts: never more than there are replicas.
 
         Args:
-            default: what the brokers say where the topic says nothing.
+            static: what the brokers' file says. broker: who asks; None for the controller.
         """
         own = self.config_of(partition).min_insync_replicas
-        return min(own or default, len(self.partitions[partition].replicas))
+        usual = int(self.altered("min.insync.replicas", broker) or static)
+        return min(own or usual, len(self.partitions[partition].replicas))
 
     def is_of(self, partition: TopicPartition, topic_id: str | None) -> bool:
         """Say whether a partition belongs to that very topic, not to a successor of its name."""

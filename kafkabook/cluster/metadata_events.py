@@ -2,8 +2,9 @@
 
 from kafkabook.base.trace import Event
 from kafkabook.cluster.config import TopicConfig, as_text
-from kafkabook.cluster.events import PartitionChanged, TopicAltered, TopicDeleted
+from kafkabook.cluster.events import BrokersAltered, PartitionChanged, TopicAltered, TopicDeleted
 from kafkabook.cluster.metadata import (
+    BrokerConfigRecord,
     ClusterImage,
     ConfigRecord,
     PartitionChangeRecord,
@@ -32,6 +33,8 @@ def told_by(
             return TopicDeleted(topic)
         case ConfigRecord(topic, config):
             return TopicAltered(topic, settings_told(config))
+        case BrokerConfigRecord(broker, settings):
+            return BrokersAltered(int(broker) if broker else None, settings)
     return None
 
 

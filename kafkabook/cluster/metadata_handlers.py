@@ -4,12 +4,16 @@ Source: kafka, core `KafkaApis.scala` `handleTopicMetadataRequest`, `handleListO
 `handleDescribeConfigsRequest`, `handleDescribeCluster`.
 """
 
+from collections.abc import Mapping
+
 from kafkabook.base.errors import Errors
 from kafkabook.base.machine import Component, Context, Handler
 from kafkabook.base.names import TopicPartition
 from kafkabook.cluster.described_configs import described
+from kafkabook.cluster.dynamic_broker_config import described_broker, described_default
 from kafkabook.cluster.replica_manager import ReplicaManager
 from kafkabook.protocol.admin_api import (
+    ConfigResource,
     DescribeClusterRequest,
     DescribeClusterResponse,
     DescribeConfigsRequest,
@@ -21,6 +25,7 @@ from kafkabook.protocol.admin_api import (
     MetadataRequest,
     MetadataResponse,
     PartitionMetadata,
+    ResourceType,
 )
 
 LATEST, EARLIEST = -1, -2  # in place of a timestamp
@@ -30,15 +35,15 @@ class MetadataHandlers(Component):
     """Answers from a broker's own image and logs, as old as they may be.
 
     Args:
-        replicas: the partitions, and the image.
+        replicas: the partitions, and the image. rack: `broker.rack`.
 
     Simplified: where there are eligible leader replicas Kafka's controller writes
     `min.insync.replicas` down for all brokers, and DescribeConfigs names that as the source; here
     it is the default or what the brokers' file says.
     """
 
-    def __init__(self, replicas: ReplicaManager) -> None:
-        self._replicas, self._image = replicas, replicas.image
+    def __init__(self, replicas: ReplicaManager, *, rack: str | None = None) -> None:
+        self._replicas, self._image, self._rack = replicas, replicas.image, rack
 
     def handlers(self) -> dict[type, Handler]:
         """Answer four APIs."""
@@ -71,14 +76,46 @@ class MetadataHandlers(Component):
         )
 
     def _configs(self, request: DescribeConfigsRequest, _context: Context) -> object:
-        return DescribeConfigsResponse(tuple(map(self._configs_of, request.topics)))
+        return DescribeConfigsResponse(tuple(map(self._configs_of, request.resources)))
 
-    def _configs_of(self, topic: str) -> DescribedConfigs:
-        known = self._image.topics.get(topic)
+    def _configs_of(self, resource: ConfigResource) -> DescribedConfigs:
+        if resource.type is ResourceType.BROKER:
+            return self._configs_of_broker(resource)
+        known, topic = self._image.topics.get(resource.name), resource.name
         if known is None:
             error = Errors.UNKNOWN_TOPIC_OR_PARTITION
-            return DescribedConfigs(topic, error=error, says=f"there is no topic {topic!r}")
-        return DescribedConfigs(topic, described(known.config, self._replicas.config))
+            return DescribedConfigs(resource, error=error, says=f"there is no topic {topic!r}")
+        config, own = self._replicas.config, self._altered(str(self._replicas.broker))
+        defaults = self._altered("")
+        return DescribedConfigs(
+            resource, described(known.config, config, own=own, defaults=defaults)
+        )
+
+    def _configs_of_broker(self, resource: ConfigResource) -> DescribedConfigs:
+        """Describe this broker, or the default of all.
+
+        Source: kafka, core `ConfigHelper.scala` `describeConfigs`.
+        """
+        name, broker = resource.name, self._replicas.broker
+        if not name:
+            return DescribedConfigs(resource, described_default(self._altered("")))
+        if not name.isdecimal():
+            says = f"Broker id must be an integer, but it is: {name}"
+            return DescribedConfigs(resource, error=Errors.INVALID_REQUEST, says=says)
+        if int(name) != broker:
+            says = f"Unexpected broker id, expected {broker} or empty string, but received {name}"
+            return DescribedConfigs(resource, error=Errors.INVALID_REQUEST, says=says)
+        settings = described_broker(
+            broker,
+            self._replicas.config,
+            rack=self._rack,
+            own=self._altered(name),
+            defaults=self._altered(""),
+        )
+        return DescribedConfigs(resource, settings)
+
+    def _altered(self, broker: str) -> Mapping[str, str]:
+        return self._image.broker_configs.get(broker, {})
 
     def _offsets(self, request: ListOffsetsRequest, _context: Context) -> object:
         return ListOffsetsResponse(

@@ -39,6 +39,9 @@ class PartitionDecisions:
     def is_unclean_allowed(self, partition: TopicPartition) -> bool:
         """Return the `unclean.leader.election.enable` that counts."""
         own = self.image.config_of(partition).unclean_leader_election_enable
+        altered = self.image.altered("unclean.leader.election.enable")
+        if own is None and altered is not None:
+            return altered.strip().lower() == "true"
         return self.config.unclean_leader_election_enable if own is None else own
 
     def without(

@@ -13,6 +13,7 @@ from kafkabook.cluster.config import ClusterConfig
 from kafkabook.cluster.fetchers import ReplicaFetchers
 from kafkabook.cluster.lifecycle import Lifecycle
 from kafkabook.cluster.metadata import (
+    BrokerConfigRecord,
     ClusterImage,
     ConfigRecord,
     PartitionChangeRecord,
@@ -97,7 +98,7 @@ class ReplicaManager(Component):
         """Take the state of one partition, and copy the log if there is a leader to follow."""
         state = self.image.partitions[name]
         partition = self.partitions.get(name) or self._open(name, context)
-        least = self.image.least(name, self.config.min_insync_replicas)
+        least = self.image.least(name, self.config.min_insync_replicas, self.broker)
         partition.apply(state, context, min_insync_replicas=least)
         if partition.leader is not None or self._is_leaving(state):
             self._fetchers.stop(name)
@@ -120,6 +121,8 @@ class ReplicaManager(Component):
                 names[record.partition] = None
             elif isinstance(record, ConfigRecord) and record.topic in self.image.topics:
                 names.update(dict.fromkeys(self.image.topics[record.topic].partitions))
+            elif isinstance(record, BrokerConfigRecord):
+                names.update(dict.fromkeys(self.image.partitions))
         states = self.image.partitions
         return [name for name in names if name in states and self.broker in states[name].replicas]
 

@@ -111,6 +111,8 @@ class ClusterView:
         image: the controller's metadata. least: the `min.insync.replicas` that counts.
         machines: by broker id. in_flight, connections: give what the network holds.
         now_ms, seed, events: when in which run, and how many events that took.
+
+    Attributes: `altered_settings` (altered at run time for all brokers by default).
     """
 
     def __init__(
@@ -128,6 +130,7 @@ class ClusterView:
         self._image, self._least, self._machines = image, least, machines
         self._in_flight, self._connections = in_flight, connections
         self.now_ms, self.seed, self.events = now_ms, seed, events
+        self.altered_settings = MappingProxyType(image.broker_configs.get("", {}))
 
     # --- what the controller holds ---------------------------------------------------------------
 

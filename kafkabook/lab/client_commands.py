@@ -12,6 +12,7 @@ from kafkabook.lab.world import World
 from kafkabook.protocol.admin_api import (
     AlteredConfigs,
     Assignment,
+    ConfigResource,
     CreatePartitionsRequest,
     CreateTopicsRequest,
     DeleteRecordsRequest,
@@ -20,6 +21,7 @@ from kafkabook.protocol.admin_api import (
     GrownTopic,
     IncrementalAlterConfigsRequest,
     NewTopic,
+    ResourceType,
     Settings,
 )
 from kafkabook.records.compression import Codec
@@ -239,7 +241,7 @@ class AlterTopic(Command):
 
     def do(self, world: World) -> Asked:
         """Begin to ask for them."""
-        altered = AlteredConfigs(self.topic, self.settings)
+        altered = AlteredConfigs(ConfigResource(self.topic), self.settings)
         return world.ask(IncrementalAlterConfigsRequest((altered,)))
 
     def words(self) -> tuple[Word, ...]:
@@ -257,6 +259,43 @@ class AlterTopic(Command):
         """The command as a sentence."""
         told = ", ".join(map(str, setting_words(self.settings)))
         return f"set {told} for the topic {self.topic}"
+
+
+@dataclass(frozen=True, slots=True)
+class AlterBroker(Command):
+    """Ask for other settings of a broker that runs; None names the default of all brokers."""
+
+    broker: int | None
+    settings: Settings
+    verb: ClassVar[str] = "alter_broker"
+
+    def do(self, world: World) -> Asked:
+        """Begin to ask for them.
+
+        Raises:
+            BROKER_ID_NOT_REGISTERED: there is none of that number.
+        """
+        name = "" if self.broker is None else str(world.host(self.broker).id)
+        altered = AlteredConfigs(ConfigResource(name, ResourceType.BROKER), self.settings)
+        return world.ask(IncrementalAlterConfigsRequest((altered,)))
+
+    def words(self) -> tuple[Word, ...]:
+        """Return the broker, and each setting as a word."""
+        return (self.broker, *setting_words(self.settings))
+
+    @classmethod
+    def of(cls, words: Sequence[Word]) -> Self:
+        """Read the words."""
+        broker, *settings = words
+        assert broker is None or isinstance(broker, int)
+        return cls(broker, settings_of(settings))
+
+    @property
+    def says(self) -> str:
+        """The command as a sentence."""
+        told = ", ".join(map(str, setting_words(self.settings)))
+        who = "all brokers by default" if self.broker is None else f"broker {self.broker}"
+        return f"set {told} for {who}"
 
 
 @dataclass(frozen=True, slots=True)

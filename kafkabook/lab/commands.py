@@ -16,6 +16,7 @@ from kafkabook.lab.broker_commands import (
 )
 from kafkabook.lab.client_commands import (
     AddPartitions,
+    AlterBroker,
     AlterTopic,
     Ask,
     CreateTopic,
@@ -50,8 +51,8 @@ _KINDS: tuple[type[Command], ...] = (
     *(HoldMessages, ReleaseMessages, DeliverMessage, DropMessage, DoubleMessage),
     *(DropNext, DoubleNext),
     *(SendRecord, SendBatch, StartReading),
-    *(CreateTopic, AddPartitions, DeleteTopic, AlterTopic, DeleteRecords),
-    *(Elect, MakeLeader, Ask),
+    *(CreateTopic, AddPartitions, DeleteTopic, AlterTopic, AlterBroker),
+    *(DeleteRecords, Elect, MakeLeader, Ask),
 )
 COMMANDS = {kind.verb: kind for kind in _KINDS}
 

@@ -27,6 +27,7 @@ from kafkabook.lab.broker_commands import (
 )
 from kafkabook.lab.client_commands import (
     AddPartitions,
+    AlterBroker,
     AlterTopic,
     Ask,
     CreateTopic,
@@ -163,6 +164,13 @@ class Lab(Shown):
     def alter_topic(self, topic: str, **settings: Any) -> None:
         """Change settings of a topic; None gives one back to its default."""
         self._answered(AlterTopic(topic, _texts(settings)))
+
+    def alter_broker(self, broker: int | None = None, **settings: Any) -> None:
+        """Change settings of a broker while it runs, or without one the default of all brokers.
+
+        None takes a setting away. Which ones act is said in `ConfigurationControl`.
+        """
+        self._answered(AlterBroker(broker, _texts(settings)))
 
     def delete_records(self, topic: str = "", partition: int = 0, before_offset: int = -1) -> int:
         """Let a partition begin at an offset, -1 for its high watermark; return its low watermark.

@@ -55,7 +55,9 @@ def describe(view: ClusterView, topic: str, config: ClusterConfig, *, has_elr: b
     Source: kafka, tools `TopicCommand.java` `printDescription`.
     """
     known = view.topics[topic]
-    entries = described(known.config, config, is_elr_enabled=has_elr)
+    entries = described(
+        known.config, config, defaults=view.altered_settings, is_elr_enabled=has_elr
+    )
     own = [entry for entry in entries if entry.source is not ConfigSource.DEFAULT_CONFIG]
     head = (
         f"Topic: {topic}",

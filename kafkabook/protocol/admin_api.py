@@ -11,6 +11,7 @@ Source: kafka, clients `message/MetadataRequest.json`, `CreateTopicsRequest.json
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from kafkabook.base.errors import Errors
 from kafkabook.base.names import TopicPartition
@@ -130,21 +131,52 @@ class ListOffsetsResponse:
         return tuple(Carried(p.partition, p.offset, error=p.error.told) for p in self.partitions)
 
 
+class ResourceType(Enum):
+    """What settings belong to; each value is the code on the wire."""
+
+    TOPIC = 2
+    BROKER = 4
+
+
+class ConfigResource(NamedTuple):
+    """Whose settings are meant: a topic's, or those of a broker, which is named by its id.
+
+    A broker without a name stands for the default of all brokers.
+
+    Source: kafka, clients `ConfigResource.java`.
+    """
+
+    name: str
+    type: ResourceType = ResourceType.TOPIC
+
+    @property
+    def told(self) -> str:
+        """In words.
+
+        >>> ConfigResource("2", ResourceType.BROKER).told, ConfigResource("orders").told
+        ('broker 2', 'orders')
+        """
+        if self.type is ResourceType.TOPIC:
+            return self.name
+        return f"broker {self.name}" if self.name else "all brokers"
+
+
 @dataclass(frozen=True, slots=True)
 class DescribeConfigsRequest:
-    """Which settings do these topics have?"""
+    """Which settings do these topics and brokers have?"""
 
-    topics: tuple[str, ...]
+    resources: tuple[ConfigResource, ...]
 
     def carries(self) -> tuple[Carried, ...]:
         """Say what is in it."""
-        return tuple(map(Carried, self.topics))
+        return tuple(_of_resource(resource, "") for resource in self.resources)
 
 
 class ConfigSource(Enum):
     """Who has set a setting; each value is the code on the wire."""
 
     TOPIC_CONFIG = 1
+    DYNAMIC_BROKER_CONFIG = 2
     DYNAMIC_DEFAULT_BROKER_CONFIG = 3
     STATIC_BROKER_CONFIG = 4
     DEFAULT_CONFIG = 5
@@ -152,18 +184,19 @@ class ConfigSource(Enum):
 
 @dataclass(frozen=True, slots=True)
 class ConfigEntry:
-    """A setting of a topic, the value that counts, and who has set it."""
+    """A setting, the value that counts, who has set it, and whether it can change at run time."""
 
     name: str
     value: str
     source: ConfigSource = ConfigSource.DEFAULT_CONFIG
+    is_read_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class DescribedConfigs:
-    """All settings of a topic, those that it leaves to the brokers too."""
+    """All settings of a topic or a broker, those that it leaves to others too."""
 
-    topic: str
+    resource: ConfigResource
     settings: tuple[ConfigEntry, ...] = ()
     error: Errors = Errors.NONE
     says: str = ""
@@ -171,21 +204,13 @@ class DescribedConfigs:
 
 @dataclass(frozen=True, slots=True)
 class DescribeConfigsResponse:
-    """The answers of all topics."""
+    """The answers of all topics and brokers."""
 
-    topics: tuple[DescribedConfigs, ...]
+    resources: tuple[DescribedConfigs, ...]
 
     def carries(self) -> tuple[Carried, ...]:
         """Say what is in it."""
-        return tuple(
-            Carried(
-                described.topic,
-                error=described.error.told,
-                says=described.says
-                or settings_told((entry.name, entry.value) for entry in described.settings),
-            )
-            for described in self.topics
-        )
+        return tuple(map(_described, self.resources))
 
 
 # --- changing ------------------------------------------------------------------------------------
@@ -308,35 +333,36 @@ class DeleteTopicsResponse:
 
 @dataclass(frozen=True, slots=True)
 class AlteredConfigs:
-    """The settings of a topic that are to be set; None gives one back to its default."""
+    """The settings of a topic or broker that are to be set; None gives one back to its default."""
 
-    topic: str
+    resource: ConfigResource
     settings: Settings
 
 
 @dataclass(frozen=True, slots=True)
 class IncrementalAlterConfigsRequest:
-    """Change settings of topics; what is not named stays."""
+    """Change settings of topics and brokers; what is not named stays."""
 
-    topics: tuple[AlteredConfigs, ...]
+    resources: tuple[AlteredConfigs, ...]
     validate_only: bool = False
 
     def carries(self) -> tuple[Carried, ...]:
         """Say what is in it."""
         return tuple(
-            Carried(altered.topic, says=settings_told(altered.settings)) for altered in self.topics
+            _of_resource(altered.resource, settings_told(altered.settings))
+            for altered in self.resources
         )
 
 
 @dataclass(frozen=True, slots=True)
 class IncrementalAlterConfigsResponse:
-    """The answers of all topics."""
+    """The answers of all topics and brokers, those that the broker has refused first."""
 
-    topics: tuple[Result, ...]
+    resources: tuple[Result, ...]
 
     def carries(self) -> tuple[Carried, ...]:
         """Say what is in it."""
-        return tuple(map(_result, self.topics))
+        return tuple(map(_result, self.resources))
 
 
 @dataclass(frozen=True, slots=True)
@@ -414,6 +440,19 @@ def _placed(assignment: Assignment) -> str:
 def _created(topic: CreatedTopic) -> Carried:
     says = topic.says or (_placed(topic.placed) if topic.placed else "")
     return Carried(topic.name, error=topic.error.told, says=says)
+
+
+def _of_resource(resource: ConfigResource, says: str, error: Errors = Errors.NONE) -> Carried:
+    """Say something of a topic, or of a broker, for which no column has a place."""
+    if resource.type is ResourceType.TOPIC:
+        return Carried(resource.name, error=error.told, says=says)
+    return Carried("", error=error.told, says=f"{resource.told}: {says}" if says else resource.told)
+
+
+def _described(described: DescribedConfigs) -> Carried:
+    settings = ((entry.name, entry.value) for entry in described.settings)
+    says = described.says or settings_told(settings)
+    return _of_resource(described.resource, says, described.error)
 
 
 def _result(result: Result) -> Carried:

@@ -14,7 +14,7 @@ from kafkabook.checkers.isr import (
     ReplicationQuorumSuperset,
     StrictMinIsr,
 )
-from kafkabook.cluster.events import TopicAltered
+from kafkabook.cluster.events import BrokersAltered, TopicAltered
 from kafkabook.replication.events import IsrProposed
 from tests.checkers.cluster_histories import (
     P,
@@ -230,8 +230,9 @@ def test_the_last_leader_is_forgotten(history: list[Event]) -> None:
 def test_a_new_minimum_makes_the_controller_forget(verdict: str, change: dict[str, Any]) -> None:
     """Kafka voids what was remembered, too; where it also decides, it must remember."""
     forgotten = replace(NOBODY, was_leader=None, was_isr=frozenset())
-    altered = TopicAltered("orders", (("min.insync.replicas", "1"),))
-    assert verdict == judged(MinIsrRecoveryQuorum, [altered, replace(forgotten, **change)])
+    least = (("min.insync.replicas", "1"),)
+    for altered in (TopicAltered("orders", least), BrokersAltered(None, least)):
+        assert verdict == judged(MinIsrRecoveryQuorum, [altered, replace(forgotten, **change)])
     assert "broken" == judged(MinIsrRecoveryQuorum, [forgotten])
 
 

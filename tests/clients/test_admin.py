@@ -8,6 +8,8 @@ from kafkabook.base.names import TopicPartition
 from kafkabook.clients.admin import API_TIMEOUT_MS, AdminClient, Asked
 from kafkabook.clients.metadata import ClientMetadata
 from kafkabook.protocol.admin_api import (
+    AlteredConfigs,
+    ConfigResource,
     DeletedRecords,
     DeleteRecordsRequest,
     DeleteRecordsResponse,
@@ -19,12 +21,14 @@ from kafkabook.protocol.admin_api import (
     DescribeConfigsResponse,
     DescribedConfigs,
     ElectLeadersResponse,
+    IncrementalAlterConfigsRequest,
     ListedOffset,
     ListOffsetsRequest,
     ListOffsetsResponse,
     MetadataRequest,
     MetadataResponse,
     PartitionMetadata,
+    ResourceType,
     Result,
 )
 from tests.cluster.nodes import SomeNode
@@ -231,7 +235,10 @@ def test_a_partition_that_nobody_leads_is_waited_for_as_long_as_there_is_time(
         (MetadataRequest(), MetadataResponse((1,), ())),
         (DescribeClusterRequest(), DescribeClusterResponse(((1, None),))),
         (end_of(ORDERS), ListOffsetsResponse((ListedOffset(ORDERS, 1),))),
-        (DescribeConfigsRequest(("a",)), DescribeConfigsResponse((DescribedConfigs("a"),))),
+        (
+            DescribeConfigsRequest((ConfigResource("a"),)),
+            DescribeConfigsResponse((DescribedConfigs(ConfigResource("a")),)),
+        ),
         (DeleteTopicsRequest(("a", "b")), DeleteTopicsResponse((Result("a"), Result("b")))),
     ],
 )
@@ -280,3 +287,35 @@ def test_an_error_in_the_answer_is_raised_in_its_words(
     asked = Asked(REQUEST, response)
     with refused(error, match=says):
         asked.result()
+
+
+def of_brokers(*names: str) -> tuple[ConfigResource, ...]:
+    """Brokers by their ids; "" is for all."""
+    return tuple(ConfigResource(name, ResourceType.BROKER) for name in names)
+
+
+@pytest.mark.parametrize(
+    ("names", "broker"),
+    [(("3",), 3), (("", "2", "3"), 2), (("",), 1), (("9",), 1), (("x",), 1)],
+)
+def test_settings_of_a_broker_are_asked_of_that_broker(names: tuple[str, ...], broker: int) -> None:
+    """Nobody else knows them; who is not known is asked of anybody, who refuses."""
+    described = DescribeConfigsRequest(of_brokers(*names))
+    altered = tuple(AlteredConfigs(resource, ()) for resource in of_brokers(*names))
+    for request in (described, IncrementalAlterConfigsRequest(altered)):
+        assert [(broker, request)] == SomeAdmin(request).sent("admin")
+
+
+def test_the_broker_whose_settings_are_meant_is_asked_again() -> None:
+    """No other one could answer."""
+    request = DescribeConfigsRequest(of_brokers("3"))
+    some = SomeAdmin(request)
+    some.fail(3, NoAnswer.REFUSED)
+    some.wake("ask again", 1)
+    assert [(3, request)] == some.sent("admin")
+
+
+def test_a_topic_that_is_called_like_a_broker_is_described_by_anybody() -> None:
+    """Only brokers are known by numbers."""
+    request = DescribeConfigsRequest((ConfigResource("3"),))
+    assert [(1, request)] == SomeAdmin(request).sent("admin")

@@ -12,6 +12,7 @@ from kafkabook.cluster.metadata import Registration
 from kafkabook.cluster.rules import ClusterRules
 from kafkabook.protocol.admin_api import (
     AlteredConfigs,
+    ConfigResource,
     CreatedTopic,
     CreatePartitionsRequest,
     CreateTopicsRequest,
@@ -140,9 +141,9 @@ class SomeController(SomeNode):
 
     def configure(self, topic: str, *settings: Any, validate_only: bool = False) -> Result:
         """Set settings, each a name and a text; return the answer."""
-        asked = AlteredConfigs(topic, settings)
+        asked = AlteredConfigs(ConfigResource(topic), settings)
         request = IncrementalAlterConfigsRequest((asked,), validate_only)
-        return self.ask(request).topics[0]  # type: ignore[no-any-return]
+        return self.ask(request).resources[0]  # type: ignore[no-any-return]
 
     def elect(self, how: str = "preferred", partition: TopicPartition = ORDERS) -> Result:
         """Hold an election; return the answer."""

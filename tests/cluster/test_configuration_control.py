@@ -1,17 +1,23 @@
 """Settings as administrators change them: as text, checked, and written only if they differ."""
 
+from typing import Any
+
 import pytest
 
 from kafkabook.base.errors import Errors
+from kafkabook.base.names import TopicPartition
 from kafkabook.cluster.config import TopicConfig
-from kafkabook.cluster.events import TopicAltered
+from kafkabook.cluster.events import BrokersAltered, TopicAltered
 from kafkabook.cluster.metadata_events import settings_told
+from kafkabook.cluster.rules import ClusterRules
 from kafkabook.log.config import LogConfig
 from kafkabook.protocol.admin_api import (
     AlteredConfigs,
+    ConfigResource,
     IncrementalAlterConfigsRequest,
     IncrementalAlterConfigsResponse,
     NewTopic,
+    ResourceType,
     Result,
 )
 from tests.cluster.controllers import SomeController, with_orders
@@ -89,11 +95,12 @@ def test_a_topic_or_a_setting_that_is_named_twice_is_refused() -> None:
     one, other = (("retention.ms", "1"),), (("retention.ms", "2"),)
     assert Errors.NONE is some.create(NewTopic("bills", assignment=((1,),))).error
     asked = tuple(
-        AlteredConfigs(t, s) for t, s in (("orders", one), ("bills", one), ("orders", other))
+        AlteredConfigs(ConfigResource(t), s)
+        for t, s in (("orders", one), ("bills", one), ("orders", other))
     )
     answer = some.ask(IncrementalAlterConfigsRequest(asked))
     assert [("orders", Errors.INVALID_REQUEST), ("bills", Errors.NONE)] == [
-        (r.name, r.error) for r in answer.topics
+        (r.name, r.error) for r in answer.resources
     ]
     assert Errors.INVALID_REQUEST is some.configure("orders", *one, *other).error
     assert TopicConfig().log == config(some).log
@@ -152,7 +159,9 @@ def test_what_is_refused_changes_nothing(
 def test_every_topic_of_a_request_has_an_answer_of_its_own() -> None:
     """One that is refused costs the others nothing."""
     some = with_orders()
-    asked = tuple(AlteredConfigs(t, (("retention.ms", "9"),)) for t in ("bills", "orders"))
+    asked = tuple(
+        AlteredConfigs(ConfigResource(t), (("retention.ms", "9"),)) for t in ("bills", "orders")
+    )
     says = "there is no topic 'bills'"
     expected = (Result("bills", Errors.UNKNOWN_TOPIC_OR_PARTITION, says), Result("orders"))
     answer = some.ask(IncrementalAlterConfigsRequest(asked))
@@ -168,3 +177,93 @@ def test_what_is_only_to_be_checked_is_not_changed() -> None:
     bad = some.configure("orders", ("retention.ms", "x"), validate_only=True)
     assert (Errors.NONE, Errors.INVALID_CONFIG) == (good.error, bad.error)
     assert before == (some.image.offset, len(some.trace))
+
+
+# --- brokers -------------------------------------------------------------------------------------
+
+LEAST, UNCLEAN = "min.insync.replicas", "unclean.leader.election.enable"
+
+
+def altered(some: SomeController, broker: str, *settings: Any) -> Result:
+    """Set settings of a broker, or of all by default, as its broker hands them on."""
+    asked = AlteredConfigs(ConfigResource(broker, ResourceType.BROKER), settings)
+    return some.ask(IncrementalAlterConfigsRequest((asked,))).resources[0]  # type: ignore[no-any-return]
+
+
+def test_settings_of_brokers_are_kept_told_and_taken_away() -> None:
+    """Of one broker and of all by default, each for itself."""
+    some = SomeController()
+    assert Result("2") == altered(some, "2", ("num.io.threads", "9"), (UNCLEAN, "true"))
+    assert Result("") == altered(some, "", ("num.io.threads", "7"))
+    assert Result("2") == altered(some, "2", (UNCLEAN, None))
+    expected = {"2": {"num.io.threads": "9"}, "": {"num.io.threads": "7"}}
+    assert expected == some.image.broker_configs
+    told = [entry.event for entry in some.trace.of(BrokersAltered)]
+    nine, seven = (("num.io.threads", "9"),), (("num.io.threads", "7"),)
+    both = (*nine, (UNCLEAN, "true"))
+    assert [BrokersAltered(2, both), BrokersAltered(None, seven), BrokersAltered(2, nine)] == told
+
+
+def test_a_topic_without_a_minimum_of_its_own_has_that_of_all_brokers() -> None:
+    """And the file's, where nobody altered it; never more than it has replicas."""
+    some = SomeController()
+    for topic, least in (("orders", ()), ("bills", ((LEAST, "1"),))):
+        assert Errors.NONE is some.create(NewTopic(topic, 1, 3, settings=least)).error
+    names = [TopicPartition(topic, 0) for topic in ("orders", "bills")]
+    assert [1, 1] == [some.decisions.least(name) for name in names]
+    altered(some, "", (LEAST, "2"))
+    altered(some, "1", ("num.io.threads", "9"))
+    assert [2, 1] == [some.decisions.least(name) for name in names]
+    altered(some, "", (LEAST, "7"))
+    assert [3, 1] == [some.decisions.least(name) for name in names]
+
+
+def test_setting_the_minimum_of_all_brokers_voids_every_eligible_replica() -> None:
+    """Also to what it was before, and of a topic with a minimum of its own."""
+    some = with_orders(min_insync_replicas=2)
+    some.lose(3), some.lose(2)
+    altered(some, "", ("num.io.threads", "9"))
+    assert frozenset({2}) == some.state().elr
+    altered(some, "", (LEAST, "1"))
+    assert frozenset() == some.state().elr
+
+
+@pytest.mark.parametrize(("text", "leader"), [("TRUE", 3), ("false", None), (None, None)])
+def test_all_brokers_may_allow_unclean_elections(text: str | None, leader: int | None) -> None:
+    """Not one broker for itself: the controller, which elects, is another node."""
+    some = with_orders(1, min_insync_replicas=1)
+    some.lose(2), some.lose(1)
+    altered(some, "3", (UNCLEAN, "true"))
+    altered(some, "", (UNCLEAN, text))
+    some.wake("unclean election")
+    assert leader == some.state().leader
+
+
+def test_a_topic_that_forbids_unclean_elections_is_not_overruled() -> None:
+    """What a topic says itself counts."""
+    some = with_orders(1, min_insync_replicas=1)
+    some.lose(2), some.lose(1)
+    some.configure("orders", (UNCLEAN, "false"))
+    altered(some, "", (UNCLEAN, "true"))
+    some.wake("unclean election")
+    assert None is some.state().leader
+
+
+@pytest.mark.parametrize(
+    ("broker", "text", "says"),
+    [
+        ("1", "2", "Broker-level min.insync.replicas cannot be altered while ELR is enabled."),
+        ("1", None, "Broker-level min.insync.replicas cannot be altered while ELR is enabled."),
+        ("", None, "Cluster-level min.insync.replicas cannot be removed while ELR is enabled."),
+    ],
+)
+def test_with_eligible_replicas_the_minimum_is_that_of_the_whole_cluster(
+    broker: str, text: str | None, says: str
+) -> None:
+    """Else a leader would promise what the controller does not know of."""
+    some = with_orders()
+    before = some.image.offset
+    assert Result(broker, Errors.INVALID_CONFIG, says) == altered(some, broker, (LEAST, text))
+    assert before == some.image.offset
+    some = with_orders(rules=ClusterRules(is_elr_enabled=False))
+    assert Result(broker) == altered(some, broker, (LEAST, text))

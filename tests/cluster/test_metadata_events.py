@@ -1,8 +1,9 @@
 """What a record means, as an event: whole, for checkers that see nothing but the trace."""
 
 from kafkabook.cluster.config import TopicConfig
-from kafkabook.cluster.events import PartitionChanged, TopicAltered, TopicDeleted
+from kafkabook.cluster.events import BrokersAltered, PartitionChanged, TopicAltered, TopicDeleted
 from kafkabook.cluster.metadata import (
+    BrokerConfigRecord,
     ConfigRecord,
     PartitionChangeRecord,
     RegisterBrokerRecord,
@@ -49,19 +50,22 @@ def test_a_created_partition_was_nothing_before() -> None:
     assert ("created", None, frozenset(), 1, False) == told
 
 
-def test_topics_are_told_and_brokers_are_not() -> None:
+def test_topics_and_settings_are_told_and_brokers_are_not() -> None:
     """The controller itself tells of brokers, for it knows why."""
     some = with_orders()
     decisions, image = some.decisions, some.image
     records = (
         RemoveTopicRecord("orders"),
         ConfigRecord("orders", TopicConfig(min_insync_replicas=2)),
+        BrokerConfigRecord("2", (("num.io.threads", "9"),)),
+        BrokerConfigRecord("", ()),
         TopicRecord("bills", "id"),
         RegisterBrokerRecord(1, 1, 1, None),
     )
     told = [told_by(record, None, image, decisions) for record in records]
     altered = TopicAltered("orders", (("min.insync.replicas", "2"),))
-    assert [TopicDeleted("orders"), altered, None, None] == told
+    of_brokers = BrokersAltered(2, (("num.io.threads", "9"),)), BrokersAltered(None, ())
+    assert [TopicDeleted("orders"), altered, *of_brokers, None, None] == told
 
 
 def test_only_settings_that_differ_are_told() -> None:

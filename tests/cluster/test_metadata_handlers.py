@@ -6,9 +6,11 @@ from kafkabook.base.errors import Errors
 from kafkabook.base.names import TopicPartition
 from kafkabook.cluster.config import ClusterConfig, TopicConfig
 from kafkabook.cluster.described_configs import described
-from kafkabook.cluster.metadata import ConfigRecord, PartitionChangeRecord
+from kafkabook.cluster.dynamic_broker_config import described_broker, described_default
+from kafkabook.cluster.metadata import BrokerConfigRecord, ConfigRecord, PartitionChangeRecord
 from kafkabook.cluster.metadata_handlers import EARLIEST, LATEST
 from kafkabook.protocol.admin_api import (
+    ConfigResource,
     DescribeClusterRequest,
     DescribeClusterResponse,
     DescribeConfigsRequest,
@@ -20,6 +22,7 @@ from kafkabook.protocol.admin_api import (
     MetadataRequest,
     MetadataResponse,
     PartitionMetadata,
+    ResourceType,
 )
 from kafkabook.replication.facts import PartitionState
 from tests.cluster.brokers import (
@@ -83,12 +86,16 @@ def test_it_tells_the_settings_of_topics_and_who_has_set_them() -> None:
     """A topic that is not there has an error of its own."""
     some = a_broker()
     some.learn(ConfigRecord("orders", TopicConfig(min_insync_replicas=2)))
-    answer = some.ask(DescribeConfigsRequest(("orders", "bills", "gone")))
+    answer = some.ask(
+        DescribeConfigsRequest(tuple(map(ConfigResource, ("orders", "bills", "gone"))))
+    )
     error, says = Errors.UNKNOWN_TOPIC_OR_PARTITION, "there is no topic 'gone'"
     expected = (
-        DescribedConfigs("orders", described(TopicConfig(min_insync_replicas=2), ClusterConfig())),
-        DescribedConfigs("bills", described(TopicConfig(), ClusterConfig())),
-        DescribedConfigs("gone", error=error, says=says),
+        DescribedConfigs(
+            ConfigResource("orders"), described(TopicConfig(min_insync_replicas=2), ClusterConfig())
+        ),
+        DescribedConfigs(ConfigResource("bills"), described(TopicConfig(), ClusterConfig())),
+        DescribedConfigs(ConfigResource("gone"), error=error, says=says),
     )
     assert DescribeConfigsResponse(expected) == answer
 
@@ -119,3 +126,53 @@ def test_who_does_not_lead_lists_no_offsets() -> None:
         ListedOffset(gone, error=Errors.UNKNOWN_TOPIC_OR_PARTITION),
     )
     assert ListOffsetsResponse(expected) == answer
+
+
+LEAST = "min.insync.replicas"
+
+
+def of_broker(name: str) -> ConfigResource:
+    """A broker by its id; "" is for all."""
+    return ConfigResource(name, ResourceType.BROKER)
+
+
+def test_a_broker_describes_itself_and_the_default_of_all() -> None:
+    """As far as it has learned of it."""
+    some = a_broker()
+    some.learn(BrokerConfigRecord("1", (("num.io.threads", "9"),)))
+    some.learn(BrokerConfigRecord("", ((LEAST, "2"),)))
+    answer = some.ask(DescribeConfigsRequest((of_broker("1"), of_broker(""))))
+    own, defaults = {"num.io.threads": "9"}, {LEAST: "2"}
+    mine = described_broker(1, ClusterConfig(), rack=None, own=own, defaults=defaults)
+    expected = (
+        DescribedConfigs(of_broker("1"), mine),
+        DescribedConfigs(of_broker(""), described_default(defaults)),
+    )
+    assert DescribeConfigsResponse(expected) == answer
+
+
+def test_a_topic_is_described_with_what_was_altered_of_the_broker_and_of_all() -> None:
+    """Of the broker that answers, before what counts for all."""
+    some = a_broker()
+    topic = ConfigResource("orders")
+    told = []
+    for broker, least in (("2", "5"), ("", "2"), ("1", "3")):
+        some.learn(BrokerConfigRecord(broker, ((LEAST, least),)))
+        (answer,) = some.ask(DescribeConfigsRequest((topic,))).resources
+        told += [(it.value, it.source.name) for it in answer.settings if it.name == LEAST]
+    usual, of_all = ("1", "DEFAULT_CONFIG"), ("2", "DYNAMIC_DEFAULT_BROKER_CONFIG")
+    assert [usual, of_all, ("3", "DYNAMIC_BROKER_CONFIG")] == told
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("2", "Unexpected broker id, expected 1 or empty string, but received 2"),
+        ("x", "Broker id must be an integer, but it is: x"),
+    ],
+)
+def test_a_broker_describes_no_other_one(name: str, says: str) -> None:
+    """It does not know what the file of another says."""
+    answer = a_broker().ask(DescribeConfigsRequest((of_broker(name),)))
+    refusal = DescribedConfigs(of_broker(name), error=Errors.INVALID_REQUEST, says=says)
+    assert DescribeConfigsResponse((refusal,)) == answer

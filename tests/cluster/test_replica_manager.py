@@ -3,6 +3,7 @@
 from kafkabook.base.names import TopicPartition
 from kafkabook.cluster.config import TopicConfig
 from kafkabook.cluster.metadata import (
+    BrokerConfigRecord,
     ConfigRecord,
     PartitionChangeRecord,
     PartitionRecord,
@@ -33,6 +34,8 @@ from tests.cluster.brokers import (
 
 FETCHER = "replica fetcher"
 ALONE = PartitionState((1, 2), frozenset({1}), 1, partition_epoch=1)
+
+LEAST = "min.insync.replicas"
 
 
 def led(some: SomeBroker) -> Leader:
@@ -186,3 +189,20 @@ def test_high_watermarks_are_written_every_five_seconds() -> None:
     again = SomeBroker(some.disk)
     again.learn(*orders(FOLLOWED))
     assert 1 == again.partition().replica_log.log.high_watermark
+
+
+def test_a_minimum_altered_at_run_time_reaches_the_leader_that_it_concerns() -> None:
+    """That of all brokers by default, or that of this one; no other broker's."""
+    some = SomeBroker()
+    some.learn(*orders(LED))
+    least = []
+    for broker, settings in (
+        ("", ((LEAST, "2"),)),
+        ("2", ((LEAST, "1"),)),
+        ("1", ((LEAST, "1"),)),
+        ("1", ()),
+        ("", ()),
+    ):
+        some.learn(BrokerConfigRecord(broker, settings))
+        least.append(led(some).members.min_insync_replicas)
+    assert [2, 2, 1, 2, 1] == least

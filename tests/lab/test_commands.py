@@ -8,6 +8,7 @@ from kafkabook.lab import Lab
 from kafkabook.lab.broker_commands import Crash, Damage, LoseDisk, PowerOff
 from kafkabook.lab.client_commands import (
     AddPartitions,
+    AlterBroker,
     AlterTopic,
     Ask,
     CreateTopic,
@@ -52,6 +53,8 @@ TEXTS: dict[str, Command] = {
     "add_partitions orders 3 1:2": AddPartitions("orders", 3, ((1, 2),)),
     "delete_topic orders": DeleteTopic("orders"),
     "alter_topic orders min.insync.replicas=2 flush.ms=": AlterTopic("orders", SETTINGS),
+    "alter_broker 2 min.insync.replicas=2 flush.ms=": AlterBroker(2, SETTINGS),
+    "alter_broker * min.insync.replicas=2 flush.ms=": AlterBroker(None, SETTINGS),
     "delete_records orders-0 5": DeleteRecords(ORDERS, 5),
     "delete_records orders-0": DeleteRecords(ORDERS),
     "elect preferred orders-0": Elect("preferred", ORDERS),

@@ -14,6 +14,7 @@ from kafkabook.lab import Lab
 from kafkabook.lab.client_commands import Ask
 from kafkabook.protocol.admin_api import (
     ConfigEntry,
+    ConfigResource,
     ConfigSource,
     DeletedRecords,
     DeleteRecordsRequest,
@@ -352,7 +353,7 @@ def test_questions_of_an_administrator_are_answered_whole(lab: Lab) -> None:
     assert MetadataResponse((1, 2, 3), (led,)) == lab.ask(MetadataRequest())
     ends = ListOffsetsRequest(((name, -1),))
     assert ListOffsetsResponse((ListedOffset(name, 1),)) == lab.ask(ends)
-    (told,) = lab.ask(DescribeConfigsRequest(("orders",))).topics
+    (told,) = lab.ask(DescribeConfigsRequest((ConfigResource("orders"),))).resources
     own = ConfigEntry("min.insync.replicas", "2", ConfigSource.TOPIC_CONFIG)
     assert [own] == [it for it in told.settings if it.source is ConfigSource.TOPIC_CONFIG]
 

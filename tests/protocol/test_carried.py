@@ -11,6 +11,7 @@ from kafkabook.protocol import admin_api, control_api, records_api
 from kafkabook.protocol.admin_api import (
     AlteredConfigs,
     ConfigEntry,
+    ConfigResource,
     CreatedTopic,
     CreatePartitionsRequest,
     CreatePartitionsResponse,
@@ -38,6 +39,7 @@ from kafkabook.protocol.admin_api import (
     MetadataResponse,
     NewTopic,
     PartitionMetadata,
+    ResourceType,
     Result,
 )
 from kafkabook.protocol.carried import Carried
@@ -162,6 +164,8 @@ def test_the_other_messages_carry_what_they_ask_or_answer(
 
 STATE = PartitionState((1, 2, 3), isr=frozenset({1, 3}), leader=1, leader_epoch=4)
 UNKNOWN_TOPIC = Errors.UNKNOWN_TOPIC_OR_PARTITION
+BROKER_2 = ConfigResource("2", ResourceType.BROKER)
+ALL_BROKERS = ConfigResource("", ResourceType.BROKER)
 
 
 def test_every_request_and_response_says_what_it_carries() -> None:
@@ -203,15 +207,27 @@ def test_every_request_and_response_says_what_it_carries() -> None:
             ListOffsetsResponse((ListedOffset(ORDERS, 7, error=Errors.INVALID_REQUEST),)),
             [Carried("orders-0", 7, error="INVALID_REQUEST")],
         ),
-        (DescribeConfigsRequest(("a",)), [Carried("a")]),
+        (
+            DescribeConfigsRequest((ConfigResource("a"), BROKER_2)),
+            [Carried("a"), Carried("", says="broker 2")],
+        ),
         (
             DescribeConfigsResponse(
                 (
-                    DescribedConfigs("a", (ConfigEntry("x", "1"), ConfigEntry("y", "2"))),
-                    DescribedConfigs("b", error=UNKNOWN_TOPIC, says="no b"),
+                    DescribedConfigs(
+                        ConfigResource("a"), (ConfigEntry("x", "1"), ConfigEntry("y", "2"))
+                    ),
+                    DescribedConfigs(ConfigResource("b"), error=UNKNOWN_TOPIC, says="no b"),
+                    DescribedConfigs(BROKER_2, (ConfigEntry("x", "1"),)),
+                    DescribedConfigs(ALL_BROKERS, error=Errors.INVALID_REQUEST, says="no"),
                 )
             ),
-            [Carried("a", says="x=1, y=2"), Carried("b", error=UNKNOWN_TOPIC.name, says="no b")],
+            [
+                Carried("a", says="x=1, y=2"),
+                Carried("b", error=UNKNOWN_TOPIC.name, says="no b"),
+                Carried("", says="broker 2: x=1"),
+                Carried("", error="INVALID_REQUEST", says="all brokers: no"),
+            ],
         ),
         (
             CreateTopicsRequest(
@@ -252,7 +268,7 @@ def test_every_request_and_response_says_what_it_carries() -> None:
             [Carried("a", error="INVALID_REQUEST", says="why")],
         ),
         (
-            IncrementalAlterConfigsRequest((AlteredConfigs("a", (("x", "1"),)),)),
+            IncrementalAlterConfigsRequest((AlteredConfigs(ConfigResource("a"), (("x", "1"),)),)),
             [Carried("a", says="x=1")],
         ),
         (

@@ -5,7 +5,7 @@ waits for dead brokers, and chooses itself whom it asks.
 
 Source: kafka, clients `ProduceRequest.json` v3, `ListOffsetsRequest.json` v5,
 `CreateTopicsRequest.json` v2, `ElectLeadersRequest.json` v1, `IncrementalAlterConfigsRequest.json`
-v0.
+v0, `DescribeConfigsRequest.json` v1.
 """
 
 import socket
@@ -24,13 +24,13 @@ from kafkabook.records.wire_fields import INT8, INT16, INT32, INT64, FieldReader
 from .node import wait_for
 
 PRODUCE, LIST_OFFSETS, CREATE_TOPICS, ELECT_LEADERS = (0, 3), (2, 5), (19, 2), (43, 1)
-ALTER_CONFIGS = (44, 0)
+ALTER_CONFIGS, DESCRIBE_CONFIGS = (44, 0), (32, 1)
 ACKS = {"all": -1, "0": 0, "1": 1}
 ELECTIONS = {"preferred": 0, "unclean": 1}
 RENAMED = {0: "NONE", 3: "UNKNOWN_TOPIC_OR_PARTITION", 6: "NOT_LEADER_OR_FOLLOWER"}
 """What librdkafka calls by another name."""
 LATEST = -1
-OF_A_TOPIC, SET = 2, 0
+OF_A_TOPIC, OF_A_BROKER, SET = 2, 4, 0
 LIMIT_S = 20.0
 LIMIT_MS = 10_000
 
@@ -175,3 +175,48 @@ def numbers(out: FieldWriter, values: Sequence[int]) -> None:
 def skip_to_partition(answer: FieldReader) -> Any:
     """Over the array of topics, the name, the array of partitions and the number of the first."""
     return answer.count(), answer.text(), answer.count(), answer.number(INT32)
+
+
+def alter_broker(port: int, broker: str, settings: Mapping[str, str]) -> tuple[str, str]:
+    """Ask whether settings of a broker, or of all (""), could be altered; the error and its text.
+
+    Nothing is altered.
+    """
+    out = FieldWriter()
+    out.count(1)
+    out.number(INT8, OF_A_BROKER)
+    out.string(broker)
+    out.count(len(settings))
+    for name, value in settings.items():
+        out.string(name)
+        out.number(INT8, SET)
+        out.string(value)
+    out.number(INT8, 1)  # only validate
+    answer = ask(port, ALTER_CONFIGS, out.data)
+    answer.number(INT32), answer.count()
+    return error_name(answer.number(INT16)), answer.string() or ""
+
+
+def describe_broker(port: int, broker: str) -> tuple[tuple[str, str], dict[str, tuple[bool, int]]]:
+    """Ask for the settings of a broker, or of all (""): the error and its text, then by name
+    whether a setting is read-only, and the code of who has set it.
+    """
+    out = FieldWriter()
+    out.count(1)
+    out.number(INT8, OF_A_BROKER)
+    out.string(broker)
+    out.count(None)  # all settings
+    out.number(INT8, 0)  # without synonyms
+    answer = ask(port, DESCRIBE_CONFIGS, out.data)
+    answer.number(INT32), answer.count()
+    error = error_name(answer.number(INT16)), answer.string() or ""
+    answer.number(INT8), answer.string()
+    return error, dict(described(answer) for _ in range(answer.count() or 0))
+
+
+def described(answer: FieldReader) -> tuple[str, tuple[bool, int]]:
+    """One setting of a description; its value is that of another file and host."""
+    name, _, is_read_only = answer.text(), answer.string(), bool(answer.number(INT8))
+    source, _ = answer.number(INT8), answer.number(INT8)
+    assert 0 == answer.count()
+    return name, (is_read_only, source)

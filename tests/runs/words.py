@@ -161,10 +161,16 @@ def _altered(facts: Facts) -> str:
     return f"topic {facts['topic']} has {_settings(facts)}"
 
 
+def _brokers_altered(facts: Facts) -> str:
+    who = "every broker by default" if facts["broker"] == "nobody" else f"broker {facts['broker']}"
+    return f"{who} has {_settings(facts)}"
+
+
 SENTENCES: dict[str, tuple[str, Sentence]] = {
     # the controller's decisions
     "TopicCreated": ("topics", _created),
     "TopicAltered": ("topics", _altered),
+    "BrokersAltered": ("topics", _brokers_altered),
     "TopicDeleted": ("controller", "topic {topic} was deleted"),
     "PartitionsAdded": ("controller", "topic {topic} grew by {assignment}"),
     "PartitionChanged": ("controller", _partition_changed),
