@@ -20,7 +20,7 @@ def read_partition(
     Args:
         isolation: None for a replica, which reads to the log end; a consumer reads to the mark.
     """
-    name, marks = wanted.partition, (log.high_watermark, log.log_start, log.log_end)
+    name, marks = wanted.partition, (log.high_watermark, log.log_start)
     if diverging is not None:
         return FetchedPartition(name, "", *marks, diverging=diverging)
     if log.log_start <= wanted.fetch_offset == log.log_end:  # most fetches: nothing new
