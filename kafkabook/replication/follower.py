@@ -15,6 +15,7 @@ from kafkabook.protocol.records_api import (
     FetchedPartition,
     FetchPartition,
 )
+from kafkabook.replication.events import ReplicaFailed
 from kafkabook.replication.facts import UNKNOWN, EpochEnd, PartitionState, Reconcile
 from kafkabook.replication.replica_log import ReplicaLog
 from kafkabook.replication.rules import ReplicationRules
@@ -163,14 +164,25 @@ class Follower:
         except CorruptMessage:
             self.ready_ms = retry_ms  # it may have been read while it was being written
             return
-        except KafkaError:
-            self.phase = Phase.WAIT
+        except KafkaError as refusal:
+            self._give_up(str(refusal), context)
             return
         offset = min(answer.high_watermark, self.replica_log.log.log_end)
         self.replica_log.move_high_watermark(offset, context, leader_epoch=self.leader_epoch)
         # Behind the high watermark, which no log start passes.
         if self.replica_log.log.log_start < answer.log_start <= self.replica_log.log.high_watermark:
             self.replica_log.delete_records(answer.log_start, context, reason="the leader's start")
+
+    def _give_up(self, reason: str, context: Context) -> None:
+        """Copy no more in this leader epoch.
+
+        Source: kafka, AbstractFetcherThread.scala `markPartitionFailed`.
+        """
+        self.phase = Phase.WAIT
+        log = self.replica_log
+        context.tell(
+            ReplicaFailed(log.partition, log.broker, self.leader, self.leader_epoch, reason)
+        )
 
     def _failed(self, error: str, retry_ms: int) -> None:
         if error == "FENCED_LEADER_EPOCH":

@@ -10,7 +10,7 @@ from kafkabook.base.names import TopicPartition
 from kafkabook.cluster.config import ClusterConfig
 from kafkabook.lab import Lab
 from kafkabook.lab.client_commands import DeleteRecords
-from kafkabook.replication.events import ReplicaTruncated
+from kafkabook.replication.events import ReplicaFailed, ReplicaTruncated
 
 ORDERS = TopicPartition("orders", 0)
 BROKERS = (1, 2, 3)
@@ -76,10 +76,8 @@ def leave_the_window(lab: Lab) -> None:
 
     See `test_a_log_that_parts_inside_the_first_batch_of_its_leader_is_stuck`.
     """
-    leader, stuck = lab.leader(), set(BROKERS) - lab.isr()
-    log = lab.view.log(ORDERS, leader) if leader is not None else None
-    assert log is not None
-    if stuck and any(batch.base_offset < log.log_start for batch in log.read(log.log_start)):
+    failed = {entry.event.broker for entry in lab.trace.of(ReplicaFailed)}
+    if stuck := failed - lab.isr():
         lab.do(DeleteRecords(ORDERS, -1))
         for broker in stuck:
             lab.crash(broker)

@@ -4,6 +4,7 @@ from kafkabook.base.names import TopicPartition
 from kafkabook.lab import Lab
 from kafkabook.lab.client_commands import DeleteRecords
 from kafkabook.log.facts import EpochEntry
+from kafkabook.replication.events import ReplicaFailed
 
 ORDERS = TopicPartition("orders", 0)
 
@@ -84,6 +85,9 @@ def test_a_log_that_parts_inside_the_first_batch_of_its_leader_is_stuck() -> Non
     starts behind the batch, and the follower asks again.
     """
     lab = a_lab_whose_log_starts_inside_a_batch_of_another_term()
+    (failed,) = lab.trace.of(ReplicaFailed)
+    why = "a batch at offset 1 does not follow a log that ends at 2"
+    assert ReplicaFailed("orders-0", 1, 2, 1, why) == failed.event
     held = [lab.view.replica(ORDERS, broker) for broker in (1, 2)]
     assert ({2, 3}, [(0, 2), (2, 3)]) == (lab.isr(), [(it.log_start, it.log_end) for it in held])
     lab.produce("m3")

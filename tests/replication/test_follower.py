@@ -10,6 +10,7 @@ from kafkabook.protocol.records_api import (
     FetchPartition,
 )
 from kafkabook.records.record_batch import RecordBatch
+from kafkabook.replication.events import ReplicaFailed
 from kafkabook.replication.facts import Reconcile
 from kafkabook.replication.follower import Follower, Phase
 from kafkabook.replication.rules import ReplicationRules
@@ -206,6 +207,8 @@ def test_records_that_overlap_stop_it() -> None:
     """Kafka marks such a partition as failed; the next leader epoch begins anew."""
     some, follower = a_follower("a", "b")
     take(some, FetchedPartition(ORDERS, batches=(batch_at(1, 1, "x"),)))
+    why = "a batch at offset 1 does not follow a log that ends at 2"
+    assert ReplicaFailed("orders-0", 2, 1, 1, why) == some.trace[-1].event
     assert (Phase.WAIT, ["a", "b"]) == (follower.phase, some.values(2))
     some.elect(1)
     assert FetchPartition(ORDERS, 2, 2, 0, None, 0) == some.wish(2)
