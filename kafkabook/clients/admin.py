@@ -99,12 +99,12 @@ class Call:
     @property
     def open_partitions(self) -> list[TopicPartition]:
         """The partitions that leaders must still be asked about, each once."""
-        named = dict.fromkeys(name for name, _ in self.asked.request.partitions)
+        named = dict.fromkeys(name for name, *_ in self.asked.request.partitions)
         return [name for name in named if name not in self.settled]
 
     def request_for(self, names: list[TopicPartition]) -> Any:
         """Return the part of the request that speaks of some partitions."""
-        wanted = tuple(pair for pair in self.asked.request.partitions if pair[0] in names)
+        wanted = tuple(asked for asked in self.asked.request.partitions if asked[0] in names)
         return replace(self.asked.request, partitions=wanted)
 
     @property
@@ -115,7 +115,7 @@ class Call:
 
     def response(self) -> ListOffsetsResponse | DeleteRecordsResponse:
         """Put the answers of all leaders together, in the order of the request."""
-        names = dict.fromkeys(name for name, _ in self.asked.request.partitions)
+        names = dict.fromkeys(name for name, *_ in self.asked.request.partitions)
         answers = tuple(self.answers[name] for name in names)
         is_list = isinstance(self.asked.request, ListOffsetsRequest)
         return ListOffsetsResponse(answers) if is_list else DeleteRecordsResponse(answers)
@@ -256,7 +256,7 @@ class AdminClient(Component):
         else:
             for answer in answered.response.partitions:
                 call.keep(answer)
-        for name, _ in answered.request.partitions:
+        for name, *_ in answered.request.partitions:
             if name not in call.settled:
                 self._metadata.forget(name)
         if not call.in_flight:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from kafkabook.base.machine import Answered, Component, Context, TimerHandler
 from kafkabook.base.names import TopicPartition
 from kafkabook.cluster.config import ClusterConfig
+from kafkabook.protocol.admin_api import ListedOffset, ListOffsetsPartition, ListOffsetsRequest
 from kafkabook.protocol.records_api import (
     EpochLookup,
     FetchedPartition,
@@ -16,7 +17,7 @@ from kafkabook.protocol.records_api import (
     FetchRequest,
     OffsetsForLeaderEpochRequest,
 )
-from kafkabook.replication.follower import Follower
+from kafkabook.replication.follower import Follower, Wish
 from kafkabook.replication.partition import Partition
 
 CHANNEL = "replica fetcher"
@@ -40,7 +41,8 @@ class ReplicaFetchers(Component):
     Args:
         broker: its id. broker_epoch: of its present registration. config: time-outs and sizes.
 
-    Simplified: `num.replica.fetchers` is 1; no fetch sessions (KIP-227): every request is full.
+    Simplified: `num.replica.fetchers` is 1; no fetch sessions (KIP-227): every request is full. One
+    ListOffsets asks for all partitions that are out of range; Kafka's asks for one after the other.
     """
 
     def __init__(
@@ -75,14 +77,17 @@ class ReplicaFetchers(Component):
         self._fetch_from(self._fetchers[leader], context)
 
     def _fetch_from(self, fetcher: Fetcher, context: Context) -> None:
-        """Ask first where logs part, then for records."""
+        """Ask first where the leader's logs lie, then where logs part, then for records."""
         if fetcher.is_asking or context.now_ms < fetcher.ready_ms:
             return
         asked = [_wanted(partition, context) for partition in fetcher.partitions.values()]
+        offsets = tuple(wanted for wanted in asked if isinstance(wanted, ListOffsetsPartition))
         lookups = tuple(wanted for wanted in asked if isinstance(wanted, EpochLookup))
         fetches = tuple(wanted for wanted in asked if isinstance(wanted, FetchPartition))
-        if lookups:
-            request: object = OffsetsForLeaderEpochRequest(self._broker, lookups)
+        if offsets:
+            request: object = ListOffsetsRequest(offsets, self._broker)
+        elif lookups:
+            request = OffsetsForLeaderEpochRequest(self._broker, lookups)
         elif fetches:
             request = self._request(fetches)
         else:
@@ -129,6 +134,8 @@ class ReplicaFetchers(Component):
                 continue
             if isinstance(answer, FetchedPartition):
                 follower.take(answer, wanted, context, retry_ms=retry_ms)
+            elif isinstance(answer, ListedOffset):
+                follower.take_offset(answer, wanted, context, retry_ms=retry_ms)
             else:
                 follower.take_lookup(answer, wanted, context, retry_ms=retry_ms)
 
@@ -140,6 +147,6 @@ def _follower_of(fetcher: Fetcher, partition: TopicPartition) -> Follower | None
     return follower if follower is not None and follower.leader == fetcher.leader else None
 
 
-def _wanted(partition: Partition, context: Context) -> FetchPartition | EpochLookup | None:
+def _wanted(partition: Partition, context: Context) -> Wish | None:
     follower = partition.follower
     return None if follower is None else follower.wants(context.now_ms)

@@ -13,6 +13,8 @@ from kafkabook.cluster.described_configs import described
 from kafkabook.cluster.dynamic_broker_config import described_broker, described_default
 from kafkabook.cluster.replica_manager import ReplicaManager
 from kafkabook.protocol.admin_api import (
+    EARLIEST,
+    LATEST,
     ConfigResource,
     DescribeClusterRequest,
     DescribeClusterResponse,
@@ -20,6 +22,7 @@ from kafkabook.protocol.admin_api import (
     DescribeConfigsResponse,
     DescribedConfigs,
     ListedOffset,
+    ListOffsetsPartition,
     ListOffsetsRequest,
     ListOffsetsResponse,
     MetadataRequest,
@@ -27,8 +30,7 @@ from kafkabook.protocol.admin_api import (
     PartitionMetadata,
     ResourceType,
 )
-
-LATEST, EARLIEST = -1, -2  # in place of a timestamp
+from kafkabook.protocol.records_api import CONSUMER
 
 
 class MetadataHandlers(Component):
@@ -118,23 +120,32 @@ class MetadataHandlers(Component):
         return self._image.broker_configs.get(broker, {})
 
     def _offsets(self, request: ListOffsetsRequest, _context: Context) -> object:
+        is_consumer = request.replica == CONSUMER
         return ListOffsetsResponse(
-            tuple(self._offset(name, at_ms) for name, at_ms in request.partitions)
+            tuple(self._offset(asked, is_consumer=is_consumer) for asked in request.partitions)
         )
 
-    def _offset(self, name: TopicPartition, at_ms: int) -> ListedOffset:
-        """Answer as the leader: the end that consumers see is the high watermark."""
+    def _offset(self, asked: ListOffsetsPartition, *, is_consumer: bool) -> ListedOffset:
+        """Answer as the leader: the end that consumers see is the high watermark.
+
+        Source: kafka, Partition.scala `fetchOffsetForTimestamp`.
+        """
+        name, at_ms, epoch = asked
         partition = self._replicas.partitions.get(name)
         if partition is None or partition.leader is None:
             is_known = name in self._image.partitions
             error = Errors.NOT_LEADER_OR_FOLLOWER if is_known else Errors.UNKNOWN_TOPIC_OR_PARTITION
             return ListedOffset(name, error=error)
-        log = partition.replica_log.log
+        leader, log = partition.leader, partition.replica_log.log
+        refusal = leader.rules.fence_lookup(epoch, leader.leader_epoch) if epoch >= 0 else None
+        if refusal is not None:
+            return ListedOffset(name, error=refusal)
+        end = log.high_watermark if is_consumer else log.log_end
         if at_ms == LATEST:
-            return ListedOffset(name, log.high_watermark)
+            return ListedOffset(name, end)
         if at_ms == EARLIEST:
             return ListedOffset(name, log.log_start)
         found = log.offset_for_timestamp(at_ms)
-        if found is None or found.offset >= log.high_watermark:
+        if found is None or found.offset >= end:
             return ListedOffset(name)
         return ListedOffset(name, found.offset, found.timestamp_ms)

@@ -578,13 +578,18 @@ class PartitionLog(Shown):
         return True
 
     def truncate_fully_and_start_at(self, offset: int) -> None:
-        """Drop everything and begin an empty log at `offset`, as a follower too far behind does."""
+        """Drop everything and begin an empty log at `offset`, as a follower too far behind does.
+
+        The recovery point comes down to `offset`, but never rises: nothing has been flushed.
+
+        Source: kafka, `UnifiedLog.truncateFullyAndStartAt`, LocalLog `updateLogEndOffset`.
+        """
         self._check_open()
         was = self.log_end
         self._drop(self.local.facts(), "truncated")
         self.local.start_anew(offset, now_ms=self.now_ms)
         self.epochs.clear()
-        self.log_start = self.high_watermark = self.recovery_point = offset
+        self.log_start = self.high_watermark = offset
         self._after_truncation(was, f"fully, to start at {offset}")
 
     def _drop(self, doomed: Sequence[SegmentFacts], reason: str) -> None:

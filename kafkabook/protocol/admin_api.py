@@ -16,6 +16,9 @@ from typing import NamedTuple
 from kafkabook.base.errors import Errors
 from kafkabook.base.names import TopicPartition
 from kafkabook.protocol.carried import Carried, numbers_told, settings_told, state_told
+from kafkabook.protocol.records_api import CONSUMER
+
+LATEST, EARLIEST = -1, -2  # in place of a timestamp, in ListOffsets
 
 Assignment = tuple[tuple[int, ...], ...]  # for each partition its brokers, preferred leader first
 Settings = tuple[tuple[str, str | None], ...]  # Kafka's name and the value as text; None: default
@@ -95,18 +98,30 @@ class DescribeClusterResponse:
         return (Carried("", says=numbers_told("brokers", (broker for broker, _ in self.brokers))),)
 
 
+class ListOffsetsPartition(NamedTuple):
+    """Which offset has a partition at a timestamp; `LATEST` for its end, `EARLIEST` for its start?
+
+    `current_leader_epoch` is what a follower knows; -1: not said.
+    """
+
+    partition: TopicPartition
+    timestamp_ms: int
+    current_leader_epoch: int = -1
+
+
 @dataclass(frozen=True, slots=True)
 class ListOffsetsRequest:
-    """Which offset has a partition at a timestamp; -1 for its end, -2 for its beginning?"""
+    """Questions for offsets; a follower names itself, and asks for the whole log."""
 
-    partitions: tuple[tuple[TopicPartition, int], ...]
+    partitions: tuple[ListOffsetsPartition, ...]
+    replica: int = CONSUMER
 
     def carries(self) -> tuple[Carried, ...]:
         """Say what is in it."""
-        ends = {-1: "its end", -2: "its beginning"}
+        ends = {LATEST: "its end", EARLIEST: "its beginning"}
         return tuple(
             Carried(partition, says=ends.get(at_ms, f"at timestamp {at_ms} ms"))
-            for partition, at_ms in self.partitions
+            for partition, at_ms, _ in self.partitions
         )
 
 

@@ -99,14 +99,12 @@ class FetchedPartition:
 
     Attributes: `diverging` (epoch and end offset where the asker's log leaves the leader's),
     `preferred_read_replica` (a nearer broker that a consumer should ask instead, KIP-392).
-    Simplified: a real answer has no `log_end`; a follower asks for it with ListOffsets.
     """
 
     partition: TopicPartition
     error: Errors = Errors.NONE
     high_watermark: int = -1
     log_start: int = -1
-    log_end: int = -1
     batches: tuple[RecordBatch, ...] = ()
     diverging: tuple[int, int] | None = None
     preferred_read_replica: int | None = None

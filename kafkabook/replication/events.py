@@ -119,8 +119,27 @@ class ReplicaTruncated(Event):
     reason: str
 
     def sentence(self) -> str:
+        if self.to_offset > self.from_offset:
+            return f"Broker {self.broker} begins its log anew at {self.to_offset}: {self.reason}."
         cut = count_text(self.from_offset - self.to_offset, "record")
         return f"Broker {self.broker} cuts {cut} off its log: {self.reason}."
+
+
+@dataclass(frozen=True, slots=True)
+class ReplicaFailed(Event):
+    """A follower could not append what its leader sent, and asks no more in this leader epoch."""
+
+    partition: str
+    broker: int
+    leader: int | None
+    leader_epoch: int
+    reason: str
+
+    def sentence(self) -> str:
+        return (
+            f"Broker {self.broker} copies {self.partition} from {self.leader} no more in epoch"
+            f" {self.leader_epoch}: {self.reason}."
+        )
 
 
 @dataclass(frozen=True, slots=True)

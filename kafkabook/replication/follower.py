@@ -6,14 +6,16 @@ KIP-279, KIP-320, KIP-595; notes, Part 1 ch 01 §06, ch 02 §03.
 
 from enum import Enum
 
-from kafkabook.base.errors import Errors, UnexpectedAppendOffset
+from kafkabook.base.errors import CorruptMessage, Errors, KafkaError
 from kafkabook.base.machine import Context
+from kafkabook.protocol.admin_api import EARLIEST, LATEST, ListedOffset, ListOffsetsPartition
 from kafkabook.protocol.records_api import (
     EpochEndOffset,
     EpochLookup,
     FetchedPartition,
     FetchPartition,
 )
+from kafkabook.replication.events import ReplicaFailed
 from kafkabook.replication.facts import UNKNOWN, EpochEnd, PartitionState, Reconcile
 from kafkabook.replication.replica_log import ReplicaLog
 from kafkabook.replication.rules import ReplicationRules
@@ -24,7 +26,13 @@ class Phase(Enum):
 
     ASK = "ask where its last epoch ended"
     FETCH = "fetch"
-    WAIT = "wait for the controller: its leader says that the epoch is over"
+    LATEST = "ask where its leader's log ends, since its own end lies outside of that"
+    EARLIEST = "ask where its leader's log starts, since it does not end too early"
+    WAIT = "wait for the next leader epoch: Kafka marks the partition as failed"
+
+
+Wish = FetchPartition | EpochLookup | ListOffsetsPartition
+TIMESTAMPS = {Phase.LATEST: LATEST, Phase.EARLIEST: EARLIEST}
 
 
 class Follower:
@@ -53,7 +61,7 @@ class Follower:
         self.ready_ms = 0  # after an error, not before this time
         self._begin(context)
 
-    def wants(self, now_ms: int) -> FetchPartition | EpochLookup | None:
+    def wants(self, now_ms: int) -> Wish | None:
         """Return what to ask of the leader now; None if there is nothing, or nobody, to ask."""
         if self.leader is None or self.phase is Phase.WAIT or now_ms < self.ready_ms:
             return None
@@ -61,6 +69,8 @@ class Follower:
         name = self.replica_log.partition
         if self.phase is Phase.ASK:
             return EpochLookup(name, self.leader_epoch, view.latest_epoch)
+        if self.phase in TIMESTAMPS:
+            return ListOffsetsPartition(name, TIMESTAMPS[self.phase], self.leader_epoch)
         last = view.latest_epoch if self.rules.reconcile is Reconcile.FETCH else UNKNOWN
         log = self.replica_log.log
         epochs = self.leader_epoch, last
@@ -77,6 +87,32 @@ class Follower:
             return
         self._cut(EpochEnd(answer.leader_epoch, answer.end_offset), context)
 
+    def take_offset(
+        self, answer: ListedOffset, asked: ListOffsetsPartition, context: Context, *, retry_ms: int
+    ) -> None:
+        """Go where the leader's log is: it ends before this one, or starts behind it.
+
+        Where it does neither any more, this one fetches again. An answer to an older question is
+        dropped.
+
+        Source: kafka, AbstractFetcherThread.scala `handleOutOfRangeError`,
+        `fetchOffsetAndTruncate`.
+        """
+        if asked != self.wants(context.now_ms):
+            return
+        was, self.phase = self.phase, Phase.FETCH
+        end = self.replica_log.log.log_end
+        if answer.error is not Errors.NONE:
+            self._failed(answer.error, retry_ms)
+        elif was is Phase.EARLIEST:
+            if answer.offset > end:
+                reason = "the leader's log starts later"
+                self._start_anew(answer.offset, reason, context)
+        elif answer.offset < end:
+            self._truncate(answer.offset, "the leader's log ends here", context)
+        else:
+            self.phase = Phase.EARLIEST
+
     def take(
         self, answer: FetchedPartition, asked: FetchPartition, context: Context, *, retry_ms: int
     ) -> None:
@@ -90,11 +126,11 @@ class Follower:
         if answer.diverging is not None:
             self._cut(EpochEnd(*answer.diverging), context)
         elif answer.error is Errors.OFFSET_OUT_OF_RANGE:
-            self._back_in_range(answer, context)
+            self.phase = Phase.LATEST
         elif answer.error is not Errors.NONE:
             self._failed(answer.error, retry_ms)
         else:
-            self._copy(answer, context)
+            self._copy(answer, context, retry_ms)
 
     def _begin(self, context: Context) -> None:
         """Make up for the change of leader before the first fetch, as the era's rule has it."""
@@ -115,11 +151,21 @@ class Follower:
     def _truncate(self, offset: int, reason: str, context: Context) -> None:
         self.replica_log.truncate_to(offset, context, leader_epoch=self.leader_epoch, reason=reason)
 
-    def _copy(self, answer: FetchedPartition, context: Context) -> None:
+    def _start_anew(self, offset: int, reason: str, context: Context) -> None:
+        self.replica_log.start_anew(offset, context, leader_epoch=self.leader_epoch, reason=reason)
+
+    def _copy(self, answer: FetchedPartition, context: Context, retry_ms: int) -> None:
+        """Append what the leader sent, and take over where its log starts and is committed.
+
+        Source: kafka, ReplicaFetcherThread.scala `processPartitionData`.
+        """
         try:
             self.replica_log.append_fetched(answer.batches, context, leader_epoch=self.leader_epoch)
-        except UnexpectedAppendOffset:
-            self.phase = Phase.WAIT  # Kafka marks the partition as failed
+        except CorruptMessage:
+            self.ready_ms = retry_ms  # it may have been read while it was being written
+            return
+        except KafkaError as refusal:
+            self._give_up(str(refusal), context)
             return
         offset = min(answer.high_watermark, self.replica_log.log.log_end)
         self.replica_log.move_high_watermark(offset, context, leader_epoch=self.leader_epoch)
@@ -127,16 +173,16 @@ class Follower:
         if self.replica_log.log.log_start < answer.log_start <= self.replica_log.log.high_watermark:
             self.replica_log.delete_records(answer.log_start, context, reason="the leader's start")
 
-    def _back_in_range(self, answer: FetchedPartition, context: Context) -> None:
-        """The leader's log ends before this one, or begins after it.
+    def _give_up(self, reason: str, context: Context) -> None:
+        """Copy no more in this leader epoch.
 
-        Source: kafka, AbstractFetcherThread.scala `fetchOffsetAndTruncate`.
+        Source: kafka, AbstractFetcherThread.scala `markPartitionFailed`.
         """
-        end = self.replica_log.log.log_end
-        if answer.log_end < end:
-            self._truncate(answer.log_end, "the leader's log ends here", context)
-        elif answer.log_start > end:
-            self.replica_log.start_anew(answer.log_start, context, leader_epoch=self.leader_epoch)
+        self.phase = Phase.WAIT
+        log = self.replica_log
+        context.tell(
+            ReplicaFailed(log.partition, log.broker, self.leader, self.leader_epoch, reason)
+        )
 
     def _failed(self, error: Errors, retry_ms: int) -> None:
         if error is Errors.FENCED_LEADER_EPOCH:

@@ -20,7 +20,7 @@ def read_partition(
     Args:
         isolation: None for a replica, which reads to the log end; a consumer reads to the mark.
     """
-    name, marks = wanted.partition, (log.high_watermark, log.log_start, log.log_end)
+    name, marks = wanted.partition, (log.high_watermark, log.log_start)
     # No records then: the follower has to cut before it may copy (KIP-595).
     if diverging is not None:
         return FetchedPartition(name, Errors.NONE, *marks, diverging=diverging)

@@ -1,6 +1,6 @@
 """One broker's copy of a partition: the real log, and who is told what happens to it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from kafkabook.base.errors import UnexpectedAppendOffset
 from kafkabook.base.machine import Context
@@ -72,15 +72,31 @@ class ReplicaLog:
     ) -> None:
         """Append what the leader sent, byte for byte.
 
+        A leader's log may start inside a batch, since deletions cut no batch. A follower with an
+        empty log that fetches from there is sent the whole batch, and begins anew at its base.
+
         Raises:
-            UnexpectedAppendOffset: it does not follow this log, or leaves a gap.
+            UnexpectedAppendOffset: it does not follow this log. Nothing is appended then.
+            CorruptMessage, RECORD_LIST_TOO_LARGE: see `PartitionLog.append_as_follower`.
+
+        Source: kafka, Partition.scala `appendRecordsToFollowerOrFutureReplica`.
         """
-        for batch in batches:
-            end = self.log.log_end
-            if batch.base_offset > end or not self.log.rules.follows(batch.header, end):
-                raise UnexpectedAppendOffset(batch.base_offset, end)
-            self.log.append_as_follower((batch,), now_ms=context.now_ms)
+        fetched = tuple(batches)
+        try:
+            self.log.append_as_follower(fetched, now_ms=context.now_ms)
+        except UnexpectedAppendOffset:
+            if not self._begins_inside(fetched):
+                raise
+            base, reason = fetched[0].base_offset, "the leader's log starts inside a batch"
+            self.start_anew(base, context, leader_epoch=leader_epoch, reason=reason)
+            self.log.append_as_follower(fetched, now_ms=context.now_ms)
+        for batch in fetched:
             self._stored(told_of(batch), leader_epoch, context, is_leader=False)
+
+    def _begins_inside(self, fetched: Sequence[RecordBatch]) -> bool:
+        """Say whether this log is empty, and begins inside what was fetched."""
+        end = self.log.log_end
+        return self.log.log_start == end and fetched[0].base_offset < end < fetched[-1].next_offset
 
     def truncate_to(self, offset: int, context: Context, *, leader_epoch: int, reason: str) -> None:
         """Cut everything from `offset` on."""
@@ -99,13 +115,14 @@ class ReplicaLog:
             fell = (self.partition, self.broker, was, now)
             context.tell(HighWatermarkFell(*fell, is_leader=False, reason=reason))
 
-    def start_anew(self, offset: int, context: Context, *, leader_epoch: int) -> None:
-        """Drop everything and begin at `offset`: the leader has deleted what came before."""
+    def start_anew(self, offset: int, context: Context, *, leader_epoch: int, reason: str) -> None:
+        """Drop everything and begin at `offset`, where the leader's log has what comes next."""
         was, high_watermark = self.log.log_end, self.log.high_watermark
         self.log.truncate_fully_and_start_at(offset)
-        reason = "the leader's log starts later"
+        self._flushed = min(self._flushed, self.log.recovery_point)
         cut = (self.partition, self.broker, was, offset, leader_epoch, high_watermark, reason)
         context.tell(ReplicaTruncated(*cut))
+        self.tell_fall(high_watermark, reason, context)
 
     def delete_records(self, offset: int, context: Context, *, reason: str) -> int:
         """Serve nothing below `offset` any more; return the log start.

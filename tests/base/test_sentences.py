@@ -23,6 +23,7 @@ from kafkabook.replication.events import (
     FetchServed,
     HighWatermarkMoved,
     ProduceAnswered,
+    ReplicaTruncated,
 )
 from kafkabook.sim.events import HoldBegan, MessageSent
 
@@ -112,6 +113,7 @@ def test_sentences_say_which_of_several_things_happened() -> None:
     ended = replace(
         sample(EpochEndTold), broker=1, follower=2, asked_epoch=3, epoch=2, end_offset=7
     )
+    cut = replace(sample(ReplicaTruncated), broker=2, from_offset=5, to_offset=3, reason="why")
     answered = replace(sample(ProduceAnswered), broker=1, acks=-1, base_offset=5, error="")
     assert [
         "Broker 2, the leader, appends at offset 5.",
@@ -123,6 +125,8 @@ def test_sentences_say_which_of_several_things_happened() -> None:
         "Broker 1 learns of the high watermark 5.",
         "Broker 2 asks where epoch 3 ended. Broker 1: epoch 2 ended at 7.",
         "Broker 2 asks where epoch 3 ended. Broker 1 knows of no such epoch.",
+        "Broker 2 cuts 2 records off its log: why.",
+        "Broker 2 begins its log anew at 9: why.",
         "Broker 1 answers the producer: offset 5 is committed.",
         "Broker 1 answers the producer: offset 5 is in its log.",
         "Broker 1 answers the producer: NOT_ENOUGH_REPLICAS.",
@@ -133,6 +137,7 @@ def test_sentences_say_which_of_several_things_happened() -> None:
             *(served, replace(served, fetch_offset=0), replace(served, is_counted=False)),
             *(moved, replace(moved, is_leader=False)),
             *(ended, replace(ended, end_offset=-1)),
+            *(cut, replace(cut, to_offset=9)),
             *(answered, replace(answered, acks=1), replace(answered, error="NOT_ENOUGH_REPLICAS")),
         )
     ]

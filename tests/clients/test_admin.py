@@ -23,6 +23,7 @@ from kafkabook.protocol.admin_api import (
     ElectLeadersResponse,
     IncrementalAlterConfigsRequest,
     ListedOffset,
+    ListOffsetsPartition,
     ListOffsetsRequest,
     ListOffsetsResponse,
     MetadataRequest,
@@ -143,12 +144,12 @@ def test_without_an_answer_there_is_no_result() -> None:
 
 
 ORDERS, BILLS = TopicPartition("orders", 0), TopicPartition("bills", 0)
-ENDS = ListOffsetsRequest(((ORDERS, -1), (BILLS, -2)))
+ENDS = ListOffsetsRequest((ListOffsetsPartition(ORDERS, -1), ListOffsetsPartition(BILLS, -2)))
 
 
 def end_of(*names: TopicPartition) -> ListOffsetsRequest:
     """The part of ENDS that speaks of these."""
-    return ListOffsetsRequest(tuple(pair for pair in ENDS.partitions if pair[0] in names))
+    return ListOffsetsRequest(tuple(asked for asked in ENDS.partitions if asked.partition in names))
 
 
 def test_leaders_are_asked_for_what_only_they_know() -> None:

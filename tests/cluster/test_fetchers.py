@@ -5,6 +5,14 @@ import pytest
 from kafkabook.base.errors import Errors
 from kafkabook.base.machine import NoAnswer
 from kafkabook.cluster.metadata import PartitionChangeRecord, RemoveTopicRecord
+from kafkabook.protocol.admin_api import (
+    EARLIEST,
+    LATEST,
+    ListedOffset,
+    ListOffsetsPartition,
+    ListOffsetsRequest,
+    ListOffsetsResponse,
+)
 from kafkabook.protocol.records_api import (
     EpochEndOffset,
     EpochLookup,
@@ -91,7 +99,7 @@ def test_records_are_appended_and_the_next_question_is_asked_at_once() -> None:
     some.answer(FetchResponse((parts,)), channel=FETCHER)
     assert [] == some.values()
     some.now_ms = 3
-    news = FetchedPartition(ORDERS, Errors.NONE, 1, 0, 2, records("a", "b"))
+    news = FetchedPartition(ORDERS, Errors.NONE, 1, 0, records("a", "b"))
     some.answer(FetchResponse((news,)), channel=FETCHER)
     assert (["a", "b"], 1) == (some.values(), some.partition().replica_log.log.high_watermark)
     assert [(2, asks(FetchPartition(ORDERS, 2, 1, 1, ID, 0)))] == some.sent(FETCHER)
@@ -191,3 +199,30 @@ def test_before_2_7_it_asks_where_its_epoch_ended_and_then_fetches() -> None:
     some.answer(answer, channel=FETCHER)
     assert [] == some.values()
     assert [(2, asks(FetchPartition(ORDERS, 0, 1, -1, ID, 0)))] == some.sent(FETCHER)
+
+
+def test_out_of_range_it_lists_offsets_before_it_fetches_anything_else() -> None:
+    """Kafka's thread waits for both answers; then all partitions are fetched again."""
+    some = following()
+    some.learn(*bills(FOLLOWED))
+    out = FetchedPartition(ORDERS, Errors.OFFSET_OUT_OF_RANGE)
+    some.answer(FetchResponse((out,)), channel=FETCHER)
+    for timestamp_ms, offset in ((LATEST, 9), (EARLIEST, 5)):
+        asked = ListOffsetsRequest((ListOffsetsPartition(ORDERS, timestamp_ms, 1),), 1)
+        assert [(2, asked)] == some.sent(FETCHER)
+        some.answer(ListOffsetsResponse((ListedOffset(ORDERS, offset),)), channel=FETCHER)
+    wanted = FetchPartition(ORDERS, 5, 1, -1, ID, 5), FetchPartition(BILLS, 0, 0, -1, NEXT_ID, 0)
+    assert [(2, asks(*wanted))] == some.sent(FETCHER)
+
+
+def test_an_offset_that_cannot_be_listed_lets_its_partition_wait() -> None:
+    """Until `replica.fetch.backoff.ms` is over; then it is fetched again."""
+    some = following()
+    out = FetchedPartition(ORDERS, Errors.OFFSET_OUT_OF_RANGE)
+    some.answer(FetchResponse((out,)), channel=FETCHER)
+    failed = ListedOffset(ORDERS, error=Errors.NOT_LEADER_OR_FOLLOWER)
+    some.answer(ListOffsetsResponse((failed,)), channel=FETCHER)
+    assert ([], [(("fetch", 2), 1_000)]) == (some.sent(FETCHER), some.armed())
+    some.now_ms = 1_000
+    some.wake("fetch", 2)
+    assert [(2, asks(WANTED))] == some.sent(FETCHER)

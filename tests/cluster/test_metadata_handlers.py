@@ -1,5 +1,7 @@
 """What a broker tells from what it knows, as old as that may be."""
 
+from dataclasses import replace
+
 import pytest
 
 from kafkabook.base.errors import Errors
@@ -8,8 +10,9 @@ from kafkabook.cluster.config import ClusterConfig, TopicConfig
 from kafkabook.cluster.described_configs import described
 from kafkabook.cluster.dynamic_broker_config import described_broker, described_default
 from kafkabook.cluster.metadata import BrokerConfigRecord, ConfigRecord, PartitionChangeRecord
-from kafkabook.cluster.metadata_handlers import EARLIEST, LATEST
 from kafkabook.protocol.admin_api import (
+    EARLIEST,
+    LATEST,
     ConfigResource,
     DescribeClusterRequest,
     DescribeClusterResponse,
@@ -17,6 +20,7 @@ from kafkabook.protocol.admin_api import (
     DescribeConfigsResponse,
     DescribedConfigs,
     ListedOffset,
+    ListOffsetsPartition,
     ListOffsetsRequest,
     ListOffsetsResponse,
     MetadataRequest,
@@ -24,6 +28,7 @@ from kafkabook.protocol.admin_api import (
     PartitionMetadata,
     ResourceType,
 )
+from kafkabook.protocol.records_api import CONSUMER
 from kafkabook.replication.facts import PartitionState
 from tests.cluster.brokers import (
     BILLS,
@@ -100,13 +105,18 @@ def test_it_tells_the_settings_of_topics_and_who_has_set_them() -> None:
     assert DescribeConfigsResponse(expected) == answer
 
 
+def offsets_of(*asked: tuple[TopicPartition, int], replica: int = CONSUMER) -> ListOffsetsRequest:
+    """A question for offsets by partition and timestamp."""
+    return ListOffsetsRequest(tuple(ListOffsetsPartition(*pair) for pair in asked), replica)
+
+
 def test_a_leader_lists_offsets_below_the_high_watermark_only() -> None:
     """A consumer must not begin where it cannot read."""
     some = a_broker()
     some.append("m0", "m1")
     some.fetched_by(2, 1)
     asked = [LATEST, EARLIEST, 0, 1, 2]
-    answer = some.ask(ListOffsetsRequest(tuple((ORDERS, at_ms) for at_ms in asked)))
+    answer = some.ask(offsets_of(*((ORDERS, at_ms) for at_ms in asked)))
     expected = (
         ListedOffset(ORDERS, 1),
         ListedOffset(ORDERS, 0),
@@ -120,7 +130,7 @@ def test_a_leader_lists_offsets_below_the_high_watermark_only() -> None:
 def test_who_does_not_lead_lists_no_offsets() -> None:
     """With the error that tells a client whether to look for somebody else."""
     gone = TopicPartition("gone", 0)
-    answer = a_broker().ask(ListOffsetsRequest(((BILLS, LATEST), (gone, LATEST))))
+    answer = a_broker().ask(offsets_of((BILLS, LATEST), (gone, LATEST)))
     expected = (
         ListedOffset(BILLS, error=Errors.NOT_LEADER_OR_FOLLOWER),
         ListedOffset(gone, error=Errors.UNKNOWN_TOPIC_OR_PARTITION),
@@ -176,3 +186,36 @@ def test_a_broker_describes_no_other_one(name: str, says: str) -> None:
     answer = a_broker().ask(DescribeConfigsRequest((of_broker(name),)))
     refusal = DescribedConfigs(of_broker(name), error=Errors.INVALID_REQUEST, says=says)
     assert DescribeConfigsResponse((refusal,)) == answer
+
+
+def test_a_follower_is_told_how_far_the_whole_log_reaches() -> None:
+    """It copies beyond the high watermark."""
+    some = a_broker()
+    some.append("m0", "m1")
+    some.fetched_by(2, 1)
+    asked = [(ORDERS, at_ms) for at_ms in (LATEST, EARLIEST)]
+    answer = some.ask(offsets_of(*asked, replica=2), 2)
+    expected = (
+        ListedOffset(ORDERS, 2),
+        ListedOffset(ORDERS, 0),
+    )
+    assert ListOffsetsResponse(expected) == answer
+
+
+@pytest.mark.parametrize(
+    ("epoch", "answer"),
+    [
+        (-1, ListedOffset(ORDERS, 0)),
+        (1, ListedOffset(ORDERS, 0)),
+        (0, ListedOffset(ORDERS, error=Errors.FENCED_LEADER_EPOCH)),
+        (2, ListedOffset(ORDERS, error=Errors.UNKNOWN_LEADER_EPOCH)),
+    ],
+)
+def test_offsets_are_listed_in_the_leader_epoch_that_was_named(
+    epoch: int, answer: ListedOffset
+) -> None:
+    """KIP-320; a client that names none is answered in any."""
+    some = a_broker()
+    some.learn(PartitionChangeRecord(ORDERS, replace(LED, leader_epoch=1, partition_epoch=1)))
+    asked = ListOffsetsRequest((ListOffsetsPartition(ORDERS, LATEST, epoch),), 2)
+    assert ListOffsetsResponse((answer,)) == some.ask(asked, 2)

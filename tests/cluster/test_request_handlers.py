@@ -270,7 +270,7 @@ def test_a_record_that_follows_its_leader_completes_a_fetch_from_a_follower() ->
     wanted = FetchPartition(ORDERS, 0)
     ticket = some.receive(FetchRequest(CONSUMER, -1, (wanted,), rack="a"), "consumer")
     stamped = (batch("m0").stamped(base_offset=0, partition_leader_epoch=0),)
-    news = FetchedPartition(ORDERS, Errors.NONE, 1, 0, 1, stamped)
+    news = FetchedPartition(ORDERS, Errors.NONE, 1, 0, stamped)
     some.answer(FetchResponse((news,)), channel="replica fetcher")
     ((_, response),) = some.replies_to(ticket)
     assert stamped == response.partitions[0].batches

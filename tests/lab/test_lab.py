@@ -22,6 +22,7 @@ from kafkabook.protocol.admin_api import (
     DescribeClusterResponse,
     DescribeConfigsRequest,
     ListedOffset,
+    ListOffsetsPartition,
     ListOffsetsRequest,
     ListOffsetsResponse,
     MetadataRequest,
@@ -351,7 +352,7 @@ def test_questions_of_an_administrator_are_answered_whole(lab: Lab) -> None:
     )
     led = PartitionMetadata(name, 1, 0, (1, 2, 3), (1, 2, 3))
     assert MetadataResponse((1, 2, 3), (led,)) == lab.ask(MetadataRequest())
-    ends = ListOffsetsRequest(((name, -1),))
+    ends = ListOffsetsRequest((ListOffsetsPartition(name, -1),))
     assert ListOffsetsResponse((ListedOffset(name, 1),)) == lab.ask(ends)
     (told,) = lab.ask(DescribeConfigsRequest((ConfigResource("orders"),))).resources
     own = ConfigEntry("min.insync.replicas", "2", ConfigSource.TOPIC_CONFIG)

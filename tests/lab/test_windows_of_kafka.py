@@ -2,7 +2,9 @@
 
 from kafkabook.base.names import TopicPartition
 from kafkabook.lab import Lab
+from kafkabook.lab.client_commands import DeleteRecords
 from kafkabook.log.facts import EpochEntry
+from kafkabook.replication.events import ReplicaFailed
 
 ORDERS = TopicPartition("orders", 0)
 
@@ -52,3 +54,47 @@ def test_after_its_session_the_same_broker_forgets_nothing() -> None:
     """Nobody tells it any more that it leads."""
     lab = a_lab_whose_leader_lost_its_tail(waits_ms=10_000)
     assert epochs(lab, 2)[:3] == epochs(lab, 1)[:3]
+
+
+def a_lab_whose_log_starts_inside_a_batch_of_another_term() -> Lab:
+    """Broker 1 has written x1 and x2 alone, where the others have n1 and n2 in one batch."""
+    lab = Lab()
+    lab.create_topic("orders", assignment=[[1, 2, 3]])
+    lab.produce("m0")
+    for other in (2, 3):
+        lab.cut(1, other)
+    for value in ("x1", "x2"):
+        lab.produce(value, acks=1)
+    lab.crash(1)
+    lab.heal()
+    lab.run_until(lambda: lab.leader() == 2)
+    lab.send_batch(["n1", "n2"])
+    lab.run_for(1_000)
+    lab.delete_records("orders", 0, 2)
+    lab.restart(1)
+    lab.run_for(60_000)
+    return lab
+
+
+def test_a_log_that_parts_inside_the_first_batch_of_its_leader_is_stuck() -> None:
+    """Broker 1 keeps x1 at offset 1, and is sent n1 and n2 when it fetches from 2 on.
+
+    The leader's epochs begin at its log start, inside that batch, so it says that epoch 0 ended at
+    2. Kafka throws `UnexpectedAppendOffsetException`, and only an empty log begins anew. The
+    partition is marked as failed, also after the next election or restart: until the leader's log
+    starts behind the batch, and the follower asks again.
+    """
+    lab = a_lab_whose_log_starts_inside_a_batch_of_another_term()
+    (failed,) = lab.trace.of(ReplicaFailed)
+    why = "a batch at offset 1 does not follow a log that ends at 2"
+    assert ReplicaFailed("orders-0", 1, 2, 1, why) == failed.event
+    held = [lab.view.replica(ORDERS, broker) for broker in (1, 2)]
+    assert ({2, 3}, [(0, 2), (2, 3)]) == (lab.isr(), [(it.log_start, it.log_end) for it in held])
+    lab.produce("m3")
+    lab.do(DeleteRecords(ORDERS, 3))
+    lab.crash(1)
+    lab.run_for(20_000)
+    lab.restart(1)
+    lab.run_for(10_000)
+    assert {1, 2, 3} == lab.isr()
+    assert [(3, 4)] * 3 == [(lane.log_start, lane.log_end) for lane in lab.snapshot().lanes]

@@ -9,8 +9,10 @@ from kafkabook.log.compaction import Cleaner
 from kafkabook.log.config import LogConfig
 from kafkabook.log.disk import MemoryDisk
 from kafkabook.log.events import LogOpened, RecoveryCompleted
+from kafkabook.log.facts import EpochEntry
 from kafkabook.log.log_directory import LogDirectory
 from kafkabook.records.record import Record
+from kafkabook.records.record_batch import RecordBatch
 from tests.refusals import refused
 
 ORDERS = TopicPartition("orders", 0)
@@ -66,6 +68,41 @@ def test_the_log_start_is_written_only_where_it_lies_inside_a_segment() -> None:
     log.delete_records_before(2)
     directory.checkpoint()
     assert {ORDERS: 2} == read_offsets(directory.disk, "log-start-offset-checkpoint")
+
+
+def a_start_inside_the_first_batch() -> LogDirectory:
+    """A follower copied 8 to 12 in one batch, and its leader's log starts at 10."""
+    directory = LogDirectory()
+    log = directory.open("orders-0")
+    log.truncate_fully_and_start_at(8)
+    batch = RecordBatch.of(some_records(5), base_offset=8, partition_leader_epoch=3)
+    log.append_as_follower((batch,))
+    log.advance_high_watermark(13)
+    log.delete_records_before(10)
+    directory.checkpoint()
+    return directory
+
+
+def test_after_a_crash_a_log_starts_inside_its_first_batch_as_before() -> None:
+    """The checkpoints of the log start and of the leader epochs say so."""
+    directory = a_start_inside_the_first_batch()
+    log = LogDirectory(directory.disk).open("orders-0")
+    assert (10, 13, 13) == (log.log_start, log.high_watermark, log.log_end)
+    assert (EpochEntry(3, 10),) == log.epochs.entries
+    assert list(range(10, 13)) == [record.offset for record in log.records()]
+    log.check()
+
+
+def test_a_power_cut_that_takes_the_first_batch_leaves_an_empty_log_at_the_start() -> None:
+    """Below it nothing may be served; the whole batch is copied again after a new beginning."""
+    directory = a_start_inside_the_first_batch()
+    directory.disk.lose_power()
+    log = LogDirectory(directory.disk).open("orders-0")
+    assert (10, 10, 10) == (log.log_start, log.high_watermark, log.log_end)
+    assert () == log.epochs.entries
+    assert ["00000000000000000010"] == [
+        name[:-4] for name in directory.disk.list("orders-0") if name.endswith(".log")
+    ]
 
 
 def test_the_files_of_a_directory_are_those_of_kafka() -> None:

@@ -329,8 +329,10 @@ def test_a_truncated_log_is_one_that_never_had_more(offset: int) -> None:
 def test_a_log_that_starts_anew_begins_where_it_is_told() -> None:
     """A follower whose end lies below its leader's start has nothing to keep."""
     log = plain_log()
+    flushed = log.recovery_point
     log.truncate_fully_and_start_at(1000)
     assert (1000, 1000, 1000) == (log.log_start, log.high_watermark, log.log_end)
+    assert flushed == log.recovery_point
     assert () == log.epochs.entries
     batch = RecordBatch.of(some_records(2), base_offset=1000, partition_leader_epoch=6)
     assert 1002 == log.append_as_follower([batch])

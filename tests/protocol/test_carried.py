@@ -33,6 +33,7 @@ from kafkabook.protocol.admin_api import (
     IncrementalAlterConfigsRequest,
     IncrementalAlterConfigsResponse,
     ListedOffset,
+    ListOffsetsPartition,
     ListOffsetsRequest,
     ListOffsetsResponse,
     MetadataRequest,
@@ -101,8 +102,8 @@ def test_a_produce_request_carries_the_records_of_every_partition() -> None:
 def test_a_fetch_response_carries_all_batches_and_the_mark() -> None:
     """The offsets are those of the whole, the checksum is that of the first batch."""
     answers = (
-        FetchedPartition(ORDERS, Errors.NONE, 5, 0, 7, (ONE, TWO)),
-        FetchedPartition(BILLS, Errors.NONE, 3, 0, 3),
+        FetchedPartition(ORDERS, Errors.NONE, 5, 0, (ONE, TWO)),
+        FetchedPartition(BILLS, Errors.NONE, 3, 0),
         FetchedPartition(BILLS, Errors.NOT_LEADER_OR_FOLLOWER),
     )
     expected = (
@@ -196,7 +197,9 @@ def test_every_request_and_response_says_what_it_carries() -> None:
         (DescribeClusterRequest(), []),
         (DescribeClusterResponse(((1, None), (2, "a"))), [Carried("", says="brokers 1, 2")]),
         (
-            ListOffsetsRequest(((ORDERS, -1), (ORDERS, -2), (BILLS, 5))),
+            ListOffsetsRequest(
+                tuple(map(ListOffsetsPartition, (ORDERS, ORDERS, BILLS), (-1, -2, 5)))
+            ),
             [
                 Carried("orders-0", says="its end"),
                 Carried("orders-0", says="its beginning"),
@@ -250,7 +253,10 @@ def test_every_request_and_response_says_what_it_carries() -> None:
                     CreatedTopic("b", error=Errors.INVALID_REQUEST, says="why"),
                 )
             ),
-            [Carried("a", says="replicas 1, 2"), Carried("b", error="INVALID_REQUEST", says="why")],
+            [
+                Carried("a", says="replicas 1, 2"),
+                Carried("b", error="INVALID_REQUEST", says="why"),
+            ],
         ),
         (
             CreatePartitionsRequest((GrownTopic("a", 3),)),

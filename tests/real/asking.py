@@ -5,7 +5,7 @@ waits for dead brokers, and chooses itself whom it asks.
 
 Source: kafka, clients `ProduceRequest.json` v3, `ListOffsetsRequest.json` v5,
 `CreateTopicsRequest.json` v2, `ElectLeadersRequest.json` v1, `IncrementalAlterConfigsRequest.json`
-v0, `DescribeConfigsRequest.json` v1.
+v0, `DescribeConfigsRequest.json` v1, `DeleteRecordsRequest.json` v1.
 """
 
 import socket
@@ -24,12 +24,13 @@ from kafkabook.records.wire_fields import INT8, INT16, INT32, INT64, FieldReader
 from .node import wait_for
 
 PRODUCE, LIST_OFFSETS, CREATE_TOPICS, ELECT_LEADERS = (0, 3), (2, 5), (19, 2), (43, 1)
-ALTER_CONFIGS, DESCRIBE_CONFIGS = (44, 0), (32, 1)
+ALTER_CONFIGS, DESCRIBE_CONFIGS, DELETE_RECORDS = (44, 0), (32, 1), (21, 1)
 ACKS = {"all": -1, "0": 0, "1": 1}
 ELECTIONS = {"preferred": 0, "unclean": 1}
 RENAMED = {0: "NONE", 3: "UNKNOWN_TOPIC_OR_PARTITION", 6: "NOT_LEADER_OR_FOLLOWER"}
 """What librdkafka calls by another name."""
-LATEST = -1
+LATEST, EARLIEST = -1, -2
+CLIENT, ANY_REPLICA = -1, -2  # in place of a broker's id; the latter is answered by followers too
 OF_A_TOPIC, OF_A_BROKER, SET = 2, 4, 0
 LIMIT_S = 20.0
 LIMIT_MS = 10_000
@@ -62,16 +63,16 @@ def error_name(code: int) -> str:
 
 
 def produce(
-    port: int, topic: str, value: str, acks: str, *, limit_ms: int = LIMIT_MS
+    port: int, topic: str, values: Sequence[str], acks: str, *, limit_ms: int = LIMIT_MS
 ) -> tuple[str, int]:
-    """Send one record of today to partition 0; the error's name, and the record's offset."""
+    """Send one batch of today to partition 0; the error's name, and the first record's offset."""
     out = FieldWriter()
     out.string(None)  # no transaction
     out.number(INT16, ACKS[acks])
     out.number(INT32, limit_ms)
     partition_0_of(out, topic)
-    record = Record(value=value.encode(), timestamp_ms=int(time.time() * 1000))
-    out.blob(encode_batch([record]))
+    now_ms = int(time.time() * 1000)
+    out.blob(encode_batch([Record(value=it.encode(), timestamp_ms=now_ms) for it in values]))
     answer = ask(port, PRODUCE, out.data)
     skip_to_partition(answer)
     return error_name(answer.number(INT16)), answer.number(INT64)
@@ -79,17 +80,35 @@ def produce(
 
 def latest_offset(port: int, topic: str) -> tuple[str, int]:
     """Ask a leader for the end of partition 0 as consumers see it: its high watermark."""
+    return listed_offset(port, topic, LATEST, asker=CLIENT)
+
+
+def listed_offset(port: int, topic: str, at: int, *, asker: int) -> tuple[str, int]:
+    """Ask for an end of partition 0, as a client does, or for the log of any replica."""
     out = FieldWriter()
-    out.number(INT32, -1)  # a client, not a replica
+    out.number(INT32, asker)
     out.number(INT8, 0)  # read_uncommitted
     partition_0_of(out, topic)
     out.number(INT32, -1)  # whatever the leader's epoch is
-    out.number(INT64, LATEST)
+    out.number(INT64, at)
     answer = ask(port, LIST_OFFSETS, out.data)
     answer.number(INT32)  # throttle time
     skip_to_partition(answer)
     error, _, offset = answer.number(INT16), answer.number(INT64), answer.number(INT64)
     return error_name(error), offset
+
+
+def delete_records(port: int, topic: str, offset: int) -> tuple[str, int]:
+    """Delete all records of partition 0 before an offset; the error's name, and the log start."""
+    out = FieldWriter()
+    partition_0_of(out, topic)
+    out.number(INT64, offset)
+    out.number(INT32, LIMIT_MS)
+    answer = ask(port, DELETE_RECORDS, out.data)
+    answer.number(INT32)  # throttle time
+    skip_to_partition(answer)
+    low_watermark, error = answer.number(INT64), answer.number(INT16)
+    return error_name(error), low_watermark
 
 
 def create_topic(

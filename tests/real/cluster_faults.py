@@ -34,7 +34,7 @@ class Faults:
 
     def struck(self, verb: str, broker: int, *, now_s: float) -> None:
         """Note a fault."""
-        if verb in ("kill", "stop"):
+        if verb in ("kill", "wipe", "stop"):
             self.down.add(broker)
             self.ends[broker] += 1
         elif verb == "start":

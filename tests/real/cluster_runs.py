@@ -2,13 +2,17 @@
 
     create 1,2,3 min.insync.replicas=2   the topic's only partition, on these brokers
     produce a [acks=1] [to=2]            one record to the leader, or to 2; the answer is kept
+    produce a+b+c [acks=1] [to=2]        the same with one batch of several
+    delete 2                             all records before offset 2; the answer is kept
+    ends                                 in-sync set, and log start and end of each that runs; kept
     elect preferred                      the answer is kept
     wait 800                             until so many milliseconds after the last fault
     observe                              wait until nothing changes, then look at everything
     describe                             what `kafka-topics.sh --describe` prints is kept
-    kill 1 · stop 1 · start 1 · pause 2,3 · resume 2,3
+    kill 1 · wipe 1 · stop 1 · start 1 · pause 2,3 · resume 2,3
 
-The last line are faults: SIGKILL, SIGTERM, SIGSTOP, SIGCONT. They hit whole brokers, so runs with
+The last line are faults: SIGKILL, that with all partitions gone from the disk, SIGTERM, SIGSTOP,
+SIGCONT. They hit whole brokers, so runs with
 the same faults are played side by side, each with a topic of its own: a session that must time out
 is waited for once, not once a run.
 """
@@ -341,5 +345,106 @@ STOPS = {
 }
 """A broker is stopped cleanly and comes back."""
 
-TOURS = (FAIL_OVERS, LAGS, STOPS)
+GAPS = {
+    "start-inside-a-batch": """
+        create 1,2,3
+        produce a+b+c+d+e
+        observe
+        delete 2
+        observe
+        ends
+        wipe 3
+        observe
+        produce f+g
+        observe
+        start 3
+        observe
+        ends
+        kill 1
+        observe
+        ends
+        start 1
+        observe
+        ends
+    """,
+    "behind-the-start": """
+        create 1,2,3
+        produce a
+        produce b
+        observe
+        wipe 3
+        observe
+        produce c+d+e
+        produce f
+        delete 4
+        observe
+        ends
+        start 3
+        observe
+        ends
+        kill 1
+        produce g
+        observe
+        start 1
+        observe
+        ends
+    """,
+    "behind-a-start-between-batches": """
+        create 1,2,3
+        produce a
+        observe
+        wipe 3
+        observe
+        produce b
+        produce c
+        delete 2
+        delete 9
+        start 3
+        observe
+        ends
+        kill 1
+        delete 3
+        observe
+        ends
+        start 1
+        observe
+        ends
+    """,
+}
+"""A disk is lost while records are deleted; then the old leader dies."""
+
+PARTED = {
+    "parted-inside-the-first-batch": """
+        create 1,2,3
+        produce a
+        pause 3
+        resume 3
+        observe
+        pause 2,3
+        wait 800
+        produce x acks=1
+        produce y acks=1
+        kill 1
+        resume 2,3
+        observe
+        produce c+d
+        observe
+        delete 2
+        observe
+        ends
+        start 1
+        wait 15000
+        ends
+        kill 1
+        produce e
+        delete 3
+        observe
+        start 1
+        observe
+        ends
+    """,
+}
+"""A window of Kafka: a follower that is stuck until its leader's log starts later."""
+
+TOURS = (FAIL_OVERS, LAGS, STOPS, GAPS, PARTED)
 RUNS = {name: run for tour in TOURS for name, run in tour.items()}

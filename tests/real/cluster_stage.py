@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-FAULTS = ("kill", "stop", "start", "pause", "resume")
+FAULTS = ("kill", "wipe", "stop", "start", "pause", "resume")
 OBSERVE = "observe"
 
 
@@ -46,8 +46,14 @@ class Stage(Protocol):
     def create(self, topic: str, assignment: Sequence[int], settings: Mapping[str, str]) -> None:
         """Create a topic of one partition."""
 
-    def produce(self, topic: str, value: str, acks: str, to: int | None) -> str:
-        """Send one record to the leader, or to another; its offset, or the error's name."""
+    def produce(self, topic: str, values: Sequence[str], acks: str, to: int | None) -> str:
+        """Send one batch to the leader, or to another; its offset, or the error's name."""
+
+    def delete(self, topic: str, offset: int) -> str:
+        """Delete all records before an offset; the new log start, or the error's name."""
+
+    def ends(self, topic: str) -> str:
+        """The in-sync set, and where the log of each replica that runs starts and ends."""
 
     def elect(self, topic: str, kind: str) -> str:
         """Ask for an election; the error's name, NONE for success."""
@@ -56,7 +62,7 @@ class Stage(Protocol):
         """Let time pass until so long after the last fault."""
 
     def fault(self, verb: str, broker: int) -> None:
-        """Kill, stop, start, pause or resume a broker."""
+        """Kill, wipe, stop, start, pause or resume a broker."""
 
     def observe(self, topic: str) -> Observation:
         """Wait until nothing changes any more, then look."""
@@ -106,7 +112,12 @@ def perform(stage: Stage, topic: str, step: str) -> list[Answer]:
         stage.wait(int(words[0]))
     elif verb == "produce":
         to = int(options["to"]) if "to" in options else None
-        return [(step, stage.produce(topic, words[0], options.get("acks", "all"), to))]
+        values = words[0].split("+")
+        return [(step, stage.produce(topic, values, options.get("acks", "all"), to))]
+    elif verb == "delete":
+        return [(step, stage.delete(topic, int(words[0])))]
+    elif verb == "ends":
+        return [(step, stage.ends(topic))]
     elif verb == "elect":
         return [(step, stage.elect(topic, words[0]))]
     elif verb == "describe":

@@ -13,7 +13,7 @@ from .cluster_stage import Observation, masked
 from .metadata_log import NO_LEADER
 from .three_brokers import SETTINGS
 
-VERBS = {"kill": "crash", "start": "restart"}
+VERBS = {"kill": "crash", "wipe": "lose_disk", "start": "restart"}
 QUIET_MS = 1_000
 
 
@@ -41,19 +41,39 @@ class LabStage:
         self._down: set[int] = set()
         self._paused: set[int] = set()
         self._fault_at_ms = 0
+        self._starts: dict[str, int] = {}  # below it nothing is compared: the leader deleted it
 
     def create(self, topic: str, assignment: Sequence[int], settings: Mapping[str, str]) -> None:
         """Create a topic with one partition on these brokers."""
         named = {name.replace(".", "_"): plain(value) for name, value in settings.items()}
         self.lab.create_topic(topic, assignment=[assignment], **named)
 
-    def produce(self, topic: str, value: str, acks: str, to: int | None) -> str:
+    def produce(self, topic: str, values: Sequence[str], acks: str, to: int | None) -> str:
         """Ask the leader, as soon as it knows that it leads; or another."""
         self._led()
         if self.lab.leader(topic) is None and to is None:
             return "no leader"
-        sent = self.lab.produce(value, topic, acks=acks if acks == "all" else int(acks), to=to)
+        acked = acks if acks == "all" else int(acks)
+        sent, *_ = self.lab.send_batch(values, topic, acks=acked, compression_type="none", to=to)
+        self._until(lambda: sent.is_done, f"the answer to {values}")
         return f"at {sent.offset}" if sent.outcome == "ok" else sent.error
+
+    def delete(self, topic: str, offset: int) -> str:
+        """Ask the leader, as soon as it knows that it leads."""
+        self._led()
+        try:
+            self._starts[topic] = self.lab.delete_records(topic, 0, offset)
+        except KafkaError as error:
+            return error.error.name
+        return f"from {self._starts[topic]}"
+
+    def ends(self, topic: str) -> str:
+        """Look into each broker."""
+        view, name = self.lab.view, TopicPartition(topic, 0)
+        running = set(self._state(topic).replicas) - self._down - self._paused
+        found = {broker: view.replica(name, broker) for broker in sorted(running)}
+        ends = [f"{broker}: {it.log_start} to {it.log_end}" for broker, it in found.items()]
+        return f"in sync {sorted(self._state(topic).isr)}; {', '.join(ends)}"
 
     def elect(self, topic: str, kind: str) -> str:
         """Ask the controller."""
@@ -74,6 +94,7 @@ class LabStage:
         if verb == "stop":
             self.lab.run_until(lambda: not self.lab.world.hosts[broker].is_running)
         change = {"kill": self._down.add, "stop": self._down.add, "start": self._down.discard}
+        change["wipe"] = self._down.add
         change |= {"pause": self._paused.add, "resume": self._paused.discard}
         change[verb](broker)
         self._fault_at_ms = self.lab.now_ms
@@ -95,7 +116,11 @@ class LabStage:
             last_known_elr=tuple(sorted(state.last_known_elr)),
             high_watermark=lanes[leader].high_watermark if leader in lanes else None,
             logs={
-                broker: " ".join(f"{record.epoch}:{record.value}" for record in lane.records)
+                broker: " ".join(
+                    f"{record.epoch}:{record.value}"
+                    for record in lane.records
+                    if record.offset >= self._starts.get(topic, 0)
+                )
                 for broker, lane in sorted(lanes.items())
             },
             epoch_files={broker: self._epochs(topic, broker) for broker in sorted(lanes)},

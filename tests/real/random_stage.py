@@ -267,7 +267,7 @@ class RandomStage(RealStage):
         if to == NO_LEADER:
             return "no leader"
         error, offset = asking.produce(
-            self._port(to), self._name(send.topic), value, send.acks, limit_ms=PRODUCE_LIMIT_MS
+            self._port(to), self._name(send.topic), [value], send.acks, limit_ms=PRODUCE_LIMIT_MS
         )
         return f"at {offset}" if error == "NONE" else error
 

@@ -304,6 +304,27 @@ def test_a_diverged_log_is_cut_where_the_epochs_part(played: Played) -> None:
     ] == logs
 
 
+def test_an_empty_follower_begins_where_the_leaders_batch_does(played: Played) -> None:
+    """The log starts inside that batch on all three, and whoever copied it leads next."""
+    told = [said for step, said in played.said("start-inside-a-batch") if step == "ends"]
+    assert [
+        "in sync [1, 2, 3]; 1: 2 to 5, 2: 2 to 5, 3: 2 to 5",
+        "in sync [1, 2, 3]; 1: 2 to 7, 2: 2 to 7, 3: 2 to 7",
+        "in sync [2, 3]; 2: 2 to 7, 3: 2 to 7",
+        "in sync [1, 2, 3]; 1: 2 to 7, 2: 2 to 7, 3: 2 to 7",
+    ] == told
+
+
+def test_a_log_that_parts_inside_the_first_batch_of_its_leader_is_stuck(played: Played) -> None:
+    """A window of Kafka itself: 15 s later broker 1 has copied nothing, until the start moves."""
+    told = [said for step, said in played.said("parted-inside-the-first-batch") if step == "ends"]
+    assert [
+        "in sync [2, 3]; 2: 2 to 3, 3: 2 to 3",
+        "in sync [2, 3]; 1: 0 to 2, 2: 2 to 3, 3: 2 to 3",
+        "in sync [1, 2, 3]; 1: 3 to 4, 2: 3 to 4, 3: 3 to 4",
+    ] == told
+
+
 def test_a_broker_that_stops_hands_its_partitions_over_first(played: Played) -> None:
     """After a clean stop it stays eligible: nothing of it can be lost."""
     assert [(1, 0, 0, (1, 2, 3)), (2, 1, 1, (2, 3)), (2, 1, 2, (1, 2, 3))] == played.leaders(

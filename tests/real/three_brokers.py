@@ -1,6 +1,7 @@
 """Three real brokers and a controller of their own as a stage for the runs."""
 
 import contextlib
+import shutil
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -54,6 +55,7 @@ class RealStage:
         self.faults = Faults(LAG_S)
         self._attempt = ""
         self._topics: list[str] = []
+        self._starts: dict[str, int] = {}  # below it nothing is compared: the leader deleted it
         self._fences_before: Counter[int] = Counter()
         self._ports = [int(address.split(":")[1]) for address in kafka.bootstrap.split(",")]
         self._fault_at_s = self._quiet_since_s = time.monotonic()
@@ -67,6 +69,7 @@ class RealStage:
             self.fault("start", broker)
         self._wait(self._has_seen_faults, "all brokers to work")
         self.faults, self._attempt, self._topics = Faults(LAG_S), attempt, []
+        self._starts = {}
         self._fences_before = self.metadata.fences.copy()
 
     def surprises(self) -> list[str]:
@@ -82,13 +85,29 @@ class RealStage:
         assert "NONE" == error
         self._topics.append(topic)
 
-    def produce(self, topic: str, value: str, acks: str, to: int | None) -> str:
+    def produce(self, topic: str, values: Sequence[str], acks: str, to: int | None) -> str:
         """Ask the leader, as soon as it knows that it leads; or another."""
         broker = self._led(topic).leader if to is None else to
         if broker == NO_LEADER:
             return "no leader"
-        error, offset = asking.produce(self._port(broker), self._name(topic), value, acks)
+        error, offset = asking.produce(self._port(broker), self._name(topic), values, acks)
         return f"at {offset}" if error == "NONE" else error
+
+    def delete(self, topic: str, offset: int) -> str:
+        """Ask the leader, as soon as it knows that it leads."""
+        port = self._port(self._led(topic).leader)
+        error, log_start = asking.delete_records(port, self._name(topic), offset)
+        self._starts[topic] = max(log_start, self._starts.get(topic, 0))
+        return f"from {log_start}" if error == "NONE" else error
+
+    def ends(self, topic: str) -> str:
+        """Ask each broker that runs for its own log."""
+        state = self._state(topic)
+        running = sorted(self._running & set(state.replicas))
+        ends = [
+            f"{broker}: {' to '.join(map(str, self._ends(topic, broker)))}" for broker in running
+        ]
+        return f"in sync {sorted(state.isr)}; {', '.join(ends)}"
 
     def elect(self, topic: str, kind: str) -> str:
         """Ask any broker, which asks the controller."""
@@ -102,7 +121,10 @@ class RealStage:
 
     def fault(self, verb: str, broker: int) -> None:
         """Do it; what it leads to is waited for by the steps that follow."""
-        getattr(self.kafka.broker(broker), verb)()
+        if verb == "wipe":
+            self._wipe(broker)
+        else:
+            getattr(self.kafka.broker(broker), verb)()
         self._fault_at_s = time.monotonic()
         self.faults.struck(verb, broker, now_s=self._fault_at_s)
 
@@ -171,7 +193,27 @@ class RealStage:
             f"{batch.header.partition_leader_epoch}:{(record.value or b'').decode()}"
             for _, batch in batches(self._directory(topic, broker))
             for record in batch.records
+            if record.offset >= self._starts.get(topic, 0)
         )
+
+    def _ends(self, topic: str, broker: int) -> tuple[int, int]:
+        """Where the log of one replica starts and ends, by its own word."""
+        port, name = self._port(broker), self._name(topic)
+        asker = asking.ANY_REPLICA
+        start = asking.listed_offset(port, name, asking.EARLIEST, asker=asker)
+        end = asking.listed_offset(port, name, asking.LATEST, asker=asker)
+        assert ("NONE", "NONE") == (start[0], end[0]), (start, end)
+        return start[1], end[1]
+
+    def _wipe(self, broker: int) -> None:
+        """Kill a broker, and let its disk forget all but who it is and the controller's log."""
+        node = self.kafka.broker(broker)
+        node.kill()
+        for path in node.data_directory.iterdir():
+            if path.is_dir() and not path.name.startswith("__cluster_metadata"):
+                shutil.rmtree(path)
+            elif path.name.endswith("-checkpoint"):
+                path.unlink()
 
     def _epochs(self, topic: str, broker: int) -> str:
         path = self._directory(topic, broker) / "leader-epoch-checkpoint"

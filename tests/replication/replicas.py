@@ -8,12 +8,13 @@ from kafkabook.base.machine import Context
 from kafkabook.base.names import TopicPartition
 from kafkabook.base.trace import Trace
 from kafkabook.log.partition_log import PartitionLog
+from kafkabook.protocol.admin_api import LATEST, ListedOffset, ListOffsetsPartition
 from kafkabook.protocol.control_api import ConfirmedIsr, ProposedIsr
 from kafkabook.protocol.records_api import EpochLookup, FetchedPartition, FetchPartition
 from kafkabook.records.record import Record
 from kafkabook.records.record_batch import RecordBatch
 from kafkabook.replication.facts import PartitionState
-from kafkabook.replication.follower import Follower
+from kafkabook.replication.follower import Follower, Wish
 from kafkabook.replication.leader import Leader
 from kafkabook.replication.partition import Partition
 from kafkabook.replication.replica_log import ReplicaLog
@@ -102,16 +103,21 @@ class SomeReplicas:
         wish = self.wish(follower)
         return None if wish is None else self.answer(wish, follower, leader)
 
-    def wish(self, follower: int) -> FetchPartition | EpochLookup | None:
+    def wish(self, follower: int) -> Wish | None:
         """What a follower would ask now."""
         return self.follower(follower).wants(self.now_ms)
 
-    def answer(
-        self, wish: FetchPartition | EpochLookup, follower: int, leader: int
-    ) -> FetchedPartition | None:
+    def answer(self, wish: Wish, follower: int, leader: int) -> FetchedPartition | None:
         """Let a leader answer a wish, and the follower take the answer."""
         context, retry_ms = self.context(), self.now_ms + 10
         taker = self.replicas[follower].follower
+        if isinstance(wish, ListOffsetsPartition):
+            log = self.replicas[leader].replica_log.log
+            offset = log.log_end if wish.timestamp_ms == LATEST else log.log_start
+            if taker is not None:
+                listed = ListedOffset(ORDERS, offset)
+                taker.take_offset(listed, wish, context, retry_ms=retry_ms)
+            return None
         if isinstance(wish, EpochLookup):
             end = self.leader(leader).look_up(wish, context, follower=follower)
             if taker is not None:

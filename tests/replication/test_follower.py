@@ -3,6 +3,7 @@
 import pytest
 
 from kafkabook.base.errors import Errors
+from kafkabook.protocol.admin_api import EARLIEST, LATEST, ListedOffset, ListOffsetsPartition
 from kafkabook.protocol.records_api import (
     EpochEndOffset,
     EpochLookup,
@@ -10,6 +11,7 @@ from kafkabook.protocol.records_api import (
     FetchPartition,
 )
 from kafkabook.records.record_batch import RecordBatch
+from kafkabook.replication.events import ReplicaFailed
 from kafkabook.replication.facts import Reconcile
 from kafkabook.replication.follower import Follower, Phase
 from kafkabook.replication.rules import ReplicationRules
@@ -45,6 +47,20 @@ def take(
     context = some.context()
     some.follower(2).take(answer, asked, context, retry_ms=10)
     return list(context.changed_keys)
+
+
+def take_offset(
+    some: SomeReplicas,
+    timestamp_ms: int,
+    offset: int = -1,
+    *,
+    error: Errors = Errors.NONE,
+    leader_epoch: int = 1,
+) -> None:
+    """Let replica 2 take the answer to a question for an end of the leader's log."""
+    asked = ListOffsetsPartition(ORDERS, timestamp_ms, leader_epoch)
+    answer = ListedOffset(ORDERS, offset, error=error)
+    some.follower(2).take_offset(answer, asked, some.context(), retry_ms=10)
 
 
 def take_lookup(some: SomeReplicas, answer: EpochEndOffset, asked: EpochLookup) -> None:
@@ -105,26 +121,62 @@ def test_an_answer_to_what_is_no_longer_the_question_is_dropped(asked: FetchPart
     assert ["a", "b"] == some.values(2)
 
 
+OUT_OF_RANGE = FetchedPartition(ORDERS, Errors.OFFSET_OUT_OF_RANGE)
+
+
 @pytest.mark.parametrize(
     ("log_start", "log_end", "wants_from", "left"),
     [
         (0, 1, 1, ["a"]),  # the leader's log ends before this one: an unclean election
         (5, 9, 5, []),  # the leader has deleted what this one would need
         (0, 9, 2, ["a", "b"]),  # it is in range by now
+        (2, 2, 2, ["a", "b"]),  # and here it has all there is
     ],
 )
-def test_out_of_range_it_goes_where_the_leaders_log_is(
+def test_out_of_range_it_asks_for_both_ends_and_goes_where_the_leaders_log_is(
     log_start: int, log_end: int, wants_from: int, left: list[str]
 ) -> None:
-    """And throws away no more than it must."""
+    """And throws away no more than it must; it asks for the start only if it needs that."""
     some, follower = a_follower("a", "b")
-    answer = FetchedPartition(
-        ORDERS, Errors.OFFSET_OUT_OF_RANGE, 0, log_start=log_start, log_end=log_end
-    )
-    take(some, answer)
+    take(some, OUT_OF_RANGE)
+    assert ListOffsetsPartition(ORDERS, LATEST, 1) == follower.wants(0)
+    take_offset(some, LATEST, log_end)
+    if log_end >= 2:
+        assert ListOffsetsPartition(ORDERS, EARLIEST, 1) == follower.wants(0)
+        take_offset(some, EARLIEST, log_start)
     wish = follower.wants(0)
     assert isinstance(wish, FetchPartition)
     assert (wants_from, left) == (wish.fetch_offset, some.values(2))
+
+
+@pytest.mark.parametrize("timestamp_ms", [LATEST, EARLIEST])
+def test_an_end_that_nobody_could_tell_is_asked_for_after_another_fetch(timestamp_ms: int) -> None:
+    """Which may be in range by then."""
+    some, follower = a_follower("a", "b")
+    take(some, OUT_OF_RANGE)
+    if timestamp_ms == EARLIEST:
+        take_offset(some, LATEST, 2)
+    take_offset(some, timestamp_ms, error=Errors.NOT_LEADER_OR_FOLLOWER)
+    assert (None, ASKED, ["a", "b"]) == (follower.wants(9), follower.wants(10), some.values(2))
+
+
+def test_fenced_while_it_asks_for_an_end_it_waits() -> None:
+    """Asking in this leader epoch is over."""
+    some, follower = a_follower("a", "b")
+    take(some, OUT_OF_RANGE)
+    take_offset(some, LATEST, error=Errors.FENCED_LEADER_EPOCH)
+    assert Phase.WAIT is follower.phase
+
+
+@pytest.mark.parametrize(("timestamp_ms", "leader_epoch"), [(EARLIEST, 1), (LATEST, 0)])
+def test_an_end_that_was_asked_for_otherwise_is_dropped(
+    timestamp_ms: int, leader_epoch: int
+) -> None:
+    """The question that is open stays open."""
+    some, follower = a_follower("a", "b")
+    take(some, OUT_OF_RANGE)
+    take_offset(some, timestamp_ms, 1, leader_epoch=leader_epoch)
+    assert (Phase.LATEST, ["a", "b"]) == (follower.phase, some.values(2))
 
 
 @pytest.mark.parametrize("error", [Errors.UNKNOWN_LEADER_EPOCH, Errors.NOT_LEADER_OR_FOLLOWER])
@@ -144,12 +196,48 @@ def test_fenced_it_waits_for_the_controller() -> None:
     assert FetchPartition(ORDERS, 2, 2, 0, None, 0) == some.wish(2)
 
 
-def test_records_that_leave_a_gap_stop_it() -> None:
-    """Kafka marks such a partition as failed: better no copy than a wrong one."""
+def test_records_behind_a_gap_are_copied() -> None:
+    """The cleaner of its leader has removed what would stand between."""
     some, follower = a_follower("a", "b")
-    answer = FetchedPartition(ORDERS, batches=(batch_at(3, 1, "d"),))
-    take(some, answer)
+    take(some, FetchedPartition(ORDERS, batches=(batch_at(3, 1, "d"),)))
+    assert FetchPartition(ORDERS, 4, 1, 1, None, 0) == follower.wants(0)
+    assert ["a", "b", "d"] == some.values(2)
+
+
+def test_records_that_overlap_stop_it() -> None:
+    """Kafka marks such a partition as failed; the next leader epoch begins anew."""
+    some, follower = a_follower("a", "b")
+    take(some, FetchedPartition(ORDERS, batches=(batch_at(1, 1, "x"),)))
+    why = "a batch at offset 1 does not follow a log that ends at 2"
+    assert ReplicaFailed("orders-0", 2, 1, 1, why) == some.trace[-1].event
     assert (Phase.WAIT, ["a", "b"]) == (follower.phase, some.values(2))
+    some.elect(1)
+    assert FetchPartition(ORDERS, 2, 2, 0, None, 0) == some.wish(2)
+
+
+def test_damaged_records_are_fetched_again_later() -> None:
+    """They may have been read while they were being written."""
+    some, follower = a_follower("a", "b")
+    whole = batch_at(2, 1, "c")
+    torn = RecordBatch(whole.data[:-1] + b"?")
+    take(some, FetchedPartition(ORDERS, batches=(torn,)))
+    assert (None, ASKED, ["a", "b"]) == (follower.wants(9), follower.wants(10), some.values(2))
+
+
+def test_a_log_that_starts_inside_a_batch_is_copied_whole() -> None:
+    """An empty follower goes to the leader's start, and is sent all of the batch around it."""
+    some = SomeReplicas()
+    some.elect(1)
+    some.leader(1).append(a_batch("a", "b", "c"), some.context())
+    for follower in (2, 3, 2, 3):
+        some.fetch(follower, 1)
+    some.leader(1).delete_records(1, some.context())
+    some.replicas[2].replica_log.start_anew(0, some.context(), leader_epoch=0, reason="disk lost")
+    for _ in range(4):
+        some.fetch(2, 1)
+    logs = [some.replicas[broker].replica_log.log for broker in (1, 2)]
+    assert [(1, 3, 3)] * 2 == [(log.log_start, log.log_end, log.high_watermark) for log in logs]
+    assert list(logs[0].read(1)) == list(logs[1].read(1))
 
 
 def test_before_kip_101_it_cuts_to_its_own_mark_and_asks_nobody() -> None:
@@ -202,7 +290,7 @@ def test_without_a_leader_there_is_nobody_to_ask() -> None:
 def test_its_log_begins_where_that_of_its_leader_does(told: int, begins: int) -> None:
     """Never above its high watermark; its next fetch says where."""
     some, follower = a_follower("a", "b")
-    take(some, FetchedPartition(ORDERS, high_watermark=2, log_start=told, log_end=2))
+    take(some, FetchedPartition(ORDERS, high_watermark=2, log_start=told))
     wish = follower.wants(0)
     assert isinstance(wish, FetchPartition)
     assert (begins, begins) == (follower.replica_log.log.log_start, wish.log_start)

@@ -85,7 +85,7 @@ def test_a_fetch_that_waited_is_read_again_and_counts_for_nothing() -> None:
     some.elect(1, told=[])
     told = len(some.trace)
     answer = some.leader(1).fetch_again(wish, max_bytes=1_000)
-    assert (0, 0, 1) == (answer.high_watermark, answer.log_start, answer.log_end)
+    assert (0, 0) == (answer.high_watermark, answer.log_start)
     assert list(some.replicas[1].replica_log.log.read(0)) == list(answer.batches)
     assert (told, [0, 0, 0]) == (len(some.trace), some.marks())
     some.tell(1)
@@ -488,7 +488,7 @@ def test_a_divergence_is_told_with_the_fetch_today() -> None:
     replica_log = some.replicas[2].replica_log
     replica_log.truncate_to(1, some.context(), leader_epoch=0, reason="for the test")
     some.elect(2, told=[2, 3, 1])
-    answer = FetchedPartition(ORDERS, Errors.NONE, 0, 0, 1, diverging=(0, 1))
+    answer = FetchedPartition(ORDERS, Errors.NONE, 0, 0, diverging=(0, 1))
     assert answer == some.fetch(1, 2)
     assert [1, 1, 0] == some.ends()
 

@@ -111,14 +111,57 @@ def test_an_answer_without_records_changes_nothing() -> None:
     assert ([], []) == (context.events(), context.changed_names())
 
 
-def test_a_gap_is_refused_and_what_came_before_it_stays() -> None:
-    """A follower's log has no holes."""
+def test_a_gap_is_no_reason_to_refuse_a_batch() -> None:
+    """The leader's log may have been compacted."""
     leader, follower, context = a_copy(3), a_copy(), Listening()
     first, _, third = batches_of(leader.log)
+    follower.append_fetched((first, third), context, leader_epoch=4)
+    assert [first, third] == list(batches_of(follower.log))
+    stored = [BatchStored("orders-0", 2, at, at + 1, 3, CRC, 4, False) for at in (0, 4)]
+    assert (stored, 6) == (context.events(), follower.log.log_end)
+
+
+def test_an_overlap_is_refused_and_nothing_of_the_answer_is_kept() -> None:
+    """Also where only the last batch does not follow."""
+    leader, follower, context = a_copy(3), a_copy(), Listening()
+    first, second, _ = batches_of(leader.log)
     with pytest.raises(UnexpectedAppendOffset):
-        follower.append_fetched((first, third), context, leader_epoch=4)
-    assert 2 == follower.log.log_end
-    assert [BatchStored("orders-0", 2, 0, 1, 3, CRC, 4, False)] == context.events()
+        follower.append_fetched((second, first), context, leader_epoch=4)
+    assert ([], [], 0) == (context.events(), context.changed_names(), follower.log.log_end)
+
+
+@pytest.mark.parametrize("start", [3, 5])
+def test_an_empty_log_inside_what_was_fetched_begins_anew_at_its_base(start: int) -> None:
+    """The leader's log starts inside a batch; Kafka counts up to the last batch of the answer."""
+    leader, follower, context = a_copy(3), a_copy(), Listening()
+    follower.log.truncate_fully_and_start_at(start)
+    fetched = list(batches_of(leader.log))[1:]
+    follower.append_fetched(fetched, context, leader_epoch=4)
+    reason = "the leader's log starts inside a batch"
+    assert [
+        ReplicaTruncated("orders-0", 2, start, 2, 4, start, reason),
+        HighWatermarkFell("orders-0", 2, start, 2, is_leader=False, reason=reason),
+        *(BatchStored("orders-0", 2, at, at + 1, 3, CRC, 4, False) for at in (2, 4)),
+    ] == context.events()
+    assert (2, fetched) == (follower.log.log_start, list(batches_of(follower.log)))
+
+
+def test_an_empty_log_behind_all_that_was_fetched_refuses_it() -> None:
+    """There would be nothing at its end."""
+    leader, follower = a_copy(3), a_copy()
+    follower.log.truncate_fully_and_start_at(6)
+    with pytest.raises(UnexpectedAppendOffset):
+        follower.append_fetched(batches_of(leader.log), Listening(), leader_epoch=4)
+    assert (6, 6) == (follower.log.log_start, follower.log.log_end)
+
+
+def test_a_log_that_holds_something_does_not_begin_anew() -> None:
+    """A batch that spans its end contradicts what it holds."""
+    leader, follower = a_copy(1), a_copy()
+    follower.append(RecordBatch.of(RECORDS[:1]), Listening(), leader_epoch=3)
+    with pytest.raises(UnexpectedAppendOffset):
+        follower.append_fetched(batches_of(leader.log), Listening(), leader_epoch=4)
+    assert (0, 1) == (follower.log.log_start, follower.log.log_end)
 
 
 def test_a_cut_is_told_with_what_was_known_to_be_committed() -> None:
@@ -138,10 +181,22 @@ def test_a_cut_is_told_with_what_was_known_to_be_committed() -> None:
 def test_starting_anew_drops_everything() -> None:
     """The leader has deleted what came before."""
     stored, context = a_copy(2), Listening()
-    stored.start_anew(9, context, leader_epoch=4)
-    reason = "the leader's log starts later"
-    assert [ReplicaTruncated("orders-0", 2, 4, 9, 4, 0, reason)] == context.events()
+    stored.start_anew(9, context, leader_epoch=4, reason="why")
+    assert [ReplicaTruncated("orders-0", 2, 4, 9, 4, 0, "why")] == context.events()
     assert (9, 9) == (stored.log.log_start, stored.log.log_end)
+
+
+def test_after_a_new_beginning_flushes_are_told_from_there() -> None:
+    """What was on the platter before is gone from it."""
+    stored, context = a_copy(2), Listening()
+    stored.log.flush()
+    stored.flushed(Listening())
+    stored.start_anew(1, Listening(), leader_epoch=4, reason="why")
+    batch = BATCH.stamped(base_offset=1, partition_leader_epoch=3)
+    stored.append_fetched((batch,), Listening(), leader_epoch=4)
+    stored.log.flush()
+    stored.flushed(context)
+    assert [ReplicaFlushed("orders-0", 2, 3)] == context.events()
 
 
 def test_a_mark_moves_forward_only_and_says_for_whom_it_waited() -> None:

@@ -192,6 +192,10 @@ SENTENCES: dict[str, tuple[str, Sentence]] = {
         "logs",
         "{partition}: opened with {log_start} to {log_end}, high watermark {high_watermark}",
     ),
+    "ReplicaFailed": (
+        "truncations",
+        "{partition}: copies from {leader} no more in epoch {leader_epoch}: {reason}",
+    ),
     "ReplicaDeleted": ("logs", "{partition}: deleted"),
     "BecameLeader": (
         "roles",
