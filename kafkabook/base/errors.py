@@ -102,6 +102,16 @@ class Errors(Enum):
         "The request has a leader epoch that this broker has not heard of yet.",
         _RETRIABLE,
     )
+    FETCH_SESSION_ID_NOT_FOUND = (
+        70,
+        "This broker knows no fetch session of that id; a full fetch begins another.",
+        _RETRIABLE,
+    )
+    INVALID_FETCH_SESSION_EPOCH = (
+        71,
+        "The fetch is not the next one of its session; a full fetch begins another.",
+        _RETRIABLE,
+    )
     UNSUPPORTED_COMPRESSION_TYPE = 76, "This version of the format has no codec of that number."
     STALE_BROKER_EPOCH = 77, "The request comes from an earlier incarnation of that broker."
     PREFERRED_LEADER_NOT_AVAILABLE = (

@@ -4,6 +4,7 @@ Source: kafka, core `BrokerServer.scala`; notes, Part 1 ch 01 §03.
 """
 
 from collections.abc import Mapping
+from random import Random
 
 from kafkabook.base.machine import Address
 from kafkabook.base.names import TopicPartition
@@ -11,6 +12,7 @@ from kafkabook.base.trace import Trace
 from kafkabook.cluster.alter_partition import AlterPartitionManager
 from kafkabook.cluster.config import ClusterConfig
 from kafkabook.cluster.controller_channel import ControllerChannel
+from kafkabook.cluster.fetch_handlers import FetchHandlers
 from kafkabook.cluster.fetchers import ReplicaFetchers
 from kafkabook.cluster.forwarding import Forwarding
 from kafkabook.cluster.lifecycle import Lifecycle
@@ -93,6 +95,8 @@ class Broker(Node):
             (
                 *(channel, self.lifecycle, alter_partition, fetchers, self.replicas, metadata),
                 *(RequestHandlers(self.replicas), MetadataHandlers(self.replicas)),
+                # No two incarnations draw the same ids, as hardly any two brokers of Kafka do.
+                FetchHandlers(self.replicas, random=Random(f"fetch sessions {id}/{incarnation}")),
                 Forwarding(channel, config=config),
             ),
             trace=trace,

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Iterator
 from random import Random
 from typing import Protocol
 
-from kafkabook.base.errors import Errors
 from kafkabook.base.machine import Context
 from kafkabook.base.names import TopicPartition
 from kafkabook.protocol.records_api import (
@@ -56,7 +55,7 @@ class CachedPartition:
         when the error is gone.
         Source: kafka, `FetchSession.scala` `maybeUpdateResponseData`.
         """
-        is_error = answer.error is not Errors.NONE
+        is_error = bool(answer.error)  # INTERIM
         marks = (-1 if is_error else answer.high_watermark), answer.log_start
         is_news = marks != (self.high_watermark, self.log_start)
         self.high_watermark, self.log_start = marks
@@ -88,7 +87,9 @@ class FetchSession:
     Source: kafka, `FetchSession.scala` `FetchSession`.
     """
 
-    def __init__(self, asker: tuple[int, int], *, privileged: bool, key: object, now_ms: int) -> None:
+    def __init__(
+        self, asker: tuple[int, int], *, privileged: bool, key: object, now_ms: int
+    ) -> None:
         self.id, self.epoch = INVALID_SESSION_ID, INITIAL_EPOCH
         self.asker, self.privileged, self.key = asker, privileged, key
         self.created_ms = self.used_ms = now_ms

@@ -6,6 +6,7 @@ Source: kafka, clients `message/ProduceRequest.json`, `FetchRequest.json`,
 
 from dataclasses import dataclass
 
+from kafkabook.base.errors import Errors
 from kafkabook.base.names import TopicPartition
 from kafkabook.protocol.carried import Carried
 from kafkabook.records.record_batch import RecordBatch
@@ -139,9 +140,15 @@ class FetchedPartition:
 
 @dataclass(frozen=True, slots=True)
 class FetchResponse:
-    """The answers of all partitions of a fetch."""
+    """The answers of all partitions of a full fetch; in a session, of those that changed.
+
+    `error` is one for the whole fetch, whose session is not what the asker believes. `session_id`
+    is INVALID_SESSION_ID where the fetch belongs to no session.
+    """
 
     partitions: tuple[FetchedPartition, ...]
+    error: Errors = Errors.NONE
+    session_id: int = INVALID_SESSION_ID
 
     def carries(self) -> tuple[Carried, ...]:
         """Say what is in it."""
