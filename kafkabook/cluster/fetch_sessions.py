@@ -22,6 +22,7 @@ from kafkabook.protocol.records_api import (
 )
 from kafkabook.replication.isr_state import AskedAgain, FollowerProgress
 
+MIN_EVICTION_MS = 120_000  # KafkaServer.scala `MIN_INCREMENTAL_FETCH_SESSION_EVICTION_MS`
 MOST_ID = (1 << 31) - 1  # ids are positive, and smaller than this
 Key = tuple[TopicPartition, str | None]  # with the topic id, if one was named
 
@@ -190,10 +191,10 @@ class FetchSessionCache:
 
     Args:
         slots: `max.incremental.fetch.session.cache.slots`.
-        eviction_ms: `min.incremental.fetch.session.eviction.ms`.
+        eviction_ms: for how long a session must be unused, or must have existed, before it may go.
         random: draws the ids. evicted: called with a session that had to go, and why.
 
-    Simplified: one shard, Kafka has eight; no metrics.
+    Simplified: one shard (Kafka since 3.9: eight, each with its part of the slots); no metrics.
     Source: kafka, `FetchSession.scala` `FetchSessionCacheShard`.
     """
 

@@ -106,7 +106,7 @@ class ReplicaFetchers(Component):
     ) -> None:
         self._broker, self._broker_epoch, self._config = broker, broker_epoch, config
         self._fetchers: dict[int, Fetcher] = {}
-        self._fetcher_of: dict[Hashable, Fetcher] = {}
+        self._fetcher_of: dict[TopicPartition, Fetcher] = {}
 
     def timers(self) -> dict[str, TimerHandler]:
         """Ask a leader again after a pause."""
@@ -114,9 +114,8 @@ class ReplicaFetchers(Component):
 
     def on_changed(self, key: Hashable, _context: Context) -> None:
         """Ask a partition what it wants before the next fetch."""
-        fetcher = self._fetcher_of.get(key)
-        if fetcher is not None:
-            fetcher.stale[key] = None  # type: ignore[index]
+        if isinstance(key, TopicPartition) and key in self._fetcher_of:
+            self._fetcher_of[key].stale[key] = None
 
     def follow(self, partition: Partition) -> None:
         """Copy a partition from its leader from now on, and from nobody else."""
