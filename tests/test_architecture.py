@@ -217,8 +217,10 @@ def _components(file: str) -> list[str]:
     tree = tree_of(file)
     made: dict[str, str] = {}
     for node in ast.walk(tree):
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
-            made[ast.unparse(node.targets[0])] = ast.unparse(node.value.func)
+        if isinstance(node, ast.Assign):
+            value = node.value.body if isinstance(node.value, ast.IfExp) else node.value
+            if isinstance(value, ast.Call):
+                made[ast.unparse(node.targets[0])] = ast.unparse(value.func)
     start = next(
         node.args[0]
         for node in ast.walk(tree)

@@ -30,6 +30,11 @@ class Errors(Enum):
         error.says, error.retriable = says, retriable
         return error
 
+    @property
+    def told(self) -> str:
+        """Its name as traces and readers have it; empty where all went well."""
+        return "" if self is Errors.NONE else self.name
+
     UNKNOWN_SERVER_ERROR = -1, "The broker failed in a way that the protocol has no name for."
     NONE = 0, "All went well."
     OFFSET_OUT_OF_RANGE = 1, "The offset lies outside the log."

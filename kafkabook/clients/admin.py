@@ -64,8 +64,9 @@ class Asked(Shown):
             raise KafkaError(error, f"{type(self.request).__name__}: {why}")
         parts = tuple(_parts(self.response))
         for part in parts:
-            if getattr(part, "error", ""):
-                raise KafkaError(Errors[part.error], getattr(part, "says", ""))
+            error = getattr(part, "error", Errors.NONE)
+            if error is not Errors.NONE:
+                raise KafkaError(error, getattr(part, "says", ""))
         is_change = not isinstance(self.request, QUESTIONS)
         return parts[0] if is_change and len(parts) == 1 else self.response
 
@@ -126,7 +127,7 @@ class Call:
     def keep(self, answer: Any) -> None:
         """Keep a leader's answer; an error that will pass leaves its partition open."""
         self.answers[answer.partition] = answer
-        if not (answer.error and Errors[answer.error].retriable):
+        if not answer.error.retriable:
             self.settled.add(answer.partition)
 
 
@@ -231,7 +232,7 @@ class AdminClient(Component):
             if leader is None:
                 is_known = self._metadata.knows(name)
                 error = Errors.LEADER_NOT_AVAILABLE if is_known else UNKNOWN
-                call.keep(call.answer_type(name, error=error.name))
+                call.keep(call.answer_type(name, error=error))
             else:
                 by_leader.setdefault(leader, []).append(name)
         call.in_flight, call.failure = len(by_leader), None

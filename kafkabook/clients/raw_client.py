@@ -29,8 +29,13 @@ ACKS = {"all": -1, -1: -1, 0: 0, 1: 1}
 REFUSED_ERROR = "CONNECTION_REFUSED"  # no error of the protocol: nobody was there to answer
 CERTAINLY_NOT = frozenset(
     (
-        *("NOT_LEADER_OR_FOLLOWER", "UNKNOWN_TOPIC_OR_PARTITION", "NOT_ENOUGH_REPLICAS"),
-        *("LEADER_NOT_AVAILABLE", "MESSAGE_TOO_LARGE", "INVALID_RECORD", REFUSED_ERROR),
+        REFUSED_ERROR,
+        Errors.NOT_LEADER_OR_FOLLOWER.name,
+        Errors.UNKNOWN_TOPIC_OR_PARTITION.name,
+        Errors.NOT_ENOUGH_REPLICAS.name,
+        Errors.LEADER_NOT_AVAILABLE.name,
+        Errors.MESSAGE_TOO_LARGE.name,
+        Errors.INVALID_RECORD.name,
     )
 )
 WHY = {
@@ -200,15 +205,15 @@ class RawProducer(Component):
             self._failed(sent, WHY[answered.failure], context)
             return
         answer = answered.response.partitions[0]
-        if answer.error and answer.base_offset >= 0:  # appended, and then the leader was deposed
-            sent.error = answer.error
-            _end(sent, "info", context)
-        elif answer.error:
-            self._metadata.forget(sent.partition)
-            self._failed(sent, answer.error, context)
-        else:
+        if answer.error is Errors.NONE:
             sent.offset = answer.base_offset
             _end(sent, "ok", context)
+        elif answer.base_offset >= 0:  # appended, and then the leader was deposed
+            sent.error = answer.error.name
+            _end(sent, "info", context)
+        else:
+            self._metadata.forget(sent.partition)
+            self._failed(sent, answer.error.name, context)
 
     def _failed(self, sent: Sent, error: str, context: Context) -> None:
         """Try again if that is allowed and cannot write twice; else say how it ended."""
@@ -283,9 +288,9 @@ class RawConsumer(Component):
         if answer.preferred_read_replica is not None:
             reading.broker = answer.preferred_read_replica
             self._fetch(reading, context)
-        elif answer.error:
+        elif answer.error is not Errors.NONE:
             self._metadata.forget(reading.partition)
-            self._failed(reading, answer.error, context)
+            self._failed(reading, answer.error.name, context)
         elif _took(reading, answer, answered.to, context):
             self._fetch(reading, context)
         else:

@@ -6,9 +6,10 @@ Source: kafka, server `DefaultAlterPartitionManager.java`; KIP-497, KIP-903.
 from collections.abc import Callable
 from dataclasses import replace
 
+from kafkabook.base.errors import Errors
 from kafkabook.base.machine import Answered, Component, Context, TimerHandler
 from kafkabook.base.names import TopicPartition
-from kafkabook.cluster.controller_channel import ControllerChannel
+from kafkabook.cluster.controller_channel import ControllerPort
 from kafkabook.cluster.lifecycle import Lifecycle
 from kafkabook.protocol.control_api import AlterPartitionRequest, ConfirmedIsr, ProposedIsr
 
@@ -20,7 +21,7 @@ class AlterPartitionManager(Component):
     """Collects the proposals of a broker's leaders; one request is on its way at a time.
 
     Args:
-        lifecycle: knows the broker epoch. channel: the way to the controller.
+        lifecycle: knows the broker epoch. channel: the port to the controller.
 
     Attributes:
         tell: hands an answer to the partition that asked; the replica manager sets itself in.
@@ -28,7 +29,7 @@ class AlterPartitionManager(Component):
     Simplified: of an answer that asks to try again (UNKNOWN_SERVER_ERROR) nothing is known here.
     """
 
-    def __init__(self, lifecycle: Lifecycle, channel: ControllerChannel) -> None:
+    def __init__(self, lifecycle: Lifecycle, channel: ControllerPort) -> None:
         self._lifecycle, self._channel = lifecycle, channel
         self._unsent: dict[TopicPartition, ProposedIsr] = {}
         self._is_asking = False
@@ -59,7 +60,7 @@ class AlterPartitionManager(Component):
 
     def _take(self, asked: tuple[ProposedIsr, ...], answered: Answered, context: Context) -> None:
         self._is_asking = False
-        if answered.response.error:
+        if answered.response.error is not Errors.NONE:
             context.wake("alter partition", RETRY_MS)
             return
         for proposal, answer in zip(asked, answered.response.partitions, strict=True):

@@ -6,19 +6,18 @@ Source: kafka, core `BrokerServer.scala`; notes, Part 1 ch 01 §03.
 from collections.abc import Mapping
 from random import Random
 
-from kafkabook.base.machine import Address
 from kafkabook.base.names import TopicPartition
 from kafkabook.base.trace import Trace
 from kafkabook.cluster.alter_partition import AlterPartitionManager
 from kafkabook.cluster.config import ClusterConfig
-from kafkabook.cluster.controller_channel import ControllerChannel
+from kafkabook.cluster.controller_channel import ControllerChannel, ControllerPort
 from kafkabook.cluster.fetch_handlers import FetchHandlers
 from kafkabook.cluster.fetchers import ReplicaFetchers
 from kafkabook.cluster.forwarding import Forwarding
 from kafkabook.cluster.lifecycle import Lifecycle
 from kafkabook.cluster.metadata import ClusterImage
 from kafkabook.cluster.metadata_handlers import MetadataHandlers
-from kafkabook.cluster.metadata_receiver import MetadataReceiver
+from kafkabook.cluster.metadata_receiver import MetadataReceiver, MetadataSource
 from kafkabook.cluster.node import Node
 from kafkabook.cluster.replica_manager import ReplicaManager
 from kafkabook.cluster.request_handlers import RequestHandlers
@@ -39,6 +38,8 @@ class Broker(Node):
         rules, log_rules: the decisions. trace: where it and its partitions tell what they do.
         last_marks: the high watermarks of its last incarnation, of each partition by topic id. No
             process can know them: they are for the trace alone, which tells how far they fell.
+        port: the way to the controller. source: where metadata come from, with the image that they
+            add up to. By default both are those of one controller.
 
     Raises:
         KafkaStorageError: what is on the disk belongs to another broker, or cannot be read.
@@ -57,25 +58,27 @@ class Broker(Node):
         trace: Trace,
         log_trace: Trace,
         last_marks: Mapping[tuple[TopicPartition, str | None], int] | None = None,
-        controller: Address = CONTROLLER,
+        port: ControllerPort | None = None,
+        source: MetadataSource | None = None,
     ) -> None:
-        self.id, self.image = id, ClusterImage()
+        port = ControllerChannel(CONTROLLER, config=config) if port is None else port
+        source = MetadataReceiver(ClusterImage()) if source is None else source
+        self.id, self.image = id, source.image
         self.directory = LogDirectory(disk, node_id=id)
-        channel = ControllerChannel(controller, config=config)
         self.lifecycle = Lifecycle(
             id,
             incarnation=incarnation,
             rack=rack,
             previous_broker_epoch=self.directory.previous_broker_epoch,
             config=config,
-            channel=channel,
+            channel=port,
             metadata_offset=lambda: self.image.offset,
             stop=self._close,
         )
         fetchers = ReplicaFetchers(
             id, broker_epoch=lambda: self.lifecycle.broker_epoch, config=config
         )
-        alter_partition = AlterPartitionManager(self.lifecycle, channel)
+        alter_partition = AlterPartitionManager(self.lifecycle, port)
         self.replicas = ReplicaManager(
             self.directory,
             image=self.image,
@@ -88,16 +91,15 @@ class Broker(Node):
             log_trace=log_trace,
             last_marks=last_marks or {},
         )
-        metadata = MetadataReceiver(self.image)
-        metadata.caught_up = self.lifecycle.caught_up
-        metadata.publish.append(self.replicas.on_metadata)
+        source.caught_up = self.lifecycle.caught_up
+        source.publish.append(self.replicas.on_metadata)
         super().__init__(
             (
-                *(channel, self.lifecycle, alter_partition, fetchers, self.replicas, metadata),
+                *(port, self.lifecycle, alter_partition, fetchers, self.replicas, source),
                 *(RequestHandlers(self.replicas), MetadataHandlers(self.replicas)),
                 # No two incarnations draw the same ids, as hardly any two brokers of Kafka do.
                 FetchHandlers(self.replicas, random=Random(f"fetch sessions {id}/{incarnation}")),
-                Forwarding(channel, config=config),
+                Forwarding(port, config=config),
             ),
             trace=trace,
         )

@@ -64,7 +64,7 @@ class ClusterControl(Component):
             context.tell(RegistrationRefused(request.broker, request.incarnation, refusal.name))
             if self._log.rules.is_metadata_fetched:
                 self._log.send_from(0, request.broker, context)
-            return BrokerRegistrationResponse(request.incarnation, error=refusal.name)
+            return BrokerRegistrationResponse(request.incarnation, error=refusal)
         if known is not None and known.incarnation == request.incarnation:
             epoch = known.broker_epoch
         else:
@@ -100,7 +100,7 @@ class ClusterControl(Component):
         """A broker is alive: unfence it once it has caught up, or let it go if it wants to."""
         known = self._image.brokers.get(request.broker)
         if known is None or known.broker_epoch != request.broker_epoch:
-            return BrokerHeartbeatResponse(error=Errors.STALE_BROKER_EPOCH.name)
+            return BrokerHeartbeatResponse(error=Errors.STALE_BROKER_EPOCH)
         self._expect(request.broker, context)
         if request.wants_shut_down:
             self._begin_shut_down(request.broker, context)

@@ -38,7 +38,7 @@ class ConfigurationControl(Component):
         times = Counter(asked.topic for asked in request.topics)
         twice = sorted(topic for topic in times if times[topic] > 1)
         says = "the request names this topic more than once"
-        refused = tuple(Result(topic, Errors.INVALID_REQUEST.name, says) for topic in twice)
+        refused = tuple(Result(topic, Errors.INVALID_REQUEST, says) for topic in twice)
         once = (asked for asked in request.topics if asked.topic not in twice)
         altered = tuple(self._alter_one(asked, context, request.validate_only) for asked in once)
         return IncrementalAlterConfigsResponse((*refused, *altered))
@@ -47,7 +47,7 @@ class ConfigurationControl(Component):
         try:
             records = self._records(asked)
         except KafkaError as error:
-            return Result(asked.topic, error.error.name, str(error))
+            return Result(asked.topic, error.error, str(error))
         if not validate_only:
             self._log.commit(records, context)
         return Result(asked.topic)

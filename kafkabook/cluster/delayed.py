@@ -42,7 +42,7 @@ class AppendedBatch:
 
 
 Settle = Callable[[AppendedBatch, Context], None]
-GiveUp = Callable[[AppendedBatch, str, Context], None]
+GiveUp = Callable[[AppendedBatch, Errors, Context], None]
 ReadAll = Callable[[FetchRequest], tuple[FetchedPartition, ...]]
 ReadOne = Callable[[FetchPartition], FetchedPartition]
 SessionAnswers = dict[CachedPartition, FetchedPartition]
@@ -80,7 +80,7 @@ class DelayedProduce:
         """Answer what is known; the rest took too long."""
         for batch in self._batches:
             if batch.answer is None:
-                self._give_up(batch, Errors.REQUEST_TIMED_OUT.name, context)
+                self._give_up(batch, Errors.REQUEST_TIMED_OUT, context)
         return self._response()
 
     def _response(self) -> ProduceResponse:
@@ -208,7 +208,7 @@ class DelayedDeleteRecords:
         """Answer what is known; the rest took too long, though the leader's log begins there."""
         for deletion in self._deletions:
             if deletion.answer is None:
-                told = (deletion.partition, deletion.low_watermark, Errors.REQUEST_TIMED_OUT.name)
+                told = (deletion.partition, deletion.low_watermark, Errors.REQUEST_TIMED_OUT)
                 deletion.answer = DeletedRecords(*told)
         return self._response()
 
@@ -225,8 +225,9 @@ def is_enough(answers: tuple[FetchedPartition, ...], request: FetchRequest) -> b
 
 def why_enough(answers: tuple[FetchedPartition, ...], request: FetchRequest) -> str:
     """Say in words why a fetch must not wait any longer."""
-    if error := next((answer.error for answer in answers if answer.error), ""):
-        return error
+    for answer in answers:
+        if answer.error is not Errors.NONE:
+            return answer.error.told
     if any(answer.preferred_read_replica is not None for answer in answers):
         return "a nearer replica"
     return "the high watermark moved" if request.replica == CONSUMER else "new records"

@@ -264,7 +264,7 @@ class FetchHandlers(Component):
     def _tell_refused(self, request: FetchRequest, error: Errors, context: Context) -> None:
         """Tell of an error for a whole fetch: its session is not what the asker believes."""
         asked = request.replica, request.session_id, request.session_epoch
-        context.tell(FetchSessionRefused(self.replicas.broker, *asked, error.name))
+        context.tell(FetchSessionRefused(self.replicas.broker, *asked, error.told))
 
 
 def _news(

@@ -40,7 +40,7 @@ class FetchReading:
         owner, leader = self._leader_for(wanted, request)
         if owner is None or not isinstance(leader, Leader):
             assert not isinstance(leader, Leader)
-            return FetchedPartition(wanted.partition, error=leader.name)
+            return FetchedPartition(wanted.partition, error=leader)
         return owner.fetch(
             leader,
             wanted,
@@ -57,7 +57,7 @@ class FetchReading:
         _, leader = self._leader_for(wanted, request)
         if isinstance(leader, Leader):
             return leader.fetch_again(wanted, max_bytes=request.max_bytes)
-        return FetchedPartition(wanted.partition, error=leader.name)
+        return FetchedPartition(wanted.partition, error=leader)
 
     def quiet(
         self,
@@ -92,12 +92,12 @@ class FetchReading:
         owner, leader = self._replicas.leader_or_error(wanted.partition)
         if owner is None:
             assert not isinstance(leader, Leader)
-            return FetchedPartition(wanted.partition, leader.name)
+            return FetchedPartition(wanted.partition, leader)
         near = None
         if isinstance(leader, Leader):
             near = self._nearer(leader, request, wanted)
         elif request.rack is None:
-            return FetchedPartition(wanted.partition, leader.name)
+            return FetchedPartition(wanted.partition, leader)
         if near is not None:
             return FetchedPartition(wanted.partition, preferred_read_replica=near)
         return read_partition(

@@ -56,7 +56,7 @@ class CachedPartition:
         when the error is gone.
         Source: kafka, `FetchSession.scala` `maybeUpdateResponseData`.
         """
-        is_error = bool(answer.error)  # INTERIM
+        is_error = answer.error is not Errors.NONE
         marks = (-1 if is_error else answer.high_watermark), answer.log_start
         is_news = marks != (self.high_watermark, self.log_start)
         self.high_watermark, self.log_start = marks

@@ -5,7 +5,7 @@ Source: kafka, server `ForwardingManager.java`; KIP-590.
 
 from kafkabook.base.machine import Answered, Component, Context, Deferred, Handler
 from kafkabook.cluster.config import ClusterConfig
-from kafkabook.cluster.controller_channel import ControllerChannel
+from kafkabook.cluster.controller_channel import ControllerPort
 from kafkabook.protocol.admin_api import (
     CreatePartitionsRequest,
     CreateTopicsRequest,
@@ -45,12 +45,12 @@ class Forwarding(Component):
     """Hands administrators' requests on.
 
     Args:
-        channel: the way to the controller. config: how long a request may wait.
+        channel: the port to the controller. config: how long a request may wait.
 
     Simplified: Kafka wraps the request in an Envelope with the client's principal.
     """
 
-    def __init__(self, channel: ControllerChannel, *, config: ClusterConfig) -> None:
+    def __init__(self, channel: ControllerPort, *, config: ClusterConfig) -> None:
         self._channel, self._timeout_ms = channel, config.request_timeout_ms
 
     def handlers(self) -> dict[type, Handler]:
@@ -59,5 +59,11 @@ class Forwarding(Component):
 
     def _forward(self, request: object, context: Context) -> Deferred:
         forwarded = ForwardedRequest(self._timeout_ms)
-        self._channel.ask(request, context, channel="forwarding", then=forwarded.answered)
+        self._channel.ask(
+            request,
+            context,
+            channel="forwarding",
+            then=forwarded.answered,
+            within_ms=self._timeout_ms,  # its client has given up by then
+        )
         return Deferred(forwarded)

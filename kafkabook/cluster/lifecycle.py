@@ -5,9 +5,10 @@ Source: kafka, server `BrokerLifecycleManager.java`; KIP-631.
 
 from collections.abc import Callable
 
+from kafkabook.base.errors import Errors
 from kafkabook.base.machine import Answered, Component, Context, TimerHandler
 from kafkabook.cluster.config import ClusterConfig
-from kafkabook.cluster.controller_channel import ControllerChannel
+from kafkabook.cluster.controller_channel import ControllerPort
 from kafkabook.protocol.control_api import BrokerHeartbeatRequest, BrokerRegistrationRequest
 
 CHANNEL = "heartbeat"
@@ -35,7 +36,7 @@ class Lifecycle(Component):
         rack: str | None,
         previous_broker_epoch: int,
         config: ClusterConfig,
-        channel: ControllerChannel,
+        channel: ControllerPort,
         metadata_offset: Callable[[], int],
         stop: Callable[[], None],
     ) -> None:
@@ -92,7 +93,7 @@ class Lifecycle(Component):
     def _registered(self, answered: Answered, context: Context) -> None:
         """Take the broker epoch; refused while the last incarnation is believed in, ask again."""
         self._is_asking = False
-        if answered.failure is None and not answered.response.error:
+        if answered.failure is None and answered.response.error is Errors.NONE:
             self.broker_epoch = answered.response.broker_epoch
             self._communicate(context)
         else:
@@ -105,7 +106,7 @@ class Lifecycle(Component):
         """
         self._is_asking = False
         context.wake("heartbeat", self._config.broker_heartbeat_interval_ms)
-        if answered.failure is not None or answered.response.error:
+        if answered.failure is not None or answered.response.error is not Errors.NONE:
             return
         self.is_fenced = answered.response.is_fenced
         if not self.is_fenced and not self._is_listening:

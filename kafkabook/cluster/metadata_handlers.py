@@ -76,7 +76,7 @@ class MetadataHandlers(Component):
     def _configs_of(self, topic: str) -> DescribedConfigs:
         known = self._image.topics.get(topic)
         if known is None:
-            error = Errors.UNKNOWN_TOPIC_OR_PARTITION.name
+            error = Errors.UNKNOWN_TOPIC_OR_PARTITION
             return DescribedConfigs(topic, error=error, says=f"there is no topic {topic!r}")
         return DescribedConfigs(topic, described(known.config, self._replicas.config))
 
@@ -91,7 +91,7 @@ class MetadataHandlers(Component):
         if partition is None or partition.leader is None:
             is_known = name in self._image.partitions
             error = Errors.NOT_LEADER_OR_FOLLOWER if is_known else Errors.UNKNOWN_TOPIC_OR_PARTITION
-            return ListedOffset(name, error=error.name)
+            return ListedOffset(name, error=error)
         log = partition.replica_log.log
         if at_ms == LATEST:
             return ListedOffset(name, log.high_watermark)

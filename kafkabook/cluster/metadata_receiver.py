@@ -3,7 +3,7 @@
 Source: kafka, core `BrokerMetadataPublisher.scala`; KIP-500, KIP-631.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from kafkabook.base.machine import Component, Context, Handler
@@ -13,21 +13,36 @@ from kafkabook.protocol.control_api import MetadataUpdate
 Publish = Callable[[Iterable[Record], Context], None]
 
 
-class MetadataReceiver(Component):
-    """Keeps a broker's image, and hands each piece of news to the other components.
+class MetadataSource(Component):
+    """Where a broker's metadata come from; who follows them does not ask how they got here.
 
     Args:
         image: what has been learned.
 
     Attributes:
         publish: who follows the metadata, in this order.
-        caught_up: called after news.
+        caught_up: called when the image has taken news, before anybody follows it.
     """
 
     def __init__(self, image: ClusterImage) -> None:
         self.image = image
         self.publish: list[Publish] = []
         self.caught_up: Callable[[Context], None] = lambda _context: None
+
+    def learn(self, news: Sequence[Record], context: Context) -> None:
+        """Take the next records into the image, and hand them on."""
+        for record in news:
+            self.image.replay(record)
+        self.caught_up(context)
+        for publish in self.publish:
+            publish(news, context)
+
+
+class MetadataReceiver(MetadataSource):
+    """The source behind one controller, which sends its records to every broker.
+
+    Simplified: in Kafka a broker fetches the metadata log, as an observer of the quorum.
+    """
 
     def handlers(self) -> dict[type, Handler]:
         """Take what the controller sends."""
@@ -38,10 +53,5 @@ class MetadataReceiver(Component):
         if update.first_offset > self.image.offset:
             return
         news: Any = update.records[self.image.offset - update.first_offset :]
-        if not news:
-            return
-        for record in news:
-            self.image.replay(record)
-        self.caught_up(context)
-        for publish in self.publish:
-            publish(news, context)
+        if news:
+            self.learn(news, context)

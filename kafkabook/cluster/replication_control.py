@@ -58,7 +58,7 @@ from kafkabook.protocol.control_api import (
 )
 from kafkabook.replication.facts import PartitionState
 
-TWICE = (Errors.INVALID_REQUEST.name, "the request names this topic more than once")
+TWICE = (Errors.INVALID_REQUEST, "the request names this topic more than once")
 ELECTIONS = {"preferred": elect_preferred, "unclean": elect_unclean}
 
 
@@ -117,7 +117,7 @@ class ReplicationControl(Component):
         if refusal is not None:
             told = (proposal.partition, proposal.broker, members, refusal.name)
             context.tell(AlterPartitionRefused(*told))
-            return ConfirmedIsr(proposal.partition, *epochs, (), refusal.name)
+            return ConfirmedIsr(proposal.partition, *epochs, (), refusal)
         context.tell(self._accepted(proposal, members))
         why = f"broker {proposal.broker} proposed it"
         changes = self._decisions.change(proposal.partition, members, why=why)
@@ -170,8 +170,8 @@ class ReplicationControl(Component):
             for name in tuple(names)
         )
         if request.partitions is None:
-            needless = Errors.ELECTION_NOT_NEEDED.name
-            results = tuple(result for result in results if result.error != needless)
+            needless = Errors.ELECTION_NOT_NEEDED
+            results = tuple(result for result in results if result.error is not needless)
         return ElectLeadersResponse(results)
 
     def _elected(self, name: TopicPartition, how: str, context: Context) -> None:
@@ -241,7 +241,7 @@ class ReplicationControl(Component):
         try:
             placed, config = self._checked(new)
         except KafkaError as error:
-            return CreatedTopic(new.name, (), error.error.name, str(error))
+            return CreatedTopic(new.name, (), error.error, str(error))
         if not validate_only:
             records: list[Record] = [
                 TopicRecord(new.name, random_uuid(self._random)),
@@ -296,7 +296,7 @@ class ReplicationControl(Component):
             placed, first = self._placed_more(grown)
             records = self._partitions(grown.name, placed, first=first)
         except KafkaError as error:
-            return CreatedTopic(grown.name, (), error.error.name, str(error))
+            return CreatedTopic(grown.name, (), error.error, str(error))
         if not validate_only:
             context.tell(PartitionsAdded(grown.name, first, placed))
             self._log.commit(records, context)
@@ -413,5 +413,5 @@ def _result(name: str, act: Callable[[], None]) -> Result:
     try:
         act()
     except KafkaError as error:
-        return Result(name, error.error.name, str(error))
+        return Result(name, error.error, str(error))
     return Result(name)

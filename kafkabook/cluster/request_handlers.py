@@ -75,21 +75,21 @@ class RequestHandlers(Component):
     def _append(self, data: ProducePartition, acks: int, context: Context) -> AppendedBatch:
         batch = AppendedBatch(data.partition)
         if acks not in VALID_ACKS:
-            error = Errors.INVALID_REQUIRED_ACKS.name
+            error = Errors.INVALID_REQUIRED_ACKS
             batch.answer = ProducedPartition(data.partition, error=error)
             return batch
         owner, leader = self.replicas.leader_or_error(data.partition)
         if not isinstance(leader, Leader):
-            batch.answer = ProducedPartition(data.partition, error=leader.name)
+            batch.answer = ProducedPartition(data.partition, error=leader)
             return batch
         batch.owner, decision = owner, self._decide(leader, acks, None)
         if decision is not Ack.APPEND:
-            self._answer(batch, acks, decision.value, context)
+            self._answer(batch, acks, Errors[decision.value], context)
             return batch
         try:
             appended = leader.append(data.batch, context)
         except KafkaError as error:
-            self._answer(batch, acks, error.error.name, context)
+            self._answer(batch, acks, error.error, context)
             return batch
         batch.base_offset, batch.next_offset = appended.base_offset, appended.log_end
         batch.crc = leader.replica_log.crc_of(data.batch, batch.base_offset)
@@ -99,16 +99,17 @@ class RequestHandlers(Component):
         """Answer a batch if it is time; it never will be where its partition is led no more."""
         owner, leader = self.replicas.leader_or_error(batch.partition)
         if not isinstance(leader, Leader):
-            self._answer(batch, acks, leader.name, context)
+            self._answer(batch, acks, leader, context)
         elif owner is not batch.owner:
-            self._answer(batch, acks, Errors.UNKNOWN_TOPIC_OR_PARTITION.name, context)
+            self._answer(batch, acks, Errors.UNKNOWN_TOPIC_OR_PARTITION, context)
         else:
             decision = self._decide(leader, acks, batch.next_offset)
             if decision is not Ack.WAIT:
-                error = "" if decision is Ack.ACKNOWLEDGE else decision.value
+                is_met = decision is Ack.ACKNOWLEDGE
+                error = Errors.NONE if is_met else Errors[decision.value]
                 self._answer(batch, acks, error, context)
 
-    def _answer(self, batch: AppendedBatch, acks: int, error: str, context: Context) -> None:
+    def _answer(self, batch: AppendedBatch, acks: int, error: Errors, context: Context) -> None:
         """Give a batch its answer, and tell of it."""
         owner, base = batch.owner, batch.base_offset
         batch.answer = ProducedPartition(batch.partition, base, error)
@@ -116,7 +117,7 @@ class RequestHandlers(Component):
             context.tell(_told(batch, acks, owner.leader, error))
         else:
             broker = self.replicas.broker
-            context.tell(ProduceGivenUp(batch.partition, broker, base, error))
+            context.tell(ProduceGivenUp(batch.partition, broker, base, error.told))
 
     def _owns(self, partition: Partition) -> bool:
         return self.replicas.partitions.get(partition.replica_log.partition) is partition
@@ -144,7 +145,7 @@ class RequestHandlers(Component):
         _, leader = self.replicas.leader_or_error(asked.partition)
         if isinstance(leader, Leader):
             return leader.look_up(asked, context, follower=follower)
-        return EpochEndOffset(asked.partition, leader.name)
+        return EpochEndOffset(asked.partition, leader)
 
     # --- deletions -------------------------------------------------------------------------------
 
@@ -167,12 +168,12 @@ class RequestHandlers(Component):
         if is_internal(name.topic):
             error = Errors.INVALID_TOPIC_EXCEPTION
         if error is not None:
-            return Deletion(name, answer=DeletedRecords(name, error=error.name))
+            return Deletion(name, answer=DeletedRecords(name, error=error))
         assert isinstance(leader, Leader)
         try:
             wanted = leader.delete_records(offset, context)
         except KafkaError as refusal:
-            return Deletion(name, answer=DeletedRecords(name, error=refusal.error.name))
+            return Deletion(name, answer=DeletedRecords(name, error=refusal.error))
         return Deletion(name, wanted, leader.low_watermark(self._alive()))
 
     def _look_at(self, deletion: Deletion) -> DeletedRecords | None:
@@ -180,7 +181,7 @@ class RequestHandlers(Component):
         name = deletion.partition
         _, leader = self.replicas.leader_or_error(name)
         if not isinstance(leader, Leader):
-            return DeletedRecords(name, error=leader.name)
+            return DeletedRecords(name, error=leader)
         low_watermark = leader.low_watermark(self._alive())
         return DeletedRecords(name, low_watermark) if low_watermark >= deletion.offset else None
 
@@ -193,7 +194,7 @@ class RequestHandlers(Component):
         return frozenset(known.broker for known in brokers.values() if not known.is_fenced)
 
 
-def _told(batch: AppendedBatch, acks: int, leader: Leader, error: str) -> ProduceAnswered:
+def _told(batch: AppendedBatch, acks: int, leader: Leader, error: Errors) -> ProduceAnswered:
     return ProduceAnswered(
         batch.partition,
         leader.replica_log.broker,
@@ -202,7 +203,7 @@ def _told(batch: AppendedBatch, acks: int, leader: Leader, error: str) -> Produc
         batch.next_offset - 1 if batch.base_offset >= 0 else -1,
         batch.crc,
         leader.leader_epoch,
-        error,
+        error.told,
         leader.members.state.isr,
         leader.members.min_insync_replicas,
         leader.replica_log.log.high_watermark,

@@ -1,7 +1,7 @@
 """What clients ask of a cluster besides records: its metadata, and what administrators change.
 
-Every request names many topics or partitions; each gets an answer of its own, with Kafka's name of
-the error and a sentence (`says`) where there is one.
+Every request names many topics or partitions; each gets an answer of its own, with its error and a
+sentence (`says`) where there is one.
 
 Source: kafka, clients `message/MetadataRequest.json`, `CreateTopicsRequest.json`,
 `CreatePartitionsRequest.json`, `DeleteTopicsRequest.json`, `IncrementalAlterConfigsRequest.json`,
@@ -22,10 +22,10 @@ Settings = tuple[tuple[str, str | None], ...]  # Kafka's name and the value as t
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of one part of a request: `error` is Kafka's name, "" where all is well."""
+    """What became of one part of a request, and in words why it was refused."""
 
     name: str
-    error: str = ""
+    error: Errors = Errors.NONE
     says: str = ""
 
 
@@ -70,7 +70,7 @@ class MetadataResponse:
             Carried(p.partition, epoch=p.leader_epoch, says=state_told(p.leader, p.isr))
             for p in self.partitions
         )
-        error = Errors.UNKNOWN_TOPIC_OR_PARTITION.name
+        error = Errors.UNKNOWN_TOPIC_OR_PARTITION.told
         return (*known, *(Carried(topic, error=error) for topic in self.unknown))
 
 
@@ -116,7 +116,7 @@ class ListedOffset:
     partition: TopicPartition
     offset: int = -1
     timestamp_ms: int = -1
-    error: str = ""
+    error: Errors = Errors.NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,7 @@ class ListOffsetsResponse:
 
     def carries(self) -> tuple[Carried, ...]:
         """Say what is in it."""
-        return tuple(Carried(p.partition, p.offset, error=p.error) for p in self.partitions)
+        return tuple(Carried(p.partition, p.offset, error=p.error.told) for p in self.partitions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +165,7 @@ class DescribedConfigs:
 
     topic: str
     settings: tuple[ConfigEntry, ...] = ()
-    error: str = ""
+    error: Errors = Errors.NONE
     says: str = ""
 
 
@@ -180,7 +180,7 @@ class DescribeConfigsResponse:
         return tuple(
             Carried(
                 described.topic,
-                error=described.error,
+                error=described.error.told,
                 says=described.says
                 or settings_told((entry.name, entry.value) for entry in described.settings),
             )
@@ -232,7 +232,7 @@ class CreatedTopic:
 
     name: str
     placed: Assignment = ()
-    error: str = ""
+    error: Errors = Errors.NONE
     says: str = ""
 
 
@@ -381,7 +381,7 @@ class DeletedRecords:
 
     partition: TopicPartition
     low_watermark: int = -1
-    error: str = ""
+    error: Errors = Errors.NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -392,7 +392,9 @@ class DeleteRecordsResponse:
 
     def carries(self) -> tuple[Carried, ...]:
         """Say what is in it."""
-        return tuple(Carried(p.partition, p.low_watermark, error=p.error) for p in self.partitions)
+        return tuple(
+            Carried(p.partition, p.low_watermark, error=p.error.told) for p in self.partitions
+        )
 
 
 ToController = (
@@ -411,8 +413,8 @@ def _placed(assignment: Assignment) -> str:
 
 def _created(topic: CreatedTopic) -> Carried:
     says = topic.says or (_placed(topic.placed) if topic.placed else "")
-    return Carried(topic.name, error=topic.error, says=says)
+    return Carried(topic.name, error=topic.error.told, says=says)
 
 
 def _result(result: Result) -> Carried:
-    return Carried(result.name, error=result.error, says=result.says)
+    return Carried(result.name, error=result.error.told, says=result.says)

@@ -13,7 +13,7 @@ class Carried(NamedTuple):
     Attributes: `partition` (or a topic; "" where it speaks of neither), `offset` (of the first
     record, or the one asked for), `last_offset`, `values` (of the records, as text), `crc` (of the
     first batch: it ties what is sent to what is stored), `epoch`, `high_watermark`, `error`
-    (Kafka's name), `says` (the rest in words).
+    (Kafka's name, as text: traces keep plain values), `says` (the rest in words).
     """
 
     partition: str

@@ -7,6 +7,7 @@ Source: kafka, clients `message/BrokerRegistrationRequest.json`, `BrokerHeartbea
 from dataclasses import dataclass
 from typing import Any
 
+from kafkabook.base.errors import Errors
 from kafkabook.base.names import TopicPartition
 from kafkabook.protocol.carried import Carried, numbers_told, state_told
 
@@ -31,15 +32,15 @@ class BrokerRegistrationRequest:
 
 @dataclass(frozen=True, slots=True)
 class BrokerRegistrationResponse:
-    """The broker epoch that this incarnation was given, or Kafka's name of the error."""
+    """The broker epoch that this incarnation was given, or the error."""
 
     incarnation: int
     broker_epoch: int = -1
-    error: str = ""
+    error: Errors = Errors.NONE
 
     def carries(self) -> tuple[Carried, ...]:
         """Say what is in it."""
-        return (Carried("", epoch=self.broker_epoch, error=self.error),)
+        return (Carried("", epoch=self.broker_epoch, error=self.error.told),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +64,12 @@ class BrokerHeartbeatResponse:
 
     is_fenced: bool = False
     should_shut_down: bool = False
-    error: str = ""
+    error: Errors = Errors.NONE
 
     def carries(self) -> tuple[Carried, ...]:
         """Say what is in it."""
         told = ("fenced" * self.is_fenced, "may stop" * self.should_shut_down)
-        return (Carried("", error=self.error, says=", ".join(filter(None, told))),)
+        return (Carried("", error=self.error.told, says=", ".join(filter(None, told))),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,13 +113,13 @@ class AlterPartitionRequest:
 
 @dataclass(frozen=True, slots=True)
 class ConfirmedIsr:
-    """The set of a partition as it is now confirmed, or Kafka's name of the error."""
+    """The set of a partition as it is now confirmed, or the error."""
 
     partition: TopicPartition
     leader_epoch: int
     partition_epoch: int
     isr: tuple[int, ...] = ()
-    error: str = ""
+    error: Errors = Errors.NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,12 +127,12 @@ class AlterPartitionResponse:
     """The controller's answer for each partition, or `error` for all of them."""
 
     partitions: tuple[ConfirmedIsr, ...] = ()
-    error: str = ""
+    error: Errors = Errors.NONE
 
     def carries(self) -> tuple[Carried, ...]:
         """Say what is in it."""
-        if self.error:
-            return (Carried("", error=self.error),)
+        if self.error is not Errors.NONE:
+            return (Carried("", error=self.error.told),)
         return tuple(map(_confirmed, self.partitions))
 
 
@@ -158,8 +159,8 @@ class MetadataUpdate:
 
 
 def _confirmed(isr: ConfirmedIsr) -> Carried:
-    says = "" if isr.error else numbers_told("in-sync", isr.isr)
-    return Carried(isr.partition, epoch=isr.leader_epoch, error=isr.error, says=says)
+    says = numbers_told("in-sync", isr.isr) if isr.error is Errors.NONE else ""
+    return Carried(isr.partition, epoch=isr.leader_epoch, error=isr.error.told, says=says)
 
 
 def _recorded(record: Any, offset: int) -> Carried:

@@ -42,7 +42,7 @@ class ProduceRequest:
 
 @dataclass(frozen=True, slots=True)
 class ProducedPartition:
-    """Where a batch went, and Kafka's name of the error if there was one.
+    """Where a batch went, and the error if there was one.
 
     `base_offset` is -1 if nothing was appended. An error that came after the append, such as
     NOT_LEADER_OR_FOLLOWER to a request that waited, has both.
@@ -50,7 +50,7 @@ class ProducedPartition:
 
     partition: TopicPartition
     base_offset: int = -1
-    error: str = ""
+    error: Errors = Errors.NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,9 @@ class ProduceResponse:
 
     def carries(self) -> tuple[Carried, ...]:
         """Say what is in it."""
-        return tuple(Carried(p.partition, p.base_offset, error=p.error) for p in self.partitions)
+        return tuple(
+            Carried(p.partition, p.base_offset, error=p.error.told) for p in self.partitions
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +121,7 @@ class FetchedPartition:
     """
 
     partition: TopicPartition
-    error: str = ""
+    error: Errors = Errors.NONE
     high_watermark: int = -1
     log_start: int = -1
     log_end: int = -1
@@ -135,7 +137,8 @@ class FetchedPartition:
     @property
     def is_urgent(self) -> bool:
         """Whether this must not wait: an error, a divergence, or a better broker."""
-        return bool(self.error or self.diverging) or self.preferred_read_replica is not None
+        is_elsewhere = self.diverging is not None or self.preferred_read_replica is not None
+        return self.error is not Errors.NONE or is_elsewhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +184,7 @@ class EpochEndOffset:
     """The largest epoch at or below the asked one, and where it ended; (-1, -1): not known."""
 
     partition: TopicPartition
-    error: str = ""
+    error: Errors = Errors.NONE
     leader_epoch: int = -1
     end_offset: int = -1
 
@@ -195,7 +198,7 @@ class OffsetsForLeaderEpochResponse:
     def carries(self) -> tuple[Carried, ...]:
         """Say what is in it."""
         return tuple(
-            Carried(p.partition, p.end_offset, error=p.error, epoch=p.leader_epoch)
+            Carried(p.partition, p.end_offset, error=p.error.told, epoch=p.leader_epoch)
             for p in self.partitions
         )
 
@@ -217,6 +220,6 @@ def _carried(answer: FetchedPartition) -> Carried:
     batches = Carried.batches(answer.partition, answer.batches)
     return batches._replace(
         offset=batches.offset if answer.batches else -1,
-        error=answer.error,
+        error=answer.error.told,
         high_watermark=answer.high_watermark,
     )

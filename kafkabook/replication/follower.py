@@ -6,7 +6,7 @@ KIP-279, KIP-320, KIP-595; notes, Part 1 ch 01 §06, ch 02 §03.
 
 from enum import Enum
 
-from kafkabook.base.errors import UnexpectedAppendOffset
+from kafkabook.base.errors import Errors, UnexpectedAppendOffset
 from kafkabook.base.machine import Context
 from kafkabook.protocol.records_api import (
     EpochEndOffset,
@@ -72,7 +72,7 @@ class Follower:
         """Cut the log where the leader's answer says, or ask again."""
         if asked.current_leader_epoch != self.leader_epoch:
             return
-        if answer.error:
+        if answer.error is not Errors.NONE:
             self._failed(answer.error, retry_ms)
             return
         self._cut(EpochEnd(answer.leader_epoch, answer.end_offset), context)
@@ -89,9 +89,9 @@ class Follower:
             return
         if answer.diverging is not None:
             self._cut(EpochEnd(*answer.diverging), context)
-        elif answer.error == "OFFSET_OUT_OF_RANGE":
+        elif answer.error is Errors.OFFSET_OUT_OF_RANGE:
             self._back_in_range(answer, context)
-        elif answer.error:
+        elif answer.error is not Errors.NONE:
             self._failed(answer.error, retry_ms)
         else:
             self._copy(answer, context)
@@ -138,8 +138,8 @@ class Follower:
         elif answer.log_start > end:
             self.replica_log.start_anew(answer.log_start, context, leader_epoch=self.leader_epoch)
 
-    def _failed(self, error: str, retry_ms: int) -> None:
-        if error == "FENCED_LEADER_EPOCH":
+    def _failed(self, error: Errors, retry_ms: int) -> None:
+        if error is Errors.FENCED_LEADER_EPOCH:
             self.phase = Phase.WAIT
         else:
             self.ready_ms = retry_ms

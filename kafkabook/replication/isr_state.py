@@ -6,6 +6,7 @@ Source: kafka, core `Partition.scala`, `Replica.scala`; KIP-497; notes, Part 1 c
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
+from kafkabook.base.errors import Errors
 from kafkabook.base.machine import Context
 from kafkabook.protocol.control_api import ConfirmedIsr, ProposedIsr
 from kafkabook.replication.events import IsrAdopted, IsrProposed, IsrRefused
@@ -212,13 +213,13 @@ class IsrState:
         """
         if asked is not self._proposal or self.proposed is None:
             return
-        if not answer.error:
+        if answer.error is Errors.NONE:
             isr, epoch = frozenset(answer.isr), answer.partition_epoch
             self.adopt(replace(self.state, isr=isr, partition_epoch=epoch), context)
             return
-        told = (self.replica_log.partition, self.replica_log.broker, self.proposed, answer.error)
-        context.tell(IsrRefused(*told))
-        if answer.error == "INELIGIBLE_REPLICA":
+        told = (self.replica_log.partition, self.replica_log.broker, self.proposed)
+        context.tell(IsrRefused(*told, answer.error.told))
+        if answer.error is Errors.INELIGIBLE_REPLICA:
             self.proposed = self._proposal = None
 
     def adopt(self, state: PartitionState, context: Context) -> None:

@@ -123,7 +123,7 @@ class Leader:
         """Answer a fetch that has waited; it was counted when it came, and is old now."""
         refusal = self.rules.fence_fetch(wanted.current_leader_epoch, self.leader_epoch)
         if refusal is not None:
-            return FetchedPartition(wanted.partition, error=refusal.name)
+            return FetchedPartition(wanted.partition, error=refusal)
         return read_partition(self.replica_log.log, wanted, max_bytes=max_bytes)
 
     def look_up(self, asked: EpochLookup, context: Context, *, follower: int) -> EpochEndOffset:
@@ -132,10 +132,10 @@ class Leader:
         if refusal is not None:
             api, epoch = "OffsetsForLeaderEpoch", asked.current_leader_epoch
             self._tell_refused(api, follower, epoch, refusal, context, is_counted=False)
-            return EpochEndOffset(asked.partition, error=refusal.name)
+            return EpochEndOffset(asked.partition, error=refusal)
         end = self._end_of(asked.leader_epoch)
         self._tell_end(follower, asked.leader_epoch, asked.current_leader_epoch, end, context)
-        return EpochEndOffset(asked.partition, "", *end)
+        return EpochEndOffset(asked.partition, Errors.NONE, *end)
 
     def _counts(self, wanted: FetchPartition) -> bool:
         return self.rules.counts_fetch(wanted.current_leader_epoch, self.leader_epoch)
@@ -152,7 +152,7 @@ class Leader:
         counts = self._counts(wanted)
         epoch = wanted.current_leader_epoch
         self._tell_refused("Fetch", follower, epoch, why, context, is_counted=counts)
-        refused = FetchedPartition(wanted.partition, error=why.name)
+        refused = FetchedPartition(wanted.partition, error=why)
         if not counts:
             return refused, False
         # Only a wrong rule comes here.
@@ -164,7 +164,7 @@ class Leader:
         """Refuse a fetch that arrives late: what that incarnation had, this may have lost."""
         epoch, why = wanted.current_leader_epoch, Errors.NOT_LEADER_OR_FOLLOWER
         self._tell_refused("Fetch", follower, epoch, why, context, is_counted=False)
-        return FetchedPartition(wanted.partition, error=why.name)
+        return FetchedPartition(wanted.partition, error=why)
 
     def _parting(self, wanted: FetchPartition, follower: int, context: Context) -> EpochEnd | None:
         """Return where the asker's log leaves this one, if it said how its log ends (KIP-595).

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
+from kafkabook.base.errors import Errors
 from kafkabook.base.machine import Address
 from kafkabook.base.trace import Event
 from kafkabook.cluster.events import BrokerStarted
@@ -10,7 +11,7 @@ from kafkabook.lab.world import ADMIN
 from kafkabook.sim.events import ConnectionClosed, MessageDelivered, MessageRefused, MessageSent
 from kafkabook.storm.schedule import ALTERING, CONTROLLER
 
-STALE = "NOT_LEADER_OR_FOLLOWER"
+STALE = Errors.NOT_LEADER_OR_FOLLOWER.name
 IN_WORK = {"producer": "a waiting produce", "replica fetcher": "a parked fetch"}  # by channel
 
 

@@ -77,3 +77,9 @@ def test_an_exception_survives_a_process() -> None:
 def test_who_carries_facts_is_an_error_of_kafka_too(raised: KafkaError, error: Errors) -> None:
     """A part reads the facts; a client is told the name."""
     assert error is raised.error
+
+
+@pytest.mark.parametrize("error", Errors)
+def test_only_no_error_is_told_by_no_name(error: Errors) -> None:
+    """Traces and readers have an error as text, and nothing where all went well."""
+    assert ("" if error is Errors.NONE else error.name) == error.told

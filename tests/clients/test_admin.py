@@ -171,7 +171,7 @@ def test_a_partition_that_is_led_elsewhere_by_now_is_asked_for_again() -> None:
     """After a pause, and after another look at the metadata; the other one is settled."""
     some = SomeAdmin(ENDS)
     some.learn(orders=2, bills=2)
-    error = Errors.NOT_LEADER_OR_FOLLOWER.name
+    error = Errors.NOT_LEADER_OR_FOLLOWER
     answers = ListedOffset(ORDERS, error=error), ListedOffset(BILLS, 0)
     some.answer(ListOffsetsResponse(answers), channel="admin")
     assert ([(("ask again", 1), 100)], False) == (some.armed(), some.asked.is_done)
@@ -188,7 +188,7 @@ def test_an_error_that_will_not_pass_ends_it_at_once() -> None:
     """To ask again would bring the same."""
     some = SomeAdmin(DeleteRecordsRequest(((ORDERS, 9),)))
     some.learn(orders=2)
-    answer = DeletedRecords(ORDERS, error=Errors.OFFSET_OUT_OF_RANGE.name)
+    answer = DeletedRecords(ORDERS, error=Errors.OFFSET_OUT_OF_RANGE)
     some.answer(DeleteRecordsResponse((answer,)), channel="admin")
     with refused(Errors.OFFSET_OUT_OF_RANGE):
         some.asked.result()
@@ -246,7 +246,7 @@ def test_the_answer_to_a_question_or_to_several_changes_is_the_whole_response(
 
 def test_of_several_answers_the_first_error_is_raised() -> None:
     """The others can be read from the response."""
-    response = DeleteTopicsResponse((Result("a"), Result("b", "INVALID_REQUEST", "no")))
+    response = DeleteTopicsResponse((Result("a"), Result("b", Errors.INVALID_REQUEST, "no")))
     with refused(Errors.INVALID_REQUEST, match="no"):
         Asked(REQUEST, response).result()
 
@@ -255,17 +255,19 @@ def test_of_several_answers_the_first_error_is_raised() -> None:
     ("response", "error", "says"),
     [
         (
-            DeleteTopicsResponse((Result("t", "UNKNOWN_TOPIC_OR_PARTITION", "there is no t"),)),
+            DeleteTopicsResponse(
+                (Result("t", Errors.UNKNOWN_TOPIC_OR_PARTITION, "there is no t"),)
+            ),
             Errors.UNKNOWN_TOPIC_OR_PARTITION,
             "there is no t",
         ),
         (
-            ElectLeadersResponse((Result("orders-0", "ELECTION_NOT_NEEDED", "1 leads"),)),
+            ElectLeadersResponse((Result("orders-0", Errors.ELECTION_NOT_NEEDED, "1 leads"),)),
             Errors.ELECTION_NOT_NEEDED,
             "1 leads",
         ),
         (
-            ListOffsetsResponse((ListedOffset(ORDERS, error="NOT_LEADER_OR_FOLLOWER"),)),
+            ListOffsetsResponse((ListedOffset(ORDERS, error=Errors.NOT_LEADER_OR_FOLLOWER),)),
             Errors.NOT_LEADER_OR_FOLLOWER,
             Errors.NOT_LEADER_OR_FOLLOWER.says,
         ),

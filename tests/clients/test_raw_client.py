@@ -66,7 +66,7 @@ class SomeClient(SomeNode):
         self.know()
         return reading
 
-    def produced(self, base_offset: int, error: str = "") -> None:
+    def produced(self, base_offset: int, error: Errors = Errors.NONE) -> None:
         """Let the answer to a produce request arrive."""
         answer = ProducedPartition(ORDERS, base_offset, error)
         self.answer(ProduceResponse((answer,)), channel=PRODUCER)
@@ -105,7 +105,7 @@ def test_it_goes_on_to_believe_in_a_leader_until_that_one_denies_it() -> None:
     some.leader = 2
     some.send(retries=1)
     assert [1] == [to for to, _ in some.sent()]
-    some.produced(-1, "NOT_LEADER_OR_FOLLOWER")
+    some.produced(-1, Errors.NOT_LEADER_OR_FOLLOWER)
     some.wake("send again", 1)
     assert [MetadataRequest()] == [request for _, request in some.sent()]
     some.know()
@@ -175,7 +175,7 @@ def test_the_records_of_a_batch_end_together_one_behind_the_other() -> None:
     some.produced(5)
     assert [("ok", "", 5), ("ok", "", 6)] == [outcome(sent) for sent in first.batch]
     refused_ = some.send("c", "d")
-    some.produced(-1, "NOT_ENOUGH_REPLICAS")
+    some.produced(-1, Errors.NOT_ENOUGH_REPLICAS)
     assert [("fail", "NOT_ENOUGH_REPLICAS", -1)] * 2 == [outcome(s) for s in refused_.batch]
 
 
@@ -196,33 +196,35 @@ def test_a_send_does_not_wait_until_the_one_before_it_is_answered() -> None:
 
 
 ENDS = {
-    "refused": (-1, "NOT_ENOUGH_REPLICAS", "fail"),
-    "not there": (-1, "NOT_LEADER_OR_FOLLOWER", "fail"),
-    "deposed": (4, "NOT_LEADER_OR_FOLLOWER", "info"),
-    "late": (4, "REQUEST_TIMED_OUT", "info"),
-    "too few": (4, "NOT_ENOUGH_REPLICAS_AFTER_APPEND", "info"),
+    "refused": (-1, Errors.NOT_ENOUGH_REPLICAS, "fail"),
+    "not there": (-1, Errors.NOT_LEADER_OR_FOLLOWER, "fail"),
+    "deposed": (4, Errors.NOT_LEADER_OR_FOLLOWER, "info"),
+    "late": (4, Errors.REQUEST_TIMED_OUT, "info"),
+    "too few": (4, Errors.NOT_ENOUGH_REPLICAS_AFTER_APPEND, "info"),
 }
 
 
 @pytest.mark.parametrize(("base_offset", "error", "expected"), ENDS.values(), ids=ENDS)
-def test_only_what_was_not_appended_has_failed(base_offset: int, error: str, expected: str) -> None:
+def test_only_what_was_not_appended_has_failed(
+    base_offset: int, error: Errors, expected: str
+) -> None:
     """An error after the append says nothing about whether the record stays."""
     some = SomeClient()
     sent = some.send()
     some.produced(base_offset, error)
-    assert (expected, error) == outcome(sent)[:2]
+    assert (expected, error.name) == outcome(sent)[:2]
 
 
 @pytest.mark.parametrize(
     ("error", "base_offset", "is_tried"),
     [
-        ("NOT_LEADER_OR_FOLLOWER", -1, True),
-        ("NOT_LEADER_OR_FOLLOWER", 4, False),
-        ("REQUEST_TIMED_OUT", 4, False),
+        (Errors.NOT_LEADER_OR_FOLLOWER, -1, True),
+        (Errors.NOT_LEADER_OR_FOLLOWER, 4, False),
+        (Errors.REQUEST_TIMED_OUT, 4, False),
     ],
 )
 def test_only_what_cannot_write_twice_is_tried_again(
-    error: str, base_offset: int, is_tried: bool
+    error: Errors, base_offset: int, is_tried: bool
 ) -> None:
     """A raw client has no sequence numbers that would let a leader know a repetition."""
     some = SomeClient()
@@ -236,10 +238,10 @@ def test_it_tries_again_as_often_as_allowed() -> None:
     """The last error is what it ends with."""
     some = SomeClient()
     sent = some.send(retries=1)
-    some.produced(-1, "NOT_LEADER_OR_FOLLOWER")
+    some.produced(-1, Errors.NOT_LEADER_OR_FOLLOWER)
     some.wake("send again", 1)
     some.know()
-    some.produced(-1, "NOT_LEADER_OR_FOLLOWER")
+    some.produced(-1, Errors.NOT_LEADER_OR_FOLLOWER)
     assert ("fail", "NOT_LEADER_OR_FOLLOWER", -1) == outcome(sent)
 
 
@@ -329,13 +331,13 @@ def test_a_read_is_tried_again_if_the_leader_does_not_know_that_it_leads() -> No
     """At whoever leads by then."""
     some = SomeClient()
     reading = some.read(retries=1)
-    some.fetched(error="NOT_LEADER_OR_FOLLOWER")
+    some.fetched(error=Errors.NOT_LEADER_OR_FOLLOWER)
     assert [(("read again", 1), 100)] == some.armed()
     some.leader = 2
     some.wake("read again", 1)
     some.know()
     assert [2] == [to for to, _ in some.sent("consumer")]
-    some.fetched(error="NOT_LEADER_OR_FOLLOWER")
+    some.fetched(error=Errors.NOT_LEADER_OR_FOLLOWER)
     assert (True, "NOT_LEADER_OR_FOLLOWER") == (reading.is_done, reading.error)
 
 
@@ -343,5 +345,5 @@ def test_any_other_error_ends_a_read() -> None:
     """To read there again would end in the same way."""
     some = SomeClient()
     reading = some.read(retries=1)
-    some.fetched(error="OFFSET_OUT_OF_RANGE")
+    some.fetched(error=Errors.OFFSET_OUT_OF_RANGE)
     assert (True, "OFFSET_OUT_OF_RANGE", []) == (reading.is_done, reading.error, some.armed())

@@ -3,6 +3,7 @@
 from random import Random
 from typing import Any
 
+from kafkabook.base.errors import Errors
 from kafkabook.base.names import TopicPartition
 from kafkabook.base.trace import Trace
 from kafkabook.cluster.config import ClusterConfig
@@ -157,7 +158,10 @@ def with_orders(*isr: int, min_insync_replicas: int = 2, **how: Any) -> SomeCont
     """Three brokers and orders-0 on all of them, its in-sync set being `isr`."""
     some = SomeController(**how)
     least: Settings = (("min.insync.replicas", str(min_insync_replicas)),)
-    assert not some.create(NewTopic("orders", assignment=((1, 2, 3),), settings=least)).error
+    assert (
+        Errors.NONE
+        is some.create(NewTopic("orders", assignment=((1, 2, 3),), settings=least)).error
+    )
     if isr and set(isr) != {1, 2, 3}:
-        assert not some.alter(1, *isr).error
+        assert Errors.NONE is some.alter(1, *isr).error
     return some

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from kafkabook.base.errors import Errors
 from kafkabook.base.names import TopicPartition
 from kafkabook.cluster.alter_partition import RETRY_MS, AlterPartitionManager
 from kafkabook.cluster.config import ClusterConfig
@@ -100,7 +101,7 @@ def test_an_error_that_concerns_the_whole_request_is_tried_again() -> None:
     """With the broker's epoch of that moment; no partition is told."""
     some = SomeProposals()
     some.submit(A)
-    some.answer(AlterPartitionResponse(error="STALE_BROKER_EPOCH"))
+    some.answer(AlterPartitionResponse(error=Errors.STALE_BROKER_EPOCH))
     assert ([("alter partition", RETRY_MS)], [], []) == (some.armed(), some.sent(), some.told)
     some.life.broker_epoch = 8
     some.wake("alter partition")

@@ -2,6 +2,7 @@
 
 import pytest
 
+from kafkabook.base.errors import Errors
 from kafkabook.cluster.config import ClusterConfig
 from kafkabook.cluster.events import (
     BrokerFenced,
@@ -40,12 +41,12 @@ def test_a_registration_that_is_sent_again_gets_the_same_epoch() -> None:
 def test_a_second_process_waits_until_the_first_is_believed_dead() -> None:
     """Two processes under one id would both lead: the younger is refused for a session's time."""
     some = SomeController(1)
-    refused = BrokerRegistrationResponse(2, error="DUPLICATE_BROKER_REGISTRATION")
+    refused = BrokerRegistrationResponse(2, error=Errors.DUPLICATE_BROKER_REGISTRATION)
     assert refused == some.register(1, incarnation=2)
     told = RegistrationRefused(1, 2, "DUPLICATE_BROKER_REGISTRATION")
     assert [told] == [entry.event for entry in some.trace.of(RegistrationRefused)]
     some.lose(1)
-    assert "" == some.register(1, incarnation=2).error
+    assert Errors.NONE is some.register(1, incarnation=2).error
 
 
 @pytest.mark.parametrize(("is_fetched", "told"), [(True, True), (False, False)])
@@ -54,7 +55,7 @@ def test_who_is_refused_learns_the_metadata_since_brokers_fetch_them(
 ) -> None:
     """KIP-500: observers need no registration; the controller of ZooKeeper's time told nobody."""
     some = SomeController(1, rules=ClusterRules(is_metadata_fetched=is_fetched))
-    assert "DUPLICATE_BROKER_REGISTRATION" == some.register(1, incarnation=2).error
+    assert Errors.DUPLICATE_BROKER_REGISTRATION is some.register(1, incarnation=2).error
     assert ([(1, 0, some.image.offset)] if told else []) == some.pushed()
 
 
@@ -63,7 +64,7 @@ def test_a_broker_that_died_while_it_was_stopping_may_come_back_at_once() -> Non
     some = with_orders()
     some.beat(1, offset=0, stop=True)
     assert {2, 3} == some.state().isr
-    assert "" == some.register(1, incarnation=2).error
+    assert Errors.NONE is some.register(1, incarnation=2).error
 
 
 def test_an_epoch_is_larger_than_any_before() -> None:
@@ -82,7 +83,7 @@ def test_a_heartbeat_of_an_earlier_life_is_refused_and_keeps_nobody_alive() -> N
     some.lose(1)
     some.register(1, incarnation=2)
     answer = some.ask(BrokerHeartbeatRequest(1, old, 99), 1)
-    assert BrokerHeartbeatResponse(error="STALE_BROKER_EPOCH") == answer
+    assert BrokerHeartbeatResponse(error=Errors.STALE_BROKER_EPOCH) == answer
     assert ([], True) == (some.armed(), some.broker(1).is_fenced)
 
 

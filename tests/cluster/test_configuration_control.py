@@ -2,6 +2,7 @@
 
 import pytest
 
+from kafkabook.base.errors import Errors
 from kafkabook.cluster.config import TopicConfig
 from kafkabook.cluster.events import TopicAltered
 from kafkabook.cluster.metadata_events import settings_told
@@ -86,15 +87,15 @@ def test_a_topic_or_a_setting_that_is_named_twice_is_refused() -> None:
     """Nobody could say which of the two is meant; the other topics are changed."""
     some = with_orders()
     one, other = (("retention.ms", "1"),), (("retention.ms", "2"),)
-    assert not some.create(NewTopic("bills", assignment=((1,),))).error
+    assert Errors.NONE is some.create(NewTopic("bills", assignment=((1,),))).error
     asked = tuple(
         AlteredConfigs(t, s) for t, s in (("orders", one), ("bills", one), ("orders", other))
     )
     answer = some.ask(IncrementalAlterConfigsRequest(asked))
-    assert [("orders", "INVALID_REQUEST"), ("bills", "")] == [
+    assert [("orders", Errors.INVALID_REQUEST), ("bills", Errors.NONE)] == [
         (r.name, r.error) for r in answer.topics
     ]
-    assert "INVALID_REQUEST" == some.configure("orders", *one, *other).error
+    assert Errors.INVALID_REQUEST is some.configure("orders", *one, *other).error
     assert TopicConfig().log == config(some).log
 
 
@@ -112,25 +113,25 @@ REFUSED = {
     "no such topic": (
         "bills",
         ("retention.ms", "1"),
-        "UNKNOWN_TOPIC_OR_PARTITION",
+        Errors.UNKNOWN_TOPIC_OR_PARTITION,
         "there is no topic 'bills'",
     ),
     "no number": (
         "orders",
         ("retention.ms", "abc"),
-        "INVALID_CONFIG",
+        Errors.INVALID_CONFIG,
         "retention.ms must be a whole number, not 'abc'",
     ),
     "too small": (
         "orders",
         ("min.insync.replicas", "0"),
-        "INVALID_CONFIG",
+        Errors.INVALID_CONFIG,
         "min.insync.replicas must be at least 1, not 0",
     ),
     "misspelt": (
         "orders",
         ("retention.mss", "1"),
-        "INVALID_CONFIG",
+        Errors.INVALID_CONFIG,
         "a topic has no setting 'retention.mss'; did you mean retention.ms?",
     ),
 }
@@ -138,7 +139,7 @@ REFUSED = {
 
 @pytest.mark.parametrize(("topic", "setting", "error", "says"), REFUSED.values(), ids=REFUSED)
 def test_what_is_refused_changes_nothing(
-    topic: str, setting: tuple[str, str], error: str, says: str
+    topic: str, setting: tuple[str, str], error: Errors, says: str
 ) -> None:
     """Neither that setting nor those beside it."""
     some = with_orders()
@@ -153,7 +154,7 @@ def test_every_topic_of_a_request_has_an_answer_of_its_own() -> None:
     some = with_orders()
     asked = tuple(AlteredConfigs(t, (("retention.ms", "9"),)) for t in ("bills", "orders"))
     says = "there is no topic 'bills'"
-    expected = (Result("bills", "UNKNOWN_TOPIC_OR_PARTITION", says), Result("orders"))
+    expected = (Result("bills", Errors.UNKNOWN_TOPIC_OR_PARTITION, says), Result("orders"))
     answer = some.ask(IncrementalAlterConfigsRequest(asked))
     assert IncrementalAlterConfigsResponse(expected) == answer
     assert 9 == config(some).log.retention_ms
@@ -165,5 +166,5 @@ def test_what_is_only_to_be_checked_is_not_changed() -> None:
     before = some.image.offset, len(some.trace)
     good = some.configure("orders", ("retention.ms", "1"), validate_only=True)
     bad = some.configure("orders", ("retention.ms", "x"), validate_only=True)
-    assert ("", "INVALID_CONFIG") == (good.error, bad.error)
+    assert (Errors.NONE, Errors.INVALID_CONFIG) == (good.error, bad.error)
     assert before == (some.image.offset, len(some.trace))

@@ -62,3 +62,18 @@ def test_what_is_asked_once_hears_of_its_failure() -> None:
     some.late()
     assert [Answered("controller", "a", failure=NoAnswer.TIMED_OUT)] == some.heard
     assert [] == some.armed()
+
+
+def test_a_request_that_is_too_old_is_sent_no_more() -> None:
+    """Nobody waits for its answer then."""
+    some = SomeChannel()
+    keep = lambda answered, context: some.heard.append(answered)  # noqa: E731
+    some.perform(
+        lambda context: some.channel.ask("a", context, channel="x", then=keep, within_ms=100)
+    )
+    for now_ms, expected in ((99, [("controller", "a")]), (100, [])):
+        some.break_off("controller", "x")
+        (timer, _), some.now_ms = some.armed()[0], now_ms
+        some.wake(*timer)
+        assert expected == some.sent("x")
+    assert ([], []) == (some.armed(), some.heard)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from kafkabook.base.errors import Errors
 from kafkabook.base.names import TopicPartition
 from kafkabook.cluster.delayed import why_enough
 from kafkabook.protocol.records_api import (
@@ -18,7 +19,7 @@ QUIET = FetchedPartition(ORDERS)
 @pytest.mark.parametrize(
     ("answer", "replica", "reason"),
     [
-        (FetchedPartition(ORDERS, "NOT_LEADER_OR_FOLLOWER"), 2, "NOT_LEADER_OR_FOLLOWER"),
+        (FetchedPartition(ORDERS, Errors.NOT_LEADER_OR_FOLLOWER), 2, "NOT_LEADER_OR_FOLLOWER"),
         (FetchedPartition(ORDERS, preferred_read_replica=3), CONSUMER, "a nearer replica"),
         (QUIET, CONSUMER, "the high watermark moved"),
         (QUIET, 2, "new records"),

@@ -2,6 +2,7 @@
 
 import pytest
 
+from kafkabook.base.errors import Errors
 from kafkabook.base.machine import NoAnswer
 from kafkabook.cluster.metadata import PartitionChangeRecord, RemoveTopicRecord
 from kafkabook.protocol.records_api import (
@@ -90,7 +91,7 @@ def test_records_are_appended_and_the_next_question_is_asked_at_once() -> None:
     some.answer(FetchResponse((parts,)), channel=FETCHER)
     assert [] == some.values()
     some.now_ms = 3
-    news = FetchedPartition(ORDERS, "", 1, 0, 2, records("a", "b"))
+    news = FetchedPartition(ORDERS, Errors.NONE, 1, 0, 2, records("a", "b"))
     some.answer(FetchResponse((news,)), channel=FETCHER)
     assert (["a", "b"], 1) == (some.values(), some.partition().replica_log.log.high_watermark)
     assert [(2, asks(FetchPartition(ORDERS, 2, 1, 1, ID, 0)))] == some.sent(FETCHER)
@@ -160,7 +161,7 @@ def test_an_error_lets_one_partition_wait_and_not_the_others() -> None:
     """Until its own time."""
     some = following()
     some.learn(*bills(FOLLOWED))
-    failed = FetchedPartition(ORDERS, "UNKNOWN_LEADER_EPOCH")
+    failed = FetchedPartition(ORDERS, Errors.UNKNOWN_LEADER_EPOCH)
     some.answer(FetchResponse((failed,)), channel=FETCHER)
     other = FetchPartition(BILLS, 0, 0, -1, NEXT_ID, 0)
     assert [(2, asks(other))] == some.sent(FETCHER)
@@ -173,7 +174,7 @@ def test_an_error_lets_one_partition_wait_and_not_the_others() -> None:
 def test_where_every_partition_failed_it_waits_before_it_asks_again() -> None:
     """There is nothing else to ask."""
     some = following()
-    failed = FetchedPartition(ORDERS, "UNKNOWN_LEADER_EPOCH")
+    failed = FetchedPartition(ORDERS, Errors.UNKNOWN_LEADER_EPOCH)
     some.answer(FetchResponse((failed,)), channel=FETCHER)
     assert ([], [(("fetch", 2), 1_000)]) == (some.sent(FETCHER), some.armed())
     some.now_ms = 1_000
@@ -186,7 +187,7 @@ def test_before_2_7_it_asks_where_its_epoch_ended_and_then_fetches() -> None:
     some = following(reconcile=Reconcile.ASK)
     lookup = OffsetsForLeaderEpochRequest(1, (EpochLookup(ORDERS, 1, 0),))
     assert [(2, lookup)] == some.sent(FETCHER)
-    answer = OffsetsForLeaderEpochResponse((EpochEndOffset(ORDERS, "", 0, 0),))
+    answer = OffsetsForLeaderEpochResponse((EpochEndOffset(ORDERS, Errors.NONE, 0, 0),))
     some.answer(answer, channel=FETCHER)
     assert [] == some.values()
     assert [(2, asks(FetchPartition(ORDERS, 0, 1, -1, ID, 0)))] == some.sent(FETCHER)

@@ -61,3 +61,15 @@ def test_a_controller_that_does_not_answer_leaves_the_client_without_one() -> No
     assert [Reply(ticket, None)] == some.did
     some.answer("too late", channel="forwarding")
     assert [] == some.replies_to()
+
+
+def test_a_request_whose_client_has_given_up_is_handed_on_no_more() -> None:
+    """An election that nobody waits for must not come much later."""
+    some = SomeBroker()
+    request = ElectLeadersRequest("preferred", ())
+    some.receive(request, "admin")
+    for now_ms, expected in ((29_999, [("controller", request)]), (30_000, [])):
+        some.break_off("controller", "forwarding")
+        (timer, _), some.now_ms = some.armed()[0], now_ms
+        some.wake(*timer)  # type: ignore[misc]
+        assert expected == some.sent("forwarding")

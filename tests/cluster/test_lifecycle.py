@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from kafkabook.base.errors import Errors
 from kafkabook.base.machine import Listen
 from kafkabook.cluster.config import ClusterConfig
 from kafkabook.cluster.controller_channel import ControllerChannel
@@ -73,7 +74,7 @@ def test_once_it_is_registered_it_says_that_it_lives() -> None:
 def test_who_is_refused_asks_again_later() -> None:
     """Its last life is still believed in."""
     some = SomeLife()
-    some.answer(BrokerRegistrationResponse(2, error="DUPLICATE_BROKER_REGISTRATION"))
+    some.answer(BrokerRegistrationResponse(2, error=Errors.DUPLICATE_BROKER_REGISTRATION))
     assert (-1, [], [("heartbeat", INTERVAL_MS)]) == (
         some.life.broker_epoch,
         some.sent(),
@@ -186,5 +187,5 @@ def test_an_error_tells_nothing() -> None:
     """It is about an earlier life."""
     some = registered(UNFENCED)
     some.wake("heartbeat")
-    some.answer(BrokerHeartbeatResponse(is_fenced=True, error="STALE_BROKER_EPOCH"))
+    some.answer(BrokerHeartbeatResponse(is_fenced=True, error=Errors.STALE_BROKER_EPOCH))
     assert (False, [("heartbeat", INTERVAL_MS)]) == (some.life.is_fenced, some.armed())

@@ -2,6 +2,7 @@
 
 import pytest
 
+from kafkabook.base.errors import Errors
 from kafkabook.base.names import TopicPartition
 from kafkabook.cluster.config import ClusterConfig, TopicConfig
 from kafkabook.cluster.described_configs import described
@@ -83,7 +84,7 @@ def test_it_tells_the_settings_of_topics_and_who_has_set_them() -> None:
     some = a_broker()
     some.learn(ConfigRecord("orders", TopicConfig(min_insync_replicas=2)))
     answer = some.ask(DescribeConfigsRequest(("orders", "bills", "gone")))
-    error, says = "UNKNOWN_TOPIC_OR_PARTITION", "there is no topic 'gone'"
+    error, says = Errors.UNKNOWN_TOPIC_OR_PARTITION, "there is no topic 'gone'"
     expected = (
         DescribedConfigs("orders", described(TopicConfig(min_insync_replicas=2), ClusterConfig())),
         DescribedConfigs("bills", described(TopicConfig(), ClusterConfig())),
@@ -114,7 +115,7 @@ def test_who_does_not_lead_lists_no_offsets() -> None:
     gone = TopicPartition("gone", 0)
     answer = a_broker().ask(ListOffsetsRequest(((BILLS, LATEST), (gone, LATEST))))
     expected = (
-        ListedOffset(BILLS, error="NOT_LEADER_OR_FOLLOWER"),
-        ListedOffset(gone, error="UNKNOWN_TOPIC_OR_PARTITION"),
+        ListedOffset(BILLS, error=Errors.NOT_LEADER_OR_FOLLOWER),
+        ListedOffset(gone, error=Errors.UNKNOWN_TOPIC_OR_PARTITION),
     )
     assert ListOffsetsResponse(expected) == answer

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from kafkabook.base.errors import Errors
 from kafkabook.cluster.config import ClusterConfig
 from kafkabook.cluster.metadata import PartitionChangeRecord
 from kafkabook.cluster.rules import ClusterRules
@@ -79,7 +80,7 @@ def test_a_larger_set_voids_the_eligible_ones() -> None:
     some.lose(3), some.lose(2)
     some.come_back(3, is_clean=True)
     assert frozenset({2}) == some.state().elr
-    assert not some.alter(1, 1, 3).error
+    assert Errors.NONE is some.alter(1, 1, 3).error
     assert frozenset() == some.state().elr
 
 

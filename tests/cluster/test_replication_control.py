@@ -78,11 +78,11 @@ def test_every_topic_of_a_request_has_an_answer_of_its_own() -> None:
     one = ((1, 2, 3),)
     request = CreateTopicsRequest((NewTopic("no/slash"), NewTopic("orders", assignment=one)))
     refusal, created = some.ask(request).topics
-    assert ("no/slash", "INVALID_TOPIC_EXCEPTION") == (refusal.name, refusal.error)
+    assert ("no/slash", Errors.INVALID_TOPIC_EXCEPTION) == (refusal.name, refusal.error)
     assert CreatedTopic("orders", one) == created
     deleted = some.ask(DeleteTopicsRequest(("gone", "orders")))
     says = "there is no topic 'gone'"
-    expected = (Result("gone", "UNKNOWN_TOPIC_OR_PARTITION", says), Result("orders"))
+    expected = (Result("gone", Errors.UNKNOWN_TOPIC_OR_PARTITION, says), Result("orders"))
     assert DeleteTopicsResponse(expected) == deleted
 
 
@@ -112,11 +112,11 @@ def test_names_that_metrics_would_take_for_one_collide() -> None:
     """Kafka's metrics write `_` for `.`; a name that is the same is another error."""
     some = SomeController()
     one = ((1, 2, 3),)
-    assert "" == some.create(NewTopic("pay.out", assignment=one)).error
+    assert Errors.NONE is some.create(NewTopic("pay.out", assignment=one)).error
     says = "topic 'pay_out' collides with the existing topic 'pay.out'"
-    expected = CreatedTopic("pay_out", error="INVALID_TOPIC_EXCEPTION", says=says)
+    expected = CreatedTopic("pay_out", error=Errors.INVALID_TOPIC_EXCEPTION, says=says)
     assert expected == some.create(NewTopic("pay_out", assignment=one))
-    assert "TOPIC_ALREADY_EXISTS" == some.create(NewTopic("pay.out", assignment=one)).error
+    assert Errors.TOPIC_ALREADY_EXISTS is some.create(NewTopic("pay.out", assignment=one)).error
     assert ["pay.out"] == list(some.image.topics)
 
 
@@ -129,7 +129,7 @@ def test_what_is_only_to_be_checked_is_not_made() -> None:
     grown = some.grow(GrownTopic("orders", 2, more), validate_only=True)
     assert CreatedTopic("orders", more) == grown
     twice = some.create(NewTopic("orders", assignment=one), validate_only=True)
-    assert ("TOPIC_ALREADY_EXISTS", ()) == (twice.error, twice.placed)
+    assert (Errors.TOPIC_ALREADY_EXISTS, ()) == (twice.error, twice.placed)
     assert before == (some.image.offset, len(some.trace))
 
 
@@ -151,8 +151,8 @@ def test_a_preferred_election_gives_the_first_replica_its_place() -> None:
     some.lose(1)
     some.come_back(1, is_clean=True)
     says = "broker 1 is dead, or not in sync"
-    assert Result("orders-0", "PREFERRED_LEADER_NOT_AVAILABLE", says) == some.elect()
-    assert not some.alter(2, 1, 2, 3).error
+    assert Result("orders-0", Errors.PREFERRED_LEADER_NOT_AVAILABLE, says) == some.elect()
+    assert Errors.NONE is some.alter(2, 1, 2, 3).error
     assert (Result("orders-0"), 1) == (some.elect(), some.state().leader)
 
 
@@ -163,7 +163,7 @@ def test_every_partition_of_an_election_has_an_answer_of_its_own() -> None:
     some.make_leader(2, ORDERS_1)
     request = ElectLeadersRequest("preferred", (ORDERS, ORDERS_1))
     says = "orders-0 is led by broker 1"
-    expected = (Result("orders-0", "ELECTION_NOT_NEEDED", says), Result("orders-1"))
+    expected = (Result("orders-0", Errors.ELECTION_NOT_NEEDED, says), Result("orders-1"))
     assert ElectLeadersResponse(expected) == some.ask(request)
     assert 1 == some.state(ORDERS_1).leader
 
@@ -207,7 +207,7 @@ def test_leadership_goes_back_to_the_preferred_every_five_minutes() -> None:
     some = with_orders()
     some.lose(1)
     some.come_back(1, is_clean=True)
-    assert not some.alter(2, 1, 2, 3).error
+    assert Errors.NONE is some.alter(2, 1, 2, 3).error
     some.wake("leader imbalance")
     assert (1, 2) == (some.state().leader, some.state().leader_epoch)
     assert [("leader imbalance", 300_000)] == some.armed()
@@ -237,57 +237,60 @@ def by_hand(*assignment: tuple[int, ...]) -> Ask:
 
 
 REFUSED: dict[str, tuple[str, Ask]] = {
-    "twice": ("TOPIC_ALREADY_EXISTS", lambda some: some.create(NewTopic("orders"))),
-    "name": ("INVALID_TOPIC_EXCEPTION", lambda some: some.create(NewTopic("no/slash"))),
+    "twice": (Errors.TOPIC_ALREADY_EXISTS, lambda some: some.create(NewTopic("orders"))),
+    "name": (Errors.INVALID_TOPIC_EXCEPTION, lambda some: some.create(NewTopic("no/slash"))),
     "too many replicas": (
-        "INVALID_REPLICATION_FACTOR",
+        Errors.INVALID_REPLICATION_FACTOR,
         lambda some: some.create(NewTopic("t", 1, 4)),
     ),
-    "no partitions": ("INVALID_PARTITIONS", lambda some: some.create(NewTopic("t", 0, 3))),
+    "no partitions": (Errors.INVALID_PARTITIONS, lambda some: some.create(NewTopic("t", 0, 3))),
     "setting": (
-        "INVALID_CONFIG",
+        Errors.INVALID_CONFIG,
         lambda some: some.create(NewTopic("t", settings=(("no.such", "1"),))),
     ),
-    "unknown broker": ("INVALID_REPLICA_ASSIGNMENT", by_hand((1, 9))),
-    "a broker twice": ("INVALID_REPLICA_ASSIGNMENT", by_hand((1, 1))),
-    "nobody": ("INVALID_REPLICA_ASSIGNMENT", by_hand(())),
-    "no list": ("INVALID_REPLICA_ASSIGNMENT", by_hand()),
+    "unknown broker": (Errors.INVALID_REPLICA_ASSIGNMENT, by_hand((1, 9))),
+    "a broker twice": (Errors.INVALID_REPLICA_ASSIGNMENT, by_hand((1, 1))),
+    "nobody": (Errors.INVALID_REPLICA_ASSIGNMENT, by_hand(())),
+    "no list": (Errors.INVALID_REPLICA_ASSIGNMENT, by_hand()),
     "numbers beside lists": (
-        "INVALID_REQUEST",
+        Errors.INVALID_REQUEST,
         lambda some: some.create(NewTopic("t", partitions=1, assignment=((1, 2),))),
     ),
     "replicas beside lists": (
-        "INVALID_REQUEST",
+        Errors.INVALID_REQUEST,
         lambda some: some.create(NewTopic("t", replication_factor=2, assignment=((1, 2),))),
     ),
     "nothing to give back": (
-        "INVALID_CONFIG",
+        Errors.INVALID_CONFIG,
         lambda some: some.create(NewTopic("t", settings=(("retention.ms", None),))),
     ),
-    "uneven lists": ("INVALID_REPLICA_ASSIGNMENT", by_hand((1, 2), (1,))),
-    "no growth": ("INVALID_PARTITIONS", lambda some: some.grow(GrownTopic("orders", 1))),
+    "uneven lists": (Errors.INVALID_REPLICA_ASSIGNMENT, by_hand((1, 2), (1,))),
+    "no growth": (Errors.INVALID_PARTITIONS, lambda some: some.grow(GrownTopic("orders", 1))),
     "too few lists": (
-        "INVALID_REPLICA_ASSIGNMENT",
+        Errors.INVALID_REPLICA_ASSIGNMENT,
         lambda some: some.grow(GrownTopic("orders", 3, ((1, 2, 3),))),
     ),
     "another length": (
-        "INVALID_REPLICA_ASSIGNMENT",
+        Errors.INVALID_REPLICA_ASSIGNMENT,
         lambda some: some.grow(GrownTopic("orders", 2, ((1, 2),))),
     ),
     "no topic to grow": (
-        "UNKNOWN_TOPIC_OR_PARTITION",
+        Errors.UNKNOWN_TOPIC_OR_PARTITION,
         lambda some: some.grow(GrownTopic("t", 2)),
     ),
-    "no topic": ("UNKNOWN_TOPIC_OR_PARTITION", lambda some: some.delete("t")),
-    "no partition": ("UNKNOWN_TOPIC_OR_PARTITION", lambda some: some.elect(partition=ORDERS_1)),
-    "it leads": ("ELECTION_NOT_NEEDED", lambda some: some.elect()),
-    "somebody leads": ("ELECTION_NOT_NEEDED", lambda some: some.elect("unclean")),
-    "election": ("INVALID_REQUEST", lambda some: some.elect("by lot")),
+    "no topic": (Errors.UNKNOWN_TOPIC_OR_PARTITION, lambda some: some.delete("t")),
+    "no partition": (
+        Errors.UNKNOWN_TOPIC_OR_PARTITION,
+        lambda some: some.elect(partition=ORDERS_1),
+    ),
+    "it leads": (Errors.ELECTION_NOT_NEEDED, lambda some: some.elect()),
+    "somebody leads": (Errors.ELECTION_NOT_NEEDED, lambda some: some.elect("unclean")),
+    "election": (Errors.INVALID_REQUEST, lambda some: some.elect("by lot")),
 }
 
 
 @pytest.mark.parametrize("error, ask", REFUSED.values(), ids=REFUSED)
-def test_what_is_refused_changes_nothing(error: str, ask: Ask) -> None:
+def test_what_is_refused_changes_nothing(error: Errors, ask: Ask) -> None:
     """Kafka's name of the error, a sentence, and not one record."""
     some = with_orders(1, 2)
     before = some.image.offset, len(some.trace)
@@ -299,26 +302,28 @@ def test_what_is_refused_changes_nothing(error: str, ask: Ask) -> None:
 def test_a_topic_that_is_named_twice_is_not_touched() -> None:
     """Whatever is asked for it; the others of the request are served."""
     some = with_orders()
-    twice = Errors.INVALID_REQUEST.name
+    twice = Errors.INVALID_REQUEST
     new = tuple(NewTopic(name, assignment=((1, 2),)) for name in ("b", "a", "b"))
     created = some.ask(CreateTopicsRequest(new)).topics
-    assert [("b", twice), ("a", "")] == [(it.name, it.error) for it in created]
+    assert [("b", twice), ("a", Errors.NONE)] == [(it.name, it.error) for it in created]
     grown = tuple(GrownTopic(*asked) for asked in (("a", 2), ("orders", 2), ("a", 3)))
     grew = some.ask(CreatePartitionsRequest(grown)).topics
-    assert [("a", twice), ("orders", "")] == [(it.name, it.error) for it in grew]
+    assert [("a", twice), ("orders", Errors.NONE)] == [(it.name, it.error) for it in grew]
     gone = some.ask(DeleteTopicsRequest(("orders", "a", "orders"))).topics
-    assert [("orders", twice), ("a", "")] == [(it.name, it.error) for it in gone]
+    assert [("orders", twice), ("a", Errors.NONE)] == [(it.name, it.error) for it in gone]
     assert ["orders"] == list(some.image.topics)
 
 
 def test_an_election_everywhere_leaves_out_who_needs_none() -> None:
     """As where no partitions are named on the command line."""
     some = with_orders()
-    assert not some.create(NewTopic("bills", assignment=((2, 1),))).error
+    assert Errors.NONE is some.create(NewTopic("bills", assignment=((2, 1),))).error
     assert () == some.ask(ElectLeadersRequest("preferred", None)).partitions
     some.lose(1)
     answer = some.ask(ElectLeadersRequest("preferred", None)).partitions
-    assert [("orders-0", "PREFERRED_LEADER_NOT_AVAILABLE")] == [(r.name, r.error) for r in answer]
+    assert [("orders-0", Errors.PREFERRED_LEADER_NOT_AVAILABLE)] == [
+        (r.name, r.error) for r in answer
+    ]
 
 
 def test_a_topic_id_is_a_random_uuid_that_begins_with_no_dash() -> None:
@@ -335,9 +340,9 @@ def test_no_replica_is_alive() -> None:
     """A partition by hand whose brokers are all dead, and an election that finds nobody."""
     some = with_orders()
     some.lose(3)
-    assert "INVALID_REPLICA_ASSIGNMENT" == by_hand((3,))(some).error
+    assert Errors.INVALID_REPLICA_ASSIGNMENT is by_hand((3,))(some).error
     some.lose(2), some.lose(1)
-    assert "ELIGIBLE_LEADERS_NOT_AVAILABLE" == some.elect("unclean").error
+    assert Errors.ELIGIBLE_LEADERS_NOT_AVAILABLE is some.elect("unclean").error
 
 
 # --- in-sync sets --------------------------------------------------------------------------------
@@ -353,16 +358,16 @@ def test_a_proposal_is_taken_and_answered_with_the_new_epoch() -> None:
 @pytest.mark.parametrize(
     ("changes", "error"),
     [
-        ({"partition": TopicPartition("gone", 0)}, "UNKNOWN_TOPIC_ID"),
-        ({"topic_id": "of its predecessor"}, "UNKNOWN_TOPIC_ID"),
-        ({"broker_epoch": 0}, "STALE_BROKER_EPOCH"),
-        ({"leader_epoch": -1}, "FENCED_LEADER_EPOCH"),
-        ({"partition_epoch": -1}, "INVALID_UPDATE_VERSION"),
-        ({"isr": ((1, -1), (9, -1))}, "INVALID_REQUEST"),
-        ({"isr": ((1, -1), (2, 0))}, "INELIGIBLE_REPLICA"),
+        ({"partition": TopicPartition("gone", 0)}, Errors.UNKNOWN_TOPIC_ID),
+        ({"topic_id": "of its predecessor"}, Errors.UNKNOWN_TOPIC_ID),
+        ({"broker_epoch": 0}, Errors.STALE_BROKER_EPOCH),
+        ({"leader_epoch": -1}, Errors.FENCED_LEADER_EPOCH),
+        ({"partition_epoch": -1}, Errors.INVALID_UPDATE_VERSION),
+        ({"isr": ((1, -1), (9, -1))}, Errors.INVALID_REQUEST),
+        ({"isr": ((1, -1), (2, 0))}, Errors.INELIGIBLE_REPLICA),
     ],
 )
-def test_a_proposal_is_refused_with_kafkas_error(changes: dict[str, object], error: str) -> None:
+def test_a_proposal_is_refused_with_kafkas_error(changes: dict[str, object], error: Errors) -> None:
     """And nothing is decided; the trace says whose wish it was."""
     some = with_orders()
     before, proposal = some.image.offset, some.proposal(1, 1, 2, **changes)
@@ -371,7 +376,7 @@ def test_a_proposal_is_refused_with_kafkas_error(changes: dict[str, object], err
     assert ConfirmedIsr(proposal.partition, *epochs, (), error) == answer
     assert before == some.image.offset
     members = frozenset(broker for broker, _ in proposal.isr)
-    told = AlterPartitionRefused(proposal.partition, 1, members, error)
+    told = AlterPartitionRefused(proposal.partition, 1, members, error.name)
     assert told == some.trace.of(AlterPartitionRefused)[-1].event
 
 
@@ -385,7 +390,7 @@ def test_every_proposal_of_a_request_has_an_answer_of_its_own() -> None:
     )
     epoch = some.broker(1).broker_epoch
     answers = (
-        ConfirmedIsr(ORDERS, 0, 9, (), "INVALID_UPDATE_VERSION"),
+        ConfirmedIsr(ORDERS, 0, 9, (), Errors.INVALID_UPDATE_VERSION),
         ConfirmedIsr(ORDERS_1, 0, 1, (1, 3)),
     )
     response = some.ask(AlterPartitionRequest(1, epoch, proposals), 1)

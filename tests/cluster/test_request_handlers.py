@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from kafkabook.base.errors import Errors
 from kafkabook.base.names import TopicPartition
 from kafkabook.clients.raw_client import Reading
 from kafkabook.cluster.config import ClusterConfig, TopicConfig
@@ -102,7 +103,7 @@ def test_a_leader_that_is_deposed_while_an_answer_waits_leaves_its_producer_in_d
     ("topic", "error"),
     [("orders", "NOT_LEADER_OR_FOLLOWER"), ("gone", "UNKNOWN_TOPIC_OR_PARTITION")],
 )
-def test_a_broker_without_a_replica_knows_who_else_has_one(topic: str, error: str) -> None:
+def test_a_broker_without_a_replica_knows_who_else_has_one(topic: str, error: Errors) -> None:
     """A client that is told NOT_LEADER asks for metadata; one that is told UNKNOWN may give up."""
     lab, name = a_lab(), TopicPartition(topic, 0)
     sent = lab.do(SendRecord("m0", name, to=3, retries=0))
@@ -269,7 +270,7 @@ def test_a_record_that_follows_its_leader_completes_a_fetch_from_a_follower() ->
     wanted = FetchPartition(ORDERS, 0)
     ticket = some.receive(FetchRequest(CONSUMER, -1, (wanted,), rack="a"), "consumer")
     stamped = (batch("m0").stamped(base_offset=0, partition_leader_epoch=0),)
-    news = FetchedPartition(ORDERS, "", 1, 0, 1, stamped)
+    news = FetchedPartition(ORDERS, Errors.NONE, 1, 0, 1, stamped)
     some.answer(FetchResponse((news,)), channel="replica fetcher")
     ((_, response),) = some.replies_to(ticket)
     assert stamped == response.partitions[0].batches
@@ -290,10 +291,10 @@ def test_a_deposed_leader_answers_all_that_waited_for_it() -> None:
     record = some.append("m0")
     newer = PartitionState((1, 2), frozenset({1, 2}), 2, leader_epoch=1, partition_epoch=1)
     some.learn(PartitionChangeRecord(ORDERS, newer))
-    error = "NOT_LEADER_OR_FOLLOWER"
+    error = Errors.NOT_LEADER_OR_FOLLOWER
     assert [(record, produced(ProducedPartition(ORDERS, 0, error)))] == some.replies_to(record)
     told = [entry.event for entry in some.trace.of(ProduceGivenUp)]
-    assert [ProduceGivenUp(ORDERS, 1, 0, error)] == told
+    assert [ProduceGivenUp(ORDERS, 1, 0, error.name)] == told
 
 
 def test_a_deposed_leader_answers_the_fetch_that_waits() -> None:
@@ -302,7 +303,7 @@ def test_a_deposed_leader_answers_the_fetch_that_waits() -> None:
     fetch = some.fetched_by(2, 0)
     newer = PartitionState((1, 2), frozenset({1, 2}), 2, leader_epoch=1, partition_epoch=1)
     some.learn(PartitionChangeRecord(ORDERS, newer))
-    expected = FetchResponse((FetchedPartition(ORDERS, "NOT_LEADER_OR_FOLLOWER"),))
+    expected = FetchResponse((FetchedPartition(ORDERS, Errors.NOT_LEADER_OR_FOLLOWER),))
     assert [(fetch, expected)] == some.replies_to(fetch)
 
 
@@ -311,7 +312,7 @@ def test_a_deleted_topic_answers_what_waited_for_it() -> None:
     some = led()
     record = some.append("m0")
     some.learn(RemoveTopicRecord("orders"))
-    error = "UNKNOWN_TOPIC_OR_PARTITION"
+    error = Errors.UNKNOWN_TOPIC_OR_PARTITION
     assert [(record, produced(ProducedPartition(ORDERS, 0, error)))] == some.replies_to(record)
 
 
@@ -320,9 +321,9 @@ def test_a_topic_made_again_under_the_same_name_does_not_answer_for_the_old_one(
     some = led()
     old = some.append("old")
     some.learn(RemoveTopicRecord("orders"), *orders(ALONE, NEXT_ID))
-    error = "UNKNOWN_TOPIC_OR_PARTITION"
+    error = Errors.UNKNOWN_TOPIC_OR_PARTITION
     assert [(old, produced(ProducedPartition(ORDERS, 0, error)))] == some.replies_to(old)
-    assert [ProduceGivenUp(ORDERS, 1, 0, error)] == [
+    assert [ProduceGivenUp(ORDERS, 1, 0, error.name)] == [
         entry.event for entry in some.trace.of(ProduceGivenUp)
     ]
     new = some.append("new")
@@ -348,7 +349,8 @@ def test_a_partition_that_refuses_does_not_hurry_the_others() -> None:
     assert [] == some.replies_to(ticket)
     some.fetched_by(2, 1)
     expected = produced(
-        ProducedPartition(gone, error="UNKNOWN_TOPIC_OR_PARTITION"), ProducedPartition(ORDERS, 0)
+        ProducedPartition(gone, error=Errors.UNKNOWN_TOPIC_OR_PARTITION),
+        ProducedPartition(ORDERS, 0),
     )
     assert [(ticket, expected)] == some.replies_to(ticket)
 
@@ -365,7 +367,7 @@ def test_a_produce_whose_time_is_up_tells_what_is_known_and_what_took_too_long()
     ]
     some.wake("delayed", waiting)
     expected = produced(
-        ProducedPartition(ORDERS, 0, "REQUEST_TIMED_OUT"), ProducedPartition(BILLS, 0)
+        ProducedPartition(ORDERS, 0, Errors.REQUEST_TIMED_OUT), ProducedPartition(BILLS, 0)
     )
     assert [(ticket, expected)] == some.replies_to(ticket)
     told = [entry.event for entry in some.trace.of(ProduceAnswered)]
@@ -376,7 +378,7 @@ def test_a_batch_that_the_log_refuses_is_answered_with_its_error() -> None:
     """Nothing is appended, and nobody waits."""
     some = led()
     ticket = some.produce((ORDERS, batch("x" * 2_000_000)))
-    expected = produced(ProducedPartition(ORDERS, -1, "MESSAGE_TOO_LARGE"))
+    expected = produced(ProducedPartition(ORDERS, -1, Errors.MESSAGE_TOO_LARGE))
     assert ([(ticket, expected)], 0) == (
         some.replies_to(ticket),
         some.partition().replica_log.log.log_end,
@@ -398,12 +400,12 @@ def test_a_fetch_of_a_follower_that_waited_is_its_word_only_once() -> None:
 @pytest.mark.parametrize(
     ("follower", "topic_id", "error"),
     [
-        (2, NEXT_ID, "UNKNOWN_TOPIC_ID"),
-        (3, ID, "UNKNOWN_LEADER_EPOCH"),
+        (2, NEXT_ID, Errors.UNKNOWN_TOPIC_ID),
+        (3, ID, Errors.UNKNOWN_LEADER_EPOCH),
     ],
 )
 def test_a_follower_is_known_and_speaks_of_that_very_topic(
-    follower: int, topic_id: str, error: str
+    follower: int, topic_id: str, error: Errors
 ) -> None:
     """Kafka's errors for who has other metadata than the leader."""
     some = led()
@@ -419,7 +421,10 @@ def test_where_an_epoch_ended_is_answered_by_its_leader_alone() -> None:
     gone = TopicPartition("gone", 0)
     asked = EpochLookup(ORDERS, 0, 0), EpochLookup(gone, 0, 0)
     answer = some.ask(OffsetsForLeaderEpochRequest(2, asked), 2)
-    expected = EpochEndOffset(ORDERS, "", 0, 1), EpochEndOffset(gone, "UNKNOWN_TOPIC_OR_PARTITION")
+    expected = (
+        EpochEndOffset(ORDERS, Errors.NONE, 0, 1),
+        EpochEndOffset(gone, Errors.UNKNOWN_TOPIC_OR_PARTITION),
+    )
     assert OffsetsForLeaderEpochResponse(expected) == answer
 
 
@@ -456,7 +461,7 @@ def deletion(offset: int, name: TopicPartition = ORDERS) -> DeleteRecordsRequest
     return DeleteRecordsRequest(((name, offset),), timeout_ms=900)
 
 
-def deleted(low_watermark: int, error: str = "") -> DeleteRecordsResponse:
+def deleted(low_watermark: int, error: Errors = Errors.NONE) -> DeleteRecordsResponse:
     """The answer for orders-0."""
     return DeleteRecordsResponse((DeletedRecords(ORDERS, low_watermark, error),))
 
@@ -508,7 +513,10 @@ def test_a_deletion_that_takes_too_long_is_answered_with_where_it_stands() -> No
     ticket = some.receive(deletion(3))
     ((timer, after_ms),) = some.armed()
     some.wake(*timer)  # type: ignore[misc]
-    assert (900, [(ticket, deleted(1, "REQUEST_TIMED_OUT"))]) == (after_ms, some.replies_to(ticket))
+    assert (900, [(ticket, deleted(1, Errors.REQUEST_TIMED_OUT))]) == (
+        after_ms,
+        some.replies_to(ticket),
+    )
     assert 3 == some.partition().replica_log.log.log_start
 
 
@@ -518,19 +526,19 @@ def test_a_deletion_that_waits_at_a_leader_no_more_is_told_so() -> None:
     begins_at(some, 0)
     ticket = some.receive(deletion(3))
     some.learn(PartitionChangeRecord(ORDERS, PartitionState((1, 2), frozenset({2}), 2, 1, 1)))
-    assert [(ticket, deleted(-1, "NOT_LEADER_OR_FOLLOWER"))] == some.replies_to(ticket)
+    assert [(ticket, deleted(-1, Errors.NOT_LEADER_OR_FOLLOWER))] == some.replies_to(ticket)
 
 
 @pytest.mark.parametrize(
     ("settings", "offset", "error"),
     [
-        ((), 5, "OFFSET_OUT_OF_RANGE"),
-        ((), -2, "OFFSET_OUT_OF_RANGE"),
-        ((("cleanup.policy", "compact"),), 1, "POLICY_VIOLATION"),
+        ((), 5, Errors.OFFSET_OUT_OF_RANGE),
+        ((), -2, Errors.OFFSET_OUT_OF_RANGE),
+        ((("cleanup.policy", "compact"),), 1, Errors.POLICY_VIOLATION),
     ],
 )
 def test_what_cannot_be_deleted_is_refused(
-    settings: tuple[tuple[str, str], ...], offset: int, error: str
+    settings: tuple[tuple[str, str], ...], offset: int, error: Errors
 ) -> None:
     """Above the high watermark, below nothing, or where compaction alone may delete."""
     some = with_records(*settings)
@@ -544,7 +552,11 @@ def test_only_a_leader_deletes_and_never_what_brokers_keep_for_themselves() -> N
     some.learn(*alive(1, 7), *alive(2, 8), *bills(FOLLOWED))
     names = BILLS, TopicPartition("gone", 0), TopicPartition("__consumer_offsets", 0)
     answer = some.ask(DeleteRecordsRequest(tuple((name, 0) for name in names)))
-    errors = "NOT_LEADER_OR_FOLLOWER", "UNKNOWN_TOPIC_OR_PARTITION", "INVALID_TOPIC_EXCEPTION"
+    errors = (
+        Errors.NOT_LEADER_OR_FOLLOWER,
+        Errors.UNKNOWN_TOPIC_OR_PARTITION,
+        Errors.INVALID_TOPIC_EXCEPTION,
+    )
     expected = (DeletedRecords(n, error=e) for n, e in zip(names, errors, strict=True))
     assert DeleteRecordsResponse(tuple(expected)) == answer
 
@@ -553,5 +565,5 @@ def test_acks_that_kafka_does_not_know_are_refused() -> None:
     """Nothing is appended then."""
     some = led()
     answer = dict(some.replies_to(some.produce((ORDERS, batch("m0")), acks=2)))
-    expected = ProduceResponse((ProducedPartition(ORDERS, error="INVALID_REQUIRED_ACKS"),))
+    expected = ProduceResponse((ProducedPartition(ORDERS, error=Errors.INVALID_REQUIRED_ACKS),))
     assert ([expected], []) == (list(answer.values()), some.values())

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from kafkabook.base.errors import Errors
 from kafkabook.base.names import TopicPartition
 from kafkabook.cluster.metadata import PartitionRecord, RemoveTopicRecord
 from kafkabook.protocol import admin_api, control_api, records_api
@@ -98,9 +99,9 @@ def test_a_produce_request_carries_the_records_of_every_partition() -> None:
 def test_a_fetch_response_carries_all_batches_and_the_mark() -> None:
     """The offsets are those of the whole, the checksum is that of the first batch."""
     answers = (
-        FetchedPartition(ORDERS, "", 5, 0, 7, (ONE, TWO)),
-        FetchedPartition(BILLS, "", 3, 0, 3),
-        FetchedPartition(BILLS, "NOT_LEADER_OR_FOLLOWER"),
+        FetchedPartition(ORDERS, Errors.NONE, 5, 0, 7, (ONE, TWO)),
+        FetchedPartition(BILLS, Errors.NONE, 3, 0, 3),
+        FetchedPartition(BILLS, Errors.NOT_LEADER_OR_FOLLOWER),
     )
     expected = (
         Carried("orders-0", 4, 6, ("m4", "m5", "m6"), ONE.header.crc, high_watermark=5),
@@ -132,7 +133,7 @@ def test_no_batches_are_no_offsets() -> None:
     ("message", "expected"),
     [
         (
-            ProduceResponse((ProducedPartition(ORDERS, 4, "NOT_LEADER_OR_FOLLOWER"),)),
+            ProduceResponse((ProducedPartition(ORDERS, 4, Errors.NOT_LEADER_OR_FOLLOWER),)),
             Carried("orders-0", 4, error="NOT_LEADER_OR_FOLLOWER"),
         ),
         (FetchRequest(2, 7, (FetchPartition(ORDERS, 4),)), Carried("orders-0", 4)),
@@ -141,7 +142,7 @@ def test_no_batches_are_no_offsets() -> None:
             Carried("orders-0", epoch=3),
         ),
         (
-            OffsetsForLeaderEpochResponse((EpochEndOffset(ORDERS, "", 3, 8),)),
+            OffsetsForLeaderEpochResponse((EpochEndOffset(ORDERS, Errors.NONE, 3, 8),)),
             Carried("orders-0", 8, epoch=3),
         ),
     ],
@@ -160,7 +161,7 @@ def test_the_other_messages_carry_what_they_ask_or_answer(
 # --- what administrators, brokers and the controller say ------------------------------------------
 
 STATE = PartitionState((1, 2, 3), isr=frozenset({1, 3}), leader=1, leader_epoch=4)
-UNKNOWN_TOPIC = "UNKNOWN_TOPIC_OR_PARTITION"
+UNKNOWN_TOPIC = Errors.UNKNOWN_TOPIC_OR_PARTITION
 
 
 def test_every_request_and_response_says_what_it_carries() -> None:
@@ -185,7 +186,7 @@ def test_every_request_and_response_says_what_it_carries() -> None:
             MetadataResponse((1,), (PartitionMetadata(ORDERS, None, 4, (1, 3), (3, 1)),), ("b",)),
             [
                 Carried("orders-0", epoch=4, says="leader none, in-sync 1, 3"),
-                Carried("b", error=UNKNOWN_TOPIC),
+                Carried("b", error=UNKNOWN_TOPIC.name),
             ],
         ),
         (DescribeClusterRequest(), []),
@@ -199,8 +200,8 @@ def test_every_request_and_response_says_what_it_carries() -> None:
             ],
         ),
         (
-            ListOffsetsResponse((ListedOffset(ORDERS, 7, error="E"),)),
-            [Carried("orders-0", 7, error="E")],
+            ListOffsetsResponse((ListedOffset(ORDERS, 7, error=Errors.INVALID_REQUEST),)),
+            [Carried("orders-0", 7, error="INVALID_REQUEST")],
         ),
         (DescribeConfigsRequest(("a",)), [Carried("a")]),
         (
@@ -210,7 +211,7 @@ def test_every_request_and_response_says_what_it_carries() -> None:
                     DescribedConfigs("b", error=UNKNOWN_TOPIC, says="no b"),
                 )
             ),
-            [Carried("a", says="x=1, y=2"), Carried("b", error=UNKNOWN_TOPIC, says="no b")],
+            [Carried("a", says="x=1, y=2"), Carried("b", error=UNKNOWN_TOPIC.name, says="no b")],
         ),
         (
             CreateTopicsRequest(
@@ -228,54 +229,64 @@ def test_every_request_and_response_says_what_it_carries() -> None:
         ),
         (
             CreateTopicsResponse(
-                (CreatedTopic("a", ((1, 2),)), CreatedTopic("b", error="E", says="why"))
+                (
+                    CreatedTopic("a", ((1, 2),)),
+                    CreatedTopic("b", error=Errors.INVALID_REQUEST, says="why"),
+                )
             ),
-            [Carried("a", says="replicas 1, 2"), Carried("b", error="E", says="why")],
+            [Carried("a", says="replicas 1, 2"), Carried("b", error="INVALID_REQUEST", says="why")],
         ),
         (
             CreatePartitionsRequest((GrownTopic("a", 3),)),
             [Carried("a", says="3 partitions in all")],
         ),
         (
-            CreatePartitionsResponse((CreatedTopic("a", error="E", says="why"),)),
-            [Carried("a", error="E", says="why")],
+            CreatePartitionsResponse(
+                (CreatedTopic("a", error=Errors.INVALID_REQUEST, says="why"),)
+            ),
+            [Carried("a", error="INVALID_REQUEST", says="why")],
         ),
         (DeleteTopicsRequest(("a",)), [Carried("a")]),
         (
-            DeleteTopicsResponse((Result("a", "E", "why"),)),
-            [Carried("a", error="E", says="why")],
+            DeleteTopicsResponse((Result("a", Errors.INVALID_REQUEST, "why"),)),
+            [Carried("a", error="INVALID_REQUEST", says="why")],
         ),
         (
             IncrementalAlterConfigsRequest((AlteredConfigs("a", (("x", "1"),)),)),
             [Carried("a", says="x=1")],
         ),
         (
-            IncrementalAlterConfigsResponse((Result("a", "E", "why"),)),
-            [Carried("a", error="E", says="why")],
+            IncrementalAlterConfigsResponse((Result("a", Errors.INVALID_REQUEST, "why"),)),
+            [Carried("a", error="INVALID_REQUEST", says="why")],
         ),
         (ElectLeadersRequest("unclean", (ORDERS,)), [Carried("orders-0", says="unclean")]),
         (ElectLeadersRequest("preferred", None), [Carried("", says="preferred")]),
         (
-            ElectLeadersResponse((Result("orders-0", "E", "why"),)),
-            [Carried("orders-0", error="E", says="why")],
+            ElectLeadersResponse((Result("orders-0", Errors.INVALID_REQUEST, "why"),)),
+            [Carried("orders-0", error="INVALID_REQUEST", says="why")],
         ),
         (DeleteRecordsRequest(((ORDERS, 3),)), [Carried("orders-0", 3)]),
         (
-            DeleteRecordsResponse((DeletedRecords(ORDERS, 3, "E"),)),
-            [Carried("orders-0", 3, error="E")],
+            DeleteRecordsResponse((DeletedRecords(ORDERS, 3, Errors.INVALID_REQUEST),)),
+            [Carried("orders-0", 3, error="INVALID_REQUEST")],
         ),
         (
             BrokerRegistrationRequest(1, 2, None, -1),
             [Carried("", says="broker 1, incarnation 2")],
         ),
-        (BrokerRegistrationResponse(2, 5, "E"), [Carried("", epoch=5, error="E")]),
+        (
+            BrokerRegistrationResponse(2, 5, Errors.INVALID_REQUEST),
+            [Carried("", epoch=5, error="INVALID_REQUEST")],
+        ),
         (
             BrokerHeartbeatRequest(1, 5, 9, wants_shut_down=True),
             [Carried("", 9, epoch=5, says="wants to stop")],
         ),
         (
-            BrokerHeartbeatResponse(is_fenced=True, should_shut_down=True, error="E"),
-            [Carried("", error="E", says="fenced, may stop")],
+            BrokerHeartbeatResponse(
+                is_fenced=True, should_shut_down=True, error=Errors.INVALID_REQUEST
+            ),
+            [Carried("", error="INVALID_REQUEST", says="fenced, may stop")],
         ),
         (
             AlterPartitionRequest(1, 5, (ProposedIsr(1, 5, ORDERS, 4, 7, ((1, 5), (2, 6))),)),
@@ -283,14 +294,20 @@ def test_every_request_and_response_says_what_it_carries() -> None:
         ),
         (
             AlterPartitionResponse(
-                (ConfirmedIsr(ORDERS, 4, 7, (1, 2)), ConfirmedIsr(BILLS, 4, 7, error="E"))
+                (
+                    ConfirmedIsr(ORDERS, 4, 7, (1, 2)),
+                    ConfirmedIsr(BILLS, 4, 7, error=Errors.INVALID_REQUEST),
+                )
             ),
             [
                 Carried("orders-0", epoch=4, says="in-sync 1, 2"),
-                Carried("bills-1", epoch=4, error="E"),
+                Carried("bills-1", epoch=4, error="INVALID_REQUEST"),
             ],
         ),
-        (AlterPartitionResponse(error="E"), [Carried("", error="E")]),
+        (
+            AlterPartitionResponse(error=Errors.INVALID_REQUEST),
+            [Carried("", error="INVALID_REQUEST")],
+        ),
         (
             MetadataUpdate(8, (PartitionRecord(ORDERS, "orders", STATE), RemoveTopicRecord("b"))),
             [

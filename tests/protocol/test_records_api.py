@@ -2,6 +2,7 @@
 
 import pytest
 
+from kafkabook.base.errors import Errors
 from kafkabook.base.names import TopicPartition
 from kafkabook.protocol.records_api import FetchedPartition
 from kafkabook.records.record import Record
@@ -22,7 +23,7 @@ def test_the_size_of_an_answer_is_that_of_its_batches() -> None:
     [
         (FetchedPartition(ORDERS), False),
         (FetchedPartition(ORDERS, batches=(BATCH,)), False),
-        (FetchedPartition(ORDERS, "NOT_LEADER_OR_FOLLOWER"), True),
+        (FetchedPartition(ORDERS, Errors.NOT_LEADER_OR_FOLLOWER), True),
         (FetchedPartition(ORDERS, diverging=(-1, -1)), True),
         (FetchedPartition(ORDERS, preferred_read_replica=0), True),
     ],

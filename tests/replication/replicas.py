@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from kafkabook.base.errors import Errors
 from kafkabook.base.machine import Context
 from kafkabook.base.names import TopicPartition
 from kafkabook.base.trace import Trace
@@ -140,9 +141,11 @@ class SomeReplicas:
             max_bytes=1_000,
         )
 
-    def confirm(self, leader: int, asked: ProposedIsr, *isr: int, error: str = "") -> Context:
+    def confirm(
+        self, leader: int, asked: ProposedIsr, *isr: int, error: Errors = Errors.NONE
+    ) -> Context:
         """Answer a proposal: with the set that is now confirmed, or with an error."""
-        context, epoch = self.context(), asked.partition_epoch + (not error)
+        context, epoch = self.context(), asked.partition_epoch + (error is Errors.NONE)
         answer = ConfirmedIsr(ORDERS, asked.leader_epoch, epoch, isr, error)
         self.replicas[leader].isr_answered(asked, answer, context)
         return context

@@ -2,6 +2,7 @@
 
 import pytest
 
+from kafkabook.base.errors import Errors
 from kafkabook.protocol.records_api import (
     EpochEndOffset,
     EpochLookup,
@@ -118,7 +119,7 @@ def test_out_of_range_it_goes_where_the_leaders_log_is(
     """And throws away no more than it must."""
     some, follower = a_follower("a", "b")
     answer = FetchedPartition(
-        ORDERS, "OFFSET_OUT_OF_RANGE", 0, log_start=log_start, log_end=log_end
+        ORDERS, Errors.OFFSET_OUT_OF_RANGE, 0, log_start=log_start, log_end=log_end
     )
     take(some, answer)
     wish = follower.wants(0)
@@ -126,8 +127,8 @@ def test_out_of_range_it_goes_where_the_leaders_log_is(
     assert (wants_from, left) == (wish.fetch_offset, some.values(2))
 
 
-@pytest.mark.parametrize("error", ["UNKNOWN_LEADER_EPOCH", "NOT_LEADER_OR_FOLLOWER"])
-def test_most_errors_pass_and_it_asks_again_later(error: str) -> None:
+@pytest.mark.parametrize("error", [Errors.UNKNOWN_LEADER_EPOCH, Errors.NOT_LEADER_OR_FOLLOWER])
+def test_most_errors_pass_and_it_asks_again_later(error: Errors) -> None:
     """The leader may not have heard of its election yet."""
     some, follower = a_follower("a", "b")
     take(some, FetchedPartition(ORDERS, error))
@@ -137,7 +138,7 @@ def test_most_errors_pass_and_it_asks_again_later(error: str) -> None:
 def test_fenced_it_waits_for_the_controller() -> None:
     """Its term is over, and asking would not change that; the next term begins anew."""
     some, follower = a_follower("a", "b")
-    take(some, FetchedPartition(ORDERS, "FENCED_LEADER_EPOCH"))
+    take(some, FetchedPartition(ORDERS, Errors.FENCED_LEADER_EPOCH))
     assert (Phase.WAIT, None) == (follower.phase, follower.wants(99))
     some.elect(1)
     assert FetchPartition(ORDERS, 2, 2, 0, None, 0) == some.wish(2)
@@ -163,7 +164,7 @@ def test_before_2_7_it_cuts_where_its_last_epoch_ended_and_then_fetches() -> Non
     some, follower = a_follower("a", "b", reconcile=Reconcile.ASK)
     lookup = EpochLookup(ORDERS, 1, 0)
     assert lookup == follower.wants(0)
-    take_lookup(some, EpochEndOffset(ORDERS, "", 0, 1), lookup)
+    take_lookup(some, EpochEndOffset(ORDERS, Errors.NONE, 0, 1), lookup)
     assert (["a"], FetchPartition(ORDERS, 1, 1, log_start=0)) == (some.values(2), follower.wants(0))
 
 
@@ -176,16 +177,16 @@ def test_an_epoch_it_does_not_hold_makes_it_ask_again() -> None:
     follower = some.follower(2)
     lookup = EpochLookup(ORDERS, 3, 2)
     assert lookup == follower.wants(0)
-    take_lookup(some, EpochEndOffset(ORDERS, "", 1, 3), lookup)
+    take_lookup(some, EpochEndOffset(ORDERS, Errors.NONE, 1, 3), lookup)
     assert (["a"], EpochLookup(ORDERS, 3, 0)) == (some.values(2), follower.wants(0))
 
 
 def test_a_lookup_of_an_earlier_term_is_dropped_and_an_error_waits() -> None:
     """Nothing is cut by an answer that says nothing."""
     some, follower = a_follower("a", reconcile=Reconcile.ASK)
-    end = EpochEndOffset(ORDERS, "", 0, 0)
+    end = EpochEndOffset(ORDERS, Errors.NONE, 0, 0)
     take_lookup(some, end, EpochLookup(ORDERS, 0, 0))
-    error = EpochEndOffset(ORDERS, "NOT_LEADER_OR_FOLLOWER")
+    error = EpochEndOffset(ORDERS, Errors.NOT_LEADER_OR_FOLLOWER)
     take_lookup(some, error, EpochLookup(ORDERS, 1, 0))
     assert (Phase.ASK, ["a"], None) == (follower.phase, some.values(2), follower.wants(9))
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from kafkabook.base.errors import Errors
 from kafkabook.protocol.control_api import ConfirmedIsr, ProposedIsr
 from kafkabook.replication.events import IsrAdopted, IsrProposed, IsrRefused
 from kafkabook.replication.facts import NEVER_MS, UNKNOWN, FollowerFacts, PartitionState
@@ -159,22 +160,22 @@ def test_a_fenced_follower_is_not_proposed() -> None:
 @pytest.mark.parametrize(
     ("error", "is_pending"),
     [
-        ("INELIGIBLE_REPLICA", False),  # the epoch was right, so nothing was changed
-        ("INVALID_UPDATE_VERSION", True),
-        ("FENCED_LEADER_EPOCH", True),
-        ("UNKNOWN_TOPIC_ID", True),
-        ("INVALID_REQUEST", True),
+        (Errors.INELIGIBLE_REPLICA, False),  # the epoch was right, so nothing was changed
+        (Errors.INVALID_UPDATE_VERSION, True),
+        (Errors.FENCED_LEADER_EPOCH, True),
+        (Errors.UNKNOWN_TOPIC_ID, True),
+        (Errors.INVALID_REQUEST, True),
     ],
 )
 def test_what_was_refused_is_dropped_only_if_nothing_can_have_changed(
-    error: str, is_pending: bool
+    error: Errors, is_pending: bool
 ) -> None:
     """Otherwise the controller may have another set than the leader thinks: both count."""
     some, members = a_term(1, 2)
     context = some.confirm(1, proposed(some), error=error)
     assert is_pending == (members.proposed is not None)
     assert ({1, 2, 3} if is_pending else {1, 2}) == members.counted
-    told = IsrRefused("orders-0", 1, frozenset({1, 2, 3}), error)
+    told = IsrRefused("orders-0", 1, frozenset({1, 2, 3}), error.name)
     assert [told] == [entry.event for entry in some.trace.of(IsrRefused)]
     assert [] == list(context.changed_keys)
 
@@ -182,8 +183,8 @@ def test_what_was_refused_is_dropped_only_if_nothing_can_have_changed(
 @pytest.mark.parametrize(
     "answer",
     [
-        ConfirmedIsr(ORDERS, 0, 1, (), "INELIGIBLE_REPLICA"),
-        ConfirmedIsr(ORDERS, 0, 1, (), "INVALID_UPDATE_VERSION"),
+        ConfirmedIsr(ORDERS, 0, 1, (), Errors.INELIGIBLE_REPLICA),
+        ConfirmedIsr(ORDERS, 0, 1, (), Errors.INVALID_UPDATE_VERSION),
         ConfirmedIsr(ORDERS, 0, 2, (1, 2, 3)),
     ],
 )
@@ -191,7 +192,7 @@ def test_an_answer_to_what_was_proposed_before_is_ignored(answer: ConfirmedIsr) 
     """The set was proposed again, word for word: only the answer to that may end it."""
     some, members = a_term(1, 2)
     first = proposed(some)
-    some.confirm(1, first, error="INELIGIBLE_REPLICA")
+    some.confirm(1, first, error=Errors.INELIGIBLE_REPLICA)
     second, told = proposed(some), len(some.trace)
     assert first == second
     context = some.context()

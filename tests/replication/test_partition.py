@@ -89,7 +89,7 @@ def test_a_fetch_that_waited_is_read_again_and_counts_for_nothing() -> None:
     assert list(some.replicas[1].replica_log.log.read(0)) == list(answer.batches)
     assert (told, [0, 0, 0]) == (len(some.trace), some.marks())
     some.tell(1)
-    fenced = FetchedPartition(ORDERS, "FENCED_LEADER_EPOCH")
+    fenced = FetchedPartition(ORDERS, Errors.FENCED_LEADER_EPOCH)
     assert fenced == some.leader(1).fetch_again(wish, max_bytes=1_000)
 
 
@@ -127,7 +127,11 @@ def test_a_refused_fetch_does_not_look_at_the_high_watermark() -> None:
         some.hear(1, 2, FetchPartition(ORDERS, 1, term), broker_epoch=life).error
         for term, life in ((-1, 9), (1, 9), (0, 8))
     ]
-    expected = ["FENCED_LEADER_EPOCH", "UNKNOWN_LEADER_EPOCH", "NOT_LEADER_OR_FOLLOWER"]
+    expected = [
+        Errors.FENCED_LEADER_EPOCH,
+        Errors.UNKNOWN_LEADER_EPOCH,
+        Errors.NOT_LEADER_OR_FOLLOWER,
+    ]
     assert (expected, []) == (errors, looks)
 
 
@@ -324,9 +328,10 @@ def test_an_accepted_proposal_lets_the_mark_go_on() -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "pending"), [("INVALID_UPDATE_VERSION", True), ("INELIGIBLE_REPLICA", False)]
+    ("error", "pending"),
+    [(Errors.INVALID_UPDATE_VERSION, True), (Errors.INELIGIBLE_REPLICA, False)],
 )
-def test_a_refused_proposal_waits_for_news_or_is_dropped(error: str, pending: bool) -> None:
+def test_a_refused_proposal_waits_for_news_or_is_dropped(error: Errors, pending: bool) -> None:
     """An old epoch means that metadata is on its way; an ineligible member is simply left out."""
     some = three(isr=[1, 2])
     some.fetch(3, 1)
@@ -378,7 +383,7 @@ def test_a_fetch_from_an_older_term_is_refused_and_counts_for_nothing() -> None:
     some = three()
     some.elect(1, told=[1])
     some.append(1, "a")
-    assert FetchedPartition(ORDERS, "FENCED_LEADER_EPOCH") == some.fetch(2, 1)
+    assert FetchedPartition(ORDERS, Errors.FENCED_LEADER_EPOCH) == some.fetch(2, 1)
     refusal = FetchRefused("orders-0", 1, 2, "Fetch", 0, 1, "FENCED_LEADER_EPOCH", is_counted=False)
     assert [refusal] == [entry.event for entry in some.trace.of(FetchRefused)]
     assert -1 == some.leader(1).members.followers[2].facts.log_end
@@ -389,7 +394,7 @@ def test_a_fetch_from_a_newer_term_is_told_to_wait() -> None:
     """The leader has not heard of the term yet: it cannot tell whether it still leads."""
     some = three()
     some.elect(1, told=[2])
-    assert FetchedPartition(ORDERS, "UNKNOWN_LEADER_EPOCH") == some.fetch(2, 1)
+    assert FetchedPartition(ORDERS, Errors.UNKNOWN_LEADER_EPOCH) == some.fetch(2, 1)
     assert some.wish(2) is None
     some.now_ms += 10
     assert some.wish(2) is not None
@@ -412,18 +417,18 @@ def test_a_fetch_of_an_older_life_does_not_count() -> None:
     some = three(isr=[1, 2])
     some.append(1, "a", "b")
 
-    def heard(offset: int, broker_epoch: int) -> str:
+    def heard(offset: int, broker_epoch: int) -> Errors:
         wish = FetchPartition(ORDERS, offset, 0)
         return some.hear(1, 2, wish, broker_epoch=broker_epoch).error
 
-    assert "" == heard(1, broker_epoch=9)
-    assert "NOT_LEADER_OR_FOLLOWER" == heard(2, broker_epoch=5)
+    assert Errors.NONE is heard(1, broker_epoch=9)
+    assert Errors.NOT_LEADER_OR_FOLLOWER is heard(2, broker_epoch=5)
     known = some.leader(1).members.facts().followers[0]
     assert (1, 9) == (known.log_end, known.broker_epoch)
     assert [1, 0, 0] == some.marks()
     refusal = FetchRefused("orders-0", 1, 2, "Fetch", 0, 0, "NOT_LEADER_OR_FOLLOWER", False)
     assert [refusal] == [entry.event for entry in some.trace.of(FetchRefused)]
-    assert "" == heard(2, broker_epoch=9)
+    assert Errors.NONE is heard(2, broker_epoch=9)
     assert [2, 0, 0] == some.marks()
 
 
@@ -483,7 +488,7 @@ def test_a_divergence_is_told_with_the_fetch_today() -> None:
     replica_log = some.replicas[2].replica_log
     replica_log.truncate_to(1, some.context(), leader_epoch=0, reason="for the test")
     some.elect(2, told=[2, 3, 1])
-    answer = FetchedPartition(ORDERS, "", 0, 0, 1, diverging=(0, 1))
+    answer = FetchedPartition(ORDERS, Errors.NONE, 0, 0, 1, diverging=(0, 1))
     assert answer == some.fetch(1, 2)
     assert [1, 1, 0] == some.ends()
 
