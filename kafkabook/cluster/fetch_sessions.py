@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from random import Random
 from typing import Protocol
 
+from kafkabook.base.errors import Errors
 from kafkabook.base.machine import Context
 from kafkabook.base.names import TopicPartition
 from kafkabook.protocol.records_api import (
