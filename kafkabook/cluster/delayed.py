@@ -120,7 +120,7 @@ class DelayedSessionFetch:
     It waits under the key of its session, and reads only what has changed since it looked.
 
     Args:
-        answers: what it has read so far, by partition.
+        answers: what it has read so far, by partition. number: counts the fetches that wait.
         read: reads one partition, without counting it as news of the follower again.
         answer: makes the response. release: tells that it waits no longer, and why.
     """
@@ -131,11 +131,12 @@ class DelayedSessionFetch:
         session: FetchSession,
         answers: SessionAnswers,
         *,
+        number: int,
         read: ReadOne,
         answer: AnswerSession,
         release: Release,
     ) -> None:
-        self.keys, self.timeout_ms = (session.key,), request.max_wait_ms
+        self.keys, self.timeout_ms, self.number = (session.key,), request.max_wait_ms, number
         self._request, self._session, self._answers = request, session, answers
         self._read, self._answer, self._release = read, answer, release
         self._changed: dict[CachedPartition, None] = {}

@@ -78,12 +78,13 @@ class FetchHandlers(Component):
 
     def on_changed(self, key: Hashable, context: Context) -> None:
         """Let the sessions that have a partition look at it again, and what waits in them."""
-        if not isinstance(key, TopicPartition):
+        if not isinstance(key, TopicPartition) or key not in self._watchers:
             return
-        for session in self._watchers.get(key, ()):
+        for session in self._watchers[key]:
             session.wake(key)
-            if session.waiting:
-                context.changed(session.key)
+        waits = [session for session in self._watchers[key] if session.waiting]
+        for session in sorted(waits, key=lambda it: it.waiting[0].number):  # in order of arrival
+            context.changed(session.key)
 
     # --- without a session -----------------------------------------------------------------------
 
@@ -128,13 +129,15 @@ class FetchHandlers(Component):
         if is_enough(tuple(answers.values()), request):
             return self._answer(session, request, answers, context)
         asked = tuple(it.wanted for it in looked_at)
+        release = self._park(request, asked, unchanged, context)
         fetch = DelayedSessionFetch(
             request,
             session,
             answers,
+            number=self._parked,
             read=lambda wanted: self.reading.read_again(wanted, request),
             answer=self._answer,
-            release=self._park(request, asked, unchanged, context),
+            release=release,
         )
         session.waiting.append(fetch)
         return Deferred(fetch)

@@ -65,7 +65,9 @@ class CachedPartition:
 
 
 class Waiting(Protocol):
-    """A fetch of a session that waits."""
+    """A fetch of a session that waits; `number` grows with the arrival."""
+
+    number: int
 
     def look_again(self, partition: CachedPartition) -> None:
         """Read that partition again before an answer is given: it has changed."""

@@ -6,6 +6,7 @@ from kafkabook.base.errors import Errors
 from kafkabook.base.machine import NoAnswer
 from kafkabook.cluster.metadata import PartitionChangeRecord, RemoveTopicRecord
 from kafkabook.protocol.records_api import (
+    INITIAL_EPOCH,
     EpochEndOffset,
     EpochLookup,
     FetchedPartition,
@@ -54,8 +55,10 @@ def following(**rules: object) -> SomeBroker:
 
 
 def asks(*wanted: FetchPartition) -> FetchRequest:
-    """A fetch of broker 1, in its life of epoch 7."""
-    return FetchRequest(1, 7, wanted, max_wait_ms=500, max_bytes=1_048_576)
+    """A fetch of broker 1, in its life of epoch 7, that wants a session and has none."""
+    return FetchRequest(
+        1, 7, wanted, max_wait_ms=500, max_bytes=1_048_576, session_epoch=INITIAL_EPOCH
+    )
 
 
 def records(*values: str, base_offset: int = 0, epoch: int = 1) -> tuple[RecordBatch, ...]:
