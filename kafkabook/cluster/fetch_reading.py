@@ -68,8 +68,8 @@ class FetchReading:
     ) -> FollowerProgress | None:
         """Return what is known of a follower for which the same fetch would do nothing; else None.
 
-        Nothing but to count it once more: it was answered with nothing, it is counted and has
-        everything, and it is in the in-sync set, so it need not join. A consumer's partition is
+        Nothing but to count it once more: it was answered with nothing, and so has everything; it
+        was counted, and it is in the in-sync set, so it need not join. A consumer's partition is
         read each time, since a nearer replica may turn up.
         """
         if request.replica == CONSUMER or answer.is_urgent or answer.batches:
@@ -77,11 +77,10 @@ class FetchReading:
         _, leader = self._leader_for(wanted, request)
         if not isinstance(leader, Leader) or request.replica not in leader.members.state.isr:
             return None
-        progress, end = leader.members.followers[request.replica], leader.replica_log.log.log_end
-        has_all = progress.facts.log_end == progress.end_then == wanted.fetch_offset == end
+        progress = leader.members.followers[request.replica]
         is_its_own = progress.facts.broker_epoch == request.broker_epoch
         is_counted = progress.fetched_ms == asked_ms
-        return progress if has_all and is_its_own and is_counted else None
+        return progress if is_its_own and is_counted else None
 
     def _read_to_the_mark(self, wanted: FetchPartition, request: FetchRequest) -> FetchedPartition:
         """Read below the high watermark; a leader may name a nearer broker instead (KIP-392).
