@@ -28,7 +28,6 @@ from tests.cluster.brokers import (
     NEXT_ID,
     ORDERS,
     SomeBroker,
-    alive,
     batch,
     bills,
     orders,
@@ -308,6 +307,6 @@ def test_a_session_ends_when_nothing_is_left_to_copy() -> None:
     some = in_session()
     some.learn(RemoveTopicRecord("orders"), RemoveTopicRecord("bills"))
     some.answer(tells(), channel=FETCHER)
-    some.learn(*alive(2, 8))
+    assert [] == some.sent(FETCHER)
     some.learn(*orders(FOLLOWED, NEXT_ID))
     assert ((0, 0), (FetchPartition(ORDERS, 0, 0, -1, NEXT_ID, 0),), ()) == next_fetch(some)
