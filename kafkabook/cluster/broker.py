@@ -14,6 +14,7 @@ from kafkabook.cluster.controller_channel import ControllerChannel
 from kafkabook.cluster.fetchers import ReplicaFetchers
 from kafkabook.cluster.forwarding import Forwarding
 from kafkabook.cluster.lifecycle import Lifecycle
+from kafkabook.cluster.log_manager import LogManager
 from kafkabook.cluster.metadata import ClusterImage
 from kafkabook.cluster.metadata_handlers import MetadataHandlers
 from kafkabook.cluster.metadata_receiver import MetadataReceiver
@@ -74,16 +75,17 @@ class Broker(Node):
             id, broker_epoch=lambda: self.lifecycle.broker_epoch, config=config
         )
         alter_partition = AlterPartitionManager(self.lifecycle, channel)
+        self.logs = LogManager(
+            id, self.directory, config=config, log_rules=log_rules, log_trace=log_trace
+        )
         self.replicas = ReplicaManager(
-            self.directory,
+            self.logs,
             image=self.image,
             lifecycle=self.lifecycle,
             fetchers=fetchers,
             alter_partition=alter_partition,
             config=config,
             rules=rules,
-            log_rules=log_rules,
-            log_trace=log_trace,
             last_marks=last_marks or {},
         )
         metadata = MetadataReceiver(self.image)
@@ -91,7 +93,8 @@ class Broker(Node):
         metadata.publish.append(self.replicas.on_metadata)
         super().__init__(
             (
-                *(channel, self.lifecycle, alter_partition, fetchers, self.replicas, metadata),
+                *(channel, self.lifecycle, alter_partition, fetchers),
+                *(self.logs, self.logs.cleaner, self.replicas, metadata),
                 *(RequestHandlers(self.replicas), MetadataHandlers(self.replicas)),
                 Forwarding(channel, config=config),
             ),

@@ -23,8 +23,7 @@ class ConfigurationControl(Component):
     Args:
         log: where decisions are written.
 
-    Simplified: settings of topics alone; those of their logs take effect when a log is opened
-    again.
+    Simplified: settings of topics alone.
     """
 
     def __init__(self, log: MetadataLog) -> None:

@@ -90,6 +90,12 @@ class Disk(Files, Protocol):
     Source: notes, Part 1 ch 02 §07; kafka, `Utils.atomicMoveWithFallback`, `flush.messages`.
     """
 
+    def rename_folder(self, folder: str, to: str) -> None:
+        """Give a folder of files another name, in one step."""
+
+    def remove_folder(self, folder: str) -> None:
+        """Forget a folder and the files in it."""
+
     def unflushed_bytes(self, path: str) -> int:
         """Return how many bytes of the file a power cut could take."""
 
@@ -165,6 +171,20 @@ class JournaledDisk(Disk, Shown):
         self._unlink(path)
         self._undo.pop(path, None)
 
+    def rename_folder(self, folder: str, to: str) -> None:
+        """See `Disk.rename_folder`."""
+        names = self.list(folder)
+        self._move_folder(folder, checked_path(to))
+        for name in names:
+            if f"{folder}/{name}" in self._undo:
+                self._undo[f"{to}/{name}"] = self._undo.pop(f"{folder}/{name}")
+
+    def remove_folder(self, folder: str) -> None:
+        """See `Disk.remove_folder`."""
+        for name in self.list(folder):
+            self.remove(f"{folder}/{name}")
+        self._unlink_folder(folder)
+
     def unflushed_bytes(self, path: str) -> int:
         """See `Disk.unflushed_bytes`."""
         return self._cached(path).unflushed_bytes
@@ -227,6 +247,12 @@ class JournaledDisk(Disk, Shown):
         raise NotImplementedError
 
     def _unlink(self, path: str) -> None:
+        raise NotImplementedError
+
+    def _move_folder(self, folder: str, to: str) -> None:
+        raise NotImplementedError
+
+    def _unlink_folder(self, folder: str) -> None:
         raise NotImplementedError
 
 
@@ -316,6 +342,13 @@ class MemoryDisk(JournaledDisk):
     def _unlink(self, path: str) -> None:
         del self._files[path]
         self._room.pop(path, None)
+
+    def _move_folder(self, folder: str, to: str) -> None:
+        for name in self.list(folder):
+            self._move(f"{folder}/{name}", f"{to}/{name}")
+
+    def _unlink_folder(self, folder: str) -> None:
+        """Do nothing: in memory a folder is there as long as a file in it is."""
 
 
 class DirectoryDisk(JournaledDisk):
@@ -431,6 +464,14 @@ class DirectoryDisk(JournaledDisk):
     def _unlink(self, path: str) -> None:
         with _told(path):
             self._real(path).unlink()
+
+    def _move_folder(self, folder: str, to: str) -> None:
+        with _told(folder):
+            self._real(folder).rename(self._real(to))
+
+    def _unlink_folder(self, folder: str) -> None:
+        with _told(folder):
+            self._real(folder).rmdir()
 
 
 class _told:  # noqa: N801 - reads as a word in a with statement

@@ -142,8 +142,13 @@ class LocalLog(Shown):
             due_ms = now_ms + self.config.file_delete_delay_ms
             self._waiting.append((due_ms, path + DELETED))
 
-    def unlink_deleted(self, *, now_ms: int) -> None:
-        """Remove the `.deleted` files whose delay is over."""
+    @property
+    def next_unlink_ms(self) -> int | None:
+        """When the next `.deleted` files may go; None if there are none."""
+        return min((due_ms for due_ms, _ in self._waiting), default=None)
+
+    def unlink_deleted(self, *, now_ms: int) -> tuple[str, ...]:
+        """Remove, and return, the `.deleted` files whose delay is over."""
         due = tuple(path for due_ms, path in self._waiting if due_ms <= now_ms)
         self._waiting = [(due_ms, path) for due_ms, path in self._waiting if due_ms > now_ms]
         for path in due:
@@ -151,6 +156,7 @@ class LocalLog(Shown):
                 self.disk.remove(path)
         if due:
             self.trace.emit(FilesUnlinked(due), at_ms=now_ms)
+        return due
 
     def start_anew(self, offset: int, *, now_ms: int) -> None:
         """Begin an empty log at `offset`; the caller has dropped all segments."""

@@ -1,0 +1,98 @@
+"""The cleaner thread of a broker: of all compacted logs the dirtiest is cleaned first.
+
+Source: kafka, core `LogCleaner.scala`, `LogCleanerManager.scala`; notes, Part 1 ch 03 §04.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from kafkabook.base.machine import Component, Context, TimerHandler
+from kafkabook.base.names import TopicPartition
+from kafkabook.base.units import INT64_MAX
+from kafkabook.cluster.config import ClusterConfig
+from kafkabook.log.compaction import Cleaner
+from kafkabook.log.partition_log import PartitionLog
+from kafkabook.replication.replica_log import ReplicaLog
+from kafkabook.replication.upkeep import compact, delete_old_segments
+
+TIMER = "log cleaner"
+Looked = tuple[object, ...]
+
+
+class LogCleaner(Component):
+    """Rounds of cleaning: the dirtiest log that is due, then old segments of compacted logs.
+
+    After a round that cleaned a log the next one follows at once, else after
+    `log.cleaner.backoff.ms`. Retention of compacted logs is the cleaner's too: no other thread
+    deletes segments that it may be reading.
+
+    Args:
+        logs: the open logs of the broker, as they come and go.
+
+    Attributes:
+        uncleanable: logs that could not be read, which are left alone.
+
+    Simplified: one thread (`log.cleaner.threads`), which cleans in no time, so that nothing ever
+    has to stop it; no limit of bytes a second.
+    Source: kafka, `LogCleaner.CleanerThread.doWork`, `LogCleanerManager.deletableLogs`.
+    """
+
+    def __init__(self, logs: Mapping[TopicPartition, ReplicaLog], *, config: ClusterConfig) -> None:
+        self.logs, self.config = logs, config
+        self.uncleanable: dict[TopicPartition, ReplicaLog] = {}
+        self._cleaner = Cleaner(dedupe_buffer_bytes=config.log_cleaner_dedupe_buffer_size)
+        self._clean: dict[TopicPartition, Looked] = {}  # logs as they were when nothing was due
+
+    def timers(self) -> dict[str, TimerHandler]:
+        """Run round after round."""
+        return {TIMER: self._work}
+
+    def start_up(self, context: Context) -> None:
+        """Begin, once all logs are open."""
+        if self.config.log_cleaner_enable:
+            context.wake(TIMER, 0)
+
+    def _work(self, context: Context) -> None:
+        """Clean one log, then let retention look at the compacted ones."""
+        for name in [name for name, old in self.uncleanable.items() if self._is_gone(name, old)]:
+            del self.uncleanable[name]
+        candidates = dict(self._candidates())
+        filthiest = self._filthiest(candidates, context)
+        has_cleaned = filthiest is not None and compact(filthiest, self._cleaner, context)
+        if filthiest is not None and not has_cleaned:
+            self.uncleanable[filthiest.partition] = filthiest
+        for replica_log in candidates.values():
+            delete_old_segments(replica_log, context)
+        if filthiest is None:
+            self._clean |= {name: _look(it.log) for name, it in candidates.items()}
+        context.wake(TIMER, 0 if has_cleaned else max(1, self.config.log_cleaner_backoff_ms))
+
+    def _candidates(self) -> Iterator[tuple[TopicPartition, ReplicaLog]]:
+        """Yield the compacted logs that may have work: those that changed since the last look."""
+        for name, replica_log in self.logs.items():
+            log = replica_log.log
+            is_compacted = log.config.compacts and name not in self.uncleanable
+            if is_compacted and (_depends_on_time(log) or self._clean.get(name) != _look(log)):
+                yield name, replica_log
+
+    def _filthiest(
+        self, candidates: Mapping[TopicPartition, ReplicaLog], context: Context
+    ) -> ReplicaLog | None:
+        logs = [replica_log.log for replica_log in candidates.values()]
+        log = self._cleaner.dirtiest(logs, now_ms=context.now_ms)
+        return None if log is None else self.logs[TopicPartition.parse(log.name)]
+
+    def _is_gone(self, name: TopicPartition, old: ReplicaLog) -> bool:
+        return self.logs.get(name) is not old
+
+
+def _depends_on_time(log: PartitionLog) -> bool:
+    """Say whether a log can become due although nothing happens to it."""
+    config = log.config
+    has_lag = config.min_compaction_lag_ms > 0 or config.max_compaction_lag_ms < INT64_MAX
+    return has_lag or config.deletes
+
+
+def _look(log: PartitionLog) -> Looked:
+    """Return all that decides whether a log is due, but for the time."""
+    active = log.local.active.base_offset
+    return log, log.log_start, log.high_watermark, log.log_end, active, log.config
