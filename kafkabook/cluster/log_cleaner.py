@@ -3,7 +3,7 @@
 Source: kafka, core `LogCleaner.scala`, `LogCleanerManager.scala`; notes, Part 1 ch 03 §04.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 
 from kafkabook.base.machine import Component, Context, TimerHandler
 from kafkabook.base.names import TopicPartition
@@ -55,41 +55,35 @@ class LogCleaner(Component):
         """Clean one log, then let retention look at the compacted ones."""
         for name in [name for name, old in self.uncleanable.items() if self._is_gone(name, old)]:
             del self.uncleanable[name]
-        candidates = dict(self._candidates())
-        filthiest = self._filthiest(candidates, context)
+        compacted = [it for name, it in self.logs.items() if self._is_cleanable(name, it.log)]
+        changed = [it for it in compacted if self._may_be_due(it)]
+        filthiest = self._filthiest(changed, context)
         has_cleaned = filthiest is not None and compact(filthiest, self._cleaner, context)
         if filthiest is not None and not has_cleaned:
             self.uncleanable[filthiest.partition] = filthiest
-        for replica_log in candidates.values():
-            delete_old_segments(replica_log, context)
+        for replica_log in compacted:  # with "compact" alone the log start decides
+            if replica_log.log.config.deletes or self._may_be_due(replica_log):
+                delete_old_segments(replica_log, context)
         if filthiest is None:
-            self._clean |= {name: _look(it.log) for name, it in candidates.items()}
+            self._clean |= {it.partition: _look(it.log) for it in changed}
         context.wake(TIMER, 0 if has_cleaned else max(1, self.config.log_cleaner_backoff_ms))
 
-    def _candidates(self) -> Iterator[tuple[TopicPartition, ReplicaLog]]:
-        """Yield the compacted logs that may have work: those that changed since the last look."""
-        for name, replica_log in self.logs.items():
-            log = replica_log.log
-            is_compacted = log.config.compacts and name not in self.uncleanable
-            if is_compacted and (_depends_on_time(log) or self._clean.get(name) != _look(log)):
-                yield name, replica_log
+    def _is_cleanable(self, name: TopicPartition, log: PartitionLog) -> bool:
+        return log.config.compacts and name not in self.uncleanable
 
-    def _filthiest(
-        self, candidates: Mapping[TopicPartition, ReplicaLog], context: Context
-    ) -> ReplicaLog | None:
-        logs = [replica_log.log for replica_log in candidates.values()]
-        log = self._cleaner.dirtiest(logs, now_ms=context.now_ms)
+    def _may_be_due(self, replica_log: ReplicaLog) -> bool:
+        """Say whether a log may have work: it changed since nothing was due, or a lag counts."""
+        log = replica_log.log
+        config = log.config
+        has_lag = config.min_compaction_lag_ms > 0 or config.max_compaction_lag_ms < INT64_MAX
+        return has_lag or self._clean.get(replica_log.partition) != _look(log)
+
+    def _filthiest(self, changed: Iterable[ReplicaLog], context: Context) -> ReplicaLog | None:
+        log = self._cleaner.dirtiest((it.log for it in changed), now_ms=context.now_ms)
         return None if log is None else self.logs[TopicPartition.parse(log.name)]
 
     def _is_gone(self, name: TopicPartition, old: ReplicaLog) -> bool:
         return self.logs.get(name) is not old
-
-
-def _depends_on_time(log: PartitionLog) -> bool:
-    """Say whether a log can become due although nothing happens to it."""
-    config = log.config
-    has_lag = config.min_compaction_lag_ms > 0 or config.max_compaction_lag_ms < INT64_MAX
-    return has_lag or config.deletes
 
 
 def _look(log: PartitionLog) -> Looked:

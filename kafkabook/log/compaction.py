@@ -67,7 +67,7 @@ class Cleaner(Shown):
 
     def dirtiest(self, logs: Iterable[PartitionLog], *, now_ms: int) -> PartitionLog | None:
         """Return the compacted log with the highest dirty ratio of those that are due, or None."""
-        compacted = [log for log in logs if log.local.config.compacts]
+        compacted = [log for log in logs if log.local.config.compacts and log.size_bytes]
         disks = {id(log.local.disk): log.local.disk for log in compacted}
         offsets = {key: read_offsets(disk, CLEANER_OFFSETS) for key, disk in disks.items()}
         due = []

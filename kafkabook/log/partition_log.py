@@ -519,6 +519,8 @@ class PartitionLog(Shown):
 
     def doomed_segments(self, *, now_ms: int) -> list[tuple[SegmentFacts, str]]:
         """Return what a retention check would delete now, each with the reason; changes nothing."""
+        if len(self.local.segments) == 1 and not self.local.active.size_bytes:
+            return []  # as most logs of an idle broker are
         return doomed_segments(self.local, now_ms=now_ms, **self._marks())
 
     def remove_deleted_files(self, *, now_ms: int) -> tuple[str, ...]:
