@@ -1,6 +1,5 @@
 """A broker looks after its logs by timers, and a deleted topic's files go later."""
 
-
 import pytest
 
 from kafkabook.base.trace import Event
@@ -311,8 +310,11 @@ def test_the_directory_of_a_deleted_topic_is_renamed_and_removed_later() -> None
     some = a_broker()
     some.learn(*bills(ALONE))
     some.append("m0")
-    for timer in ("high watermark checkpoint", "recovery point checkpoint"):
-        some.wake(timer)
+    log_of(some).append([Record(value=b"m1", timestamp_ms=1)] * 2)
+    log_of(some).delete_records_before(1)
+    for timer in ("high watermark", "recovery point", "log start offset"):
+        some.wake(f"{timer} checkpoint")
+    assert {ORDERS: 1} == read_offsets(some.disk, LOG_STARTS)
     write_offsets(some.disk, CLEANER_OFFSETS, {ORDERS: 4, BILLS: 2})
     some.now_ms = 40_000
     some.learn(RemoveTopicRecord("orders"))
@@ -321,8 +323,8 @@ def test_the_directory_of_a_deleted_topic_is_renamed_and_removed_later() -> None
     assert ("orders-0", 32) == (topic, len(rest.removesuffix("-delete/")))
     assert "00000000000000000000.log" in some.disk.list(folder[:-1])
     assert [("directory removal", 60_000)] == some.armed()
-    files = (RECOVERY_POINTS, CLEANER_OFFSETS)
-    assert [{BILLS: 0}, {BILLS: 2}] == [read_offsets(some.disk, file) for file in files]
+    files = (RECOVERY_POINTS, CLEANER_OFFSETS, LOG_STARTS)
+    assert [{BILLS: 0}, {BILLS: 2}, {}] == [read_offsets(some.disk, file) for file in files]
     some.now_ms = 100_000
     some.wake("directory removal")
     assert [ReplicaDeleted(ORDERS, 1), DirectoryRemoved(1, folder[:-1])] == told(some)

@@ -5,7 +5,7 @@ waits for dead brokers, and chooses itself whom it asks.
 
 Source: kafka, clients `ProduceRequest.json` v3, `ListOffsetsRequest.json` v5,
 `CreateTopicsRequest.json` v2, `ElectLeadersRequest.json` v1, `IncrementalAlterConfigsRequest.json`
-v0.
+v0, `DeleteRecordsRequest.json` v1.
 """
 
 import socket
@@ -24,7 +24,7 @@ from kafkabook.records.wire_fields import INT8, INT16, INT32, INT64, FieldReader
 from .node import wait_for
 
 PRODUCE, LIST_OFFSETS, CREATE_TOPICS, ELECT_LEADERS = (0, 3), (2, 5), (19, 2), (43, 1)
-ALTER_CONFIGS = (44, 0)
+ALTER_CONFIGS, DELETE_RECORDS = (44, 0), (21, 1)
 ACKS = {"all": -1, "0": 0, "1": 1}
 ELECTIONS = {"preferred": 0, "unclean": 1}
 RENAMED = {0: "NONE", 3: "UNKNOWN_TOPIC_OR_PARTITION", 6: "NOT_LEADER_OR_FOLLOWER"}
@@ -65,13 +65,20 @@ def produce(
     port: int, topic: str, value: str, acks: str, *, limit_ms: int = LIMIT_MS
 ) -> tuple[str, int]:
     """Send one record of today to partition 0; the error's name, and the record's offset."""
+    record = Record(value=value.encode(), timestamp_ms=int(time.time() * 1000))
+    return produce_batch(port, topic, encode_batch([record]), acks, limit_ms=limit_ms)
+
+
+def produce_batch(
+    port: int, topic: str, batch: bytes, acks: str = "all", *, limit_ms: int = LIMIT_MS
+) -> tuple[str, int]:
+    """Send a batch to partition 0; the error's name, and the offset of its first record."""
     out = FieldWriter()
     out.string(None)  # no transaction
     out.number(INT16, ACKS[acks])
     out.number(INT32, limit_ms)
     partition_0_of(out, topic)
-    record = Record(value=value.encode(), timestamp_ms=int(time.time() * 1000))
-    out.blob(encode_batch([record]))
+    out.blob(batch)
     answer = ask(port, PRODUCE, out.data)
     skip_to_partition(answer)
     return error_name(answer.number(INT16)), answer.number(INT64)
@@ -155,6 +162,19 @@ def alter_topic(port: int, topic: str, settings: Mapping[str, str]) -> str:
     answer = ask(port, ALTER_CONFIGS, out.data)
     answer.number(INT32), answer.count()
     return error_name(answer.number(INT16))
+
+
+def delete_records(port: int, topic: str, offset: int) -> tuple[str, int]:
+    """Ask a leader to end all records of partition 0 below an offset; error, low watermark."""
+    out = FieldWriter()
+    partition_0_of(out, topic)
+    out.number(INT64, offset)
+    out.number(INT32, LIMIT_MS)
+    answer = ask(port, DELETE_RECORDS, out.data)
+    answer.number(INT32)  # throttle time
+    skip_to_partition(answer)
+    low_watermark = answer.number(INT64)
+    return error_name(answer.number(INT16)), low_watermark
 
 
 def partition_0_of(out: FieldWriter, topic: str) -> None:
