@@ -14,6 +14,7 @@ from kafkabook.cluster.controller_channel import ControllerChannel
 from kafkabook.cluster.fetchers import ReplicaFetchers
 from kafkabook.cluster.forwarding import Forwarding
 from kafkabook.cluster.lifecycle import Lifecycle
+from kafkabook.cluster.log_cleaner import LogCleaner
 from kafkabook.cluster.log_manager import LogManager
 from kafkabook.cluster.metadata import ClusterImage
 from kafkabook.cluster.metadata_handlers import MetadataHandlers
@@ -58,8 +59,7 @@ class Broker(Node):
         last_marks: Mapping[tuple[TopicPartition, str | None], int] | None = None,
         controller: Address = CONTROLLER,
     ) -> None:
-        self.id, self.image = id, ClusterImage()
-        self.directory = LogDirectory(disk, node_id=id)
+        self.id, self.image, self.directory = id, ClusterImage(), LogDirectory(disk, node_id=id)
         channel = ControllerChannel(controller, config=config)
         self.lifecycle = Lifecycle(
             id,
@@ -75,8 +75,9 @@ class Broker(Node):
             id, broker_epoch=lambda: self.lifecycle.broker_epoch, config=config
         )
         alter_partition = AlterPartitionManager(self.lifecycle, channel)
+        cleaner = LogCleaner(config=config)
         self.logs = LogManager(
-            id, self.directory, config=config, log_rules=log_rules, log_trace=log_trace
+            id, self.directory, cleaner, config=config, log_rules=log_rules, log_trace=log_trace
         )
         self.replicas = ReplicaManager(
             self.logs,
@@ -88,18 +89,22 @@ class Broker(Node):
             rules=rules,
             last_marks=last_marks or {},
         )
-        metadata = MetadataReceiver(self.image)
-        metadata.caught_up = self.lifecycle.caught_up
-        metadata.publish.append(self.replicas.on_metadata)
+        metadata = self._metadata()
         super().__init__(
             (
                 *(channel, self.lifecycle, alter_partition, fetchers),
-                *(self.logs, self.logs.cleaner, self.replicas, metadata),
+                *(self.logs, cleaner, self.replicas, metadata),
                 *(RequestHandlers(self.replicas), MetadataHandlers(self.replicas)),
                 Forwarding(channel, config=config),
             ),
             trace=trace,
         )
+
+    def _metadata(self) -> MetadataReceiver:
+        metadata = MetadataReceiver(self.image)
+        metadata.caught_up = self.lifecycle.caught_up
+        metadata.publish.append(self.replicas.on_metadata)
+        return metadata
 
     def check(self) -> None:
         """Assert what always holds inside one broker."""

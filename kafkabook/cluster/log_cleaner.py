@@ -3,7 +3,7 @@
 Source: kafka, core `LogCleaner.scala`, `LogCleanerManager.scala`; notes, Part 1 ch 03 §04.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from kafkabook.base.machine import Component, Context, TimerHandler
 from kafkabook.base.names import TopicPartition
@@ -25,10 +25,8 @@ class LogCleaner(Component):
     `log.cleaner.backoff.ms`. Retention of compacted logs is the cleaner's too: no other thread
     deletes segments that it may be reading.
 
-    Args:
-        logs: the open logs of the broker, as they come and go.
-
     Attributes:
+        logs: the open logs of the broker, which `LogManager` lets come and go.
         uncleanable: logs that could not be read, which are left alone.
 
     Simplified: one thread (`log.cleaner.threads`), which cleans in no time, so that nothing ever
@@ -36,8 +34,9 @@ class LogCleaner(Component):
     Source: kafka, `LogCleaner.CleanerThread.doWork`, `LogCleanerManager.deletableLogs`.
     """
 
-    def __init__(self, logs: Mapping[TopicPartition, ReplicaLog], *, config: ClusterConfig) -> None:
-        self.logs, self.config = logs, config
+    def __init__(self, *, config: ClusterConfig) -> None:
+        self.config = config
+        self.logs: dict[TopicPartition, ReplicaLog] = {}
         self.uncleanable: dict[TopicPartition, ReplicaLog] = {}
         self._cleaner = Cleaner(dedupe_buffer_bytes=config.log_cleaner_dedupe_buffer_size)
         self._clean: dict[TopicPartition, Looked] = {}  # logs as they were when nothing was due

@@ -39,9 +39,10 @@ class LogManager(Component):
 
     Args:
         broker: its id. directory: its disk. log_trace: where the logs tell what they do.
+        cleaner: works on the logs that are compacted, and on no other.
 
     Attributes:
-        logs: the open ones. cleaner: works on those that are compacted, and on no other.
+        logs: the open ones.
 
     Simplified: one `log.dirs`; a flush is done by the timer that finds it due.
     Source: kafka, `LogManager.scala` `startupWithConfigOverrides`, `cleanupLogs`, `asyncDelete`,
@@ -52,14 +53,14 @@ class LogManager(Component):
         self,
         broker: int,
         directory: LogDirectory,
+        cleaner: LogCleaner,
         *,
         config: ClusterConfig,
         log_rules: LogRules,
         log_trace: Trace,
     ) -> None:
         self.broker, self.directory, self.config = broker, directory, config
-        self.logs: dict[TopicPartition, ReplicaLog] = {}
-        self.cleaner = LogCleaner(self.logs, config=config)
+        self.logs, self.cleaner = cleaner.logs, cleaner
         self._log_rules, self._log_trace = log_rules, log_trace
         self._first_ms = 0  # when the timers go off for the first time
         self._to_be_removed: list[tuple[int, str]] = []  # since when a directory waits
@@ -173,7 +174,8 @@ class LogManager(Component):
         delay_ms = self.config.log_segment_delete_delay_ms
         while self._to_be_removed and self._to_be_removed[0][0] + delay_ms <= context.now_ms:
             _, folder = self._to_be_removed.pop(0)
-            self.directory.disk.remove_folder(folder)
+            for file in self.directory.disk.list(folder):
+                self.directory.disk.remove(f"{folder}/{file}")
             context.tell(DirectoryRemoved(self.broker, folder))
         self._wake_for_removal(context)
 

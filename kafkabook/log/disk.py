@@ -93,9 +93,6 @@ class Disk(Files, Protocol):
     def rename_folder(self, folder: str, to: str) -> None:
         """Give a folder of files another name, in one step."""
 
-    def remove_folder(self, folder: str) -> None:
-        """Forget a folder and the files in it."""
-
     def unflushed_bytes(self, path: str) -> int:
         """Return how many bytes of the file a power cut could take."""
 
@@ -179,12 +176,6 @@ class JournaledDisk(Disk, Shown):
             if f"{folder}/{name}" in self._undo:
                 self._undo[f"{to}/{name}"] = self._undo.pop(f"{folder}/{name}")
 
-    def remove_folder(self, folder: str) -> None:
-        """See `Disk.remove_folder`."""
-        for name in self.list(folder):
-            self.remove(f"{folder}/{name}")
-        self._unlink_folder(folder)
-
     def unflushed_bytes(self, path: str) -> int:
         """See `Disk.unflushed_bytes`."""
         return self._cached(path).unflushed_bytes
@@ -250,9 +241,6 @@ class JournaledDisk(Disk, Shown):
         raise NotImplementedError
 
     def _move_folder(self, folder: str, to: str) -> None:
-        raise NotImplementedError
-
-    def _unlink_folder(self, folder: str) -> None:
         raise NotImplementedError
 
 
@@ -346,9 +334,6 @@ class MemoryDisk(JournaledDisk):
     def _move_folder(self, folder: str, to: str) -> None:
         for name in self.list(folder):
             self._move(f"{folder}/{name}", f"{to}/{name}")
-
-    def _unlink_folder(self, folder: str) -> None:
-        """Do nothing: in memory a folder is there as long as a file in it is."""
 
 
 class DirectoryDisk(JournaledDisk):
@@ -462,16 +447,15 @@ class DirectoryDisk(JournaledDisk):
             self._real(path).replace(self._real(to))
 
     def _unlink(self, path: str) -> None:
+        place = self._real(path)
         with _told(path):
-            self._real(path).unlink()
+            place.unlink()
+            if place.parent != self.root and not any(place.parent.iterdir()):
+                place.parent.rmdir()  # as in memory: a folder is there as long as a file in it is
 
     def _move_folder(self, folder: str, to: str) -> None:
         with _told(folder):
             self._real(folder).rename(self._real(to))
-
-    def _unlink_folder(self, folder: str) -> None:
-        with _told(folder):
-            self._real(folder).rmdir()
 
 
 class _told:  # noqa: N801 - reads as a word in a with statement

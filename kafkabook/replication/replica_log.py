@@ -192,10 +192,10 @@ class ReplicaLog:
 
 def wake_for_removal(replica_log: ReplicaLog, context: Context) -> None:
     """Arm the timer that removes `.deleted` files, for the time when the first of them may go."""
-    due_ms = replica_log.log.local.next_unlink_ms
-    if due_ms is not None:
-        timer = FILE_REMOVAL, replica_log.partition
-        context.wake(timer, max(0, due_ms - context.now_ms))
+    log = replica_log.log
+    if log.local.waiting:
+        due_ms = min(due_ms for due_ms, _ in log.local.waiting)
+        context.wake((FILE_REMOVAL, replica_log.partition), max(0, due_ms - context.now_ms))
 
 
 def told_of(batch: RecordBatch) -> BatchTold:

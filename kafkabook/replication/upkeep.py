@@ -67,15 +67,16 @@ def expire_producers(replica_log: ReplicaLog, context: Context) -> None:
 
 
 def compact(replica_log: ReplicaLog, cleaner: Cleaner, context: Context) -> bool:
-    """Clean a log that is due; say whether it could be done, and came further."""
+    """Clean a log that is due; say whether it could be done, and came further.
+
+    The retention check that follows it waits for the removal of the old files too.
+    """
     who = replica_log.partition, replica_log.broker
     try:
         cleaned = cleaner.clean(replica_log.log, now_ms=context.now_ms)
     except KafkaError as error:
         context.tell(CleaningFailed(*who, str(error)))
         return False
-    finally:
-        wake_for_removal(replica_log, context)
     if cleaned is None or cleaned.end_offset <= cleaned.first_dirty_offset:
         context.tell(CleaningFailed(*who, "log.cleaner.dedupe.buffer.size has no room for it"))
         return False

@@ -147,6 +147,16 @@ def test_retention_by_time_deletes_whole_segments_and_their_files_go_later() -> 
     assert ([], [], 1) == (gone, some.armed(), len(told(some, DeletedFilesRemoved)))
 
 
+def test_files_that_go_with_a_check_are_told_too() -> None:
+    """The check and the timer may meet in one millisecond."""
+    some = a_broker(retention_ms="1000", file_delete_delay_ms="5000")
+    some.append("m0", "m1", "m2")
+    for some.now_ms in (1_002, 6_002):
+        some.wake("log retention")
+        some.append("m3")
+    assert 1 == len(told(some, DeletedFilesRemoved))
+
+
 def test_retention_by_size_keeps_what_fits() -> None:
     """The oldest go first."""
     some = a_broker(retention_bytes="150")

@@ -76,7 +76,7 @@ def test_a_file_renamed_before_it_was_flushed_comes_back_empty(disk: Disk) -> No
     assert (b"", False) == (disk.read("old"), disk.exists("new.tmp"))
 
 
-def test_a_folder_is_renamed_with_what_is_not_flushed_and_removed_as_a_whole(disk: Disk) -> None:
+def test_a_folder_is_renamed_with_what_is_not_flushed_and_goes_with_its_files(disk: Disk) -> None:
     """A deleted topic's directory; nothing of it stays, not even its name."""
     disk.append("orders-0/a", b"flushed")
     disk.flush("orders-0/a")
@@ -86,7 +86,8 @@ def test_a_folder_is_renamed_with_what_is_not_flushed_and_removed_as_a_whole(dis
     assert (("orders-0.x-delete/",), 10) == (disk.list(), disk.size("orders-0.x-delete/b"))
     assert ("orders-0.x-delete/a",) == disk.lose_power()
     assert b"flushed" == disk.read("orders-0.x-delete/a")
-    disk.remove_folder("orders-0.x-delete")
+    for name in disk.list("orders-0.x-delete"):
+        disk.remove(f"orders-0.x-delete/{name}")
     assert () == disk.list()
 
 

@@ -212,8 +212,8 @@ SENTENCES: dict[str, tuple[str, Sentence]] = {
     "ReplicaCompacted": (
         "upkeep",
         (
-            "{partition}: compacted {first_dirty_offset} to {end_offset}, {segments_before} segments"
-            " of {bytes_before} bytes → {segments_after} of {bytes_after}"
+            "{partition}: compacted {first_dirty_offset} to {end_offset}, {segments_before}"
+            " segments of {bytes_before} bytes → {segments_after} of {bytes_after}"
         ),
     ),
     "CleaningFailed": ("upkeep", ""),
