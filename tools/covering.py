@@ -1,7 +1,8 @@
 """Which test runs which line of the package, and how long it takes; and a session of chosen tests.
 
-The map is kept under `.cache/mutants`, one file for each file of tests. It is made anew where the
-package, a builder of tests or that file of tests has changed. A line is a bit of a number.
+The map is kept under `.cache/mutants`, one file for each file of tests, and is made anew where that
+file of tests or a builder of tests has changed. Of a module that has changed since, all lines count
+as run by every test that ran one. A line is a bit of a number.
 """
 
 import hashlib
@@ -32,6 +33,7 @@ OPTIONS = (
 )
 CPU_S = 10.0  # and ten times what the test takes otherwise: then it hangs
 SESSION_S = 900  # of wall time, for what hangs without using the processor
+ALL_LINES = -1  # every bit of it is set
 MEMORY_BYTES = 6 * 1024**3
 
 
@@ -171,15 +173,23 @@ class Map:
 
     def __init__(self, root: Path) -> None:
         base = root / ".cache" / "mutants"
-        self._root, self._folder = root, base / _digest_of_all(root)
+        folder = base / _digest_of_builders(root)
         for old in base.glob("*"):
-            if old != self._folder:
+            if old != folder:
                 shutil.rmtree(old)
-        self._folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
+        self._sources = {
+            path.relative_to(root).as_posix(): _digest([path])
+            for path in (root / "kafkabook").rglob("*.py")
+        }
+        self._kept = {
+            name: folder / f"{name.replace('/', '_')}.{_digest([root / name])}.json"
+            for name in files_of_tests(root)
+        }
 
     def missing(self) -> list[str]:
         """Return the files of tests whose lines are not known."""
-        return [name for name in files_of_tests(self._root) if not self._kept(name).exists()]
+        return [name for name, path in self._kept.items() if not path.exists()]
 
     def record(self, name: str) -> None:
         """Run a file of tests where this process stands, and keep what each test runs."""
@@ -193,19 +203,19 @@ class Map:
             for nodeid, seconds in recorder.seconds.items()
             if nodeid not in recorder.failed
         }
-        self._kept(name).write_text(json.dumps(tests))
+        self._kept[name].write_text(json.dumps({"sources": self._sources, "tests": tests}))
 
     def load(self) -> dict[str, Covering]:
         """Return what is known of all tests."""
-        tests: dict[str, Covering] = {}
-        for name in files_of_tests(self._root):
-            for nodeid, (seconds, lines) in json.loads(self._kept(name).read_text()).items():
-                tests[nodeid] = Covering(seconds, {p: int(bits, 16) for p, bits in lines.items()})
-        return tests
+        return {
+            nodeid: Covering(seconds, {name: self._lines(kept, lines, name) for name in lines})
+            for kept in (json.loads(path.read_text()) for path in self._kept.values())
+            for nodeid, (seconds, lines) in kept["tests"].items()
+        }
 
-    def _kept(self, name: str) -> Path:
-        digest = _digest([self._root / name])
-        return self._folder / f"{name.replace('/', '_')}.{digest}.json"
+    def _lines(self, kept: dict[str, Any], lines: dict[str, str], name: str) -> int:
+        is_known = kept["sources"].get(name) == self._sources.get(name)
+        return int(lines[name], 16) if is_known else ALL_LINES
 
 
 def _lines_by_test(coverage: Coverage) -> dict[str, dict[str, str]]:
@@ -221,9 +231,9 @@ def _lines_by_test(coverage: Coverage) -> dict[str, dict[str, str]]:
     return found
 
 
-def _digest_of_all(root: Path) -> str:
-    builders = (p for p in (root / "tests").rglob("*.py") if not p.name.startswith("test_"))
-    return _digest(sorted([*(root / "kafkabook").rglob("*.py"), *builders]))
+def _digest_of_builders(root: Path) -> str:
+    found = (root / "tests").rglob("*.py")
+    return _digest(sorted(path for path in found if not path.name.startswith("test_")))
 
 
 def _digest(paths: Iterable[Path]) -> str:

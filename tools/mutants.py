@@ -162,12 +162,16 @@ def _judge(mutant: Mutant) -> Verdict:
     return _worker[0].judge(mutant)
 
 
-def _begin_map(folder: Path) -> None:
+_map: list[Map] = []
+
+
+def _begin_map(folder: Path, known: Map) -> None:
+    _map.append(known)
     stand_in(copy_of_tree(folder / f"map-{os.getpid()}"), ())
 
 
 def _record(name: str) -> tuple[str, str]:
-    return name, in_child(lambda _say: Map(ROOT).record(name))
+    return name, in_child(lambda _say: _map[0].record(name))
 
 
 def known_tests(folder: Path, workers: int) -> dict[str, Covering]:
@@ -175,7 +179,7 @@ def known_tests(folder: Path, workers: int) -> dict[str, Covering]:
     known = Map(ROOT)
     missing = sorted(known.missing(), key=lambda name: -(ROOT / name).stat().st_size)
     if missing:
-        with get_context("fork").Pool(workers, _begin_map, (folder,)) as pool:
+        with get_context("fork").Pool(workers, _begin_map, (folder, known)) as pool:
             for count, (name, wrong) in enumerate(pool.imap_unordered(_record, missing), 1):
                 print(f"{count:4}/{len(missing)} lines of {name} {wrong}", flush=True)
     return known.load()
