@@ -199,7 +199,7 @@ def as_listed(mutant: Mutant) -> tuple[str, str, str, str]:
 
 
 def chosen(options: argparse.Namespace) -> list[Mutant]:
-    """Return the mutants to judge, in the order of their places."""
+    """Return the mutants to judge; a small sample of a seed is the start of a larger one."""
     every = mutants_of(ROOT, tuple(options.packages.split(",")))
     if options.only:
         path, _, line = options.only.partition(":")
@@ -209,7 +209,8 @@ def chosen(options: argparse.Namespace) -> list[Mutant]:
         return [m for m in here if not line or m.line <= int(line) <= m.last_line]
     if options.deleted_calls:
         return [mutant for mutant in every if is_watched(mutant)]
-    return sorted(Random(options.seed).sample(every, min(options.sample, len(every))))
+    Random(options.seed).shuffle(every)
+    return every[: options.sample]
 
 
 def judged(mutants: list[Mutant], options: argparse.Namespace) -> Iterator[Verdict]:

@@ -76,6 +76,24 @@ def test_zeros_are_room_if_a_header_fits_into_them(room_bytes: int) -> None:
     assert verdict(a_batch(0), bytes(room_bytes), b"x", is_preallocated=True)[1]
 
 
+def damage_in(*parts: bytes) -> CorruptSegment:
+    """Return what is told of the first damage."""
+    disk = MemoryDisk()
+    disk.append(PATH, b"".join(parts))
+    with pytest.raises(CorruptSegment) as raised:
+        list(verify_segment(disk, PATH, base_offset=0))
+    return raised.value
+
+
+def test_a_batch_that_reaches_beyond_the_file_is_no_whole_one_behind_damage() -> None:
+    """Its length says so; the checksum over what there is of it may well be right."""
+    broken, reaching = bytearray(a_batch(0)), bytearray(a_batch(2))
+    broken[-1] ^= 1
+    assert not damage_in(broken, reaching).torn_tail
+    reaching[8:12] = (len(reaching) - 12 + 1).to_bytes(4, "big")
+    assert damage_in(broken, reaching).torn_tail
+
+
 def a_thinned_out_log() -> PartitionLog:
     """Return a compacted log with gaps between most of its batches, in three segments."""
     log = PartitionLog(config=LogConfig(cleanup_policy=("compact",), segment_bytes=300))
