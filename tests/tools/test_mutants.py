@@ -26,6 +26,7 @@ TESTS = {
     "tests/lab/test_lab.py::test_long": a_test(1_000.0, 7),
     "tests/sim/test_network.py::test_near": a_test(3.0, 6, 7),
     "tests/sim/test_kernel.py::test_nearest": a_test(4.0, 7, 9),
+    "tests/sim/test_kernel.py::test_defaults": Covering(1.0, {}),
     "tests/log/test_disk.py::test_elsewhere": Covering(1.0, {"kafkabook/log/disk.py": 1 << 7}),
 }
 
@@ -33,7 +34,7 @@ TESTS = {
 def test_the_tests_that_run_a_line_are_asked_nearest_and_fastest_first() -> None:
     """Most mutants die in the first stage; what takes too long is not asked at all."""
     assert [
-        ["tests/sim/test_kernel.py::test_nearest"],
+        ["tests/sim/test_kernel.py::test_defaults", "tests/sim/test_kernel.py::test_nearest"],
         ["tests/sim/test_network.py::test_near"],
         ["tests/lab/test_lab.py::test_fast", "tests/lab/test_lab.py::test_slow"],
     ] == [list(stage) for stage in stages(a_mutant(7), TESTS)]
