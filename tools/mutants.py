@@ -198,7 +198,7 @@ def as_listed(mutant: Mutant) -> tuple[str, str, str, str]:
     """Return what the list would say of a mutant; a pipe would end the cell of a table."""
     was, now = mutant.change((ROOT / mutant.path).read_bytes())
     path = mutant.path.removeprefix("kafkabook/")
-    return path, mutant.place, was.replace("|", "\\|"), now.replace("|", "\\|")
+    return path, mutant.place or "module", was.replace("|", "\\|"), now.replace("|", "\\|")
 
 
 def chosen(options: argparse.Namespace) -> list[Mutant]:
