@@ -189,8 +189,8 @@ def test_the_epoch_of_the_first_record_of_all_is_an_epoch() -> None:
     some.answer(BrokerRegistrationResponse(2, 0))
     asked = [("controller", BrokerHeartbeatRequest(1, 0, 0, False))]
     assert asked == some.sent()
-    some.perform(some.life.shut_down)
-    assert (False, 0) == (some.life.has_stopped, some.stopped)
+    some.perform(some.lifecycle.shut_down)
+    assert (False, 0) == (some.lifecycle.has_stopped, some.stopped)
     some.answer(UNFENCED)
     assert [("controller", BrokerHeartbeatRequest(1, 0, 0, True))] == some.sent()
 
