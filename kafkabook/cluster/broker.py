@@ -4,7 +4,6 @@ Source: kafka, core `BrokerServer.scala`; notes, Part 1 ch 01 §03.
 """
 
 from collections.abc import Mapping
-from random import Random
 
 from kafkabook.base.names import TopicPartition
 from kafkabook.base.trace import Trace
@@ -97,9 +96,7 @@ class Broker(Node):
             (
                 *(port, self.lifecycle, alter_partition, fetchers, self.replicas, source),
                 *(RequestHandlers(self.replicas), MetadataHandlers(self.replicas)),
-                # No two incarnations draw the same ids, as hardly any two brokers of Kafka do.
-                FetchHandlers(self.replicas, random=Random(f"fetch sessions {id}/{incarnation}")),
-                Forwarding(port, config=config),
+                *(FetchHandlers(self.replicas, incarnation), Forwarding(port, config=config)),
             ),
             trace=trace,
         )

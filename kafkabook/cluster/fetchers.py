@@ -228,7 +228,6 @@ class ReplicaFetchers(Component):
             follower = fetcher.follower(asked.partition)
             if follower is not None:
                 follower.take_lookup(answer, asked, context, retry_ms=retry_ms)
-                fetcher.stale[asked.partition] = None
 
 
 def _wanted(partition: Partition | None, now_ms: int) -> FetchPartition | EpochLookup | None:
