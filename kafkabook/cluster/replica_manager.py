@@ -19,6 +19,7 @@ from kafkabook.cluster.metadata import (
     PartitionChangeRecord,
     PartitionRecord,
     Record,
+    RemoveTopicRecord,
 )
 from kafkabook.log.log_directory import LogDirectory
 from kafkabook.log.rules import LogRules
@@ -80,7 +81,7 @@ class ReplicaManager(Component):
     def on_metadata(self, records: Iterable[Record], context: Context) -> None:
         """Follow the metadata after some records: delete, then lead and follow."""
         self._load(context)
-        self._delete_gone(context)
+        self._delete_gone(records, context)
         for partition in self._touched(records):
             self._apply(partition, context)
         self._fetchers.fetch(context)
@@ -180,9 +181,11 @@ class ReplicaManager(Component):
             else:
                 self.directory.delete(name)
 
-    def _delete_gone(self, context: Context) -> None:
+    def _delete_gone(self, records: Iterable[Record], context: Context) -> None:
         """Delete the logs of topics that are gone, or were made again under the same name."""
-        for name in [name for name in self.partitions if self._is_gone(name)]:
+        topics = {record.topic for record in records if isinstance(record, RemoveTopicRecord)}
+        held = [name for name in self.partitions if name.topic in topics] if topics else []
+        for name in [name for name in held if self._is_gone(name)]:
             del self.partitions[name]
             self._fetchers.stop(name)
             self.directory.delete(name)
