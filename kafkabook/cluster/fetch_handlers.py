@@ -81,10 +81,12 @@ class FetchHandlers(Component):
         """Let the sessions that have a partition look at it again, and what waits in them."""
         if not isinstance(key, TopicPartition) or key not in self._watchers:
             return
+        waits = []
         for session in self._watchers[key]:
             session.wake(key)
-        waits = [session for session in self._watchers[key] if session.waiting]
-        for session in sorted(waits, key=lambda it: it.waiting[0].number):  # in order of arrival
+            if session.waiting:
+                waits.append(session)
+        for session in sorted(waits, key=_arrival):
             context.changed(session.key)
 
     # --- without a session -----------------------------------------------------------------------
@@ -272,6 +274,10 @@ class FetchHandlers(Component):
         """Tell of an error for a whole fetch: its session is not what the asker believes."""
         asked = request.replica, request.session_id, request.session_epoch
         context.tell(FetchSessionRefused(self.replicas.broker, *asked, error.told))
+
+
+def _arrival(session: FetchSession) -> int:
+    return session.waiting[0].number
 
 
 def _news(

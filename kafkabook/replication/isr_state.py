@@ -45,13 +45,15 @@ class FollowerProgress:
     @property
     def facts(self) -> FollowerFacts:
         """What it has, and when it last had everything."""
-        self._take_over()
+        if self._asked is not None:
+            self._take_over(self._asked.at_ms)
         return self._facts
 
     @property
     def fetched_ms(self) -> int:
         """Time of its last fetch."""
-        self._take_over()
+        if self._asked is not None:
+            self._take_over(self._asked.at_ms)
         return self._fetched_ms
 
     @property
@@ -69,12 +71,13 @@ class FollowerProgress:
 
     def detach(self) -> None:
         """Take the time over once more, and no more after that."""
-        self._take_over()
+        if self._asked is not None:
+            self._take_over(self._asked.at_ms)
         self._asked = None
 
-    def _take_over(self) -> None:
-        if self._asked is not None and self._asked.at_ms > self._fetched_ms:
-            self._fetched_ms = at_ms = self._asked.at_ms
+    def _take_over(self, at_ms: int) -> None:
+        if at_ms > self._fetched_ms:
+            self._fetched_ms = at_ms
             self._facts = replace(self._facts, caught_up_ms=max(at_ms, self._facts.caught_up_ms))
 
 
