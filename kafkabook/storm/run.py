@@ -7,6 +7,7 @@ from functools import partial
 
 from kafkabook.base.errors import name_of
 from kafkabook.base.names import TopicPartition
+from kafkabook.checkers.log_watch import LogsOfBrokers
 from kafkabook.clients.raw_client import Reading, Sent
 from kafkabook.cluster.events import Quiesced
 from kafkabook.lab import Lab, Rules
@@ -29,11 +30,12 @@ class Run:
 
     Attributes: `done` (the lines that were reached), `broken` (names of what did not hold when the
     run was stopped, or "liveness: …", or "error: …"), `says` (in words, with evidence), `events`
-    (of the kernel), `lab` (as it was left).
+    (of the kernel), `lab` (as it was left), `logs` (L1 to L7 of each broker).
     """
 
     seed: int
     lab: Lab
+    logs: LogsOfBrokers
     done: tuple[Fault, ...] = ()
     broken: tuple[str, ...] = ()
     says: str = ""
@@ -45,8 +47,13 @@ class Run:
     @property
     def is_over(self) -> bool:
         """Whether what the run waits for is broken: anything, unless it was told what."""
-        broken = set(self.lab.watch.broken)
+        broken = set(self.not_held)
         return bool(broken & self.until if self.until else broken)
+
+    @property
+    def not_held(self) -> tuple[str, ...]:
+        """The properties that do not hold by now, of the cluster and of its logs."""
+        return (*self.lab.watch.broken, *self.logs.broken)
 
     @property
     def events(self) -> int:
@@ -77,7 +84,7 @@ def run(
     """
     setup = Setup.of(schedule)
     lab = setup.begin(seed=seed, rules=change(setup.rules()))
-    result = Run(seed, lab, until=until, change=change)
+    result = Run(seed, lab, lab.watch_logs(), until=until, change=change)
     lab.trace.observe(result.marks.observe, *result.marks.kinds)
     try:
         if not _rage(result, schedule, setup, events) and heals:
@@ -130,8 +137,9 @@ def _look_at(result: Run, fault: Fault) -> None:
 
 def _judge(result: Run) -> None:
     """Take down what is broken by now."""
-    broken = result.lab.watch.broken
-    anomalies = (anomaly for anomaly in result.lab.watch.anomalies if anomaly.name in broken)
+    broken = result.not_held
+    found = (*result.lab.watch.anomalies, *result.logs.anomalies)
+    anomalies = (anomaly for anomaly in found if anomaly.name in broken)
     _found(result, broken, "\n".join(map(str, anomalies)))
 
 
