@@ -44,7 +44,7 @@ def met(schedule: str) -> set[str]:
         ("administrator asked again", "t=100 cut 2 admin\n" + ASKS, ASKS),
         (
             "administrator's request handed on again",
-            "t=100 cut 2 controller\n" + ASKS,
+            "t=100 cut 2 controller\n" + ASKS + "t=130 reset 2 controller\n",
             ASKS,
         ),
     ],
