@@ -97,6 +97,16 @@ class Errors(Enum):
         "The disk under a log directory failed, or the directory is not what it should be.",
         _RETRIABLE,
     )
+    FETCH_SESSION_ID_NOT_FOUND = (
+        70,
+        "This broker knows no fetch session of that id; a full fetch begins another.",
+        _RETRIABLE,
+    )
+    INVALID_FETCH_SESSION_EPOCH = (
+        71,
+        "The fetch is not the next one of its session; a full fetch begins another.",
+        _RETRIABLE,
+    )
     FENCED_LEADER_EPOCH = (
         74,
         "The request has a leader epoch that is over; its sender must learn of the new one.",

@@ -228,3 +228,9 @@ class Component:
 
     def start(self, context: Context) -> None:
         """Begin: arm timers, send what is sent first."""
+
+    def on_changed(self, key: Hashable, context: Context) -> None:
+        """Hear that something changed, a partition or what else a key may name.
+
+        The loop calls those components that define it, before it looks at what waits for the key.
+        """

@@ -4,12 +4,14 @@ Source: kafka, core `BrokerServer.scala`; notes, Part 1 ch 01 §03.
 """
 
 from collections.abc import Mapping
+from random import Random
 
 from kafkabook.base.names import TopicPartition
 from kafkabook.base.trace import Trace
 from kafkabook.cluster.alter_partition import AlterPartitionManager
 from kafkabook.cluster.config import ClusterConfig
 from kafkabook.cluster.controller_channel import ControllerChannel, ControllerPort
+from kafkabook.cluster.fetch_handlers import FetchHandlers
 from kafkabook.cluster.fetchers import ReplicaFetchers
 from kafkabook.cluster.forwarding import Forwarding
 from kafkabook.cluster.lifecycle import Lifecycle
@@ -73,9 +75,7 @@ class Broker(Node):
             metadata_offset=lambda: self.image.offset,
             stop=self._close,
         )
-        fetchers = ReplicaFetchers(
-            id, broker_epoch=lambda: self.lifecycle.broker_epoch, config=config
-        )
+        fetchers = ReplicaFetchers(self.lifecycle, config=config)
         alter_partition = AlterPartitionManager(self.lifecycle, port)
         self.replicas = ReplicaManager(
             self.directory,
@@ -95,6 +95,8 @@ class Broker(Node):
             (
                 *(port, self.lifecycle, alter_partition, fetchers, self.replicas, source),
                 *(RequestHandlers(self.replicas), MetadataHandlers(self.replicas, rack=rack)),
+                # No two incarnations draw the same ids, as hardly any two brokers of Kafka do.
+                FetchHandlers(self.replicas, random=Random(f"fetch sessions {id}/{incarnation}")),
                 Forwarding(id, port, config=config),
             ),
             trace=trace,

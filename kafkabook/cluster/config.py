@@ -26,6 +26,7 @@ class ClusterConfig:
     replica_socket_timeout_ms: int = 30_000
     replica_fetch_max_bytes: int = 1_048_576
     replica_high_watermark_checkpoint_interval_ms: int = 5_000
+    max_incremental_fetch_session_cache_slots: int = 1_000
     broker_heartbeat_interval_ms: int = 2_000
     broker_session_timeout_ms: int = 9_000
     min_insync_replicas: int = 1

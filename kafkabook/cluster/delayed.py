@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from kafkabook.base.errors import Errors
 from kafkabook.base.machine import Context
 from kafkabook.base.names import TopicPartition
+from kafkabook.cluster.fetch_sessions import CachedPartition, FetchSession
 from kafkabook.protocol.admin_api import DeletedRecords, DeleteRecordsResponse
 from kafkabook.protocol.records_api import (
     CONSUMER,
     FetchedPartition,
+    FetchPartition,
     FetchRequest,
     FetchResponse,
     ProducedPartition,
@@ -41,7 +43,10 @@ class AppendedBatch:
 
 Settle = Callable[[AppendedBatch, Context], None]
 GiveUp = Callable[[AppendedBatch, Errors, Context], None]
-ReadAll = Callable[[FetchRequest, Context], tuple[FetchedPartition, ...]]
+ReadAll = Callable[[FetchRequest], tuple[FetchedPartition, ...]]
+ReadOne = Callable[[FetchPartition], FetchedPartition]
+SessionAnswers = dict[CachedPartition, FetchedPartition]
+AnswerSession = Callable[[FetchSession, FetchRequest, SessionAnswers, Context], FetchResponse]
 Release = Callable[[str, Context], None]  # takes why
 
 
@@ -84,7 +89,7 @@ class DelayedProduce:
 
 
 class DelayedFetch:
-    """A fetch that waits for `min_bytes`, an error, or its time.
+    """A fetch without a session that waits for `min_bytes`, an error, or its time.
 
     Args:
         read: reads what is asked for, without counting it as news of the follower again.
@@ -99,7 +104,7 @@ class DelayedFetch:
     def try_complete(self, context: Context) -> FetchResponse | None:
         """Answer if there is enough now."""
         # Kafka compares offsets here and reads in `onComplete`; here the read is the comparison.
-        answers = self._read(self._request, context)
+        answers = self._read(self._request)
         if not is_enough(answers, self._request):
             return None
         self._release(why_enough(answers, self._request), context)
@@ -108,7 +113,62 @@ class DelayedFetch:
     def on_expire(self, context: Context) -> FetchResponse:
         """Answer with what there is."""
         self._release("the wait is over", context)
-        return FetchResponse(self._read(self._request, context))
+        return FetchResponse(self._read(self._request))
+
+
+class DelayedSessionFetch:
+    """A fetch of a session that waits for `min_bytes`, an error, or its time.
+
+    It waits under the key of its session, and reads only what has changed since it looked.
+
+    Args:
+        answers: what it has read so far, by partition. number: counts the fetches that wait.
+        read: reads one partition, without counting it as news of the follower again.
+        answer: makes the response. release: tells that it waits no longer, and why.
+    """
+
+    def __init__(
+        self,
+        request: FetchRequest,
+        session: FetchSession,
+        answers: SessionAnswers,
+        *,
+        number: int,
+        read: ReadOne,
+        answer: AnswerSession,
+        release: Release,
+    ) -> None:
+        self.keys, self.timeout_ms, self.number = (session.key,), request.max_wait_ms, number
+        self._request, self._session, self._answers = request, session, answers
+        self._read, self._answer, self._release = read, answer, release
+        self._changed: dict[CachedPartition, None] = {}
+
+    def look_again(self, partition: CachedPartition) -> None:
+        """Read that partition again before an answer is given: it has changed."""
+        self._changed[partition] = None
+
+    def try_complete(self, context: Context) -> FetchResponse | None:
+        """Answer if there is enough now."""
+        self._read_changed()
+        answers = tuple(self._answers.values())
+        if not is_enough(answers, self._request):
+            return None
+        return self._end(why_enough(answers, self._request), context)
+
+    def on_expire(self, context: Context) -> FetchResponse:
+        """Answer with what there is."""
+        self._read_changed()
+        return self._end("the wait is over", context)
+
+    def _read_changed(self) -> None:
+        for partition in self._changed:
+            self._answers[partition] = self._read(partition.wanted)
+        self._changed.clear()
+
+    def _end(self, reason: str, context: Context) -> FetchResponse:
+        self._release(reason, context)
+        self._session.waiting.remove(self)
+        return self._answer(self._session, self._request, self._answers, context)
 
 
 @dataclass(slots=True)

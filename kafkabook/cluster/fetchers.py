@@ -1,20 +1,22 @@
 """A broker's fetchers: one for each leader that it follows, with one request in flight at a time.
 
-Source: kafka, server `AbstractFetcherThread.scala`, `ReplicaFetcherManager.scala`; notes, Part 1 ch
-01 §06.
+Source: kafka, server `AbstractFetcherThread.scala`, `RemoteLeaderEndPoint.scala`,
+`ReplicaFetcherManager.scala`; KIP-227; notes, Part 1 ch 01 §06.
 """
 
-from collections.abc import Callable
+from collections.abc import Hashable
 
 from kafkabook.base.machine import Answered, Component, Context, TimerHandler
 from kafkabook.base.names import TopicPartition
 from kafkabook.cluster.config import ClusterConfig
+from kafkabook.cluster.fetch_session_handler import FetchSessionHandler
+from kafkabook.cluster.lifecycle import Lifecycle
 from kafkabook.protocol.admin_api import ListedOffset, ListOffsetsPartition, ListOffsetsRequest
 from kafkabook.protocol.records_api import (
     EpochLookup,
-    FetchedPartition,
     FetchPartition,
     FetchRequest,
+    FetchResponse,
     OffsetsForLeaderEpochRequest,
 )
 from kafkabook.replication.follower import Follower, Wish
@@ -24,53 +26,117 @@ CHANNEL = "replica fetcher"
 
 
 class Fetcher:
-    """What one broker asks of one leader, and where it stands."""
+    """What one broker asks of one leader, and where it stands.
 
-    __slots__ = ("is_asking", "leader", "partitions", "ready_ms")
+    A partition is asked what it wants if that may have changed since the last fetch, and never
+    before: a fetch costs what has changed, however many partitions there are.
+
+    Attributes: `partitions` (that it copies), `wanted` (what they ask for, but for those that wait,
+    or must cut their logs first), `stale` (to be asked again), `changed` (asked since the last
+    fetch), `session` (with that leader), `ready_ms` (after a failure, not before this time).
+    """
+
+    __slots__ = (
+        *("changed", "is_asking", "leader", "partitions", "ready_ms", "session", "stale"),
+        "wanted",
+    )
 
     def __init__(self, leader: int) -> None:
         self.leader = leader
         self.partitions: dict[TopicPartition, Partition] = {}
+        self.wanted: dict[TopicPartition, FetchPartition] = {}
+        self.stale: dict[TopicPartition, None] = {}
+        self.changed: dict[TopicPartition, None] = {}
+        self.session = FetchSessionHandler()
         self.is_asking = False
         self.ready_ms = 0
+
+    def follow(self, name: TopicPartition, partition: Partition) -> None:
+        """Copy a partition from now on."""
+        self.partitions[name] = partition
+        self.stale[name] = None
+
+    def stop(self, name: TopicPartition) -> None:
+        """Copy a partition no more."""
+        if self.partitions.pop(name, None) is not None:
+            self.stale[name] = None
+
+    def ask_partitions(self, now_ms: int) -> list[EpochLookup | ListOffsetsPartition]:
+        """Bring `wanted` up to date; return the questions that must be answered first."""
+        questions = list[EpochLookup | ListOffsetsPartition]()
+        for name in tuple(self.stale):
+            asked = _wanted(self.partitions.get(name), now_ms)
+            self.changed[name] = None
+            if isinstance(asked, FetchPartition):
+                self.wanted[name] = asked
+            else:
+                self.wanted.pop(name, None)
+            if isinstance(asked, EpochLookup | ListOffsetsPartition):
+                questions.append(asked)
+            if isinstance(asked, FetchPartition) or name not in self.partitions:
+                del self.stale[name]
+        return questions
+
+    def end_session_if_idle(self) -> None:
+        """Forget the session where nothing is left to copy.
+
+        Source: kafka, AbstractFetcherManager.scala `shutdownIdleFetcherThreads`.
+        """
+        if not self.partitions and not self.is_asking:
+            self.session = FetchSessionHandler()
+
+    def follower(self, name: TopicPartition) -> Follower | None:
+        """Return the replica of a partition that still follows this leader."""
+        known = self.partitions.get(name)
+        follower = None if known is None else known.follower
+        return follower if follower is not None and follower.leader == self.leader else None
 
 
 class ReplicaFetchers(Component):
     """Copies for every partition that this broker follows.
 
     Args:
-        broker: its id. broker_epoch: of its present registration. config: time-outs and sizes.
+        lifecycle: knows the broker and its epoch. config: time-outs and sizes.
 
-    Simplified: `num.replica.fetchers` is 1; no fetch sessions (KIP-227): every request is full. One
-    ListOffsets asks for all partitions that are out of range; Kafka's asks for one after the other.
+    Simplified: `num.replica.fetchers` is 1; fetch sessions are used whatever the version (Kafka:
+    since 1.1). One ListOffsets asks for all partitions that are out of range; Kafka's asks for one
+    after the other.
     """
 
-    def __init__(
-        self, broker: int, *, broker_epoch: Callable[[], int], config: ClusterConfig
-    ) -> None:
-        self._broker, self._broker_epoch, self._config = broker, broker_epoch, config
+    def __init__(self, lifecycle: Lifecycle, *, config: ClusterConfig) -> None:
+        self._lifecycle, self._broker, self._config = lifecycle, lifecycle.broker, config
         self._fetchers: dict[int, Fetcher] = {}
+        self._fetcher_of: dict[TopicPartition, Fetcher] = {}
 
     def timers(self) -> dict[str, TimerHandler]:
         """Ask a leader again after a pause."""
         return {"fetch": self._fetch_again}
 
+    def on_changed(self, key: Hashable, _context: Context) -> None:
+        """Ask a partition what it wants before the next fetch."""
+        if isinstance(key, TopicPartition) and key in self._fetcher_of:
+            self._fetcher_of[key].stale[key] = None
+
     def follow(self, partition: Partition) -> None:
         """Copy a partition from its leader from now on, and from nobody else."""
-        self.stop(partition.replica_log.partition)
+        name = partition.replica_log.partition
+        self.stop(name)
         follower = partition.follower
         if follower is not None and follower.leader is not None:
             fetcher = self._fetchers.setdefault(follower.leader, Fetcher(follower.leader))
-            fetcher.partitions[partition.replica_log.partition] = partition
+            fetcher.follow(name, partition)
+            self._fetcher_of[name] = fetcher
 
     def stop(self, partition: TopicPartition) -> None:
         """Copy a partition no more; what is on its way is not appended."""
-        for fetcher in self._fetchers.values():
-            fetcher.partitions.pop(partition, None)
+        fetcher = self._fetcher_of.pop(partition, None)
+        if fetcher is not None:
+            fetcher.stop(partition)
 
     def fetch(self, context: Context) -> None:
         """Send the next fetch to every leader that has none of ours in flight."""
         for leader in sorted(self._fetchers):
+            self._fetchers[leader].end_session_if_idle()
             self._fetch_from(self._fetchers[leader], context)
 
     def _fetch_again(self, leader: int, context: Context) -> None:
@@ -80,17 +146,17 @@ class ReplicaFetchers(Component):
         """Ask first where the leader's logs lie, then where logs part, then for records."""
         if fetcher.is_asking or context.now_ms < fetcher.ready_ms:
             return
-        asked = [_wanted(partition, context) for partition in fetcher.partitions.values()]
-        offsets = tuple(wanted for wanted in asked if isinstance(wanted, ListOffsetsPartition))
-        lookups = tuple(wanted for wanted in asked if isinstance(wanted, EpochLookup))
-        fetches = tuple(wanted for wanted in asked if isinstance(wanted, FetchPartition))
+        questions = fetcher.ask_partitions(context.now_ms)
+        offsets = tuple(asked for asked in questions if isinstance(asked, ListOffsetsPartition))
+        lookups = tuple(asked for asked in questions if isinstance(asked, EpochLookup))
+        request: object | None
         if offsets:
-            request: object = ListOffsetsRequest(offsets, self._broker)
+            request = ListOffsetsRequest(offsets, self._broker)
         elif lookups:
             request = OffsetsForLeaderEpochRequest(self._broker, lookups)
-        elif fetches:
-            request = self._request(fetches)
         else:
+            request = self._request(fetcher)
+        if request is None:
             return
         fetcher.is_asking = True
         context.send(
@@ -101,11 +167,22 @@ class ReplicaFetchers(Component):
             timeout_ms=self._config.replica_socket_timeout_ms,
         )
 
-    def _request(self, fetches: tuple[FetchPartition, ...]) -> FetchRequest:
+    def _request(self, fetcher: Fetcher) -> FetchRequest | None:
+        """Return the next fetch; None if nothing is to be fetched, and the leader knows that.
+
+        Source: kafka, RemoteLeaderEndPoint.scala `buildFetch`.
+        """
+        data = fetcher.session.build(fetcher.wanted, fetcher.changed)
+        fetcher.changed.clear()
+        if not fetcher.session.partitions and not data.to_forget:
+            return None
         return FetchRequest(
-            *(self._broker, self._broker_epoch(), fetches),
+            *(self._broker, self._lifecycle.broker_epoch, data.to_send),
             max_wait_ms=self._config.replica_fetch_wait_max_ms,
             max_bytes=self._config.replica_fetch_max_bytes,
+            session_id=data.metadata.session_id,
+            session_epoch=data.metadata.epoch,
+            forgotten=data.to_forget,
         )
 
     def _answered(self, answered: Answered, context: Context) -> None:
@@ -119,6 +196,8 @@ class ReplicaFetchers(Component):
         fetcher.is_asking = False
         if answered.failure is not None:
             fetcher.ready_ms = context.now_ms + backoff_ms
+            if isinstance(answered.request, FetchRequest):
+                fetcher.session.handle_error()
         else:
             self._take(fetcher, answered, context)
             self._fetch_from(fetcher, context)
@@ -126,27 +205,38 @@ class ReplicaFetchers(Component):
             context.wake(("fetch", fetcher.leader), backoff_ms)
 
     def _take(self, fetcher: Fetcher, answered: Answered, context: Context) -> None:
+        if isinstance(answered.response, FetchResponse):
+            self._take_records(fetcher, answered.response, context)
+        else:
+            self._take_answers(fetcher, answered, context)
+
+    def _take_records(self, fetcher: Fetcher, response: FetchResponse, context: Context) -> None:
+        """Take what changed; after an error of the session nothing, but a full fetch comes next."""
+        if not fetcher.session.handle_response(response):
+            return
         retry_ms = context.now_ms + self._config.replica_fetch_backoff_ms
-        asked = answered.request.partitions
-        for wanted, answer in zip(asked, answered.response.partitions, strict=True):
-            follower = _follower_of(fetcher, wanted.partition)
+        for answer in response.partitions:
+            follower = fetcher.follower(answer.partition)
+            if follower is not None:
+                asked = fetcher.session.partitions[answer.partition]
+                follower.take(answer, asked, context, retry_ms=retry_ms)
+                fetcher.stale[answer.partition] = None
+
+    def _take_answers(self, fetcher: Fetcher, answered: Answered, context: Context) -> None:
+        """Take where epochs ended, or where logs lie, in the order of the questions."""
+        retry_ms = context.now_ms + self._config.replica_fetch_backoff_ms
+        questions, answers = answered.request.partitions, answered.response.partitions
+        for asked, answer in zip(questions, answers, strict=True):
+            follower = fetcher.follower(asked.partition)
             if follower is None:
                 continue
-            if isinstance(answer, FetchedPartition):
-                follower.take(answer, wanted, context, retry_ms=retry_ms)
-            elif isinstance(answer, ListedOffset):
-                follower.take_offset(answer, wanted, context, retry_ms=retry_ms)
+            if isinstance(answer, ListedOffset):
+                follower.take_offset(answer, asked, context, retry_ms=retry_ms)
             else:
-                follower.take_lookup(answer, wanted, context, retry_ms=retry_ms)
+                follower.take_lookup(answer, asked, context, retry_ms=retry_ms)
+            fetcher.stale[asked.partition] = None
 
 
-def _follower_of(fetcher: Fetcher, partition: TopicPartition) -> Follower | None:
-    """Return the replica that still follows this leader."""
-    known = fetcher.partitions.get(partition)
-    follower = None if known is None else known.follower
-    return follower if follower is not None and follower.leader == fetcher.leader else None
-
-
-def _wanted(partition: Partition, context: Context) -> Wish | None:
-    follower = partition.follower
-    return None if follower is None else follower.wants(context.now_ms)
+def _wanted(partition: Partition | None, now_ms: int) -> Wish | None:
+    follower = None if partition is None else partition.follower
+    return None if follower is None else follower.wants(now_ms)

@@ -57,6 +57,11 @@ class Node:
         for component in self.components:
             _add(self._handlers, component.handlers())
             _add(self._timers, component.timers())
+        self._hear_changes = tuple(
+            component.on_changed
+            for component in self.components
+            if type(component).on_changed is not Component.on_changed
+        )
         self._awaited: dict[int, Send] = {}  # by correlation
         self._correlations = 0
 
@@ -117,12 +122,14 @@ class Node:
         return self._settled(context)
 
     def _settled(self, context: Context) -> list[Effect]:
-        """Complete what waits for what has changed, until nothing changes any more."""
+        """Say what has changed and complete what waits for it, until nothing changes any more."""
         # Only now, when the handler is through: whoever waits sees all that it changed at once
         # (Kafka: `ActionQueue.tryCompleteActions`, at the end of `KafkaApis.handle`).
         while context.changed_keys:
             changed, context.changed_keys = context.changed_keys, {}
             for key in changed:
+                for hear in self._hear_changes:
+                    hear(key, context)
                 self.purgatory.complete(key, context)
         effects = context.effects
         # Numbered last, since a completed answer may have sent something too. The number is Kafka's

@@ -5,6 +5,7 @@ Source: kafka, core `ReplicaManager.scala` `applyDelta`; notes, Part 1 ch 01 §0
 
 from collections.abc import Iterable, Mapping
 
+from kafkabook.base.errors import Errors
 from kafkabook.base.machine import Component, Context, TimerHandler
 from kafkabook.base.names import TopicPartition
 from kafkabook.base.trace import Trace
@@ -25,6 +26,7 @@ from kafkabook.log.rules import LogRules
 from kafkabook.protocol.control_api import ConfirmedIsr, ProposedIsr
 from kafkabook.replication.events import ReplicaDeleted
 from kafkabook.replication.facts import PartitionState
+from kafkabook.replication.leader import Leader
 from kafkabook.replication.partition import Partition
 from kafkabook.replication.replica_log import ReplicaLog
 from kafkabook.replication.rules import ReplicationRules
@@ -86,6 +88,20 @@ class ReplicaManager(Component):
             self._apply(partition, context)
         # Last: by now every partition that follows has its leader epoch and its log end.
         self._fetchers.fetch(context)
+
+    def leader_or_error(
+        self, name: TopicPartition
+    ) -> tuple[Partition, Leader | Errors] | tuple[None, Errors]:
+        """Return a partition with its leader on this broker, or the error for who asks.
+
+        Source: kafka, ReplicaManager.scala `getPartitionOrError`.
+        """
+        partition = self.partitions.get(name)
+        if partition is not None:
+            return partition, partition.leader or Errors.NOT_LEADER_OR_FOLLOWER
+        is_known = name in self.image.partitions
+        unknown = Errors.UNKNOWN_TOPIC_OR_PARTITION
+        return None, Errors.NOT_LEADER_OR_FOLLOWER if is_known else unknown
 
     def check(self) -> None:
         """Assert what holds on one broker, whatever the others do."""

@@ -1,33 +1,23 @@
-"""How a broker answers Produce, Fetch, OffsetsForLeaderEpoch and DeleteRecords.
+"""How a broker answers Produce, OffsetsForLeaderEpoch and DeleteRecords.
 
-Source: kafka, core `KafkaApis.scala`, `ReplicaManager.scala` `appendRecords`, `fetchMessages`;
-KIP-392; notes, Part 1 ch 01 §06, ch 02 §01 and §03.
+Source: kafka, core `KafkaApis.scala`, `ReplicaManager.scala` `appendRecords`; notes, Part 1 ch 01
+§06, ch 02 §01 and §03.
 """
 
 from kafkabook.base.errors import Errors, KafkaError
-from kafkabook.base.machine import Address, Component, Context, Deferred, Handler
+from kafkabook.base.machine import Component, Context, Deferred, Handler
 from kafkabook.base.names import TopicPartition, is_internal
 from kafkabook.cluster.delayed import (
     AppendedBatch,
     DelayedDeleteRecords,
-    DelayedFetch,
     DelayedProduce,
     Deletion,
-    ReadAll,
-    is_enough,
 )
 from kafkabook.cluster.replica_manager import ReplicaManager
-from kafkabook.cluster.replica_selector import nearest
-from kafkabook.log.facts import IsolationLevel
 from kafkabook.protocol.admin_api import DeletedRecords, DeleteRecordsRequest
 from kafkabook.protocol.records_api import (
-    CONSUMER,
     EpochEndOffset,
     EpochLookup,
-    FetchedPartition,
-    FetchPartition,
-    FetchRequest,
-    FetchResponse,
     OffsetsForLeaderEpochRequest,
     OffsetsForLeaderEpochResponse,
     ProducedPartition,
@@ -35,15 +25,12 @@ from kafkabook.protocol.records_api import (
     ProduceRequest,
 )
 from kafkabook.replication.events import (
-    FetchParked,
-    FetchReleased,
     ProduceAnswered,
     ProduceGivenUp,
 )
 from kafkabook.replication.facts import Ack, AckFacts
 from kafkabook.replication.leader import Leader
 from kafkabook.replication.partition import Partition
-from kafkabook.replication.reading import read_partition
 
 VALID_ACKS = (-1, 0, 1)
 
@@ -57,13 +44,11 @@ class RequestHandlers(Component):
 
     def __init__(self, replicas: ReplicaManager) -> None:
         self.replicas = replicas
-        self._parked = 0
 
     def handlers(self) -> dict[type, Handler]:
-        """Answer four APIs."""
+        """Answer three APIs."""
         return {
             ProduceRequest: self.produce,
-            FetchRequest: self.fetch,
             OffsetsForLeaderEpochRequest: self.look_up,
             DeleteRecordsRequest: self.delete_records,
         }
@@ -100,7 +85,7 @@ class RequestHandlers(Component):
             error = Errors.INVALID_REQUIRED_ACKS
             batch.answer = ProducedPartition(data.partition, error=error)
             return batch
-        owner, leader = self._leader(data.partition)
+        owner, leader = self.replicas.leader_or_error(data.partition)
         if not isinstance(leader, Leader):
             batch.answer = ProducedPartition(data.partition, error=leader)
             return batch
@@ -123,7 +108,7 @@ class RequestHandlers(Component):
 
     def _settle(self, batch: AppendedBatch, acks: int, context: Context) -> None:
         """Answer a batch if it is time; it never will be where its partition is led no more."""
-        owner, leader = self._leader(batch.partition)
+        owner, leader = self.replicas.leader_or_error(batch.partition)
         if not isinstance(leader, Leader):
             self._answer(batch, acks, leader, context)
         elif owner is not batch.owner:
@@ -164,105 +149,6 @@ class RequestHandlers(Component):
         )
         return self.replicas.rules.acknowledge(facts)
 
-    # --- fetch -----------------------------------------------------------------------------------
-
-    def fetch(self, request: FetchRequest, context: Context) -> object:
-        """Read for a follower or a consumer; with nothing to give, wait a little."""
-        # Read first, wait afterwards (`ReplicaManager.fetchMessages`): by this read the leader
-        # learns what a follower has, though the fetch may then wait.
-        if request.replica == CONSUMER:
-            answers = self._read_for_consumer(request, context)
-            again = self._read_for_consumer
-        else:
-            answers = tuple(
-                self._read_for_follower(wanted, request, context) for wanted in request.partitions
-            )
-            # When it has waited it is read again, and is no news (`readFromPurgatory = true`).
-            again = self._read_again
-        if is_enough(answers, request):
-            return FetchResponse(answers)
-        return Deferred(self._park(request, again, context))
-
-    def _park(self, request: FetchRequest, again: ReadAll, context: Context) -> DelayedFetch:
-        """Let a fetch wait, and tell of it; most followers' fetches do, so nothing is made yet."""
-        self._parked += 1
-        broker, number = self.replicas.broker, self._parked
-        context.record(FetchParked, (broker, number, context.sender, request), make=_parked)
-
-        def release(reason: str, later: Context) -> None:
-            later.record(FetchReleased, (broker, number, reason))
-
-        return DelayedFetch(request, again, release)
-
-    def _read_for_follower(
-        self, wanted: FetchPartition, request: FetchRequest, context: Context
-    ) -> FetchedPartition:
-        owner, leader = self._leader_for(wanted, request)
-        if owner is None or not isinstance(leader, Leader):
-            assert not isinstance(leader, Leader)
-            return FetchedPartition(wanted.partition, error=leader)
-        return owner.fetch(
-            leader,
-            wanted,
-            context,
-            follower=request.replica,
-            broker_epoch=request.broker_epoch,
-            max_bytes=request.max_bytes,
-        )
-
-    def _read_again(
-        self,
-        request: FetchRequest,
-        _context: Context,  # it was counted as news of the follower when it came
-    ) -> tuple[FetchedPartition, ...]:
-        """Read for a follower's fetch that has waited."""
-        answers = []
-        for wanted in request.partitions:
-            _, leader = self._leader_for(wanted, request)
-            if isinstance(leader, Leader):
-                answers.append(leader.fetch_again(wanted, max_bytes=request.max_bytes))
-            else:
-                answers.append(FetchedPartition(wanted.partition, error=leader))
-        return tuple(answers)
-
-    def _read_for_consumer(
-        self,
-        request: FetchRequest,
-        _context: Context,  # a consumer's fetch changes nothing
-    ) -> tuple[FetchedPartition, ...]:
-        return tuple(self._read_to_the_mark(wanted, request) for wanted in request.partitions)
-
-    def _read_to_the_mark(self, wanted: FetchPartition, request: FetchRequest) -> FetchedPartition:
-        """Read below the high watermark; a leader may name a nearer broker instead (KIP-392).
-
-        Simplified: a consumer that names no rack is served by the leader alone, as before 2.4; now
-        any replica would answer it. Its leader epoch is not compared.
-        """
-        owner, leader = self._leader(wanted.partition)
-        if owner is None:
-            assert not isinstance(leader, Leader)
-            return FetchedPartition(wanted.partition, leader)
-        near = None
-        if isinstance(leader, Leader):
-            near = self._nearer(leader, request, wanted)
-        elif request.rack is None:
-            return FetchedPartition(wanted.partition, leader)
-        # Whoever is sent elsewhere gets no records here (`ReplicaManager.readFromLog`).
-        if near is not None:
-            return FetchedPartition(wanted.partition, preferred_read_replica=near)
-        return read_partition(
-            owner.replica_log.log,
-            wanted,
-            max_bytes=request.max_bytes,
-            isolation=IsolationLevel.READ_UNCOMMITTED,
-        )
-
-    def _nearer(self, leader: Leader, request: FetchRequest, wanted: FetchPartition) -> int | None:
-        if self.replicas.config.replica_selector_class != "RackAwareReplicaSelector":
-            return None
-        image, offset = self.replicas.image, wanted.fetch_offset
-        return nearest(leader, image, rack=request.rack, offset=offset)
-
     # --- where epochs ended ----------------------------------------------------------------------
 
     def look_up(self, request: OffsetsForLeaderEpochRequest, context: Context) -> object:
@@ -272,7 +158,7 @@ class RequestHandlers(Component):
         )
 
     def _look_up(self, asked: EpochLookup, follower: int, context: Context) -> EpochEndOffset:
-        _, leader = self._leader(asked.partition)
+        _, leader = self.replicas.leader_or_error(asked.partition)
         if isinstance(leader, Leader):
             return leader.look_up(asked, context, follower=follower)
         return EpochEndOffset(asked.partition, leader)
@@ -293,7 +179,7 @@ class RequestHandlers(Component):
 
     def _delete(self, name: TopicPartition, offset: int, context: Context) -> Deletion:
         """Move the leader's log start, or say why not."""
-        _, leader = self._leader(name)
+        _, leader = self.replicas.leader_or_error(name)
         error = leader if isinstance(leader, Errors) else None
         if is_internal(name.topic):
             error = Errors.INVALID_TOPIC_EXCEPTION
@@ -309,7 +195,7 @@ class RequestHandlers(Component):
     def _look_at(self, deletion: Deletion) -> DeletedRecords | None:
         """Answer a deletion if every live replica has made it, or this broker leads no more."""
         name = deletion.partition
-        _, leader = self._leader(name)
+        _, leader = self.replicas.leader_or_error(name)
         if not isinstance(leader, Leader):
             return DeletedRecords(name, error=leader)
         low_watermark = leader.low_watermark(self._alive())
@@ -322,46 +208,6 @@ class RequestHandlers(Component):
         """
         brokers = self.replicas.image.brokers
         return frozenset(known.broker for known in brokers.values() if not known.is_fenced)
-
-    # --- who leads -------------------------------------------------------------------------------
-
-    def _leader(
-        self, name: TopicPartition
-    ) -> tuple[Partition, Leader | Errors] | tuple[None, Errors]:
-        """Return the partition with its leader on this broker, or the error for who asks.
-
-        Source: kafka, ReplicaManager.scala `getPartitionOrError`.
-        """
-        partition = self.replicas.partitions.get(name)
-        if partition is not None:
-            return partition, partition.leader or Errors.NOT_LEADER_OR_FOLLOWER
-        is_known = name in self.replicas.image.partitions
-        return (
-            None,
-            Errors.NOT_LEADER_OR_FOLLOWER if is_known else Errors.UNKNOWN_TOPIC_OR_PARTITION,
-        )
-
-    def _leader_for(
-        self, wanted: FetchPartition, request: FetchRequest
-    ) -> tuple[Partition, Leader] | tuple[None, Errors]:
-        """Return the leader that a follower means, or the error for it.
-
-        Source: kafka, KafkaApis.scala, Partition.scala `followerReplicaOrThrow`.
-        """
-        owner, leader = self._leader(wanted.partition)
-        if owner is None or not isinstance(leader, Leader):
-            assert not isinstance(leader, Leader)
-            return None, leader
-        if wanted.topic_id not in (None, leader.replica_log.log.topic_id):
-            return None, Errors.UNKNOWN_TOPIC_ID
-        if request.replica not in leader.members.followers:
-            return None, Errors.UNKNOWN_LEADER_EPOCH
-        return owner, leader
-
-
-def _parked(broker: int, number: int, asker: Address, request: FetchRequest) -> FetchParked:
-    asked = tuple((str(wanted.partition), wanted.fetch_offset) for wanted in request.partitions)
-    return FetchParked(broker, number, asker, asked, request.max_wait_ms)
 
 
 def _told(batch: AppendedBatch, acks: int, leader: Leader, error: Errors) -> ProduceAnswered:

@@ -245,6 +245,7 @@ class MemoryDisk(JournaledDisk):
     def __init__(self) -> None:
         super().__init__()
         self._files: dict[str, bytearray] = {}
+        self._names: dict[str, dict[str, int]] = {}  # by folder: names in it, how many files each
         self._room: dict[str, int] = {}  # zeros behind the bytes: preallocated files are sparse
 
     def size(self, path: str) -> int:
@@ -257,9 +258,7 @@ class MemoryDisk(JournaledDisk):
 
     def list(self, folder: str = "") -> tuple[str, ...]:
         """See `Files.list`."""
-        prefix = f"{checked_path(folder)}/" if folder else ""
-        rests = (path[len(prefix) :] for path in self._files if path.startswith(prefix))
-        return tuple(sorted({head + slash for head, slash, _ in (r.partition("/") for r in rests)}))
+        return tuple(sorted(self._names.get(checked_path(folder) if folder else "", ())))
 
     def __repr__(self) -> str:
         return f"MemoryDisk({len(self._files)} files, {sum(map(len, self._files.values()))} B)"
@@ -275,6 +274,7 @@ class MemoryDisk(JournaledDisk):
     def _prepare(self, path: str) -> int:
         if path not in self._files:
             self._files[checked_path(path)] = bytearray()
+            self._count(path, 1)
         return len(self._files[path]) + self._room.get(path, 0)
 
     def _get(self, path: str, start: int, stop: int) -> bytes:
@@ -309,13 +309,29 @@ class MemoryDisk(JournaledDisk):
 
     def _move(self, path: str, to: str) -> None:
         size = self.size(path)
-        self._files[checked_path(to)] = self._files.pop(path)
+        moved = self._files.pop(path)
+        self._count(path, -1)
+        if to not in self._files:
+            self._count(checked_path(to), 1)
+        self._files[to] = moved
         self._room.pop(path, None)
         self._make_room(to, size)
 
     def _unlink(self, path: str) -> None:
         del self._files[path]
+        self._count(path, -1)
         self._room.pop(path, None)
+
+    def _count(self, path: str, more: int) -> None:
+        """List a file in its folder, and that folder in the one above it; -1 takes it out."""
+        folder, _, name = path.rpartition("/")
+        while name:
+            names = self._names.setdefault(folder, {})
+            names[name] = names.get(name, 0) + more
+            if not names[name]:
+                del names[name]
+            folder, _, name = folder.rpartition("/")
+            name = f"{name}/" if name else ""
 
 
 class DirectoryDisk(JournaledDisk):

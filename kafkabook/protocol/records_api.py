@@ -12,6 +12,11 @@ from kafkabook.protocol.carried import Carried
 from kafkabook.records.record_batch import RecordBatch
 
 CONSUMER = -1  # in place of a replica's broker id
+INVALID_SESSION_ID = 0  # of a fetch that belongs to no session
+INITIAL_EPOCH = 0  # of a fetch that names everything and wants a session
+FINAL_EPOCH = -1  # of a fetch that names everything and wants none
+LAST_SESSION_EPOCH = (1 << 31) - 1
+Forgotten = tuple[tuple[TopicPartition, str | None], ...]  # each with its topic id
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +83,12 @@ class FetchPartition:
 
 @dataclass(frozen=True, slots=True)
 class FetchRequest:
-    """What a replica or a consumer asks for; it waits at the leader if there is nothing to give."""
+    """What a replica or a consumer asks for; it waits at the leader if there is nothing to give.
+
+    Within a fetch session (KIP-227) it names what is new or wanted otherwise than before, and what
+    is `forgotten`. Its `session_epoch` is the number of the fetch in the session. A fetch with
+    INITIAL_EPOCH or FINAL_EPOCH is *full*: it names everything, and closes the session it names.
+    """
 
     replica: int  # broker id, or CONSUMER
     broker_epoch: int
@@ -87,6 +97,14 @@ class FetchRequest:
     min_bytes: int = 1
     max_bytes: int = 1_048_576  # per partition; Simplified: nothing limits the whole answer
     rack: str | None = None
+    session_id: int = INVALID_SESSION_ID
+    session_epoch: int = FINAL_EPOCH
+    forgotten: Forgotten = ()
+
+    @property
+    def is_full(self) -> bool:
+        """Whether it names every partition that it asks for."""
+        return self.session_epoch in (INITIAL_EPOCH, FINAL_EPOCH)
 
     def carries(self) -> tuple[Carried, ...]:
         """Say what is in it."""
@@ -123,9 +141,15 @@ class FetchedPartition:
 
 @dataclass(frozen=True, slots=True)
 class FetchResponse:
-    """The answers of all partitions of a fetch."""
+    """The answers of all partitions of a full fetch; in a session, of those that changed.
+
+    `error` is one for the whole fetch, whose session is not what the asker believes. `session_id`
+    is INVALID_SESSION_ID where the fetch belongs to no session.
+    """
 
     partitions: tuple[FetchedPartition, ...]
+    error: Errors = Errors.NONE
+    session_id: int = INVALID_SESSION_ID
 
     def carries(self) -> tuple[Carried, ...]:
         """Say what is in it."""
@@ -175,6 +199,19 @@ class OffsetsForLeaderEpochResponse:
             Carried(p.partition, p.end_offset, error=p.error.told, epoch=p.leader_epoch)
             for p in self.partitions
         )
+
+
+def next_session_epoch(epoch: int) -> int:
+    """Return the session epoch behind another one; it never is that of a full fetch again.
+
+    Source: kafka, clients `FetchMetadata.java` `nextEpoch`.
+
+    >>> next_session_epoch(INITIAL_EPOCH), next_session_epoch(LAST_SESSION_EPOCH)
+    (1, 1)
+    """
+    if epoch < 0:
+        return FINAL_EPOCH
+    return 1 if epoch == LAST_SESSION_EPOCH else epoch + 1
 
 
 def _carried(answer: FetchedPartition) -> Carried:

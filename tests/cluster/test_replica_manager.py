@@ -15,7 +15,7 @@ from kafkabook.protocol.control_api import (
     ConfirmedIsr,
     ProposedIsr,
 )
-from kafkabook.protocol.records_api import FetchPartition, FetchRequest
+from kafkabook.protocol.records_api import INITIAL_EPOCH, FetchPartition, FetchRequest
 from kafkabook.replication.events import IsrAdopted, ReplicaDeleted
 from kafkabook.replication.facts import PartitionState
 from kafkabook.replication.leader import Leader
@@ -60,7 +60,9 @@ def test_a_follower_asks_its_leader_at_once() -> None:
     some = SomeBroker()
     some.learn(*orders(FOLLOWED))
     wanted = FetchPartition(ORDERS, 0, 0, -1, ID, 0)
-    request = FetchRequest(1, 7, (wanted,), max_wait_ms=500, max_bytes=1_048_576)
+    request = FetchRequest(
+        1, 7, (wanted,), max_wait_ms=500, max_bytes=1_048_576, session_epoch=INITIAL_EPOCH
+    )
     assert [(2, request)] == some.sent(FETCHER)
     assert [30_000] == [send.timeout_ms for send in some.awaited(2, FETCHER)]
     some.learn(*alive(2, 9))

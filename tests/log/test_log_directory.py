@@ -83,9 +83,12 @@ def a_start_inside_the_first_batch() -> LogDirectory:
     return directory
 
 
-def test_after_a_crash_a_log_starts_inside_its_first_batch_as_before() -> None:
-    """The checkpoints of the log start and of the leader epochs say so."""
+@pytest.mark.parametrize("has_epochs", [True, False])
+def test_after_a_crash_a_log_starts_inside_its_first_batch_as_before(has_epochs: bool) -> None:
+    """Its checkpoint says so, and that of the leader epochs, which else come from the batches."""
     directory = a_start_inside_the_first_batch()
+    if not has_epochs:
+        directory.disk.remove("orders-0/leader-epoch-checkpoint")
     log = LogDirectory(directory.disk).open("orders-0")
     assert (10, 13, 13) == (log.log_start, log.high_watermark, log.log_end)
     assert (EpochEntry(3, 10),) == log.epochs.entries

@@ -105,8 +105,8 @@ class Run:
 
 
 def _counts(entry: Entry) -> bool:
-    """Say whether an entry that is not told is counted: all are but those of messages."""
-    return not type(entry.event).__name__.startswith("Message")
+    """Say whether what is not told is counted: not messages, and not fetch sessions."""
+    return not type(entry.event).__name__.startswith(("Message", "FetchSession"))
 
 
 def logs(lab: Lab, topic: str = "", partition: int = 0) -> "Logs":
