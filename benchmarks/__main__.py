@@ -3,8 +3,8 @@
 python -m benchmarks
 """
 
-from benchmarks import beside, cluster, compaction, import_time, kernel, record_batches
+from benchmarks import beside, cluster, compaction, import_time, kernel, record_batches, scale
 
 if __name__ == "__main__":
-    for benchmark in (import_time, record_batches, compaction, kernel, cluster, beside):
+    for benchmark in (import_time, record_batches, compaction, kernel, cluster, scale, beside):
         benchmark.main()

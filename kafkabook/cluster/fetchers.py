@@ -82,7 +82,7 @@ class Fetcher:
 
         Source: kafka, AbstractFetcherManager.scala `shutdownIdleFetcherThreads`.
         """
-        if not self.partitions and not self.is_asking:
+        if not self.partitions:
             self.session = FetchSessionHandler()
 
     def follower(self, name: TopicPartition) -> Follower | None:
@@ -136,7 +136,6 @@ class ReplicaFetchers(Component):
     def fetch(self, context: Context) -> None:
         """Send the next fetch to every leader that has none of ours in flight."""
         for leader in sorted(self._fetchers):
-            self._fetchers[leader].end_session_if_idle()
             self._fetch_from(self._fetchers[leader], context)
 
     def _fetch_again(self, leader: int, context: Context) -> None:
@@ -146,6 +145,7 @@ class ReplicaFetchers(Component):
         """Ask first where the leader's logs lie, then where logs part, then for records."""
         if fetcher.is_asking or context.now_ms < fetcher.ready_ms:
             return
+        fetcher.end_session_if_idle()
         questions = fetcher.ask_partitions(context.now_ms)
         offsets = tuple(asked for asked in questions if isinstance(asked, ListOffsetsPartition))
         lookups = tuple(asked for asked in questions if isinstance(asked, EpochLookup))

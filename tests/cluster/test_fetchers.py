@@ -1,5 +1,7 @@
 """A fetcher asks one leader one thing at a time, and goes on only when it is answered."""
 
+from dataclasses import replace
+
 import pytest
 
 from kafkabook.base.errors import Errors
@@ -230,3 +232,117 @@ def test_an_offset_that_cannot_be_listed_lets_its_partition_wait() -> None:
     some.now_ms = 1_000
     some.wake("fetch", 2)
     assert [(2, asks(WANTED))] == some.sent(FETCHER)
+
+
+# --- fetch sessions -------------------------------------------------------------------------------
+
+OTHER = FetchPartition(BILLS, 0, 0, -1, NEXT_ID, 0)
+
+
+def tells(*answers: FetchedPartition, session_id: int = 5) -> FetchResponse:
+    """An answer in a session."""
+    return FetchResponse(answers, session_id=session_id)
+
+
+def in_session() -> SomeBroker:
+    """Broker 1 copies orders-0 and bills-0 in session 5, whose fetch 1 is on its way."""
+    some = SomeBroker()
+    some.learn(*orders(FOLLOWED), *bills(FOLLOWED))
+    some.answer(tells(FetchedPartition(ORDERS), FetchedPartition(BILLS)), channel=FETCHER)
+    return some
+
+
+def next_fetch(some: SomeBroker) -> tuple[tuple[int, int], tuple[FetchPartition, ...], object]:
+    """The fetch that was sent last: its session, what it names, what it forgets."""
+    ((_, request),) = some.sent(FETCHER)
+    return (request.session_id, request.session_epoch), request.partitions, request.forgotten
+
+
+def test_in_a_session_it_names_what_it_wants_otherwise() -> None:
+    """After records that is the new end of the log."""
+    some = in_session()
+    assert ((5, 1), (), ()) == next_fetch(some)
+    news = FetchedPartition(ORDERS, Errors.NONE, 0, 0, records("a", epoch=0))
+    some.answer(tells(news), channel=FETCHER)
+    assert ((5, 2), (FetchPartition(ORDERS, 1, 0, 0, ID, 0),), ()) == next_fetch(some)
+    some.answer(tells(), channel=FETCHER)
+    assert ((5, 3), (), ()) == next_fetch(some)
+
+
+def test_another_leader_epoch_is_named_to_the_same_leader() -> None:
+    """Nothing of the log has changed."""
+    some = in_session()
+    some.learn(PartitionChangeRecord(ORDERS, replace(FOLLOWED, leader_epoch=1, partition_epoch=1)))
+    some.answer(tells(), channel=FETCHER)
+    assert ((5, 2), (FetchPartition(ORDERS, 0, 1, -1, ID, 0),), ()) == next_fetch(some)
+
+
+def test_a_log_start_that_moved_by_itself_is_named() -> None:
+    """The leader answers DeleteRecords with it."""
+    some = in_session()
+    news = FetchedPartition(ORDERS, Errors.NONE, 1, 0, records("a", epoch=0))
+    some.answer(tells(news), channel=FETCHER)
+    some.answer(tells(FetchedPartition(ORDERS, Errors.NONE, 1, 0)), channel=FETCHER)
+    log = some.partition().replica_log
+    some.perform(lambda context: log.delete_records(1, context, reason="retention"))
+    some.answer(tells(), channel=FETCHER)
+    assert (FetchPartition(ORDERS, 1, 0, 0, ID, 1),) == next_fetch(some)[1]
+
+
+def test_what_waits_after_an_error_is_forgotten_and_named_again_after_it() -> None:
+    """As Kafka's fetcher leaves a delayed partition out of a fetch."""
+    some = in_session()
+    failed = FetchedPartition(ORDERS, Errors.UNKNOWN_LEADER_EPOCH)
+    some.answer(tells(failed), channel=FETCHER)
+    assert ((5, 2), (), ((ORDERS, ID),)) == next_fetch(some)
+    some.now_ms = 1_000
+    some.answer(tells(), channel=FETCHER)
+    assert ((5, 3), (FetchPartition(ORDERS, 0, 0, -1, ID, 0),), ()) == next_fetch(some)
+
+
+def test_where_all_wait_the_leader_is_told_to_forget_them() -> None:
+    """It closes the session; then nothing is left to ask for a while."""
+    some = in_session()
+    error = Errors.UNKNOWN_LEADER_EPOCH
+    failed = FetchedPartition(ORDERS, error), FetchedPartition(BILLS, error)
+    some.answer(tells(*failed), channel=FETCHER)
+    assert ((5, 2), (), ((ORDERS, ID), (BILLS, NEXT_ID))) == next_fetch(some)
+    some.answer(tells(session_id=0), channel=FETCHER)
+    assert ([], [(("fetch", 2), 1_000)]) == (some.sent(FETCHER), some.armed())
+
+
+@pytest.mark.parametrize(
+    ("error", "session"),
+    [
+        (Errors.FETCH_SESSION_ID_NOT_FOUND, (0, 0)),
+        (Errors.INVALID_FETCH_SESSION_EPOCH, (5, 0)),
+    ],
+)
+def test_a_session_that_is_refused_is_begun_again_at_once(
+    error: Errors, session: tuple[int, int]
+) -> None:
+    """With a full fetch, which closes what is left of it."""
+    some = in_session()
+    some.answer(FetchResponse((), error), channel=FETCHER)
+    named = FetchPartition(ORDERS, 0, 0, -1, ID, 0), OTHER
+    assert (session, named, ()) == next_fetch(some)
+
+
+def test_after_a_lost_answer_the_next_fetch_is_full_and_closes_the_session() -> None:
+    """Nobody knows whether the leader has counted the last one."""
+    some = in_session()
+    some.break_off(2, FETCHER)
+    some.now_ms = 1_000
+    some.wake("fetch", 2)
+    named = FetchPartition(ORDERS, 0, 0, -1, ID, 0), OTHER
+    assert ((5, 0), named, ()) == next_fetch(some)
+
+
+def test_a_session_ends_when_nothing_is_left_to_copy() -> None:
+    """Kafka ends the idle fetcher thread; whoever is followed next begins another."""
+    some = in_session()
+    some.learn(RemoveTopicRecord("orders"), RemoveTopicRecord("bills"))
+    some.answer(tells(), channel=FETCHER)
+    assert [] == some.sent(FETCHER)
+    some.learn(*orders(FOLLOWED, NEXT_ID))
+    assert ((0, 0), (FetchPartition(ORDERS, 0, 0, -1, NEXT_ID, 0),), ()) == next_fetch(some)

@@ -105,7 +105,7 @@ class Run:
 
 
 def _counts(entry: Entry) -> bool:
-    """Say whether what is not told is counted: not messages, and not fetch sessions."""
+    """Say whether an entry that is not told is counted: none of a message or a fetch session is."""
     return not type(entry.event).__name__.startswith(("Message", "FetchSession"))
 
 
