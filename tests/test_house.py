@@ -27,7 +27,7 @@ REACHED_ATTRIBUTES = 3  # `self.world.network.cause`: through a world and its ne
 ALL_COMMANDS = {"Lab", "World", "Network", "Simulation"}  # whose names are what can be done
 WHOLE = {"PartitionLog", "Segment"}  # Kafka's UnifiedLog and LogSegment: one state, all its verbs
 CALLED_ALIKE = {"Host", "Process"}  # may only shrink: two classes each
-OF_KAFKA = {"ReplicaManager", "AlterPartitionManager"}
+OF_KAFKA = {"ReplicaManager", "AlterPartitionManager", "LogManager"}
 BANNED_FILE_NAMES = {"utils.py", "helpers.py", "util.py", "common.py", "misc.py"}
 BUILT = (
     *("00_start_here", "01_events_and_the_log", "05_replication", "06_in_sync_replicas"),

@@ -61,7 +61,7 @@ class Sent(Shown):
     """One send and how it ended: "ok" (in the log), "fail" (certainly not), "info" (who knows).
 
     Attributes: `rest` (what goes in the same batch behind this record, and ends as it does),
-    `codec` (how that batch is compressed).
+    `codec` (how that batch is compressed), `key` (of the record; a compacted topic wants one).
     """
 
     partition: TopicPartition
@@ -78,6 +78,12 @@ class Sent(Shown):
     codec: Codec = field(default=Codec.NONE, repr=False)
     data: RecordBatch | None = field(default=None, repr=False)
     number: int = field(default=0, repr=False)  # which record of its producer; 0: not sent yet
+    key: str | None = field(default=None, repr=False)
+
+    def record(self, now_ms: int) -> Record:
+        """Return the record, as it is made at a time."""
+        key = None if self.key is None else self.key.encode()
+        return Record(key, self.value.encode(), timestamp_ms=now_ms)
 
     @property
     def batch(self) -> tuple["Sent", ...]:
@@ -143,9 +149,7 @@ class RawProducer(Component):
 
     def send(self, sent: Sent, context: Context) -> None:
         """Begin to send a value, and the rest of its batch; each tells how it ended."""
-        records = [
-            Record(value=each.value.encode(), timestamp_ms=context.now_ms) for each in sent.batch
-        ]
+        records = [each.record(context.now_ms) for each in sent.batch]
         # Closed here, once (Kafka: `ProducerBatch.close`): a retry sends the same bytes.
         sent.data = RecordBatch.of(records, codec=sent.codec)
         for each in sent.batch:

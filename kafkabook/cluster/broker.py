@@ -4,7 +4,6 @@ Source: kafka, core `BrokerServer.scala`; notes, Part 1 ch 01 §03.
 """
 
 from collections.abc import Mapping
-from random import Random
 
 from kafkabook.base.names import TopicPartition
 from kafkabook.base.trace import Trace
@@ -15,6 +14,8 @@ from kafkabook.cluster.fetch_handlers import FetchHandlers
 from kafkabook.cluster.fetchers import ReplicaFetchers
 from kafkabook.cluster.forwarding import Forwarding
 from kafkabook.cluster.lifecycle import Lifecycle
+from kafkabook.cluster.log_cleaner import LogCleaner
+from kafkabook.cluster.log_manager import LogManager
 from kafkabook.cluster.metadata import ClusterImage
 from kafkabook.cluster.metadata_handlers import MetadataHandlers
 from kafkabook.cluster.metadata_receiver import MetadataReceiver, MetadataSource
@@ -63,8 +64,7 @@ class Broker(Node):
     ) -> None:
         port = ControllerChannel(CONTROLLER, config=config) if port is None else port
         source = MetadataReceiver(ClusterImage()) if source is None else source
-        self.id, self.image = id, source.image
-        self.directory = LogDirectory(disk, node_id=id)
+        self.id, self.image, self.directory = id, source.image, LogDirectory(disk, node_id=id)
         self.lifecycle = Lifecycle(
             id,
             incarnation=incarnation,
@@ -77,30 +77,34 @@ class Broker(Node):
         )
         fetchers = ReplicaFetchers(self.lifecycle, config=config)
         alter_partition = AlterPartitionManager(self.lifecycle, port)
+        cleaner = LogCleaner(config=config)
+        self.logs = LogManager(
+            id, self.directory, cleaner, config=config, log_rules=log_rules, log_trace=log_trace
+        )
         self.replicas = ReplicaManager(
-            self.directory,
+            self.logs,
             image=self.image,
             lifecycle=self.lifecycle,
             fetchers=fetchers,
             alter_partition=alter_partition,
             config=config,
             rules=rules,
-            log_rules=log_rules,
-            log_trace=log_trace,
             last_marks=last_marks or {},
         )
-        source.caught_up = self.lifecycle.caught_up
-        source.publish.append(self.replicas.on_metadata)
+        self._follow(source)
         super().__init__(
             (
-                *(port, self.lifecycle, alter_partition, fetchers, self.replicas, source),
+                *(port, self.lifecycle, alter_partition, fetchers),
+                *(self.logs, cleaner, self.replicas, source),
                 *(RequestHandlers(self.replicas), MetadataHandlers(self.replicas, rack=rack)),
-                # No two incarnations draw the same ids, as hardly any two brokers of Kafka do.
-                FetchHandlers(self.replicas, random=Random(f"fetch sessions {id}/{incarnation}")),
-                Forwarding(id, port, config=config),
+                *(FetchHandlers(self.replicas, incarnation), Forwarding(id, port, config=config)),
             ),
             trace=trace,
         )
+
+    def _follow(self, source: MetadataSource) -> None:
+        source.caught_up = self.lifecycle.caught_up
+        source.publish.append(self.replicas.on_metadata)
 
     def check(self) -> None:
         """Assert what always holds inside one broker."""

@@ -1,6 +1,5 @@
 """The settings of a cluster by Kafka's names, with the defaults of a version."""
 
-import re
 from dataclasses import dataclass, field, fields, replace
 from difflib import get_close_matches
 from typing import Any
@@ -8,7 +7,8 @@ from typing import Any
 from kafkabook.base.errors import Errors, KafkaError
 from kafkabook.base.settings import Version, default_of, find
 from kafkabook.base.settings import settings as rows_of_settings
-from kafkabook.log.config import LogConfig
+from kafkabook.base.units import INT64_MAX
+from kafkabook.log.config import LogConfig, check_choice, value_of
 from kafkabook.protocol.admin_api import Settings
 
 
@@ -39,6 +39,25 @@ class ClusterConfig:
     request_timeout_ms: int = 30_000  # of clients
     num_partitions: int = 1
     default_replication_factor: int = 1
+    # Of topics that do not say otherwise.
+    log_segment_bytes: int = 1_073_741_824
+    log_retention_ms: int | None = None  # then `log.retention.hours`, which is 168
+    log_retention_bytes: int = -1
+    log_cleanup_policy: tuple[str, ...] = ("delete",)
+    log_segment_delete_delay_ms: int = 60_000  # also of the directories of deleted topics
+    log_flush_interval_messages: int = INT64_MAX
+    log_flush_interval_ms: int | None = None  # then `log.flush.scheduler.interval.ms`
+    # When a broker looks after its logs.
+    log_initial_task_delay_ms: int = 30_000
+    log_retention_check_interval_ms: int = 300_000
+    log_flush_scheduler_interval_ms: int = INT64_MAX
+    log_flush_offset_checkpoint_interval_ms: int = 60_000
+    log_flush_start_offset_checkpoint_interval_ms: int = 60_000
+    log_cleaner_enable: bool = True
+    log_cleaner_backoff_ms: int = 15_000
+    log_cleaner_dedupe_buffer_size: int = 134_217_728
+    producer_id_expiration_ms: int = 86_400_000
+    producer_id_expiration_check_interval_ms: int = 600_000
 
     @classmethod
     def of(cls, version: Version) -> "ClusterConfig":
@@ -54,6 +73,9 @@ class ClusterConfig:
         if version == "2.8":  # before KRaft a broker lived as long as its ZooKeeper session
             session_ms = default_of("zookeeper.session.timeout.ms", version)
             known["broker_session_timeout_ms"] = session_ms
+            # A producer was forgotten with its transactional id; KIP-854 told the two apart.
+            expiration_ms = default_of("transactional.id.expiration.ms", version)
+            known["producer_id_expiration_ms"] = expiration_ms
         return cls(**known)
 
 
@@ -99,19 +121,53 @@ class TopicConfig:
     def _with(self, name: str, text: str | None) -> "TopicConfig":
         field_name = name.replace(".", "_")
         if name in _OWN:
-            value: Any = None if text is None else _value(name, text, _OWN[name])
+            value: Any = None if text is None else value_of(name, text, _OWN[name])
             _check_own(name, value)
             own: dict[str, Any] = {field_name: value}
             return replace(self, **own)
         if name in _OF_THE_LOG:
             usual = _OF_THE_LOG[name]
-            value = usual if text is None else _value(name, text, usual)
+            value = usual if text is None else value_of(name, text, usual)
             return replace(self, log=replace(self.log, **{field_name: value}))
         usual = default_of(_known(name), "4.x", scope="topic")
-        written = None if text is None else as_text(_value(name, text, usual))
+        written = None if text is None else as_text(value_of(name, text, usual))
+        if written is not None:
+            _check_range(name, written)
         others: dict[str, str | None] = {**dict(self.others), name: written}
         kept = sorted((known, value) for known, value in others.items() if value is not None)
         return replace(self, others=tuple(kept))
+
+
+_DEFAULTS_OF_TOPICS = {
+    "segment_bytes": "log_segment_bytes",
+    "retention_ms": "log_retention_ms",
+    "retention_bytes": "log_retention_bytes",
+    "cleanup_policy": "log_cleanup_policy",
+    "file_delete_delay_ms": "log_segment_delete_delay_ms",
+    "flush_messages": "log_flush_interval_messages",
+    "flush_ms": "log_flush_interval_ms",
+}
+
+
+def log_config_of(topic: TopicConfig, brokers: ClusterConfig) -> LogConfig:
+    """Return the settings of a topic's logs: what the topic does not say, its brokers say.
+
+    Source: kafka, server `KafkaConfig.extractLogConfigMap`, `AbstractKafkaConfig`.
+
+    >>> log_config_of(TopicConfig(), ClusterConfig(log_retention_ms=5_000)).retention_ms
+    5000
+    """
+    usual = LogConfig()
+    told: dict[str, Any] = {}
+    for name, of_brokers in _DEFAULTS_OF_TOPICS.items():
+        is_said = name.replace("_", ".") in topic.named
+        is_said |= getattr(topic.log, name) != getattr(usual, name)
+        value = getattr(brokers, of_brokers)
+        if value is None and name == "flush_ms":
+            value = brokers.log_flush_scheduler_interval_ms
+        if not is_said and value is not None and value != getattr(usual, name):
+            told[name] = value
+    return replace(topic.log, **told) if told else topic.log
 
 
 def as_text(value: object) -> str | None:
@@ -134,10 +190,6 @@ _OF_THE_LOG: dict[str, Any] = {
 }
 
 
-_WHOLE_NUMBER = re.compile(r"[+-]?\d+", re.ASCII)
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?[dDfF]?", re.ASCII)
-
-
 def _known(name: str) -> str:
     """Return the name of a topic's setting that nothing here reads.
 
@@ -152,33 +204,15 @@ def _known(name: str) -> str:
     raise KafkaError(Errors.INVALID_CONFIG, f"a topic has no setting {name!r}{hint}")
 
 
-def _value(name: str, text: str, usual: Any) -> Any:
-    """Read a value of the same type as the default, as Java does: "+5" is a number, "1_000" not.
+def _check_range(name: str, text: str) -> None:
+    """Refuse what is none of the values that the table of settings names.
 
     Raises:
-        INVALID_CONFIG: it is none.
-
-    Source: kafka, clients `ConfigDef.java` `parseType`.
+        INVALID_CONFIG: it is none of them; the nearest one is named.
     """
-    trimmed = text.strip()
-    if isinstance(usual, bool) and trimmed.lower() in ("true", "false"):
-        return trimmed.lower() == "true"
-    if type(usual) is int and _WHOLE_NUMBER.fullmatch(trimmed) and _fits(name, int(trimmed)):
-        return int(trimmed)
-    if isinstance(usual, float) and _NUMBER.fullmatch(trimmed):
-        return float(trimmed.rstrip("dDfF"))
-    if isinstance(usual, bool | int | float):
-        kind = {bool: "true or false", int: "a whole number", float: "a number"}[type(usual)]
-        raise KafkaError(Errors.INVALID_CONFIG, f"{name} must be {kind}, not {text!r}")
-    if isinstance(usual, tuple):
-        return tuple(part.strip() for part in text.split(",") if part.strip())
-    return trimmed
-
-
-def _fits(name: str, number: int) -> bool:
-    """Say whether a whole number has room in Java's int or long, whatever the setting is."""
-    is_int = find(name, "topic").type == "int"
-    return -(1 << 31 if is_int else 1 << 63) <= number < (1 << 31 if is_int else 1 << 63)
+    valid = find(name, "topic").valid
+    if valid.startswith("[") and "..." not in valid:
+        check_choice(name, text, tuple(valid.strip("[]").split(", ")))
 
 
 def _check_own(name: str, value: Any) -> None:

@@ -27,9 +27,9 @@ class ConfigurationControl(Component):
     Args:
         log: where decisions are written.
 
-    Simplified: settings of topics and brokers alone. Those of a topic's log take effect when it is
-    opened again. Of those of brokers two act: `min.insync.replicas`, and for all brokers by default
-    `unclean.leader.election.enable`; what else is altered is kept and described.
+    Simplified: settings of topics and brokers alone. Of those of brokers two act:
+    `min.insync.replicas`, and for all brokers by default `unclean.leader.election.enable`; what
+    else is altered is kept and described.
     """
 
     def __init__(self, log: MetadataLog) -> None:

@@ -47,16 +47,17 @@ class FetchHandlers(Component):
     tells of each change, and this component says to which sessions it matters.
 
     Args:
-        replicas: the partitions. random: draws session ids.
+        replicas: the partitions. incarnation: of the broker.
     """
 
-    def __init__(self, replicas: ReplicaManager, *, random: Random) -> None:
+    def __init__(self, replicas: ReplicaManager, incarnation: int) -> None:
         self.replicas, self.reading = replicas, FetchReading(replicas)
         config = replicas.config
         self.cache = FetchSessionCache(
             slots=config.max_incremental_fetch_session_cache_slots,
             eviction_ms=MIN_EVICTION_MS,
-            random=random,
+            # No two incarnations draw the same ids, as hardly any two brokers of Kafka do.
+            random=Random(f"fetch sessions {replicas.broker}/{incarnation}"),
             evicted=self._evicted,
         )
         self._watchers: dict[TopicPartition, Watchers] = {}

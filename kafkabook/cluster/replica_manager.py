@@ -8,11 +8,11 @@ from collections.abc import Iterable, Mapping
 from kafkabook.base.errors import Errors
 from kafkabook.base.machine import Component, Context, TimerHandler
 from kafkabook.base.names import TopicPartition
-from kafkabook.base.trace import Trace
 from kafkabook.cluster.alter_partition import AlterPartitionManager
 from kafkabook.cluster.config import ClusterConfig
 from kafkabook.cluster.fetchers import ReplicaFetchers
 from kafkabook.cluster.lifecycle import Lifecycle
+from kafkabook.cluster.log_manager import LogManager
 from kafkabook.cluster.metadata import (
     BrokerConfigRecord,
     ClusterImage,
@@ -21,8 +21,6 @@ from kafkabook.cluster.metadata import (
     PartitionRecord,
     Record,
 )
-from kafkabook.log.log_directory import LogDirectory
-from kafkabook.log.rules import LogRules
 from kafkabook.protocol.control_api import ConfirmedIsr, ProposedIsr
 from kafkabook.replication.events import ReplicaDeleted
 from kafkabook.replication.facts import PartitionState
@@ -36,18 +34,14 @@ class ReplicaManager(Component):
     """Every partition that one broker holds a replica of.
 
     Args:
-        directory: its disk. image: the metadata as this broker knows it.
+        logs: its disk, with all logs on it. image: the metadata as this broker knows it.
         lifecycle: whether it is stopping. fetchers: copy what it follows.
-        alter_partition: takes proposals to the controller.
-        log_trace: where the logs tell what they do. last_marks: see `Broker`.
-
-    Simplified: one `log.dirs`; a deleted log is removed at once (Kafka: renamed, and removed after
-    a minute).
+        alter_partition: takes proposals to the controller. last_marks: see `Broker`.
     """
 
     def __init__(
         self,
-        directory: LogDirectory,
+        logs: LogManager,
         *,
         image: ClusterImage,
         lifecycle: Lifecycle,
@@ -55,22 +49,19 @@ class ReplicaManager(Component):
         alter_partition: AlterPartitionManager,
         config: ClusterConfig,
         rules: ReplicationRules,
-        log_rules: LogRules,
-        log_trace: Trace,
         last_marks: Mapping[tuple[TopicPartition, str | None], int],
     ) -> None:
-        self.broker, self.directory, self.image = lifecycle.broker, directory, image
+        self.broker, self.logs, self.image = lifecycle.broker, logs, image
         self.config, self.rules = config, rules
         self.partitions: dict[TopicPartition, Partition] = {}
         self.is_loaded = False
         self._lifecycle, self._fetchers = lifecycle, fetchers
         self._alter_partition = alter_partition
-        self._log_rules, self._log_trace = log_rules, log_trace
         self._last_marks = last_marks
         alter_partition.tell = self._isr_answered
 
     def timers(self) -> dict[str, TimerHandler]:
-        """Look for members that lag, and write checkpoints, every now and then."""
+        """Look for members that lag, and write the high watermarks, every now and then."""
         return {"isr expiration": self._shrink_isrs, "high watermark checkpoint": self._checkpoint}
 
     def start(self, context: Context) -> None:
@@ -116,6 +107,7 @@ class ReplicaManager(Component):
         partition = self.partitions.get(name) or self._open(name, context)
         least = self.image.least(name, self.config.min_insync_replicas, self.broker)
         partition.apply(state, context, min_insync_replicas=least)
+        self.logs.update_config(name, self.image.topics[name.topic])
         if partition.leader is not None or self._is_leaving(state):
             self._fetchers.stop(name)
         else:
@@ -143,16 +135,7 @@ class ReplicaManager(Component):
         return [name for name in names if name in states and self.broker in states[name].replicas]
 
     def _open(self, name: TopicPartition, context: Context) -> Partition:
-        topic = self.image.topics[name.topic]
-        log = self.directory.open(
-            name,
-            config=topic.config.log,
-            rules=self._log_rules,
-            trace=self._log_trace,
-            topic_id=topic.topic_id,
-            now_ms=context.now_ms,
-        )
-        replica_log = ReplicaLog(self.broker, log, context)
+        replica_log = self.logs.open(name, self.image.topics[name.topic], context)
         self._tell_if_fell(replica_log, context)
         self.partitions[name] = Partition(
             replica_log,
@@ -178,22 +161,26 @@ class ReplicaManager(Component):
         if self.is_loaded:
             return
         self.is_loaded = True
-        for name in self.directory.partitions():
+        directory = self.logs.directory
+        for name in directory.partitions():
             topic = self.image.topics.get(name.topic)
             is_known = topic is not None and name in topic.partitions
-            if topic is not None and is_known and self.directory.topic_id(name) == topic.topic_id:
+            if topic is not None and is_known and directory.topic_id(name) == topic.topic_id:
                 self._open(name, context)
             else:
-                self.directory.delete(name)
+                self.logs.set_stray_aside(name, context)
+        self.logs.start_up(context)
 
     def _delete_gone(self, context: Context) -> None:
         """Delete the logs of topics that are gone, or were made again under the same name."""
-        for name in [name for name in self.partitions if self._is_gone(name)]:
+        gone = [name for name in self.partitions if self._is_gone(name)]
+        for name in gone:
             del self.partitions[name]
             self._fetchers.stop(name)
-            self.directory.delete(name)
             context.tell(ReplicaDeleted(name, self.broker))
             context.changed(name)
+        if gone:
+            self.logs.delete(gone, context)
 
     def _is_gone(self, name: TopicPartition) -> bool:
         topic = self.image.topics.get(name.topic)
@@ -209,7 +196,7 @@ class ReplicaManager(Component):
         context.wake("isr expiration", self.config.replica_lag_time_max_ms // 2)
 
     def _checkpoint(self, context: Context) -> None:
-        self.directory.checkpoint()
+        self.logs.directory.checkpoint_high_watermarks()
         self._wake_for_checkpoint(context)
 
     def _wake_for_checkpoint(self, context: Context) -> None:

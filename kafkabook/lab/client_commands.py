@@ -34,7 +34,7 @@ class SendRecord(Command):
     """Let a client begin to send a value.
 
     Attributes: `acks` ("all", 1 or 0), `to` (a broker to send to, whoever leads), `retries` (how
-    often to try again what was certainly not written).
+    often to try again what was certainly not written), `key` (of the record).
     """
 
     value: str
@@ -43,19 +43,22 @@ class SendRecord(Command):
     to: int | None = None
     retries: int = 3
     client: str = "producer-1"
+    key: str | None = None
     verb: ClassVar[str] = "send"
 
     def do(self, world: World) -> Sent:
         """Begin to send it; return how it will have ended."""
         acks = acks_number(self.acks)
         sent = Sent(self.partition, self.value, acks, retries=self.retries, to=self.to)
+        sent.key = self.key
         return world.send(sent, self.client)
 
     @property
     def says(self) -> str:
         """The command as a sentence."""
         to = "" if self.to is None else f" to {place_told(self.to)}"
-        return f"send {self.value}{to} with acks={self.acks}"
+        key = "" if self.key is None else f" under the key {self.key}"
+        return f"send {self.value}{key}{to} with acks={self.acks}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -216,15 +216,17 @@ class Lab(Shown):
         to: int | None = None,
         retries: int = 3,
         client: str = "producer-1",
+        key: str | None = None,
     ) -> Sent:
         """Begin to send a value, and do not wait; the answer tells how it ended, once it has.
 
         Args:
             acks: "all", 1 or 0. to: a broker to send to, whoever leads.
             retries: how often to try again what was certainly not written.
+            key: of the record; a compacted topic refuses records without one.
         """
         name = self._named(topic, partition)
-        sent: Sent = self.do(SendRecord(value, name, acks, to, retries, client))
+        sent: Sent = self.do(SendRecord(value, name, acks, to, retries, client, key))
         return sent
 
     def send_batch(

@@ -181,8 +181,8 @@ def _table(rows: list[str]) -> str:
 
 
 def _rows(disk: Files, path: str, row: re.Pattern[str], shape: str) -> list[tuple[str, ...]]:
-    if not disk.exists(path):
-        return []
+    if not disk.exists(path) or not disk.size(path):
+        return []  # Kafka makes the files empty when it first looks for them
     version, count, *lines = [*read_text(disk, path).splitlines(), *[""] * 2]
     lines = lines[:-2]
     if version != "0":

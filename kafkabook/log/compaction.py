@@ -52,7 +52,7 @@ class Cleaner(Shown):
             every record twice.
 
     Simplified: a segment is read whole, where Kafka reads through a buffer that a throttle slows
-    down; a log that cannot be read is not set aside as uncleanable.
+    down.
     Source: kafka, storage `Cleaner`, `LogCleaner`, `LogCleanerManager`.
     """
 
@@ -67,12 +67,15 @@ class Cleaner(Shown):
 
     def dirtiest(self, logs: Iterable[PartitionLog], *, now_ms: int) -> PartitionLog | None:
         """Return the compacted log with the highest dirty ratio of those that are due, or None."""
-        due = [
-            (found.dirty_ratio, log)
-            for log in logs
-            if log.local.config.compacts
-            and (found := self.cleanable(log, now_ms=now_ms)).is_due(log.local.config)
-        ]
+        compacted = [log for log in logs if log.local.config.compacts and log.size_bytes]
+        disks = {id(log.local.disk): log.local.disk for log in compacted}
+        offsets = {key: read_offsets(disk, CLEANER_OFFSETS) for key, disk in disks.items()}
+        due = []
+        for log in compacted:
+            known = offsets[id(log.local.disk)].get(TopicPartition.parse(log.name))
+            found = cleanable(log, known, now_ms=now_ms)
+            if found.is_due(log.local.config):
+                due.append((found.dirty_ratio, log))
         return max(due, key=lambda ratio_and_log: ratio_and_log[0])[1] if due else None
 
     def clean(

@@ -1,8 +1,13 @@
 """How one log is set up: Kafka's topic settings that its storage reads, under Kafka's names."""
 
-from dataclasses import dataclass
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from difflib import get_close_matches
+from typing import Any
 
 from kafkabook.base.errors import Errors, KafkaError
+from kafkabook.base.settings import UnknownSetting, find
 from kafkabook.base.units import DAY_MS, GIB, HOUR_MS, INT64_MAX, KIB, MIB, MINUTE_MS
 
 
@@ -11,11 +16,13 @@ class LogConfig:
     """The settings of one log; every default is that of today's Kafka.
 
     Sizes are in bytes, spans in milliseconds, `-1` in `retention_ms` and `retention_bytes` means
-    without limit. Kafka itself refuses `segment_bytes` below 1 MiB since 4.0; here small segments
-    are welcome, for a figure of a log has room for five.
+    without limit. Text is taken as Kafka takes it: `"1000"`, `"compact,delete"`. Kafka itself
+    refuses `segment_bytes` below 1 MiB since 4.0; here small segments are welcome, for a figure of
+    a log has room for five.
 
     Raises:
-        INVALID_CONFIG: a size or a span below its least value, or an unknown policy.
+        INVALID_CONFIG: a size or a span out of its range, an unknown policy, or a value of another
+            type. The message names the setting, and the nearest policy.
 
     Source: kafka, `LogConfig.java`, `TopicConfig.java`; notes, Part 1 ch 02 §07 and ch 03 §04.
     """
@@ -27,7 +34,7 @@ class LogConfig:
     index_interval_bytes: int = 4 * KIB
     retention_ms: int = 7 * DAY_MS
     retention_bytes: int = -1
-    cleanup_policy: tuple[str, ...] = ("delete",)
+    cleanup_policy: Sequence[str] = ("delete",)
     delete_retention_ms: int = 1 * DAY_MS
     min_compaction_lag_ms: int = 0
     max_compaction_lag_ms: int = INT64_MAX
@@ -39,24 +46,23 @@ class LogConfig:
     preallocate: bool = False
     file_delete_delay_ms: int = 1 * MINUTE_MS
     flush_messages: int = INT64_MAX
+    flush_ms: int = INT64_MAX
 
     def __post_init__(self) -> None:
-        for name, least in _LEAST.items():
-            if getattr(self, name) < least:
-                raise KafkaError(
-                    Errors.INVALID_CONFIG,
-                    f"{name.replace('_', '.')} is {getattr(self, name)}, but must be >= {least}",
-                )
-        if set(self.cleanup_policy) - {"delete", "compact"}:
-            raise KafkaError(
-                Errors.INVALID_CONFIG,
-                f"cleanup.policy {self.cleanup_policy!r}: use 'delete', 'compact'",
-            )
-        if self.message_timestamp_type not in ("CreateTime", "LogAppendTime"):
-            raise KafkaError(
-                Errors.INVALID_CONFIG,
-                f"message.timestamp.type {self.message_timestamp_type!r} is unknown",
-            )
+        for known in fields(self):
+            value = getattr(self, known.name)
+            read = value_of(known.name.replace("_", "."), value, known.default)
+            if read is not value:
+                object.__setattr__(self, known.name, read)
+        for name, (least, most) in _RANGES.items():
+            if not least <= getattr(self, name) <= most:
+                bound = f">= {least}" if getattr(self, name) < least else f"<= {most}"
+                says = f"{name.replace('_', '.')} is {getattr(self, name)}, but must be {bound}"
+                raise KafkaError(Errors.INVALID_CONFIG, says)
+        for policy in self.cleanup_policy:
+            check_choice("cleanup.policy", policy, ("delete", "compact"))
+        kinds = "CreateTime", "LogAppendTime"
+        check_choice("message.timestamp.type", self.message_timestamp_type, kinds)
 
     @property
     def compacts(self) -> bool:
@@ -73,6 +79,76 @@ class LogConfig:
     def deletes(self) -> bool:
         """Whether retention by time and size may remove old segments."""
         return "delete" in self.cleanup_policy
+
+
+_WHOLE_NUMBER = re.compile(r"[+-]?\d+", re.ASCII)
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?[dDfF]?", re.ASCII)
+_KINDS = {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}
+
+
+def value_of(name: str, value: Any, usual: Any) -> Any:
+    """Take a value for a setting whose default is `usual`; text is read as Java reads it.
+
+    "+5" is a number, "1_000" is none; a list is text with commas, or a list of texts.
+
+    Raises:
+        INVALID_CONFIG: it is of another type.
+
+    Source: kafka, clients `ConfigDef.java` `parseType`.
+
+    >>> value_of("retention.ms", " +5 ", -1), value_of("cleanup.policy", "compact, delete", ())
+    (5, ('compact', 'delete'))
+    """
+    if isinstance(usual, tuple):
+        return _list(name, value)
+    kind = type(usual)
+    if type(value) is kind:
+        return value.strip() if kind is str else value
+    if kind is float and type(value) is int:
+        return value
+    text = value.strip() if isinstance(value, str) else ""
+    if kind is bool and text.lower() in ("true", "false"):
+        return text.lower() == "true"
+    if kind is int and _WHOLE_NUMBER.fullmatch(text) and _fits(name, int(text)):
+        return int(text)
+    if kind is float and _NUMBER.fullmatch(text):
+        return float(text.rstrip("dDfF"))
+    raise KafkaError(Errors.INVALID_CONFIG, f"{name} must be {_KINDS[kind]}, not {value!r}")
+
+
+def check_choice(name: str, value: str, choices: Sequence[str]) -> None:
+    """Refuse a value that is none of some, and name the nearest one.
+
+    Raises:
+        INVALID_CONFIG: it is none of them.
+    """
+    if value in choices:
+        return
+    folded = {choice.lower(): choice for choice in choices}
+    near = get_close_matches(value.lower(), folded, n=1, cutoff=0.5)
+    hint = f"; did you mean {folded[near[0]]}?" if near else ""
+    says = f"{name} cannot be {value!r}: use {', '.join(map(repr, choices))}{hint}"
+    raise KafkaError(Errors.INVALID_CONFIG, says)
+
+
+def _list(name: str, value: Any) -> tuple[str, ...]:
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    if isinstance(value, tuple) and all(isinstance(part, str) for part in value):
+        return value
+    if isinstance(value, list | tuple) and all(isinstance(part, str) for part in value):
+        return tuple(value)
+    says = f"{name} must be a list such as 'compact,delete', not {value!r}"
+    raise KafkaError(Errors.INVALID_CONFIG, says)
+
+
+def _fits(name: str, number: int) -> bool:
+    """Say whether a whole number has room in Java's int or long, whatever the setting is."""
+    try:
+        is_int = find(name, "topic").type == "int"
+    except UnknownSetting:
+        is_int = False
+    return -(1 << 31 if is_int else 1 << 63) <= number < (1 << 31 if is_int else 1 << 63)
 
 
 _LEAST = {
@@ -92,4 +168,7 @@ _LEAST = {
     "message_timestamp_before_max_ms": 0,
     "file_delete_delay_ms": 0,
     "flush_messages": 1,
+    "flush_ms": 0,
 }
+_RANGES = {name: (least, INT64_MAX) for name, least in _LEAST.items()}
+_RANGES["min_cleanable_dirty_ratio"] = (0, 1)

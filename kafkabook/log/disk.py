@@ -90,6 +90,9 @@ class Disk(Files, Protocol):
     Source: notes, Part 1 ch 02 §07; kafka, `Utils.atomicMoveWithFallback`, `flush.messages`.
     """
 
+    def rename_folder(self, folder: str, to: str) -> None:
+        """Give a folder of files another name, in one step."""
+
     def unflushed_bytes(self, path: str) -> int:
         """Return how many bytes of the file a power cut could take."""
 
@@ -165,6 +168,14 @@ class JournaledDisk(Disk, Shown):
         self._unlink(path)
         self._undo.pop(path, None)
 
+    def rename_folder(self, folder: str, to: str) -> None:
+        """See `Disk.rename_folder`."""
+        names = self.list(folder)
+        self._move_folder(folder, checked_path(to))
+        for name in names:
+            if f"{folder}/{name}" in self._undo:
+                self._undo[f"{to}/{name}"] = self._undo.pop(f"{folder}/{name}")
+
     def unflushed_bytes(self, path: str) -> int:
         """See `Disk.unflushed_bytes`."""
         return self._cached(path).unflushed_bytes
@@ -227,6 +238,9 @@ class JournaledDisk(Disk, Shown):
         raise NotImplementedError
 
     def _unlink(self, path: str) -> None:
+        raise NotImplementedError
+
+    def _move_folder(self, folder: str, to: str) -> None:
         raise NotImplementedError
 
 
@@ -321,6 +335,10 @@ class MemoryDisk(JournaledDisk):
         del self._files[path]
         self._count(path, -1)
         self._room.pop(path, None)
+
+    def _move_folder(self, folder: str, to: str) -> None:
+        for name in self.list(folder):
+            self._move(f"{folder}/{name}", f"{to}/{name}")
 
     def _count(self, path: str, more: int) -> None:
         """List a file in its folder, and that folder in the one above it; -1 takes it out."""
@@ -445,8 +463,15 @@ class DirectoryDisk(JournaledDisk):
             self._real(path).replace(self._real(to))
 
     def _unlink(self, path: str) -> None:
+        place = self._real(path)
         with _told(path):
-            self._real(path).unlink()
+            place.unlink()
+            if place.parent != self.root and not any(place.parent.iterdir()):
+                place.parent.rmdir()  # as in memory: a folder is there as long as a file in it is
+
+    def _move_folder(self, folder: str, to: str) -> None:
+        with _told(folder):
+            self._real(folder).rename(self._real(to))
 
 
 class _told:  # noqa: N801 - reads as a word in a with statement

@@ -32,6 +32,9 @@ class LocalLog(Shown):
         start: offset at which an empty log begins.
         now_ms: the time.
 
+    Attributes:
+        waiting: the `.deleted` files, each with the time from which on it may be unlinked.
+
     Source: kafka, `LocalLog.java`.
     """
 
@@ -50,7 +53,7 @@ class LocalLog(Shown):
         self.disk, self.folder = disk, folder
         self.config, self.rules, self.trace = config, rules, trace
         self.segments = list(segments)
-        self._waiting: list[tuple[int, str]] = []  # time from which on a file may be unlinked
+        self.waiting: list[tuple[int, str]] = []
         if self.segments:
             self.active.resume()
         else:
@@ -141,17 +144,18 @@ class LocalLog(Shown):
         if self.disk.exists(path):
             self.disk.rename(path, path + DELETED)
             due_ms = now_ms + self.config.file_delete_delay_ms
-            self._waiting.append((due_ms, path + DELETED))
+            self.waiting.append((due_ms, path + DELETED))
 
-    def unlink_deleted(self, *, now_ms: int) -> None:
-        """Remove the `.deleted` files whose delay is over."""
-        due = tuple(path for due_ms, path in self._waiting if due_ms <= now_ms)
-        self._waiting = [(due_ms, path) for due_ms, path in self._waiting if due_ms > now_ms]
+    def unlink_deleted(self, *, now_ms: int) -> tuple[str, ...]:
+        """Remove, and return, the `.deleted` files whose delay is over."""
+        due = tuple(path for due_ms, path in self.waiting if due_ms <= now_ms)
+        self.waiting = [(due_ms, path) for due_ms, path in self.waiting if due_ms > now_ms]
         for path in due:
             if self.disk.exists(path):
                 self.disk.remove(path)
         if due:
             self.trace.emit(FilesUnlinked(due), at_ms=now_ms)
+        return due
 
     def start_anew(self, offset: int, *, now_ms: int) -> None:
         """Begin an empty log at `offset`; the caller has dropped all segments."""

@@ -3,7 +3,9 @@
 Source: kafka, storage `LogManager`; KIP-112, KIP-966; notes, Part 1 ch 02 §07.
 """
 
+from collections.abc import Mapping
 from operator import attrgetter
+from random import Random
 from typing import TypedDict, Unpack
 
 from kafkabook.base.errors import Errors, KafkaError
@@ -34,6 +36,8 @@ from kafkabook.log.recovery import Checkpointed
 from kafkabook.log.rules import LogRules
 
 LOCK = ".lock"
+DELETE, STRAY = "-delete", "-stray"  # how the name of a directory ends that is no log any more
+LONGEST_NAME = 255  # of a directory
 
 
 class Opening(TypedDict, total=False):
@@ -43,6 +47,7 @@ class Opening(TypedDict, total=False):
     rules: LogRules
     trace: Trace
     topic_id: str
+    producer_id_expiration_ms: int
     now_ms: int
 
 
@@ -60,9 +65,10 @@ class LogDirectory(Shown):
         KAFKA_STORAGE_ERROR: a malformed checkpoint, with its line and what to do about it; or
             properties that belong to another cluster or node.
 
-    Simplified: `.lock` is written but not held against other processes; nothing is checkpointed on
-    a timer, `checkpoint` does it (Kafka: every 5 s the high watermarks, every 60 s recovery points
-    and log starts; the cleaner's after each cleaning).
+    Nothing here runs by itself: the timers of a broker call the verbs. A checkpoint whose bytes
+    would be those that are on the disk is not written again.
+
+    Simplified: `.lock` is written but not held against other processes.
     Source: kafka, core `LogManager`, `ReplicaManager.checkpointHighWatermarks`.
 
     >>> directory = LogDirectory()
@@ -81,7 +87,10 @@ class LogDirectory(Shown):
         directory_id: str = "AAAAAAAAAAAAAAAAAAAAAw",
     ) -> None:
         self.disk: Disk = MemoryDisk() if disk is None else disk
-        self.logs: dict[str, PartitionLog] = {}
+        self.logs: dict[TopicPartition, PartitionLog] = {}
+        self._written: dict[str, tuple[dict[TopicPartition, int], bytes]] = {}
+        for file in (RECOVERY_POINTS, HIGH_WATERMARKS, LOG_STARTS, CLEANER_OFFSETS):
+            self.disk.write(file, 0, b"")  # an empty file, if there is none
         self.cleaner_offsets = read_offsets(self.disk, CLEANER_OFFSETS)
         self._recovery_points = read_offsets(self.disk, RECOVERY_POINTS)
         self._high_watermarks = read_offsets(self.disk, HIGH_WATERMARKS)
@@ -101,9 +110,9 @@ class LogDirectory(Shown):
         Raises:
             KAFKA_STORAGE_ERROR, INVALID_TOPIC_EXCEPTION: see `PartitionLog`.
         """
-        if name in self.logs and not self.logs[name].is_closed:
-            return self.logs[name]
         partition = TopicPartition.parse(name)
+        if partition in self.logs and not self.logs[partition].is_closed:
+            return self.logs[partition]
         checkpointed = Checkpointed(
             recovery_point=self._recovery_points.get(partition, 0),
             high_watermark=self._high_watermarks.get(partition, 0),
@@ -111,21 +120,38 @@ class LogDirectory(Shown):
             after_clean_stop=self.after_clean_stop,
             was_compacted=partition in self.cleaner_offsets,
         )
-        self.logs[name] = PartitionLog(name, self.disk, checkpointed=checkpointed, **how)
-        return self.logs[name]
+        self.logs[partition] = PartitionLog(name, self.disk, checkpointed=checkpointed, **how)
+        return self.logs[partition]
 
-    def delete(self, name: str) -> None:
-        """Remove a partition with all its files, open or not.
+    def set_aside(self, name: str, suffix: str = DELETE, *, now_ms: int = 0) -> str:
+        """Give the directory of a partition, open or not, a name that nobody opens; return that.
 
-        Simplified: Kafka renames the directory to `…-delete` and removes it a minute later.
+        The name is `<topic>-<partition>.<32 hexadecimal digits><suffix>`, the topic cut where it
+        would be too long. No checkpoint that is written from now on names the partition.
+
+        Args:
+            suffix: `-delete` for what `remove` shall end, `-stray` for what a broker should not
+                have and does not dare to delete.
+            now_ms: the time, from which the digits are drawn.
+
+        Source: kafka, storage `LocalLog.logDeleteDirName`, core `LogManager.asyncDelete`.
         """
-        log = self.logs.pop(name, None)
+        partition = TopicPartition.parse(name)
+        log = self.logs.pop(partition, None)
         if log is not None:
             log.is_closed = True
-        for known in (self._recovery_points, self._high_watermarks, self._log_starts):
-            known.pop(TopicPartition.parse(name), None)
-        for file in self.disk.list(name):
-            self.disk.remove(f"{name}/{file}")
+        known = (self._recovery_points, self._high_watermarks, self._log_starts)
+        for offsets in (*known, self.cleaner_offsets):
+            offsets.pop(partition, None)
+        digits = Random(f"{name}/{self.topic_id(name)}/{now_ms}/{self.properties['node.id']}")
+        end = f"-{partition.partition}.{digits.getrandbits(128):032x}{suffix}"
+        folder = f"{partition.topic[: LONGEST_NAME - len(end)]}{end}"
+        self.disk.rename_folder(name, folder)
+        return folder
+
+    def set_aside_before(self) -> tuple[str, ...]:
+        """Return the directories that wait for their removal since an earlier start."""
+        return tuple(name[:-1] for name in self.disk.list() if name.endswith(f"{DELETE}/"))
 
     def topic_id(self, name: str) -> str | None:
         """Return the id in the `partition.metadata` of a directory; None without that file."""
@@ -134,30 +160,49 @@ class LogDirectory(Shown):
 
     def partitions(self) -> tuple[TopicPartition, ...]:
         """Return the partitions that have a directory here, by number; others are passed over."""
-        passed_over = ("-delete/", "-future/", "-stray/")
+        passed_over = (f"{DELETE}/", f"{STRAY}/", "-future/")
         folders = (name for name in self.disk.list() if name.endswith("/"))
         named = (name[:-1] for name in folders if not name.endswith(passed_over))
         found = map(TopicPartition.parse, named)
         return tuple(sorted(found, key=attrgetter("topic", "partition")))
 
     def checkpoint(self) -> None:
-        """Write all four checkpoints; partitions that are not open keep what they had.
+        """Write recovery points, high watermarks and log starts; the cleaner writes its own."""
+        self.checkpoint_recovery_points()
+        self.checkpoint_high_watermarks()
+        self.checkpoint_log_starts()
 
-        A log start is written only where it lies above the first segment's base.
-        """
+    def checkpoint_recovery_points(self) -> None:
+        """Write up to where each log is flushed; one that is not open keeps what it had."""
+        self._recovery_points |= {name: log.recovery_point for name, log in self.logs.items()}
+        self._write(RECOVERY_POINTS, self._recovery_points)
+
+    def checkpoint_high_watermarks(self) -> None:
+        """Write up to where each log is committed; one that is not open keeps what it had."""
+        self._high_watermarks |= {name: log.high_watermark for name, log in self.logs.items()}
+        self._write(HIGH_WATERMARKS, self._high_watermarks)
+
+    def checkpoint_log_starts(self) -> None:
+        """Write each log start that lies above the base of its log's first segment."""
         for name, log in self.logs.items():
-            partition = TopicPartition.parse(name)
-            self._recovery_points[partition] = log.recovery_point
-            self._high_watermarks[partition] = log.high_watermark
-            self._log_starts.pop(partition, None)
-            if log.log_start > log.segments[0].base_offset:
-                self._log_starts[partition] = log.log_start
-        write_offsets(self.disk, RECOVERY_POINTS, self._recovery_points)
-        write_offsets(self.disk, HIGH_WATERMARKS, self._high_watermarks)
-        write_offsets(self.disk, LOG_STARTS, self._log_starts)
-        # The cleaner writes its checkpoint itself, after each cleaning: what it wrote stands.
-        self.cleaner_offsets = read_offsets(self.disk, CLEANER_OFFSETS)
-        write_offsets(self.disk, CLEANER_OFFSETS, self.cleaner_offsets)
+            self._log_starts.pop(name, None)
+            if log.log_start > log.local.segments[0].base_offset:
+                self._log_starts[name] = log.log_start
+        self._write(LOG_STARTS, self._log_starts)
+
+    def keep_cleaned(self, below: Mapping[TopicPartition, int] | None = None) -> None:
+        """Write the cleaner's checkpoint for the logs that are open, and none above an offset.
+
+        Args:
+            below: of some logs, the offset that the checkpoint must not pass: what was truncated
+                and appended anew was never cleaned.
+
+        Source: kafka, core `LogCleanerManager.updateCheckpoints`, `maybeTruncateCheckpoint`.
+        """
+        found = read_offsets(self.disk, CLEANER_OFFSETS)
+        known = ((name, at) for name, at in found.items() if name in self.logs)
+        most = below or {}
+        self._write(CLEANER_OFFSETS, {name: min(at, most.get(name, at)) for name, at in known})
 
     def close(self, *, broker_epoch: int = -1) -> None:
         """Stop cleanly: close every log, write the checkpoints, leave `.kafka_cleanshutdown`."""
@@ -165,6 +210,13 @@ class LogDirectory(Shown):
             log.close()
         self.checkpoint()
         write_clean_shutdown(self.disk, CLEAN_SHUTDOWN, broker_epoch)
+
+    def _write(self, file: str, offsets: Mapping[TopicPartition, int]) -> None:
+        known, data = self._written.get(file, ({}, b""))
+        if data and known == offsets and self.disk.read(file) == data:
+            return
+        write_offsets(self.disk, file, offsets)
+        self._written[file] = dict(offsets), self.disk.read(file)
 
     def _identify(self, cluster_id: str, node_id: int, directory_id: str) -> None:
         mine = {

@@ -11,7 +11,7 @@ from kafkabook.base.errors import Errors, KafkaError, OffsetOutOfRange, Unexpect
 from kafkabook.base.names import TopicPartition
 from kafkabook.base.shown import Shown
 from kafkabook.base.trace import Trace
-from kafkabook.base.units import MIB
+from kafkabook.base.units import DAY_MS, MIB
 from kafkabook.log.admission import admit, admit_segment_size
 from kafkabook.log.checkpoints import (
     PARTITION_METADATA,
@@ -77,6 +77,8 @@ class PartitionLog(Shown):
         topic_id: 22 characters of base64 for `partition.metadata`; no such file without one.
         checkpointed: what a `LogDirectory` knows of the last stop.
         random: draws the jitter of rolling by age.
+        producer_id_expiration_ms: Kafka's `producer.id.expiration.ms`: how long an idle producer is
+            remembered.
         now_ms: the time.
 
     Raises:
@@ -87,10 +89,10 @@ class PartitionLog(Shown):
         log_start: first offset that is served.
         high_watermark: everything below it is committed.
         recovery_point: everything below it has been flushed.
+        last_flush_ms: when that last moved; when the log was opened, if it never has.
         local: the segments. `epochs`: leader epochs. `producers`: sequences and transactions.
 
-    Simplified: idle producers are forgotten only when the log is opened or truncated (Kafka looks
-    every ten minutes); one thread; flushing at a roll is done at once; no tiered storage.
+    Simplified: one thread; flushing at a roll is done at once; no tiered storage.
     Source: kafka, `UnifiedLog.java`, `LogLoader.java`.
 
     >>> log = PartitionLog()
@@ -113,6 +115,7 @@ class PartitionLog(Shown):
         topic_id: str | None = None,
         checkpointed: Checkpointed = Checkpointed(),  # noqa: B008 - frozen
         random: Random | None = None,
+        producer_id_expiration_ms: int = 1 * DAY_MS,
         now_ms: int = 0,
     ) -> None:
         self.name = str(TopicPartition.parse(name))
@@ -120,6 +123,8 @@ class PartitionLog(Shown):
         self.config, self.rules = config, rules
         self.trace = Trace(name) if trace is None else trace.at(name)
         self.now_ms, self.is_closed = now_ms, False
+        self.last_flush_ms = now_ms
+        self._producer_id_expiration_ms = producer_id_expiration_ms
         self._random = Random(f"{name}/jitter") if random is None else random
         self._identify(topic_id)
         self._open(checkpointed)
@@ -180,6 +185,7 @@ class PartitionLog(Shown):
 
     def _load_producers(self, scanned: tuple[int, ...]) -> None:
         self.producers = ProducerStates(
+            producer_id_expiration_ms=self._producer_id_expiration_ms,
             judge=self.rules.judge_batch,
             remember=self.rules.next_producer_state,
             undecided=self.rules.first_undecided,
@@ -476,8 +482,9 @@ class PartitionLog(Shown):
             self._roll(self.log_end, "asked for", self._time(now_ms))
         return self.local.active.base_offset
 
-    def flush(self) -> None:
+    def flush(self, *, now_ms: int | None = None) -> None:
         """Bring everything to the platter: the recovery point moves to the log end."""
+        self._time(self.now_ms if now_ms is None else now_ms)
         for segment in self.local.segments[self.local.index_of(self.recovery_point) :]:
             segment.flush()
         self._flushed_to(self.log_end)
@@ -495,7 +502,7 @@ class PartitionLog(Shown):
 
     def _flushed_to(self, offset: int) -> None:
         if offset > self.recovery_point:
-            self.recovery_point = offset
+            self.recovery_point, self.last_flush_ms = offset, self.now_ms
             self.trace.emit(LogFlushed(offset), at_ms=self.now_ms)
 
     # --- deleting, from the front ----------------------------------------------------------------
@@ -504,15 +511,16 @@ class PartitionLog(Shown):
         """Run one retention check; return the base offsets of the segments that went.
 
         Only committed segments go, oldest first, up to the first that no rule gives up. If that
-        leaves none, the active segment is rolled first. Files are renamed `.deleted` now, and
-        removed by a later check, once `file.delete.delay.ms` has passed.
+        leaves none, the active segment is rolled first. Files are renamed `.deleted` now. They are
+        removed once `file.delete.delay.ms` has passed: by `remove_deleted_files`, for which a
+        broker has a timer, or by a later check.
 
         Source: kafka, `UnifiedLog.deleteOldSegments`; notes, Part 1 ch 03 §04.
         """
         self._check_open()
         now = self._time(now_ms)
         self.local.unlink_deleted(now_ms=now)
-        doomed = doomed_segments(self.local, now_ms=now, **self._marks())
+        doomed = self.doomed_segments(now_ms=now)
         if doomed and doomed[-1][0].is_active:
             self._roll(self.log_end, "its records expired", now)
         self.local.drop(doomed, now_ms=now, **self._marks())
@@ -520,6 +528,16 @@ class PartitionLog(Shown):
             self._advance_log_start(self.local.segments[0].base_offset, "segments deleted")
         self.trace.emit(retention_told(self.local, len(doomed), **self._marks()), at_ms=now)
         return tuple(facts.base_offset for facts, _ in doomed)
+
+    def doomed_segments(self, *, now_ms: int) -> list[tuple[SegmentFacts, str]]:
+        """Return what a retention check would delete now, each with the reason; changes nothing."""
+        if len(self.local.segments) == 1 and not self.local.active.size_bytes:
+            return []  # as most logs of an idle broker are
+        return doomed_segments(self.local, now_ms=now_ms, **self._marks())
+
+    def remove_deleted_files(self, *, now_ms: int) -> tuple[str, ...]:
+        """Remove, and return, the `.deleted` files whose delay is over."""
+        return self.local.unlink_deleted(now_ms=self._time(now_ms))
 
     def delete_records_before(self, offset: int, *, reason: str = "records deleted") -> int:
         """Serve nothing below `offset` any more; return the new log start.
@@ -605,6 +623,22 @@ class PartitionLog(Shown):
         rebuild_producers(self.producers, self.local, log_start=self.log_start, now_ms=self.now_ms)
         self.producers.advance_high_watermark(self.high_watermark)
         self.trace.emit(LogTruncated(log_end_before, end, reason), at_ms=self.now_ms)
+
+    # --- while it is open ------------------------------------------------------------------------
+
+    def update_config(self, config: LogConfig) -> None:
+        """Take other settings; segments that exist keep the size and the gaps of their indexes.
+
+        Source: kafka, `UnifiedLog.updateConfig`.
+        """
+        self.config = self.local.config = config
+
+    def expire_producers(self, *, now_ms: int) -> tuple[int, ...]:
+        """Forget, and return, the producers that were idle for `producer.id.expiration.ms`.
+
+        Source: kafka, `UnifiedLog.removeExpiredProducers`.
+        """
+        return self.producers.expire(now_ms=self._time(now_ms))
 
     # --- looking ---------------------------------------------------------------------------------
 

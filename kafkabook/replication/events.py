@@ -202,6 +202,118 @@ class HighWatermarkFell(Event):
         return f"The high watermark of {self.partition} falls {fell}: {self.reason}."
 
 
+# --- what a broker does to its logs by itself ----------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class LogStartMoved(Event):
+    """A replica serves nothing below `to_offset` any more.
+
+    `reason` is "segments deleted" (by retention), "records deleted" (an administrator asked for
+    it), or "the leader's start" (a follower heard of it).
+    """
+
+    partition: str
+    broker: int
+    from_offset: int
+    to_offset: int
+    reason: str
+
+    def sentence(self) -> str:
+        moved = f"from {self.from_offset} to {self.to_offset}: {self.reason}"
+        return f"The log of {self.partition} on broker {self.broker} now begins later, {moved}."
+
+
+@dataclass(frozen=True, slots=True)
+class OldSegmentsDeleted(Event):
+    """A retention check took whole segments from the front of a replica's log.
+
+    Their files are renamed `.deleted`, and removed after `file.delete.delay.ms`. `reason` is the
+    setting that asked for it, or "log start": all their records were below it.
+    """
+
+    partition: str
+    broker: int
+    base_offsets: tuple[int, ...]
+    next_offset: int  # where the last of them ended
+    size_bytes: int
+    reason: str
+
+    def sentence(self) -> str:
+        gone = count_text(len(self.base_offsets), "segment")
+        span = offsets_text(self.base_offsets[0], self.next_offset - 1)
+        return f"Broker {self.broker} deletes {gone} of {self.partition}, {span}: {self.reason}."
+
+
+@dataclass(frozen=True, slots=True)
+class ReplicaCompacted(Event):
+    """The cleaner of a broker has compacted a replica's log, up to `end_offset`."""
+
+    partition: str
+    broker: int
+    first_dirty_offset: int
+    end_offset: int
+    segments_before: int
+    segments_after: int
+    bytes_before: int
+    bytes_after: int
+
+    def sentence(self) -> str:
+        was = f"{count_text(self.segments_before, 'segment')} of {self.bytes_before} bytes"
+        now = f"{count_text(self.segments_after, 'segment')} of {self.bytes_after} bytes"
+        upto = f"up to offset {self.end_offset}"
+        return f"Broker {self.broker} compacts {self.partition} {upto}: {was} become {now}."
+
+
+@dataclass(frozen=True, slots=True)
+class CleaningFailed(Event):
+    """The cleaner could not read a replica's log, and leaves it alone until the next start."""
+
+    partition: str
+    broker: int
+    reason: str
+
+    def sentence(self) -> str:
+        return f"Broker {self.broker} cannot compact {self.partition}: {self.reason}."
+
+
+@dataclass(frozen=True, slots=True)
+class DeletedFilesRemoved(Event):
+    """Files of a replica that were named `.deleted` are gone for good."""
+
+    partition: str
+    broker: int
+    files: tuple[str, ...]
+
+    def sentence(self) -> str:
+        gone = count_text(len(self.files), "deleted file")
+        return f"Broker {self.broker} removes {gone} of {self.partition}."
+
+
+@dataclass(frozen=True, slots=True)
+class DirectoryRemoved(Event):
+    """The directory of a replica that was deleted is gone for good, with all files in it."""
+
+    broker: int
+    directory: str
+
+    def sentence(self) -> str:
+        return f"Broker {self.broker} removes the directory {self.directory}."
+
+
+@dataclass(frozen=True, slots=True)
+class ProducersForgotten(Event):
+    """A replica forgot producers that had been idle; it checks no sequence numbers of theirs."""
+
+    partition: str
+    broker: int
+    producer_ids: tuple[int, ...]
+
+    def sentence(self) -> str:
+        who = ", ".join(map(str, self.producer_ids))
+        return f"Broker {self.broker} forgets the idle producers {who} of {self.partition}."
+
+
 # --- fetching ------------------------------------------------------------------------------------
 
 

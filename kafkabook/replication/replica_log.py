@@ -1,6 +1,6 @@
 """One broker's copy of a partition: the real log, and who is told what happens to it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from kafkabook.base.errors import UnexpectedAppendOffset
 from kafkabook.base.machine import Context
@@ -13,11 +13,14 @@ from kafkabook.replication.events import (
     BatchTold,
     HighWatermarkFell,
     HighWatermarkMoved,
+    LogStartMoved,
     ReplicaFlushed,
     ReplicaOpened,
     ReplicaTruncated,
 )
 from kafkabook.replication.facts import FollowerLog
+
+FILE_REMOVAL = "file removal"  # the timer, with the partition whose files it removes
 
 
 class ReplicaLog:
@@ -27,12 +30,20 @@ class ReplicaLog:
         broker: its id.
         log: the log, recovered.
         context: of the event in which the log was opened.
+        truncated: called after a truncation, since the checkpoints may then say too much.
     """
 
-    def __init__(self, broker: int, log: PartitionLog, context: Context) -> None:
+    def __init__(
+        self,
+        broker: int,
+        log: PartitionLog,
+        context: Context,
+        *,
+        truncated: Callable[[PartitionLog], None] = lambda _: None,
+    ) -> None:
         self.broker, self.log = broker, log
         self.partition = TopicPartition.parse(log.name)
-        self._flushed = log.recovery_point
+        self._flushed, self._truncated = log.recovery_point, truncated
         context.tell(
             ReplicaOpened(
                 self.partition,
@@ -107,6 +118,7 @@ class ReplicaLog:
             cut = (self.partition, self.broker, was, end, leader_epoch, high_watermark, reason)
             context.tell(ReplicaTruncated(*cut))
             self.tell_fall(high_watermark, reason, context)
+            self._after_truncation(context)
 
     def tell_fall(self, was: int, reason: str, context: Context) -> None:
         """Tell that the high watermark is lower than it was, if it is."""
@@ -123,6 +135,7 @@ class ReplicaLog:
         cut = (self.partition, self.broker, was, offset, leader_epoch, high_watermark, reason)
         context.tell(ReplicaTruncated(*cut))
         self.tell_fall(high_watermark, reason, context)
+        self._after_truncation(context)
 
     def delete_records(self, offset: int, context: Context, *, reason: str) -> int:
         """Serve nothing below `offset` any more; return the log start.
@@ -133,6 +146,7 @@ class ReplicaLog:
         was = self.log.log_start
         now = self.log.delete_records_before(offset, reason=reason)
         if now > was:
+            context.tell(LogStartMoved(self.partition, self.broker, was, now, reason))
             context.changed(self.partition)
         return now
 
@@ -181,6 +195,10 @@ class ReplicaLog:
             self._flushed = self.log.recovery_point
             context.tell(ReplicaFlushed(self.partition, self.broker, self._flushed))
 
+    def _after_truncation(self, context: Context) -> None:
+        self._truncated(self.log)
+        wake_for_removal(self, context)
+
     def _stored(
         self, batch: BatchTold, leader_epoch: int, context: Context, *, is_leader: bool
     ) -> None:
@@ -190,6 +208,14 @@ class ReplicaLog:
         context.tell(BatchStored(self.partition, self.broker, *batch, leader_epoch, is_leader))
         context.changed(self.partition)
         self.flushed(context)
+
+
+def wake_for_removal(replica_log: ReplicaLog, context: Context) -> None:
+    """Arm the timer that removes `.deleted` files, for the time when the first of them may go."""
+    log = replica_log.log
+    if log.local.waiting:
+        due_ms = min(due_ms for due_ms, _ in log.local.waiting)
+        context.wake((FILE_REMOVAL, replica_log.partition), max(0, due_ms - context.now_ms))
 
 
 def told_of(batch: RecordBatch) -> BatchTold:

@@ -76,10 +76,14 @@ def test_meta_properties_and_clean_shutdown_come_back() -> None:
     assert (7, -1) == (read_clean_shutdown(disk, "s"), read_clean_shutdown(holding(""), "f"))
 
 
+def test_an_empty_checkpoint_says_nothing() -> None:
+    """Kafka makes each file empty when it first looks for it."""
+    assert ({}, ()) == (read_offsets(holding(""), "f"), read_leader_epochs(holding(""), "f"))
+
+
 @pytest.mark.parametrize(
     ("read", "text", "line"),
     [
-        (read_offsets, "", 1),
         (read_offsets, "1\n0\n", 1),
         (read_offsets, "0\n", 2),
         (read_offsets, "0\nmany\n", 2),

@@ -76,6 +76,21 @@ def test_a_file_renamed_before_it_was_flushed_comes_back_empty(disk: Disk) -> No
     assert (b"", False) == (disk.read("old"), disk.exists("new.tmp"))
 
 
+def test_a_folder_is_renamed_with_what_is_not_flushed_and_goes_with_its_files(disk: Disk) -> None:
+    """A deleted topic's directory; nothing of it stays, not even its name."""
+    disk.append("orders-0/a", b"flushed")
+    disk.flush("orders-0/a")
+    disk.append("orders-0/a", b", not yet")
+    disk.preallocate("orders-0/b", 10)
+    disk.rename_folder("orders-0", "orders-0.x-delete")
+    assert (("orders-0.x-delete/",), 10) == (disk.list(), disk.size("orders-0.x-delete/b"))
+    assert ("orders-0.x-delete/a",) == disk.lose_power()
+    assert b"flushed" == disk.read("orders-0.x-delete/a")
+    for name in disk.list("orders-0.x-delete"):
+        disk.remove(f"orders-0.x-delete/{name}")
+    assert () == disk.list()
+
+
 def test_room_is_zeros_and_survives(disk: Disk) -> None:
     """A preallocated index has its full length after a crash."""
     disk.preallocate("a.index", 100)

@@ -179,6 +179,27 @@ def test_the_partitions_are_found_by_their_folders() -> None:
     assert expected == directory.partitions()
 
 
+def test_a_directory_that_is_set_aside_has_a_name_that_fits_and_is_no_partition() -> None:
+    """Kafka cuts the topic where the whole would be longer than 255 characters."""
+    directory = LogDirectory()
+    directory.open(f"{'a' * 249}-12", topic_id="AAAAAAAAAAAAAAAAAAAAAg")
+    folder = directory.set_aside(f"{'a' * 249}-12", now_ms=5)
+    assert (255, "a-12.", "-delete") == (len(folder), folder[211:216], folder[-7:])
+    assert ((folder,), ()) == (directory.set_aside_before(), directory.partitions())
+    again = directory.open(f"{'a' * 249}-12", topic_id="AAAAAAAAAAAAAAAAAAAAAg")
+    assert folder != directory.set_aside(again.name, now_ms=6)
+
+
+def test_a_log_that_is_set_aside_takes_nothing_more() -> None:
+    """Who still holds it hears of that."""
+    directory = LogDirectory()
+    log = directory.open("orders-0")
+    directory.set_aside("orders-0", "-stray")
+    with refused(Errors.KAFKA_STORAGE_ERROR):
+        log.append(some_records(1))
+    assert () == directory.set_aside_before()
+
+
 def test_a_checkpoint_leaves_what_the_cleaner_wrote() -> None:
     """The cleaner writes its own checkpoint after each cleaning; nobody may take that back."""
     directory = LogDirectory()
@@ -192,3 +213,10 @@ def test_a_checkpoint_leaves_what_the_cleaner_wrote() -> None:
     directory.checkpoint()
     expected = {TopicPartition("a", 0): cleaned.end_offset}
     assert expected == read_offsets(directory.disk, CLEANER_OFFSETS)
+
+
+def test_the_four_checkpoints_are_there_from_the_start() -> None:
+    """Empty, as Kafka makes them."""
+    directory = LogDirectory()
+    names = [name for name in directory.disk.list() if name.endswith("-checkpoint")]
+    assert [0, 0, 0, 0] == list(map(directory.disk.size, names))

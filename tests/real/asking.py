@@ -66,13 +66,21 @@ def produce(
     port: int, topic: str, values: Sequence[str], acks: str, *, limit_ms: int = LIMIT_MS
 ) -> tuple[str, int]:
     """Send one batch of today to partition 0; the error's name, and the first record's offset."""
+    now_ms = int(time.time() * 1000)
+    batch = encode_batch([Record(value=it.encode(), timestamp_ms=now_ms) for it in values])
+    return produce_batch(port, topic, batch, acks, limit_ms=limit_ms)
+
+
+def produce_batch(
+    port: int, topic: str, batch: bytes, acks: str = "all", *, limit_ms: int = LIMIT_MS
+) -> tuple[str, int]:
+    """Send a batch to partition 0; the error's name, and the offset of its first record."""
     out = FieldWriter()
     out.string(None)  # no transaction
     out.number(INT16, ACKS[acks])
     out.number(INT32, limit_ms)
     partition_0_of(out, topic)
-    now_ms = int(time.time() * 1000)
-    out.blob(encode_batch([Record(value=it.encode(), timestamp_ms=now_ms) for it in values]))
+    out.blob(batch)
     answer = ask(port, PRODUCE, out.data)
     skip_to_partition(answer)
     return error_name(answer.number(INT16)), answer.number(INT64)

@@ -211,6 +211,25 @@ SENTENCES: dict[str, tuple[str, Sentence]] = {
         "{partition}: cut from {from_offset} to {to_offset} in epoch {leader_epoch}: {reason}",
     ),
     "ReplicaFlushed": ("flushes", "{partition}: flushed up to {to_offset}"),
+    "LogStartMoved": (
+        "upkeep",
+        "{partition}: log start {from_offset} → {to_offset}: {reason}",
+    ),
+    "OldSegmentsDeleted": (
+        "upkeep",
+        "{partition}: deleted the segments {base_offsets} up to {next_offset}: {reason}",
+    ),
+    "ReplicaCompacted": (
+        "upkeep",
+        (
+            "{partition}: compacted {first_dirty_offset} to {end_offset}, {segments_before}"
+            " segments of {bytes_before} bytes → {segments_after} of {bytes_after}"
+        ),
+    ),
+    "CleaningFailed": ("upkeep", ""),
+    "DeletedFilesRemoved": ("upkeep", ""),
+    "DirectoryRemoved": ("upkeep", ""),
+    "ProducersForgotten": ("upkeep", ""),
     "HighWatermarkMoved": ("marks", _marked),
     "FetchServed": ("fetches", _served),
     "FetchRefused": (
