@@ -37,7 +37,7 @@ class ReplicasConverge(ClusterChecker):
         return [seen.replica(b) for b in alive if b != leader.broker]
 
     def _judge(self, entry: Entry, seen: PartitionSeen, leader: Replica, follower: Replica) -> None:
-        at = follower.parting(leader, max(leader.log_end, follower.log_end))
+        at = seen.parting(follower, leader, max(leader.log_end, follower.log_end))
         if at is None and leader.log_end == follower.log_end:
             return
         parts = f"they part at {at}" if at is not None else "one is shorter"

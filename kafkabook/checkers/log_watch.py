@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Self
 
 from kafkabook.base.trace import Entry, Event, Trace
@@ -43,7 +44,7 @@ class LogsOfBrokers:
         watches = cls()
         for broker in logs:
             watches.begin(broker)
-            logs[broker].observe(lambda entry, broker=broker: watches.observe(broker, entry))
+            logs[broker].observe(partial(watches.observe, broker))
         cluster.observe(watches.lose_disk, DiskLost)
         return watches
 

@@ -30,8 +30,9 @@ class RecoverPrefix(Watching):
         log.take(entry)
 
     def _weigh(self, entry: Entry, event: SegmentRecovered, log: WrittenLog) -> None:
-        whole_bytes = log.whole_bytes(event.segment_base)
-        if whole_bytes is not None and log.is_known_from(event.segment_base) and event.size_bytes > whole_bytes:
+        is_known = log.is_known_from(event.segment_base)
+        whole_bytes = log.whole_bytes(event.segment_base) if is_known else None
+        if whole_bytes is not None and event.size_bytes > whole_bytes:
             kept = f"kept {event.size_bytes} bytes, of which {whole_bytes} are whole batches"
             self.report(f"segment {event.segment_base}: {kept}", *log.faults[-3:], entry)
 

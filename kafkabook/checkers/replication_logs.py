@@ -119,7 +119,7 @@ class LogMatching(ClusterChecker):
     def _judge(self, seen: PartitionSeen, one: Replica, other: Replica, entry: Entry) -> None:
         self.saw += 1
         below = min(one.high_watermark, other.high_watermark)
-        parting = one.parting(other, below)
+        parting = seen.parting(one, other, below)
         if parting is None:
             return
         low, high = sorted((one, other), key=lambda replica: replica.broker)

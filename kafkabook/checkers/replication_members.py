@@ -67,7 +67,7 @@ class _MembersHoldTheSame(ClusterChecker):
         entry: Entry,
     ) -> None:
         self.saw += 1
-        parting = member.parting(leader, leader.high_watermark)
+        parting = seen.parting(member, leader, leader.high_watermark)
         if parting is None:
             return
         says = (

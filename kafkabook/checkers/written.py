@@ -96,13 +96,16 @@ class WrittenLog:
         return max((b.end for b in takewhile(lambda batch: batch.intact, here)), default=0)
 
     def intact_prefix(self, start: int) -> tuple[int, Batch | None]:
-        """Return the first offset from `start` on that is not safe, and the batch at it."""
+        """Return where the safe batches from `start` on end, and the batch that is not safe.
+
+        In a cleaned log, and in a copy of one, that batch may begin later.
+        """
         end = start
         for batch in self.batches:
             if batch.event.last_offset < start:
                 continue
             if not batch.intact:
-                return batch.event.base_offset, batch
+                return max(end, batch.event.segment_base), batch
             end = batch.event.last_offset + 1
         return end, None
 

@@ -264,10 +264,11 @@ class Lab(Shown):
         broker: int | None = None,
         rack: str | None = None,
         client: str = "consumer-1",
+        wait_ms: int = 0,
     ) -> Reading:
-        """Begin to read from an offset on, and do not wait."""
+        """Begin to read from an offset on, and do not wait; the client itself may, at the end."""
         name = self._named(topic, partition)
-        reading: Reading = self.do(StartReading(name, offset, broker, client, rack))
+        reading: Reading = self.do(StartReading(name, offset, broker, client, rack, wait_ms))
         return reading
 
     def read(self, topic: str = "", partition: int = 0, **how: Any) -> list[str]:

@@ -16,6 +16,8 @@ from kafkabook.cluster.events import (
 from kafkabook.replication.events import (
     BecameFollower,
     BecameLeader,
+    CleaningFailed,
+    DeletedFilesRemoved,
     EpochEndTold,
     FetchesRepeated,
     FetchRefused,
@@ -27,8 +29,11 @@ from kafkabook.replication.events import (
     IsrAdopted,
     IsrProposed,
     IsrRefused,
+    LogStartMoved,
+    OldSegmentsDeleted,
     ProduceAnswered,
     ProduceGivenUp,
+    ReplicaCompacted,
     ReplicaFailed,
     ReplicaTruncated,
 )
@@ -78,11 +83,16 @@ class Marks:
             HighWatermarkMoved: self._moved,
             ReplicaTruncated: _truncated,
             ReplicaFailed: lambda _: "follower gave up",
+            LogStartMoved: lambda event: f"log start moved: {event.reason}",
+            OldSegmentsDeleted: lambda event: f"segments went: {event.reason}",
+            DeletedFilesRemoved: lambda _: "deleted files removed",
+            ReplicaCompacted: lambda _: "log compacted",
+            CleaningFailed: lambda _: "cleaning failed",
             EpochEndTold: lambda _: "divergence told",
             FetchRefused: lambda event: f"fetch refused: {event.error}",
             FetchReleased: lambda event: f"fetch released: {event.reason}",
             FetchSessionMade: lambda _: "fetch session made",
-            FetchSessionEnded: lambda event: f"fetch session ended: {event.reason}",
+            FetchSessionEnded: _session_ended,
             FetchSessionRefused: lambda event: f"fetch session refused: {event.error}",
             FetchesRepeated: lambda _: "incremental fetch of what has not changed",
             PartitionChanged: _changed,
@@ -117,6 +127,11 @@ class Marks:
 
 def _refused(event: IsrRefused) -> str:
     return f"leader was refused: {event.error}"
+
+
+def _session_ended(event: FetchSessionEnded) -> str:
+    is_closed = event.reason in ("a full fetch closed it", "no partition is left in it")
+    return f"fetch session ended: {event.reason}" if is_closed else "fetch session evicted"
 
 
 def _truncated(event: ReplicaTruncated) -> str:

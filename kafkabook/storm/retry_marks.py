@@ -34,7 +34,7 @@ class RetryMarks:
 
     def _sent(self, event: MessageSent) -> str:
         if event.answers:
-            return ""
+            return _deleted(event) if event.name == "DeleteRecordsResponse" else ""
         if event.name == "Produce":
             return self._produce(event)
         if event.sender == CONSUMER:
@@ -44,8 +44,9 @@ class RetryMarks:
         if asking is None:
             return ""
         self._open.add(asking)
-        why = self._failed.pop(asking, "")
-        return why and f"{_who(asking)} asked again: {why}"
+        if why := self._failed.pop(asking, ""):
+            return f"{_who(asking)} asked again: {why}"
+        return _asked_for_offset(event) if event.name == "ListOffsets" else ""
 
     def _produce(self, event: MessageSent) -> str:
         values = {value for carried in event.carries for value in getattr(carried, "values", ())}
@@ -84,6 +85,20 @@ def _asking(name: str, asker: Address, asked: Address) -> Asking | None:
         return asker, asked, CHANNELS[name]
     is_copying = isinstance(asked, int) and name in TO_LEADERS
     return (asker, asked, FETCHER) if is_copying else None
+
+
+def _asked_for_offset(event: MessageSent) -> str:
+    """A follower is out of range: it asks where its leader's log ends, then where it starts."""
+    said = {str(getattr(carried, "says", "")) for carried in event.carries}
+    return f"follower asked for {' and '.join(sorted(said))}"
+
+
+def _deleted(event: MessageSent) -> str:
+    """A deletion is over at once, with a follower's fetch or with metadata, or after its time."""
+    errors = {str(getattr(carried, "error", "")) for carried in event.carries} - {""}
+    if errors:
+        return f"deletion refused: {' and '.join(sorted(errors))}"
+    return "deletion made at once" if event.cause == event.answers else "deletion made in the end"
 
 
 def _who(asking: Asking) -> str:

@@ -161,7 +161,7 @@ def _heal(result: Run, setup: Setup) -> None:
     _come_in_sync(lab)
     _await(lab, _are_answered, "every send to be answered")
     for partition in range(setup.partitions):
-        _serve(lab, partition)
+        _serve(lab, setup, partition)
     _await(lab, _are_equal, "every replica to have the same log end")
     for partition in range(setup.partitions):
         _read_all(lab, partition)
@@ -201,11 +201,12 @@ def _are_found(lab: Lab) -> bool:
     return not _lost(lab)
 
 
-def _serve(lab: Lab, partition: int) -> None:
+def _serve(lab: Lab, setup: Setup, partition: int) -> None:
     """A partition takes a record again; at most a leader that moves home is in the way."""
     tries = []
     for number in range(TRIES):
-        tries.append(sent := lab.send(f"last-{partition}-{number}", TOPIC, partition, retries=10))
+        value, key = f"last-{partition}-{number}", "last" if setup.compacts else None
+        tries.append(sent := lab.send(value, TOPIC, partition, retries=10, key=key))
         lab.run_until(partial(_is_done, sent), waiting_for="the last send to be answered")
         if sent.outcome == "ok":
             return
@@ -218,13 +219,20 @@ def _serve(lab: Lab, partition: int) -> None:
 def _read_all(lab: Lab, partition: int) -> None:
     """A partition can be read from its beginning to its end."""
     for _ in range(TRIES):
-        reading = lab.start_reading(TOPIC, partition)
+        reading = lab.start_reading(TOPIC, partition, offset=_log_start(lab, partition))
         lab.run_until(partial(_is_done, reading), waiting_for="the last read to end")
         if not reading.error:
             return
     raise LimitReached(
         "a read", limit=f"after {TRIES} tries", now_ms=lab.now_ms, pending=repr(reading)
     )
+
+
+def _log_start(lab: Lab, partition: int) -> int:
+    """Return where the leader's log begins by now."""
+    name = TopicPartition(TOPIC, partition)
+    leader = lab.view.partitions[name].leader
+    return 0 if leader is None else max(0, lab.view.replica(name, leader).log_start)
 
 
 def _is_done(asked: Sent | Reading) -> bool:
