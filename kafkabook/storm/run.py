@@ -56,6 +56,12 @@ class Run:
         return (*self.lab.watch.broken, *self.logs.broken)
 
     @property
+    def judged(self) -> Counter[str]:
+        """How much each property has seen to judge, by its name."""
+        seen = {checker.name: checker.saw for checker in self.lab.watch.checkers}
+        return Counter(seen | self.logs.saw)
+
+    @property
     def events(self) -> int:
         """How many messages arrived and timers went off."""
         return self.lab.view.events
