@@ -2,7 +2,7 @@
 
 from kafkabook.base.trace import Entry
 from kafkabook.checkers.cluster_checker import ClusterChecker
-from kafkabook.checkers.partition_seen import PartitionSeen
+from kafkabook.checkers.partition_seen import PartitionSeen, parting_in
 from kafkabook.checkers.replica import Replica
 from kafkabook.checkers.replicas import Replicas
 from kafkabook.cluster.events import RecordRead
@@ -139,7 +139,7 @@ class FollowerPrefix(ClusterChecker):
     def _judge(self, entry: Entry, event: BatchStored, follower: Replica, leader: Replica) -> None:
         seen = self.replicas.partition
         assert seen is not None
-        at = seen.parting(follower, leader, follower.log_end)
+        at = parting_in(seen, follower, leader, follower.log_end)
         if at is None:
             return
         says = (

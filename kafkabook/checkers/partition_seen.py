@@ -131,18 +131,6 @@ class PartitionSeen:
         """Lower the tolerance: something was promised or committed that this many losses undo."""
         self.tolerance = losses if self.tolerance is None else min(self.tolerance, losses)
 
-    def parting(self, one: Replica, other: Replica, below: int) -> int | None:
-        """Return the first offset under `below` where two logs differ; None if they are equal.
-
-        Nothing is compared below where the leader's log starts. A follower may have other records
-        there, from before an unclean election: its leader knows of no epoch that far back. It takes
-        over that start in the same moment as the high watermark, but after it.
-
-        Source: kafka, ReplicaFetcherThread.scala `processPartitionData`.
-        """
-        start = 0 if self.leader is None else self.leader.log_start
-        return one.parting(other, below, start=start)
-
     def lacks(self, replica: Replica, acked: Acked) -> bool:
         """Say whether a replica should hold these very records and does not.
 
@@ -180,3 +168,16 @@ class PartitionSeen:
             replica.high_watermark = min(replica.high_watermark, cut)
         self.lossy = {b: e for b, e in self.lossy.items() if not self.replica(b).holds(kept)}
         self.is_unsettled = False
+
+
+def parting_in(seen: PartitionSeen, one: Replica, other: Replica, below: int) -> int | None:
+    """Return the first offset under `below` where two logs differ; None if they are equal.
+
+    Nothing is compared below where the leader's log starts. A follower may have other records
+    there, from before an unclean election: its leader knows of no epoch that far back. It takes
+    over that start in the same moment as the high watermark, but after it.
+
+    Source: kafka, ReplicaFetcherThread.scala `processPartitionData`.
+    """
+    start = 0 if seen.leader is None else seen.leader.log_start
+    return one.parting(other, below, start=start)
