@@ -6,22 +6,62 @@ from kafkabook.base.trace import Entry
 from kafkabook.checkers.cluster_checker import ClusterChecker
 from kafkabook.checkers.history import ALL_ACKS
 from kafkabook.checkers.replicas import Replicas, topic_of
-from kafkabook.cluster.events import Quiesced, RecordRead, RecordSent, SendEnded, TopicDeleted
+from kafkabook.cluster.events import (
+    Quiesced,
+    ReadEnded,
+    RecordRead,
+    RecordSent,
+    SendEnded,
+    TopicDeleted,
+)
+
+
+@dataclass(slots=True)
+class _Readings:
+    """What one client has read of a partition since all its readings were over.
+
+    Two readings at a time are told apart by nobody, so that neither counts.
+    """
+
+    offsets: dict[str, int] = field(default_factory=dict)  # by key, the highest
+    records: int = 0
+    ended_records: int = 0
+    ended: int = 0
 
 
 @dataclass(slots=True)
 class _Keys:
-    """What clients know of one compacted partition.
+    """What clients know of one partition.
 
     Attributes: `of` (the key of each value), `newest` (the record of each key that was acknowledged
-    with the highest offset), `read` (the highest offset of each key in the last reading), `upto`
-    (how far that one has come).
+    with the highest offset), `readings` (by client, those that are not over), `read` (the highest
+    offset of each key in the last reading that is over), `upto` (where that one ended).
     """
 
     of: dict[str, str] = field(default_factory=dict)
     newest: dict[str, tuple[int, Entry]] = field(default_factory=dict)
+    readings: dict[str, _Readings] = field(default_factory=dict)
     read: dict[str, int] = field(default_factory=dict)
-    upto: int = -1
+    upto: int = 0
+
+    def take(self, event: RecordRead, client: str) -> None:
+        """Note a record that a client was given."""
+        reading = self.readings.setdefault(client, _Readings())
+        reading.records += 1
+        key = self.of.get(event.value)
+        if key is not None:
+            reading.offsets[key] = event.offset
+
+    def end(self, event: ReadEnded, client: str) -> None:
+        """Note the end of a reading; where it was the only one of its client, it counts."""
+        reading = self.readings.setdefault(client, _Readings())
+        reading.ended += 1
+        reading.ended_records += event.records
+        if reading.ended_records < reading.records:
+            return
+        if reading.ended == 1 and not event.error:
+            self.read, self.upto = reading.offsets, event.next_offset
+        del self.readings[client]
 
 
 class NewestOfEachKeyStays(ClusterChecker):
@@ -38,9 +78,9 @@ class NewestOfEachKeyStays(ClusterChecker):
     promise = "at rest the newest acknowledged value of each key, or a newer one, can be read"
     scope = (
         "acks 0 or 1; unclean elections, losses beyond min.insync.replicas; what retention or an"
-        " administrator took from the front; a reading that was not finished"
+        " administrator took from the front; a last reading that did not begin at the log start"
     )
-    kinds = (RecordSent, SendEnded, RecordRead, Quiesced, TopicDeleted)
+    kinds = (RecordSent, SendEnded, RecordRead, ReadEnded, Quiesced, TopicDeleted)
 
     def __init__(self, replicas: Replicas) -> None:
         super().__init__(replicas)
@@ -54,7 +94,9 @@ class NewestOfEachKeyStays(ClusterChecker):
             case SendEnded(outcome="ok", acks=acks, offset=at) as event if acks == ALL_ACKS:
                 self._acknowledge(event.value, at, entry, self._of(event.partition))
             case RecordRead() as event:
-                self._read(event, self._of(event.partition))
+                self._of(event.partition).take(event, entry.place)
+            case ReadEnded() as event:
+                self._of(event.partition).end(event, entry.place)
             case TopicDeleted(topic=topic):
                 for name in [name for name in self._partitions if topic_of(name) == topic]:
                     del self._partitions[name]
@@ -70,20 +112,12 @@ class NewestOfEachKeyStays(ClusterChecker):
         if key is not None and offset > keys.newest.get(key, (-1, entry))[0]:
             keys.newest[key] = offset, entry
 
-    def _read(self, event: RecordRead, keys: _Keys) -> None:
-        if event.offset <= keys.upto:
-            keys.read.clear()  # somebody began to read anew
-        keys.upto = event.offset
-        key = keys.of.get(event.value)
-        if key is not None:
-            keys.read[key] = event.offset
-
     def _judge(self, entry: Entry, name: str, keys: _Keys) -> None:
         seen = self.replicas.partitions.get(name)
         if seen is None or not seen.is_compacted or seen.drops or seen.is_unsettled:
             return
         for key, (offset, told) in sorted(keys.newest.items()):
-            if seen.removed_below <= offset <= keys.upto:
+            if seen.removed_below <= offset < keys.upto:
                 self.saw += 1
                 if keys.read.get(key, -1) < offset:
                     says = (

@@ -17,9 +17,12 @@ from kafkabook.sim.kernel import LimitReached
 from kafkabook.storm.actions import do
 from kafkabook.storm.connection_marks import met_by_reset
 from kafkabook.storm.marks import Marks
+from kafkabook.storm.schedule import CONSUMER
 from kafkabook.storm.setup import SET, TOPIC, Setup
 
 PATIENCE_MS = 5_000  # some forty sessions
+LAST_READER = "reader-1"
+READ_MS = 400  # by then who waits for records at the end of a log has gone
 TRIES = 6  # a drop that was asked for may still be due
 Change = Callable[[Rules], Rules]  # a seeded bug put into rules
 
@@ -169,8 +172,10 @@ def _heal(result: Run, setup: Setup) -> None:
     for partition in range(setup.partitions):
         _serve(lab, setup, partition)
     _await(lab, _are_equal, "every replica to have the same log end")
+    if setup.upkeep_ms:
+        lab.run_for(READ_MS)
     for partition in range(setup.partitions):
-        _read_all(lab, partition)
+        _read_all(lab, setup, partition)
     lab.trace.emit(Quiesced(), at_ms=lab.now_ms, place="faults")
 
 
@@ -222,10 +227,15 @@ def _serve(lab: Lab, setup: Setup, partition: int) -> None:
     )
 
 
-def _read_all(lab: Lab, partition: int) -> None:
-    """A partition can be read from its beginning to its end."""
+def _read_all(lab: Lab, setup: Setup, partition: int) -> None:
+    """A partition can be read from its beginning to its end.
+
+    With upkeep a client of its own reads: R24 looks at what it is given.
+    """
+    client = LAST_READER if setup.upkeep_ms else CONSUMER
     for _ in range(TRIES):
-        reading = lab.start_reading(TOPIC, partition, offset=_log_start(lab, partition))
+        begin = _log_start(lab, partition)
+        reading = lab.start_reading(TOPIC, partition, offset=begin, client=client)
         lab.run_until(partial(_is_done, reading), waiting_for="the last read to end")
         if not reading.error:
             return

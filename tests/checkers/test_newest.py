@@ -4,7 +4,14 @@ import pytest
 
 from kafkabook.base.trace import Event
 from kafkabook.checkers.newest import NewestOfEachKeyStays
-from kafkabook.cluster.events import Quiesced, RecordSent, SendEnded, TopicCreated, TopicDeleted
+from kafkabook.cluster.events import (
+    Quiesced,
+    ReadEnded,
+    RecordSent,
+    SendEnded,
+    TopicCreated,
+    TopicDeleted,
+)
 from kafkabook.replication.events import LogStartMoved
 from tests.checkers.cluster_histories import P, calm, judged, read, word
 
@@ -23,8 +30,13 @@ def sent(value: str, key: str, offset: int, *, acks: int = -1, outcome: str = "o
 def a_run(values: str, *more: Event, acks: int = -1, outcome: str = "ok") -> list[Event]:
     """Three records under two keys were acknowledged; at rest a client reads these values."""
     told = [it for record in SENT for it in sent(*record, acks=acks, outcome=outcome)]
-    readings = [read(1, "abcd".index(value), value) for value in values]
-    return [COMPACTED, *calm("abcd"), *told, *more, *readings, Quiesced()]
+    return [COMPACTED, *calm("abcd"), *told, *more, *reading(values), Quiesced()]
+
+
+def reading(values: str, *, upto: int = 4, error: str = "") -> list[Event]:
+    """A client reads these values, and comes so far."""
+    records = [read(1, "abcd".index(value), value) for value in values]
+    return [*records, ReadEnded(P, upto, len(records), error)]
 
 
 @pytest.mark.parametrize(
@@ -34,13 +46,47 @@ def a_run(values: str, *more: Event, acks: int = -1, outcome: str = "ok") -> lis
         ("bc", "holds"),  # the older value of tea was cleaned away
         ("c", "broken"),
         ("abd", "broken"),  # c is gone, and d is under no key
-        ("abc" + "c", "broken"),  # it was all there, but the last reading is what counts
-        ("b", "holds"),  # that reading was not finished: nobody knows of c
     ],
 )
 def test_of_each_key_the_newest_acknowledged_value_can_be_read(values: str, verdict: str) -> None:
     """An older one may be gone; rum has one value, at offset 1, and the newest of tea is at 2."""
     assert verdict == judged(NewestOfEachKeyStays, a_run(values))
+
+
+@pytest.mark.parametrize(
+    ("before", "verdict"),
+    [
+        (reading("abc"), "broken"),  # it was all there, but the last reading is what counts
+        (reading("abc", error="OFFSET_OUT_OF_RANGE"), "broken"),
+    ],
+)
+def test_the_last_reading_counts(before: list[Event], verdict: str) -> None:
+    """Whatever was read before."""
+    assert verdict == judged(NewestOfEachKeyStays, a_run("c", *before))
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        reading("b", upto=1)[:1],
+        reading("b", upto=2, error="NETWORK_EXCEPTION"),
+        [*reading("ab")[:2], *reading("d"), ReadEnded(P, 4, 2, "")],  # two at a time
+    ],
+    ids=["not over", "failed", "two at a time"],
+)
+def test_a_reading_of_which_nobody_knows_what_it_gave_is_none(last: list[Event]) -> None:
+    """The one before it counts still, and after it the next one."""
+    *run, rest = a_run("abc")
+    assert "holds" == judged(NewestOfEachKeyStays, [*run, *last, rest])
+    again = [*run, *last, *reading("c"), rest]
+    is_over = isinstance(last[-1], ReadEnded)
+    assert ("broken" if is_over else "holds") == judged(NewestOfEachKeyStays, again)
+
+
+def test_what_lies_behind_the_end_of_the_last_reading_is_not_judged() -> None:
+    """It came to offset 2; nobody knows of c, which would be the next."""
+    *run, rest = a_run("abc")
+    assert "holds" == judged(NewestOfEachKeyStays, [*run, *reading("ab", upto=2), rest])
 
 
 def test_a_newer_value_of_the_key_will_do() -> None:

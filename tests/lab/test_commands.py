@@ -48,9 +48,7 @@ TEXTS: dict[str, Command] = {
         ORDERS, "all", "gzip", None, 3, "producer-1", ("a", "b")
     ),
     "read orders-0 5": StartReading(ORDERS, 5),
-    "read orders-0 5 * consumer-1 rack-1 60": StartReading(
-        ORDERS, 5, rack="rack-1", wait_ms=60
-    ),
+    "read orders-0 5 * consumer-1 rack-1 60": StartReading(ORDERS, 5, rack="rack-1", wait_ms=60),
     "create_topic orders 2 3 1:2:3,2:3:1 min.insync.replicas=2 flush.ms=": CreateTopic(
         "orders", 2, 3, ((1, 2, 3), (2, 3, 1)), SETTINGS
     ),

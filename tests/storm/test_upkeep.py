@@ -4,8 +4,11 @@ from zlib import crc32
 
 import pytest
 
+from kafkabook.lab.bugs import BUGS
 from kafkabook.sim.faults import show
-from kafkabook.storm.many import Job, storm
+from kafkabook.storm.many import EVENTS, Job, storm
+from kafkabook.storm.replay import NEVER
+from kafkabook.storm.run import run
 from kafkabook.storm.schedule import ScheduleDraw
 from kafkabook.storm.setup import Setup
 from kafkabook.storm.upkeep import UpkeepDraw
@@ -65,3 +68,11 @@ def test_what_a_broker_does_wrong_to_its_logs_is_noticed(
 ) -> None:
     """The checkers of one log watch the logs of all brokers."""
     assert broken == storm(Job(seed, bug=bug)).broken
+
+
+def test_a_lost_newest_value_is_noticed_at_the_cleaning_and_by_who_reads_last() -> None:
+    """By the log that was cleaned, and by a client that knows of no log."""
+    schedule = ScheduleDraw(11, span_ms=8_000).schedule()
+    change = BUGS["compaction keeps only older"].put_into
+    raged = run(schedule, seed=11, events=EVENTS, change=change, until=NEVER)
+    assert ("R24", "L2") == raged.broken
