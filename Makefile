@@ -7,7 +7,7 @@ NOTEBOOKS := chapters solutions
 # Where it is set, each of some hundred processes would compile the same modules once more.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help lab test book nbval check bench grade exercises lock clean
+.PHONY: help lab test book nbval check bench mutants grade exercises lock clean
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
 
@@ -39,6 +39,9 @@ check: $(READY)  ## ruff, mypy --strict, import-linter, codespell
 
 bench: $(READY)  ## measure beside the named peers, as ratios
 	$(BIN)/python -m benchmarks
+
+mutants: $(READY)  ## change the package a little, 300 times, and see whether a test notices (ARGS=--seed=2)
+	nice $(BIN)/python -m tools.mutants $(ARGS)
 
 grade: $(READY)  ## mark every exercise of your working copy
 	@$(BIN)/kafkabook grade

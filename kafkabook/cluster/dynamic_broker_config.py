@@ -34,8 +34,11 @@ DYNAMIC = frozenset(
         *("log.segment.bytes", "log.segment.delete.delay.ms"),
     )
 )
-NOT_DESCRIBED = frozenset(  # a client's, and one that Kafka counts as internal
-    ("request.timeout.ms", "unclean.leader.election.interval.ms")
+NOT_DESCRIBED = frozenset(  # a client's, and those that Kafka counts as internal
+    (
+        *("request.timeout.ms", "unclean.leader.election.interval.ms"),
+        *("log.initial.task.delay.ms", "producer.id.expiration.check.interval.ms"),
+    )
 )
 _RANGE = re.compile(r"\[(-?\d+),\.\.\.(?:,(\d+))?")  # as the table writes what is valid
 _WHOLE_NUMBER = re.compile(r"[+-]?\d+", re.ASCII)

@@ -47,7 +47,8 @@ class FetchHandlers(Component):
     tells of each change, and this component says to which sessions it matters.
 
     Args:
-        replicas: the partitions. incarnation: of the broker.
+        replicas: the partitions. incarnation: of this broker; no two of them draw the same ids, as
+            hardly any two brokers of Kafka do.
     """
 
     def __init__(self, replicas: ReplicaManager, incarnation: int) -> None:
@@ -56,7 +57,6 @@ class FetchHandlers(Component):
         self.cache = FetchSessionCache(
             slots=config.max_incremental_fetch_session_cache_slots,
             eviction_ms=MIN_EVICTION_MS,
-            # No two incarnations draw the same ids, as hardly any two brokers of Kafka do.
             random=Random(f"fetch sessions {replicas.broker}/{incarnation}"),
             evicted=self._evicted,
         )

@@ -72,7 +72,7 @@ class FetchReading:
         was counted, and it is in the in-sync set, so it need not join. A consumer's partition is
         read each time, since a nearer replica may turn up.
         """
-        if request.replica == CONSUMER or answer.is_urgent or answer.batches:
+        if answer.batches:
             return None
         _, leader = self._leader_for(wanted, request)
         if not isinstance(leader, Leader) or request.replica not in leader.members.state.isr:

@@ -234,7 +234,6 @@ class ReplicaFetchers(Component):
                 follower.take_offset(answer, asked, context, retry_ms=retry_ms)
             else:
                 follower.take_lookup(answer, asked, context, retry_ms=retry_ms)
-            fetcher.stale[asked.partition] = None
 
 
 def _wanted(partition: Partition | None, now_ms: int) -> Wish | None:

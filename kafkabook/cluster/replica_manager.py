@@ -20,6 +20,7 @@ from kafkabook.cluster.metadata import (
     PartitionChangeRecord,
     PartitionRecord,
     Record,
+    RemoveTopicRecord,
 )
 from kafkabook.protocol.control_api import ConfirmedIsr, ProposedIsr
 from kafkabook.replication.events import ReplicaDeleted
@@ -74,7 +75,7 @@ class ReplicaManager(Component):
         self._load(context)
         # First, so that a topic that was made again under its name finds no old log
         # (`ReplicaManager.applyDelta`).
-        self._delete_gone(context)
+        self._delete_gone(records, context)
         for partition in self._touched(records):
             self._apply(partition, context)
         # Last: by now every partition that follows has its leader epoch and its log end.
@@ -171,9 +172,11 @@ class ReplicaManager(Component):
                 self.logs.set_stray_aside(name, context)
         self.logs.start_up(context)
 
-    def _delete_gone(self, context: Context) -> None:
+    def _delete_gone(self, records: Iterable[Record], context: Context) -> None:
         """Delete the logs of topics that are gone, or were made again under the same name."""
-        gone = [name for name in self.partitions if self._is_gone(name)]
+        topics = {record.topic for record in records if isinstance(record, RemoveTopicRecord)}
+        held = [name for name in self.partitions if name.topic in topics] if topics else []
+        gone = [name for name in held if self._is_gone(name)]
         for name in gone:
             del self.partitions[name]
             self._fetchers.stop(name)

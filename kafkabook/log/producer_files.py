@@ -125,7 +125,7 @@ def _load_newest(producers: ProducerStates, local: LocalLog, usable: range, *, n
         path = f"{local.folder}/{offset:020d}{SNAPSHOT}"
         if offset in usable:
             try:
-                producers.load(local.disk.read(path), now_ms=now_ms, file=path)
+                producers.load(local.disk.read(path), now_ms=now_ms)
             except CorruptMessage:
                 pass
             else:

@@ -177,19 +177,16 @@ class ProducerStates(Shown):
         order = hash_map_order(self._entries, long_hash, buckets=self._buckets)
         return self._write(self._entries[producer_id] for producer_id in order)
 
-    def load(
-        self, data: bytes, *, now_ms: int | None = None, file: str = "producer snapshot"
-    ) -> None:
+    def load(self, data: bytes, *, now_ms: int | None = None) -> None:
         """Replace everything by the state in a `.snapshot` file.
 
         Args:
             now_ms: producers that have expired by then are left out; None keeps all.
-            file: how to call it in an error.
 
         Raises:
             CorruptMessage: see `read_snapshot`; nothing has changed then.
         """
-        entries = read_snapshot(data, file=file)
+        entries = read_snapshot(data)
         self.clear()
         gone = () if now_ms is None else self._expired(entries, now_ms)
         for entry in entries:

@@ -116,11 +116,12 @@ class Recovery:
         swap.file.path += SWAP
         swap.file.size_bytes = self.disk.size(swap.path)
         last = max((header.last_offset for _, header in swap.file.scan()), default=swap_base)
-        for base in self._bases():
-            if swap_base <= base <= last:
-                for suffix in SUFFIXES:
-                    if self.disk.exists(f"{self.folder}/{base_name(base)}{suffix}"):
-                        self._leftover(f"{base_name(base)}{suffix}", "removed")
+        first_name, last_name = base_name(swap_base), base_name(last)
+        for name in self.disk.list(self.folder):
+            # By each file's name: the `.log` of a segment may be `.deleted` before its other files.
+            stem, _, suffix = name.partition(".")
+            if f".{suffix}" in SUFFIXES and first_name <= stem <= last_name:
+                self._leftover(name, "removed")
 
     def _leftover(self, name: str, done: str) -> None:
         self.disk.remove(f"{self.folder}/{name}")

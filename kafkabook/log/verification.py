@@ -24,7 +24,6 @@ from kafkabook.records.batch_header import (
     HEADER_BYTES,
     MAGIC,
     BatchHeader,
-    check_whole,
     compare_crc,
     read_header,
 )
@@ -98,7 +97,8 @@ class _Window:
         self.hold(at, HEADER_BYTES)
         header = read_header(self.data, at - self.start)
         if at + header.size_bytes > self.size:
-            check_whole(memoryview(self.data)[: self.size - self.start], at - self.start, header)
+            left = f"{self.size - at} are left"
+            raise CorruptMessage(f"a batch of {header.size_bytes} bytes, {left}", at_byte=at)
         self.hold(at, header.size_bytes)
         compare_crc(self.data, at - self.start, header)
         return header

@@ -85,10 +85,11 @@ def test_epochs_stay_or_rise(history: list[Event]) -> None:
         [fetched(2, 0, "a", epoch=3), fetched(2, 1, "b", epoch=2, own=3)],
         [opened(1, batch(0, "a", epoch=2), batch(1, "b", epoch=1))],
         [opened(1, batch(0, "a", epoch=2)), append(1, 1, "b", epoch=1)],
+        [*(append(1, n, "a", epoch=2) for n in range(4)), append(1, 4, "b", epoch=1)],
     ],
 )
 def test_an_epoch_that_falls(history: list[Event]) -> None:
-    """Written by a leader, fetched by a follower, or found at a start."""
+    """Written by a leader, fetched by a follower, or found at a start; in a log of any length."""
     assert ("R2",) == broken(history)
 
 

@@ -72,6 +72,7 @@ def test_retention_by_the_book(event: Event) -> None:
         a_deletion(reason="log start", log_start=9),
         a_check(oldest_kept_largest_timestamp_ms=0),
         a_check(retention_bytes=700),
+        a_check(retention_bytes=0),
         a_check(log_start=20),
     ],
 )

@@ -156,3 +156,12 @@ def test_what_a_broker_lacks_is_sent_again_but_not_with_every_message() -> None:
     assert [2] == [to for to, _, _ in some.pushed()]
     told = [entry.event for entry in some.trace.of(MetadataSentAgain)]
     assert [MetadataSentAgain(2, 1), MetadataSentAgain(2, 1)] == told
+
+
+def test_a_broker_that_lacks_nothing_is_sent_nothing() -> None:
+    """Its heartbeats come every two seconds, and say each time that it knows all."""
+    some = SomeController(2)
+    for _ in range(3):
+        some.now_ms += ClusterConfig().broker_heartbeat_interval_ms
+        some.beat(2, offset=some.image.offset)
+    assert ([], []) == (some.pushed(), list(some.trace.of(MetadataSentAgain)))

@@ -10,6 +10,8 @@ from kafkabook.base.errors import Errors
 from kafkabook.base.names import TopicPartition
 from kafkabook.base.trace import Event
 from kafkabook.cluster.config import ClusterConfig
+from kafkabook.cluster.fetch_handlers import FetchHandlers
+from kafkabook.cluster.fetch_sessions import FetchSessionCache
 from kafkabook.cluster.metadata import PartitionChangeRecord, RemoveTopicRecord
 from kafkabook.protocol.records_api import (
     CONSUMER,
@@ -28,6 +30,7 @@ from kafkabook.replication.events import (
     FetchSessionRefused,
 )
 from kafkabook.replication.facts import PartitionState
+from kafkabook.replication.rules import ReplicationRules
 from tests.cluster.brokers import BILLS, ID, LED, NEXT_ID, ORDERS, SomeBroker, alive, bills, orders
 
 OF_TWO = PartitionState((1, 2), frozenset({1, 2}), 1)
@@ -79,6 +82,12 @@ def answered(some: SomeBroker, *wanted: FetchPartition, **how: Any) -> FetchResp
 def begun(some: SomeBroker, *wanted: FetchPartition, **how: Any) -> int:
     """Let a follower begin a session; return its id."""
     return answered(some, *(wanted or (wants(), wants(BILLS))), **how).session_id
+
+
+def cache(some: SomeBroker) -> FetchSessionCache:
+    """The sessions of the broker."""
+    (handlers,) = (it for it in some.broker.components if isinstance(it, FetchHandlers))
+    return handlers.cache
 
 
 def names(response: FetchResponse) -> list[str]:
@@ -208,6 +217,7 @@ def test_a_forgotten_partition_is_told_of_no_more() -> None:
     some.append("a")
     assert [] == some.replies_to(ticket)
     assert [] == names(answered(some, session=(session, 2)))
+    assert [BILLS] == list(some.broker.components[-2]._watchers)  # type: ignore[attr-defined]
 
 
 def test_a_session_without_partitions_is_closed() -> None:
@@ -233,6 +243,41 @@ def test_a_topic_made_again_is_another_partition_of_the_session() -> None:
     assert [] == names(answered(some, session=(session, 3)))
 
 
+def test_records_that_a_follower_did_not_take_are_told_again() -> None:
+    """It asks from the same offset on, and so does not name the partition."""
+    some = leading()
+    session = begun(some)
+    some.append("a")
+    told_of = [names(answered(some, session=(session, epoch))) for epoch in (1, 2)]
+    assert [["orders-0"], ["orders-0"]] == told_of
+
+
+def test_who_got_records_is_read_after_all_others() -> None:
+    """And the session counts as used."""
+    some = leading()
+    session = begun(some)
+    some.append("a")
+    some.now_ms = 50
+    answered(some, session=(session, 1))
+    kept = cache(some).sessions[session]
+    assert (["bills-0", "orders-0"], 50) == (
+        [it.wanted.partition for it in kept.in_order],
+        kept.used_ms,
+    )
+
+
+def test_a_fetch_that_does_not_count_vouches_for_nothing() -> None:
+    """Whatever a rule has against it; the next one is looked at."""
+    counts = iter((True, False, False))
+    some = SomeBroker(rules=ReplicationRules(counts_fetch=lambda *_: next(counts)))
+    some.learn(*alive(2, 8), *orders(LED))
+    session = begun(some, wants())
+    for epoch in (1, 2):
+        some.now_ms = 100 * epoch
+        answered(some, session=(session, epoch))
+    assert ([], (0, 0, 8)) == (told(some, FetchesRepeated), follower_times(some))
+
+
 # --- which fetch is the next one ------------------------------------------------------------------
 
 
@@ -247,9 +292,9 @@ def test_an_unknown_session_is_refused() -> None:
 
 def test_no_two_incarnations_of_a_broker_know_the_same_sessions() -> None:
     """Else one could take another one's fetch for the next of its own."""
-    first, second = leading(), leading()
-    assert begun(first) == begun(second)
-    assert first.broker.components[-2].cache.sessions  # type: ignore[attr-defined]
+    replicas = leading().broker.replicas
+    drawn = [FetchHandlers(replicas, life).cache.new_session_id() for life in (1, 2, 3, 1)]
+    assert (3, drawn[0]) == (len(set(drawn)), drawn[3])
 
 
 def test_a_doubled_fetch_is_refused_and_the_session_goes_on() -> None:
@@ -283,7 +328,7 @@ def test_a_full_fetch_closes_the_session_that_it_names() -> None:
     ended = FetchSessionEnded(1, 2, session, "a full fetch closed it")
     assert [ended] == told(some, FetchSessionEnded)
     assert 0 == answered(some, wants(), session=(other, -1)).session_id
-    assert {} == some.broker.components[-2].cache.sessions  # type: ignore[attr-defined]
+    assert {} == cache(some).sessions
 
 
 def test_a_fetch_that_waits_in_a_closed_session_is_answered_all_the_same() -> None:

@@ -183,6 +183,18 @@ def test_who_was_never_registered_stops_at_once() -> None:
     assert [] == some.sent()
 
 
+def test_the_epoch_of_the_first_record_of_all_is_an_epoch() -> None:
+    """An epoch is an offset of the metadata log; -1 alone says that there is none."""
+    some = SomeLifecycle()
+    some.answer(BrokerRegistrationResponse(2, 0))
+    asked = [("controller", BrokerHeartbeatRequest(1, 0, 0, False))]
+    assert asked == some.sent()
+    some.perform(some.lifecycle.shut_down)
+    assert (False, 0) == (some.lifecycle.has_stopped, some.stopped)
+    some.answer(UNFENCED)
+    assert [("controller", BrokerHeartbeatRequest(1, 0, 0, True))] == some.sent()
+
+
 def test_an_error_tells_nothing() -> None:
     """It is about an earlier incarnation."""
     some = registered(UNFENCED)

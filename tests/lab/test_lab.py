@@ -445,3 +445,15 @@ def test_a_topic_made_again_knows_nothing_of_the_old_one(lab: Lab) -> None:
     assert "ok" != waiting.outcome
     lab.run_for(1_000)
     assert ([], ()) == (lab.read(), lab.watch.broken)
+
+
+def test_a_topic_is_there_once_its_leaders_know() -> None:
+    """The controller answers before; and a leader that is down is waited for by nobody."""
+    lab = Lab(brokers=3)
+    lab.crash(3)
+    lab.slow(1, 200)
+    lab.create_topic("orders", assignment=[[1, 2, 3]])
+    lead = lab.view.replica(TopicPartition("orders", 0), 1)
+    assert ("leader", 0) == (lead.role, lead.leader_epoch)
+    lab.crash(1)
+    assert lab.view.leaders_know()

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kafkabook.base.errors import OffsetOutOfRange
+from kafkabook.base.settings import default_of
 from kafkabook.log.config import LogConfig
 from kafkabook.log.examples import a_log
 from kafkabook.log.facts import IsolationLevel
@@ -24,6 +25,13 @@ def test_any_pace_reads_the_same_records(paces: list[int]) -> None:
     read = [record.offset for pace in paces for record in slow.poll(pace)]
     assert list(range(min(18, sum(paces)))) == read
     assert (slow.position, 18 - slow.position) == (len(read), slow.lag)
+
+
+def test_a_poll_returns_at_most_as_many_records_as_kafkas_does() -> None:
+    """The default of `max.poll.records`."""
+    reader = Reader("billing", a_log(batches=2, records_per_batch=400))
+    limit = default_of("max.poll.records")
+    assert [limit, 800 - limit] == [len(reader.poll()), len(reader.poll())]
 
 
 def test_what_was_not_committed_is_read_again_after_a_restart() -> None:

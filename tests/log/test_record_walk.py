@@ -57,6 +57,18 @@ def test_chosen_records_are_those_of_the_batch(batch: RecordBatch, data: st.Data
         assert [r.key for r in expected] == list(keys_of(payload, gappy.header).keys)
 
 
+def test_lengths_that_differ_in_their_second_byte_are_no_run() -> None:
+    """The values are made so that whoever hops by the first length meets that length again."""
+    short, first = Record(None, b"", 0), Record(None, bytes(121), 0)  # of 128 bytes: 80 02
+    value = bytearray(4_089)  # of 4,096 bytes: 80 40
+    value[130 - 8 :: 130] = b"\x80" * len(value[130 - 8 :: 130])
+    batch = RecordBatch.of([*[short] * 8, first, Record(None, bytes(value), 0), *[short] * 20])
+    payload = payload_of(batch.data, 0, batch.header)
+    offsets = [record.offset for record in batch.records]
+    assert batch.records == records_at(payload, batch.header, offsets)
+    assert [None] * 30 == list(keys_of(payload, batch.header).keys)
+
+
 @given(batch=batches(), cut=st.integers(1, 30))
 def test_a_cut_payload_is_refused_with_a_reason(batch: RecordBatch, cut: int) -> None:
     """The fast ways have no opinion on damage; the plain rule has."""

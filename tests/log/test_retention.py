@@ -96,15 +96,27 @@ def test_files_are_renamed_first_and_removed_after_the_delay() -> None:
 
 
 def test_deleted_records_are_not_served_and_their_segments_go_later() -> None:
-    """Up to the high watermark and no further; the reason is told."""
+    """Up to the high watermark and no further; what was decisive is told."""
     log = a_log(batches=12, config=LogConfig(segment_bytes=400, retention_ms=-1))
-    base = log.segments[1].base_offset
+    base, first_bytes = log.segments[1].base_offset, log.segments[0].size_bytes
+    all_bytes = sum(segment.size_bytes for segment in log.segments)
     assert base + 1 == log.delete_records_before(base + 1)
     assert base + 1 == next(log.records()).offset
     assert (0,) == log.delete_old_segments(now_ms=FIRST_MS)
-    deleted = log.trace.of(SegmentDeleted)[0].event
-    assert isinstance(deleted, SegmentDeleted)
-    assert "log start" == deleted.reason
+    deleted = SegmentDeleted(
+        base_offset=0,
+        next_offset=base,
+        largest_timestamp_ms=FIRST_MS + (base - 1) * 1000,
+        size_bytes=first_bytes,
+        reason="log start",
+        was_active=False,
+        log_size_bytes=all_bytes,
+        retention_ms=-1,
+        retention_bytes=-1,
+        high_watermark=12,
+        log_start=base + 1,
+    )
+    assert [deleted] == [entry.event for entry in log.trace.of(SegmentDeleted)]
     with pytest.raises(OffsetOutOfRange):
         log.delete_records_before(13)
     assert 12 == log.delete_records_before(-1)

@@ -57,6 +57,31 @@ def test_sealing_says_how_young_the_youngest_is() -> None:
     )
 
 
+def test_both_indexes_of_a_segment_that_was_sealed_get_their_room_again() -> None:
+    """The active segment of a log that is opened again has files of full size, as a new one has."""
+    segment = a_segment((100, 100))
+    paths = (segment.index.path, segment.time_index.path)
+    full = [segment.disk.size(path) for path in paths]
+    segment.seal()
+    segment.resume()
+    assert full == [segment.disk.size(path) for path in paths]
+    assert segment.disk.read(paths[1], 12, full[1]) == bytes(full[1] - 12)
+
+
+@pytest.mark.parametrize("index_interval_bytes", [0, 10_000])
+def test_of_equal_timestamps_the_first_stays_the_youngest_after_a_truncation(
+    index_interval_bytes: int,
+) -> None:
+    """The time index names the batch where its time was first met, whoever asks after the cut."""
+    log = a_log(config=LogConfig(index_interval_bytes=index_interval_bytes))
+    for time_ms in (5, 7, 7, 9):
+        log.append([Record(value=b"v", timestamp_ms=time_ms)])
+    (segment,) = log.segments
+    segment.truncate_to(3, now_ms=FIRST_MS)
+    segment.seal()
+    assert (7, 1) == segment.largest == segment.time_index.entries[-1]
+
+
 def test_a_batch_that_was_damaged_since_is_never_served() -> None:
     """The error names the file and the byte where the batch begins (E2)."""
     log = a_log(batches=4)

@@ -6,9 +6,10 @@ from kafkabook.checkers.log_watch import LogWatch
 from kafkabook.log.compaction import Cleaner
 from kafkabook.log.disk import MemoryDisk
 from kafkabook.log.partition_log import PartitionLog
-from kafkabook.log.recovery import CLEANED, SWAP
+from kafkabook.log.recovery import CLEANED, SWAP, Checkpointed
 from tests.log.compaction_logs import COMPACTED, Step, a_compacted_log, committed, puts, table_of
 
+UNCLEAN = Checkpointed()
 STEPS = (
     *puts(("k0", "v"), ("k1", "v"), ("k0", None)),
     Step((("k1", "bad"), ("k2", "bad")), producer_id=7, in_transaction=True),
@@ -70,10 +71,10 @@ def changes_of_a_cleaning() -> int:
     return (1 << 30) - disk.left
 
 
-def reopened(disk: MortalDisk) -> PartitionLog:
+def reopened(disk: MortalDisk, checkpointed: Checkpointed = UNCLEAN) -> PartitionLog:
     """Start the process again."""
     disk.left = 1 << 30
-    log = PartitionLog("orders-0", disk, config=COMPACTED)
+    log = PartitionLog("orders-0", disk, config=COMPACTED, checkpointed=checkpointed)
     log.advance_high_watermark()
     return log
 
@@ -102,6 +103,41 @@ def test_after_a_crash_at_any_step_the_log_serves_what_it_served(power: bool) ->
             break
         steps += 1
     assert steps > 30
+
+
+def transaction_indexes(disk: MortalDisk) -> dict[str, bytes]:
+    """Return the `.txnindex` files of a log in which there is something."""
+    names = [name for name in disk.list("orders-0") if name.endswith(".txnindex")]
+    return {name: data for name in names if (data := disk.read(f"orders-0/{name}", 0, 1_000))}
+
+
+def test_no_transaction_index_of_a_replaced_segment_outlives_a_crash_in_the_swap() -> None:
+    """The cleaned segment has none: of its aborted transaction not even the marker is left.
+
+    All was flushed before, so no recovery looks into the files.
+    """
+    later = (Step((("k3", "good"),), 7, in_transaction=True), Step(producer_id=7, ends="commit"))
+    decided = steps = 0
+    while True:
+        disk = MortalDisk()
+        log = a_compacted_log(*STEPS[:5], *later, *STEPS[5:], disk=disk)
+        Cleaner().clean(log, now_ms=10_000, even_if_not_due=True)
+        log.flush()
+        flushed = Checkpointed(recovery_point=log.log_end, was_compacted=True)
+        assert {} != transaction_indexes(disk)
+        disk.left = steps
+        try:
+            Cleaner().clean(log, now_ms=20_000, even_if_not_due=True)
+        except Crashed:
+            is_decided = any(name.endswith(f".log{SWAP}") for name in disk.list("orders-0"))
+            reopened(disk, flushed)
+            assert ({} == transaction_indexes(disk)) >= is_decided, steps
+            decided += is_decided
+        else:
+            break
+        steps += 1
+    assert {} == transaction_indexes(disk)
+    assert decided > 3
 
 
 def test_leftovers_of_a_cleaning_that_was_given_up_do_not_disturb_the_next() -> None:

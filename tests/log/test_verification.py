@@ -3,6 +3,7 @@
 import pytest
 
 from kafkabook.base.errors import CorruptSegment
+from kafkabook.base.units import MIB
 from kafkabook.log.config import LogConfig
 from kafkabook.log.disk import MemoryDisk
 from kafkabook.log.events import DamageFound, GapAccepted
@@ -16,10 +17,10 @@ from kafkabook.records.record_batch import RecordBatch
 PATH = "orders-0/00000000000000000000.log"
 
 
-def a_batch(base: int, records: int = 2, **how: int) -> bytes:
+def a_batch(base: int, records: int = 2, *, value: bytes = b"value", **how: int) -> bytes:
     """Build the bytes of a batch."""
     return RecordBatch.of(
-        [Record(value=b"value", timestamp_ms=0)] * records,
+        [Record(value=value, timestamp_ms=0)] * records,
         base_offset=base,
         partition_leader_epoch=0,
         **how,  # type: ignore[arg-type]
@@ -74,6 +75,33 @@ def test_zeros_are_room_if_a_header_fits_into_them(room_bytes: int) -> None:
     assert ([0], room_bytes >= HEADER_BYTES) == (believed, reason == "")
     assert verdict(a_batch(0), bytes(room_bytes))[1]
     assert verdict(a_batch(0), bytes(room_bytes), b"x", is_preallocated=True)[1]
+
+
+def damage_in(*parts: bytes) -> CorruptSegment:
+    """Return what is told of the first damage."""
+    disk = MemoryDisk()
+    disk.append(PATH, b"".join(parts))
+    with pytest.raises(CorruptSegment) as raised:
+        list(verify_segment(disk, PATH, base_offset=0))
+    return raised.value
+
+
+def test_a_batch_that_reaches_beyond_the_file_is_no_whole_one_behind_damage() -> None:
+    """Its length says so; the checksum over what there is of it may well be right."""
+    broken, reaching = bytearray(a_batch(0)), bytearray(a_batch(2))
+    broken[-1] ^= 1
+    assert not damage_in(broken, reaching).torn_tail
+    reaching[8:12] = (len(reaching) - 12 + 1).to_bytes(4, "big")
+    assert damage_in(broken, reaching).torn_tail
+
+
+def test_a_cut_batch_says_how_much_of_it_is_left_in_the_file() -> None:
+    """Also where that is more than is read at once."""
+    cut = a_batch(2, value=bytes(3 * MIB))[: 2 * MIB]
+    found = damage_in(a_batch(0), cut)
+    assert f"a batch of {len(a_batch(0, value=bytes(3 * MIB)))} bytes, {2 * MIB} are left" == (
+        found.reason
+    )
 
 
 def a_thinned_out_log() -> PartitionLog:

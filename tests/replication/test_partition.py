@@ -7,7 +7,12 @@ import pytest
 
 from kafkabook.base.errors import Errors
 from kafkabook.protocol.control_api import ConfirmedIsr
-from kafkabook.protocol.records_api import FetchedPartition, FetchPartition
+from kafkabook.protocol.records_api import (
+    EpochEndOffset,
+    EpochLookup,
+    FetchedPartition,
+    FetchPartition,
+)
 from kafkabook.records.record import Record
 from kafkabook.records.record_batch import RecordBatch
 from kafkabook.replication.events import (
@@ -388,6 +393,18 @@ def test_a_fetch_from_an_older_epoch_is_refused_and_counts_for_nothing() -> None
     assert [refusal] == [entry.event for entry in some.trace.of(FetchRefused)]
     assert -1 == some.leader(1).members.followers[2].facts.log_end
     assert some.wish(2) is None  # until the controller tells it more
+
+
+def test_a_question_from_an_older_epoch_is_refused_and_the_refusal_is_told() -> None:
+    """A follower that must cut its log first is fenced as one that fetches (KIP-320)."""
+    some = three()
+    some.elect(1, told=[1])
+    context = some.context()
+    end = some.leader(1).look_up(EpochLookup(ORDERS, 0, 0), context, follower=2)
+    assert EpochEndOffset(ORDERS, error=Errors.FENCED_LEADER_EPOCH) == end
+    asked = ("orders-0", 1, 2, "OffsetsForLeaderEpoch", 0, 1)
+    refusal = FetchRefused(*asked, "FENCED_LEADER_EPOCH", is_counted=False)
+    assert [refusal] == [entry.event for entry in some.trace.of(FetchRefused)]
 
 
 def test_a_fetch_from_a_newer_epoch_is_told_to_wait() -> None:
