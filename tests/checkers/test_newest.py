@@ -45,7 +45,7 @@ def reading(values: str, *, upto: int = 4, error: str = "") -> list[Event]:
         ("abc", "holds"),
         ("bc", "holds"),  # the older value of tea was cleaned away
         ("c", "broken"),
-        ("abd", "broken"),  # c is gone, and d is under no key
+        ("bd", "broken"),  # c is gone, and d is under no key
     ],
 )
 def test_of_each_key_the_newest_acknowledged_value_can_be_read(values: str, verdict: str) -> None:
