@@ -19,6 +19,7 @@ from kafkabook.checkers.isr import (
     ReplicationQuorumSuperset,
     StrictMinIsr,
 )
+from kafkabook.checkers.newest import NewestOfEachKeyStays
 from kafkabook.checkers.power import AckedFlushModel
 from kafkabook.checkers.recovery import NoSilentShortRead, RecoverPrefix
 from kafkabook.checkers.replication_leaders import (
@@ -33,6 +34,7 @@ from kafkabook.checkers.replication_members import (
     StrongIsr,
     WeakIsr,
 )
+from kafkabook.checkers.replication_starts import OnlyCommittedGoes
 from kafkabook.checkers.retention import ActiveSegmentUntouched, RetentionRule
 
 LOG_CHECKERS: tuple[type[Watching], ...] = (
@@ -68,6 +70,8 @@ CLUSTER_CHECKERS: tuple[type[ClusterChecker], ...] = (
     StrictMinIsr,
     MinIsrRecoveryQuorum,
     ReplicasConverge,
+    OnlyCommittedGoes,
+    NewestOfEachKeyStays,
     BrokerEpochAba,
     LostWrite,
     InconsistentOffsets,

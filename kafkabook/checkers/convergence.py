@@ -2,7 +2,7 @@
 
 from kafkabook.base.trace import Entry
 from kafkabook.checkers.cluster_checker import ClusterChecker
-from kafkabook.checkers.partition_seen import PartitionSeen
+from kafkabook.checkers.partition_seen import PartitionSeen, parting_in
 from kafkabook.checkers.replica import Replica
 from kafkabook.cluster.events import Quiesced
 
@@ -37,7 +37,7 @@ class ReplicasConverge(ClusterChecker):
         return [seen.replica(b) for b in alive if b != leader.broker]
 
     def _judge(self, entry: Entry, seen: PartitionSeen, leader: Replica, follower: Replica) -> None:
-        at = follower.parting(leader, max(leader.log_end, follower.log_end))
+        at = parting_in(seen, follower, leader, max(leader.log_end, follower.log_end))
         if at is None and leader.log_end == follower.log_end:
             return
         parts = f"they part at {at}" if at is not None else "one is shorter"

@@ -2,7 +2,7 @@
 
 from kafkabook.base.trace import Entry
 from kafkabook.checkers.cluster_checker import ClusterChecker
-from kafkabook.checkers.partition_seen import PartitionSeen
+from kafkabook.checkers.partition_seen import PartitionSeen, parting_in
 from kafkabook.checkers.replica import Replica
 from kafkabook.checkers.replicas import Replicas
 from kafkabook.cluster.events import RecordRead
@@ -98,6 +98,8 @@ class NoTruncateBelowTrueHw(ClusterChecker):
         """Judge a cut by what was committed, and by whom the controller counts."""
         event, seen = entry.event, self.replicas.partition
         assert isinstance(event, ReplicaTruncated)
+        if event.to_offset > event.from_offset:
+            return  # it had nothing there, and begins where its leader's log does
         if seen is None or seen.is_excused or not _is_clean_member(seen, event.broker):
             return
         self.saw += 1
@@ -135,7 +137,9 @@ class FollowerPrefix(ClusterChecker):
             self._judge(entry, event, seen.replica(event.broker), leader)
 
     def _judge(self, entry: Entry, event: BatchStored, follower: Replica, leader: Replica) -> None:
-        at = follower.parting(leader, follower.log_end)
+        seen = self.replicas.partition
+        assert seen is not None
+        at = parting_in(seen, follower, leader, follower.log_end)
         if at is None:
             return
         says = (

@@ -73,12 +73,17 @@ class LostWrite(HistoryChecker):
             if clients.furthest is not None:
                 self._judge(clients, *clients.furthest)
 
+    def _is_removed(self, event: SendEnded) -> bool:
+        """Say whether retention or an administrator may have taken a record before it was read."""
+        seen = self.replicas.partitions.get(event.partition)
+        return seen is not None and event.offset < seen.removed_below
+
     def _of(self, partition: str) -> "_Clients":
         return self._clients.setdefault(partition, _Clients())
 
     def _judge(self, clients: "_Clients", furthest: RecordRead, read_by: Entry) -> None:
         for event, entry in clients.acked.values():
-            if event.offset > furthest.offset:
+            if event.offset > furthest.offset or self._is_removed(event):
                 continue
             self.saw += 1
             if event.value not in clients.values:

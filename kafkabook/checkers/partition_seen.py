@@ -37,7 +37,8 @@ class PartitionSeen:
     (brokers that lost records and have not come back into the in-sync set with everything),
     `tolerance` (losses at which the promise ends: the smallest min.insync.replicas so far),
     `outside` (brokers whose present incarnation the controller has not registered: they follow the
-    metadata, and nobody can reach them, so that none of them leads anybody).
+    metadata, and nobody can reach them, so that none of them leads anybody), `removed_below` (where
+    some replica's log started at the latest: retention or an administrator took the rest).
     """
 
     name: str
@@ -54,6 +55,7 @@ class PartitionSeen:
     lossy: dict[int, Entry] = field(default_factory=dict)
     tolerance: int | None = None
     is_compacted: bool = False
+    removed_below: int = 0
     is_unsettled: bool = False  # an unclean election whose winner's log is not known yet
 
     def __post_init__(self) -> None:
@@ -64,7 +66,14 @@ class PartitionSeen:
         found = self.replicas.get(broker)
         if found is None:
             found = self.replicas[broker] = Replica(broker, self.root)
+            found.is_compacted = self.is_compacted
         return found
+
+    def compact(self) -> None:
+        """Compare logs by their ends from now on: each broker cleans its own by itself."""
+        self.is_compacted = True
+        for replica in self.replicas.values():
+            replica.is_compacted = True
 
     @property
     def leader(self) -> Replica | None:
@@ -147,6 +156,8 @@ class PartitionSeen:
     def _drop(self, leader: Replica, entry: Entry) -> None:
         assert self.word is not None
         kept, epoch = self.committed, self.word.leader_epoch
+        if self.is_compacted:  # where two cleaned logs part nobody can tell
+            kept, self.acked = self.root, []
         while kept.before is not None and not leader.holds(kept):
             kept = kept.before
         cut = kept.end  # what a stale leader takes for committed beyond this was never promised
@@ -157,3 +168,16 @@ class PartitionSeen:
             replica.high_watermark = min(replica.high_watermark, cut)
         self.lossy = {b: e for b, e in self.lossy.items() if not self.replica(b).holds(kept)}
         self.is_unsettled = False
+
+
+def parting_in(seen: PartitionSeen, one: Replica, other: Replica, below: int) -> int | None:
+    """Return the first offset under `below` where two logs differ; None if they are equal.
+
+    Nothing is compared below where the leader's log starts. A follower may have other records
+    there, from before an unclean election: its leader knows of no epoch that far back. It takes
+    over that start in the same moment as the high watermark, but after it.
+
+    Source: kafka, ReplicaFetcherThread.scala `processPartitionData`.
+    """
+    start = 0 if seen.leader is None else seen.leader.log_start
+    return one.parting(other, below, start=start)

@@ -11,7 +11,10 @@ class RecoverPrefix(Watching):
 
     name = "L6"
     promise = "recovery keeps every intact batch up to the first damage, and nothing after it"
-    scope = "damage below the recovery point, which recovery does not read"
+    scope = (
+        "damage below the recovery point, which recovery does not read; a power cut that took back"
+        " a truncation"
+    )
 
     def __init__(self) -> None:
         super().__init__()
@@ -27,12 +30,15 @@ class RecoverPrefix(Watching):
         log.take(entry)
 
     def _weigh(self, entry: Entry, event: SegmentRecovered, log: WrittenLog) -> None:
-        whole_bytes = log.whole_bytes(event.segment_base)
+        is_known = log.is_known_from(event.segment_base)
+        whole_bytes = log.whole_bytes(event.segment_base) if is_known else None
         if whole_bytes is not None and event.size_bytes > whole_bytes:
             kept = f"kept {event.size_bytes} bytes, of which {whole_bytes} are whole batches"
             self.report(f"segment {event.segment_base}: {kept}", *log.faults[-3:], entry)
 
     def _judge(self, entry: Entry, event: RecoveryCompleted, log: WrittenLog) -> None:
+        if not log.is_known_from(event.recovery_point):
+            return
         self.saw += 1
         safe, broken = log.intact_prefix(event.recovery_point)
         if event.recovered_upto != safe and log.batches:
@@ -69,7 +75,7 @@ class NoSilentShortRead(Watching):
     ) -> None:
         _, broken = log.intact_prefix(event.recovery_point)
         behind = next(log.intact_after(broken), None) if broken else None
-        if broken is None or behind is None:
+        if broken is None or behind is None or not log.is_known_from(event.recovery_point):
             return
         self.saw += 1
         if not any(_names(damage, broken) for damage in named):

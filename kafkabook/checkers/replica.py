@@ -38,19 +38,25 @@ def nothing() -> Stretch:
 class Replica:
     """A replica as its broker told it: the log, the high watermark, and its role.
 
-    Attributes: `end` (log end; None until told), `met_end` (the log end that the newest batch met),
-    `high_watermark` (its own, as far as an unclean
-    election left it true), `is_leader` and `leader_epoch` (what it believes itself to be), `isr`
-    and `counted` (a leader's own view), `is_known` (False between a power-off and the next start),
-    `is_open` (False from the end of its process until the next one tells of it),
-    and entries for evidence: `hw_told`, `role_told`, `isr_told`, `cut_told` (what last took records
-    away).
+    What retention or a deletion took from the front of the log is kept here as its history, so that
+    two logs are still compared in one look; `log_start` says from where on it is there.
+
+    Attributes: `removed_below` (where its broker said last that its log starts), `is_compacted`
+    (each broker cleans its log by itself, so that two logs are compared by their ends alone), `end`
+    (log end; None until told), `met_end` (the log end that the newest batch met), `high_watermark`
+    (its own, as far as an unclean election left it true), `is_leader` and `leader_epoch` (what it
+    believes itself to be), `isr` and `counted` (a leader's own view), `is_known` (False between a
+    power-off and the next start), `is_open` (False from the end of its process until the next one
+    tells of it), and entries for evidence: `hw_told`, `role_told`, `isr_told`, `cut_told` (what
+    last took records away).
     """
 
     broker: int
     root: Stretch
     end: int | None = None
     met_end: int | None = None
+    removed_below: int = 0
+    is_compacted: bool = False
     high_watermark: int = 0
     is_leader: bool = False
     leader_epoch: int = -1
@@ -79,7 +85,7 @@ class Replica:
     @property
     def log_start(self) -> int:
         """Return the first offset that it holds; its log end if it holds nothing."""
-        return self.bases[0] if self.bases else self.log_end
+        return max(self.removed_below, self.bases[0] if self.bases else self.log_end)
 
     def upto(self, below: int) -> Stretch:
         """Return the log below an offset, in whole batches."""
@@ -101,16 +107,22 @@ class Replica:
 
     def holds(self, stretch: Stretch) -> bool:
         """Say whether this log begins with the whole stretch."""
+        if self.is_compacted:
+            return self.log_end >= stretch.end
         return self.upto(stretch.end) is stretch or self._holds_the_rest(stretch)
 
-    def parting(self, other: "Replica", below: int) -> int | None:
+    def parting(self, other: "Replica", below: int, *, start: int = 0) -> int | None:
         """Return the first offset under `below` where two logs differ; None if they are equal.
 
-        What retention has removed from the front of one of them is not compared.
+        Args:
+            start: nothing below that is compared.
+
+        What retention has removed from the front of one of them is not compared, nor are cleaned
+        logs.
         """
-        if self.upto(below) is other.upto(below):
+        if self.is_compacted or self.upto(below) is other.upto(below):
             return None
-        start = max(self.log_start, other.log_start)
+        start = max(start, self.log_start, other.log_start)
         for one, two in zip_longest(_between(self, start, below), _between(other, start, below)):
             if one is None or two is None or one.batch != two.batch:
                 return min(s.batch.base_offset for s in (one, two) if s is not None)
@@ -128,23 +140,36 @@ class Replica:
         keep = 0 if to_offset > self.log_end else self._whole_below(to_offset)
         del self.stretches[keep:], self.bases[keep:], self.told[keep:]
         self.end = to_offset
+        begins_anew = keep == 0 and to_offset > self.removed_below
+        self.removed_below = to_offset if begins_anew else min(self.removed_below, to_offset)
         self.high_watermark = min(self.high_watermark, to_offset)
         self.cut_told = entry
 
-    def reopen(self, batches: tuple[BatchTold, ...], log_end: int, entry: Entry) -> bool:
+    def reopen(
+        self, batches: tuple[BatchTold, ...], log_end: int, entry: Entry, *, log_start: int = 0
+    ) -> bool:
         """Take the log as a start found it; say whether it lost anything that was told before."""
         before = self.top
-        kept = bisect_left(self.bases, batches[0].base_offset) if batches else 0
-        if not (batches and self.batch_at(batches[0].base_offset) == batches[0]):
-            kept = 0
+        kept = self._history_before(batches, log_start, log_end)
         del self.stretches[kept:], self.bases[kept:], self.told[kept:]
         for batch in batches:
             self.store(batch, entry)
-        self.end, self.is_leader = log_end, False
+        self.end, self.is_leader, self.removed_below = log_end, False, log_start
         self.is_known = self.is_open = True
-        has_lost = self.upto(before.end) is not before
+        has_lost = (
+            not self.holds(before) if self.is_compacted else (self.upto(before.end) is not before)
+        )
         self.cut_told = entry if has_lost else self.cut_told
         return has_lost
+
+    def _history_before(self, batches: tuple[BatchTold, ...], log_start: int, log_end: int) -> int:
+        """Count the batches that were removed from the front, and belong to what is left."""
+        if batches:
+            begins = batches[0].base_offset
+            is_known = begins <= log_start and self.batch_at(begins) == batches[0]
+            return bisect_left(self.bases, begins) if is_known else 0
+        below = self._whole_below(log_end) if log_start == log_end else 0
+        return below if below and self.stretches[below - 1].end == log_end else 0
 
     def _whole_below(self, offset: int) -> int:
         place = bisect_left(self.bases, offset)
@@ -152,13 +177,13 @@ class Replica:
         return place - 1 if cuts_a_batch else place
 
     def _holds_the_rest(self, stretch: Stretch) -> bool:
-        """Compare from the own log start on, where retention has removed the front."""
+        """Compare from the later log start on, where retention has removed the front of one."""
         start, node = self.log_start, stretch
         while node.before is not None and node.batch.base_offset >= start:
             if self.batch_at(node.batch.base_offset) != node.batch:
                 return False
             node = node.before
-        return start > 0 and self.log_end >= stretch.end
+        return self.log_end >= stretch.end
 
 
 def _between(replica: Replica, start: int, below: int) -> list[Stretch]:

@@ -12,6 +12,7 @@ from kafkabook.replication.events import (
     HighWatermarkMoved,
     IsrAdopted,
     IsrProposed,
+    LogStartMoved,
     ProduceAnswered,
     ReplicaOpened,
     ReplicaTruncated,
@@ -21,7 +22,8 @@ from kafkabook.replication.events import (
 def _open(seen: PartitionSeen, event: ReplicaOpened, entry: Entry) -> None:
     replica = seen.replica(event.broker)
     may_lose, is_first = not replica.is_known, replica.end is None
-    if replica.reopen(event.batches, event.log_end, entry) and may_lose:
+    batches, ends = event.batches, (event.log_start, event.log_end)
+    if replica.reopen(batches, ends[1], entry, log_start=ends[0]) and may_lose:
         seen.lossy[event.broker] = entry
     known = event.high_watermark if is_first else replica.high_watermark
     replica.high_watermark = min(known, event.high_watermark, event.log_end)
@@ -64,6 +66,11 @@ def _truncate(seen: PartitionSeen, event: ReplicaTruncated, entry: Entry) -> Non
     seen.replica(event.broker).cut(event.to_offset, entry)
 
 
+def _move_start(seen: PartitionSeen, event: LogStartMoved, _: Entry) -> None:
+    seen.replica(event.broker).removed_below = event.to_offset
+    seen.removed_below = max(seen.removed_below, event.to_offset)
+
+
 def _commit(seen: PartitionSeen, event: HighWatermarkMoved, entry: Entry) -> None:
     replica = seen.replica(event.broker)
     high_watermark = seen.still_true(event.to_offset, event.leader_epoch)
@@ -90,6 +97,7 @@ REPLICA_STEPS: dict[type[Event], Callable[..., None]] = {
     IsrAdopted: _adopt,
     BatchStored: _store,
     ReplicaTruncated: _truncate,
+    LogStartMoved: _move_start,
     HighWatermarkMoved: _commit,
     ProduceAnswered: _acknowledge,
 }

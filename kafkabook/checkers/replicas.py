@@ -81,7 +81,8 @@ class Replicas:
         found = self.partitions.get(name)
         if found is None:
             found = self.partitions[name] = PartitionSeen(name, self._unregistered)
-            found.is_compacted = topic_of(name) in self._compacted
+            if topic_of(name) in self._compacted:
+                found.compact()
         return found
 
     def _steps_by_kind(self) -> dict[type[Event], Callable[..., None]]:
@@ -148,7 +149,8 @@ class Replicas:
         if any(key.startswith("cleanup") and "compact" in told for key, told in event.settings):
             self._compacted.add(event.topic)
         for name, partition in self.partitions.items():
-            partition.is_compacted |= topic_of(name) in self._compacted
+            if topic_of(name) in self._compacted:
+                partition.compact()
 
     def _delete_topic(self, _: Entry, event: TopicDeleted) -> None:
         self._compacted.discard(event.topic)

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 from kafkabook.base.trace import Entry
 from kafkabook.checkers.cluster_checker import ClusterChecker
-from kafkabook.checkers.partition_seen import PartitionSeen
+from kafkabook.checkers.partition_seen import PartitionSeen, parting_in
 from kafkabook.checkers.replica import Replica
 from kafkabook.replication.events import (
     BatchStored,
@@ -119,7 +119,7 @@ class LogMatching(ClusterChecker):
     def _judge(self, seen: PartitionSeen, one: Replica, other: Replica, entry: Entry) -> None:
         self.saw += 1
         below = min(one.high_watermark, other.high_watermark)
-        parting = one.parting(other, below)
+        parting = parting_in(seen, one, other, below)
         if parting is None:
             return
         low, high = sorted((one, other), key=lambda replica: replica.broker)

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from kafkabook.base.trace import Entry
 from kafkabook.checkers.cluster_checker import ClusterChecker
-from kafkabook.checkers.partition_seen import PartitionSeen
+from kafkabook.checkers.partition_seen import PartitionSeen, parting_in
 from kafkabook.checkers.replica import Replica
 from kafkabook.cluster.events import BrokerUnfenced, PartitionChanged
 from kafkabook.replication.events import (
@@ -67,7 +67,7 @@ class _MembersHoldTheSame(ClusterChecker):
         entry: Entry,
     ) -> None:
         self.saw += 1
-        parting = member.parting(leader, leader.high_watermark)
+        parting = parting_in(seen, member, leader, leader.high_watermark)
         if parting is None:
             return
         says = (

@@ -13,6 +13,7 @@ from kafkabook.log.events import (
     BatchAppended,
     BytesDamaged,
     FileLost,
+    LogFlushed,
     LogTruncated,
     PowerLost,
     RecoveryCompleted,
@@ -37,11 +38,19 @@ class Batch:
 
 @dataclass(slots=True)
 class WrittenLog:
-    """The batches of one partition, and where faults have struck them."""
+    """The batches of one partition, and where faults have struck them.
+
+    A power cut may take back a truncation that was not flushed, and nobody tells which of the old
+    batches then stand there again. So the log counts as unknown until recovery has read it, and as
+    unknown below the log end that recovery found.
+    """
 
     batches: list[Batch] = field(default_factory=list)
     faults: list[Entry] = field(default_factory=list)
     compacted: dict[int, dict[int, int]] = field(default_factory=dict)  # base: last offset → byte
+    unknown_below: int = 0
+    is_unknown: bool = False
+    _is_cut: bool = False  # and not flushed since
 
     def take(self, entry: Entry) -> None:
         """Follow one entry of this partition."""
@@ -50,6 +59,9 @@ class WrittenLog:
                 self.batches.append(Batch(entry, event))
             case LogTruncated(to_offset=end):
                 self.batches = [b for b in self.batches if b.event.base_offset < end]
+                self.unknown_below, self._is_cut = min(self.unknown_below, end), True
+            case LogFlushed():
+                self._is_cut = False
             case SegmentDeleted(base_offset=base):
                 self.batches = [b for b in self.batches if b.event.segment_base != base]
             case SegmentsCompacted(old_bases=bases, new_base=new_base, batches=left):
@@ -60,10 +72,15 @@ class WrittenLog:
                 self._settle(read_from, end)
             case PowerLost(surviving_bytes=files):
                 self._strike(entry, [(file, size, None) for file, size in files])
+                self.is_unknown |= self._is_cut
             case BytesDamaged(file=file, at_byte=at, length_bytes=length):
                 self._strike(entry, [(file, at, at + length)])
             case FileLost(file=file):
                 self._strike(entry, [(file, 0, None)])
+
+    def is_known_from(self, offset: int) -> bool:
+        """Say whether the trace tells what the log should hold from an offset on."""
+        return not self.is_unknown and offset >= self.unknown_below
 
     def positions(self, segment_base: int) -> dict[int, int]:
         """Return where each batch of a segment begins, by its last offset."""
@@ -79,13 +96,16 @@ class WrittenLog:
         return max((b.end for b in takewhile(lambda batch: batch.intact, here)), default=0)
 
     def intact_prefix(self, start: int) -> tuple[int, Batch | None]:
-        """Return the first offset from `start` on that is not safe, and the batch at it."""
+        """Return where the safe batches from `start` on end, and the batch that is not safe.
+
+        In a cleaned log, and in a copy of one, that batch may begin later.
+        """
         end = start
         for batch in self.batches:
             if batch.event.last_offset < start:
                 continue
             if not batch.intact:
-                return batch.event.base_offset, batch
+                return max(end, batch.event.segment_base), batch
             end = batch.event.last_offset + 1
         return end, None
 
@@ -98,6 +118,9 @@ class WrittenLog:
 
     def _settle(self, read_from: int, end: int) -> None:
         """Forget what recovery cut; what it read and kept is the log from now on."""
+        if self.is_unknown:
+            self.unknown_below, self.is_unknown, self._is_cut = end, False, False
+            self.batches.clear()
         self.batches = [b for b in self.batches if b.event.base_offset < end]
         for batch in self.batches:
             batch.intact |= batch.event.base_offset >= read_from

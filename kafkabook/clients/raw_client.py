@@ -113,6 +113,7 @@ class Reading(Shown):
     broker: int | None = None
     retries: int = field(default=0, repr=False)
     rack: str | None = field(default=None, repr=False)
+    wait_ms: int = field(default=0, repr=False)  # for more, at the end
     told_by: tuple[int, int] = field(default=(-1, -1), repr=False)  # last high watermark, by whom
 
     @property
@@ -156,7 +157,7 @@ class RawProducer(Component):
             self._numbers += 1
             each.sent_ms, each.number = context.now_ms, self._numbers
             told = (each.partition, each.value, each.acks, sent.data.header.crc, each.number)
-            context.tell(RecordSent(*told))
+            context.tell(RecordSent(*told, key=each.key or ""))
         self._try(sent, context)
 
     def _send_again(self, number: int, context: Context) -> None:
@@ -281,7 +282,7 @@ class RawConsumer(Component):
         assert reading.broker is not None
         context.send(
             reading.broker,
-            FetchRequest(CONSUMER, -1, (wanted,), max_wait_ms=0, rack=reading.rack),
+            FetchRequest(CONSUMER, -1, (wanted,), reading.wait_ms, rack=reading.rack),
             channel="consumer",
             then=lambda answered, later: self._take(reading, answered, later),
             timeout_ms=self._timeout_ms,

@@ -377,7 +377,7 @@ class RecordSent(Event):
     `crc` is the checksum of its batch, which names it wherever it is stored (but for a topic with
     `message.timestamp.type=LogAppendTime`, whose leader stamps another time). A batch holds no more
     than values and times, so equal values of one millisecond have one checksum: `number` counts the
-    records that this client sent, and tells their sends apart.
+    records that this client sent, and tells their sends apart. `key` is empty where there is none.
     """
 
     partition: str
@@ -385,6 +385,7 @@ class RecordSent(Event):
     acks: int
     crc: int
     number: int = 0
+    key: str = ""
 
     def sentence(self) -> str:
         return f"A producer sends {self.value} to {self.partition} with {acks_text(self.acks)}."

@@ -45,6 +45,7 @@ class SendRecord(Command):
     client: str = "producer-1"
     key: str | None = None
     verb: ClassVar[str] = "send"
+    named: ClassVar[tuple[str, ...]] = ("key",)
 
     def do(self, world: World) -> Sent:
         """Begin to send it; return how it will have ended."""
@@ -99,7 +100,8 @@ class SendBatch(Command):
 class StartReading(Command):
     """Let a client begin to read a partition from an offset up to its high watermark.
 
-    Attributes: `broker` (whom to ask, whoever leads), `rack` (`client.rack`).
+    Attributes: `broker` (whom to ask, whoever leads), `rack` (`client.rack`), `wait_ms`
+    (`fetch.max.wait.ms`: how long it waits at the end for more).
     """
 
     partition: TopicPartition
@@ -107,13 +109,14 @@ class StartReading(Command):
     broker: int | None = None
     client: str = "consumer-1"
     rack: str | None = None
+    wait_ms: int = 0
     verb: ClassVar[str] = "read"
 
     def do(self, world: World) -> Reading:
         """Begin to read; return what will have come."""
         retries = 10 if self.broker is None else 0
         reading = Reading(self.partition, self.offset, broker=self.broker, retries=retries)
-        reading.rack = self.rack
+        reading.rack, reading.wait_ms = self.rack, self.wait_ms
         return world.read(reading, self.client)
 
     @property
@@ -303,15 +306,20 @@ class AlterBroker(Command):
 
 @dataclass(frozen=True, slots=True)
 class DeleteRecords(Command):
-    """Ask for the end of all records before an offset; -1 is the high watermark."""
+    """Ask for the end of all records before an offset; -1 is the high watermark.
+
+    Attributes: `within_ms` (how long the leader may wait for the logs of the followers).
+    """
 
     partition: TopicPartition
     before_offset: int = -1
+    within_ms: int = 30_000
     verb: ClassVar[str] = "delete_records"
 
     def do(self, world: World) -> Asked:
         """Begin to ask for it."""
-        return world.ask(DeleteRecordsRequest(((self.partition, self.before_offset),)))
+        asked = ((self.partition, self.before_offset),)
+        return world.ask(DeleteRecordsRequest(asked, self.within_ms))
 
     @property
     def says(self) -> str:

@@ -22,11 +22,13 @@ class Command:
     """One thing that can be done to a cluster.
 
     Attributes: `verb` (its name in a line of text, and that of the verb of `Lab`), `is_fault` (it
-    disturbs, and is no use of the cluster), `says` (a sentence without a subject).
+    disturbs, and is no use of the cluster), `named` (its last fields, as far as they are written
+    with their names: `key=tea`), `says` (a sentence without a subject).
     """
 
     verb: ClassVar[str] = ""
     is_fault: ClassVar[bool] = False
+    named: ClassVar[tuple[str, ...]] = ()
 
     @property
     def says(self) -> str:
@@ -44,9 +46,12 @@ class Command:
     def words(self) -> tuple[Word, ...]:
         """Return the words behind the verb in a line of text; defaults at the end are left out."""
         values = [(known, getattr(self, known.name)) for known in fields(self)]
+        written = [(k.name, value) for k, value in values if k.name in self.named]
+        given = [f"{name}={value}" for name, value in written if value is not None]
+        values = [(known, value) for known, value in values if known.name not in self.named]
         while values and values[-1][1] == _default(values[-1][0]):
             values.pop()
-        return tuple(word for _, value in values for word in _words(value))
+        return (*(word for _, value in values for word in _words(value)), *given)
 
     @classmethod
     def of(cls, words: Sequence[Word]) -> Self:
@@ -56,8 +61,9 @@ class Command:
             ValueError: there are too few or too many, or one is of another kind.
         """
         kinds = _kinds(cls)
-        names = [known.name for known in fields(cls)]
-        given: dict[str, Any] = dict(zip(names, words, strict=False))
+        words, named = cls._without_names(words)
+        names = [known.name for known in fields(cls) if known.name not in cls.named]
+        given: dict[str, Any] = dict(zip(names, words, strict=False)) | named
         if names and kinds[names[-1]] == tuple[int, ...]:
             given[names[-1]] = tuple(words[len(names) - 1 :])  # all that are left
         elif len(words) > len(names):
@@ -66,6 +72,18 @@ class Command:
             return cls._made({name: _read(word, kinds[name]) for name, word in given.items()})
         except TypeError:
             raise ValueError(f"{cls.verb} needs {' '.join(names)}, not {words!r}") from None
+
+    @classmethod
+    def _without_names(cls, words: Sequence[Word]) -> tuple[Sequence[Word], dict[str, str]]:
+        """Take the words at the end that are written with a name."""
+        words, named = list(words), {}
+        while cls.named and len(words) > 1:
+            name, equals, value = str(words[-1]).partition("=")
+            if not equals or name not in cls.named:
+                break
+            named[name] = value
+            words.pop()
+        return words, named
 
     @classmethod
     def _made(cls, given: dict[str, Any]) -> Self:

@@ -10,6 +10,7 @@ from kafkabook.base.shown import Shown
 from kafkabook.base.trace import Entry, Event, Trace, event_kind
 from kafkabook.checkers.all import CLUSTER_CHECKERS
 from kafkabook.checkers.cluster_watch import ClusterWatch
+from kafkabook.checkers.log_watch import LogsOfBrokers
 from kafkabook.clients.admin import Asked
 from kafkabook.clients.raw_client import Reading, Sent
 from kafkabook.cluster.config import ClusterConfig, as_text
@@ -263,10 +264,11 @@ class Lab(Shown):
         broker: int | None = None,
         rack: str | None = None,
         client: str = "consumer-1",
+        wait_ms: int = 0,
     ) -> Reading:
-        """Begin to read from an offset on, and do not wait."""
+        """Begin to read from an offset on, and do not wait; the client itself may, at the end."""
         name = self._named(topic, partition)
-        reading: Reading = self.do(StartReading(name, offset, broker, client, rack))
+        reading: Reading = self.do(StartReading(name, offset, broker, client, rack, wait_ms))
         return reading
 
     def read(self, topic: str = "", partition: int = 0, **how: Any) -> list[str]:
@@ -604,6 +606,11 @@ class Lab(Shown):
         watch = ClusterWatch(kinds if self._is_watched else ())
         self.trace.observe(watch.observe, *watch.kinds)
         return watch
+
+    def watch_logs(self) -> LogsOfBrokers:
+        """Let L1 to L7 look at the logs of every broker from now on, which takes time."""
+        logs = {host.id: host.log_trace for host in self.world.hosts.values()}
+        return LogsOfBrokers.over(logs, self.trace)
 
     def _is_up(self) -> bool:
         return self.world.is_up()

@@ -59,7 +59,8 @@ def cleanable(log: PartitionLog, checkpointed_offset: int | None, *, now_ms: int
     local = log.local
     dirty = local.facts()[local.index_of(first_dirty) :]
     stable = log.last_stable_offset
-    end = max(first_dirty, local.rules.first_uncleanable(dirty, local.config, stable, now_ms))
+    # It may lie below what is dirty, where the log starts inside the active segment.
+    end = local.rules.first_uncleanable(dirty, local.config, stable, now_ms)
     end = max(base for base in _boundaries(log) if base <= end)
     clean = [s for s in local.segments if s.base_offset < first_dirty]
     begin = local.segments[local.index_of(min(first_dirty, end))].base_offset

@@ -511,7 +511,11 @@ class IsrProposed(Event):
 
 @dataclass(frozen=True, slots=True)
 class IsrAdopted(Event):
-    """A leader learned which in-sync set the controller has confirmed."""
+    """A leader learned which in-sync set the controller has confirmed.
+
+    `learned_from` is "the answer" to its own AlterPartition or "metadata", whichever came first:
+    both say the same.
+    """
 
     partition: str
     broker: int
@@ -519,10 +523,12 @@ class IsrAdopted(Event):
     counted: frozenset[int]
     leader_epoch: int
     partition_epoch: int
+    learned_from: str = "metadata"
 
     def sentence(self) -> str:
         learned = f"Broker {self.broker} learns of the in-sync set {members_text(self.isr)}"
-        return f"{learned}, and waits for {members_text(self.counted)}."
+        waits = f"waits for {members_text(self.counted)}"
+        return f"{learned} from {self.learned_from}, and {waits}."
 
 
 @dataclass(frozen=True, slots=True)

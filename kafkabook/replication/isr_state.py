@@ -218,20 +218,24 @@ class IsrState:
             return
         if answer.error is Errors.NONE:
             isr, epoch = frozenset(answer.isr), answer.partition_epoch
-            self.adopt(replace(self.state, isr=isr, partition_epoch=epoch), context)
+            answer_says = replace(self.state, isr=isr, partition_epoch=epoch)
+            self.adopt(answer_says, context, learned_from="the answer")
             return
         told = (self.replica_log.partition, self.replica_log.broker, self.proposed)
         context.tell(IsrRefused(*told, answer.error.told))
         if answer.error is Errors.INELIGIBLE_REPLICA:
             self.proposed = self._proposal = None
 
-    def adopt(self, state: PartitionState, context: Context) -> None:
+    def adopt(
+        self, state: PartitionState, context: Context, *, learned_from: str = "metadata"
+    ) -> None:
         """Take what the controller has decided since, in this leader epoch."""
         if state.partition_epoch <= self.state.partition_epoch:
             return
         self.state, self.proposed, self._proposal = state, None, None
         told = (self.replica_log.partition, self.replica_log.broker, state.isr, self.counted)
-        context.tell(IsrAdopted(*told, state.leader_epoch, state.partition_epoch))
+        epochs = state.leader_epoch, state.partition_epoch
+        context.tell(IsrAdopted(*told, *epochs, learned_from))
         # Even if the high watermark stays: acks=all asks for the size of the set too.
         context.changed(self.replica_log.partition)
         self.settle(context)

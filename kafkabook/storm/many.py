@@ -33,6 +33,7 @@ class StormOutcome:
     entries: int
     faults: Counter[str]
     marks: Counter[str]
+    judged: Counter[str]
     broken: tuple[str, ...]
     says: str
     actions: int
@@ -46,6 +47,7 @@ class Total:
     events: int = 0
     faults: Counter[str] = field(default_factory=Counter)
     marks: Counter[str] = field(default_factory=Counter)
+    judged: Counter[str] = field(default_factory=Counter)
     failed: list[StormOutcome] = field(default_factory=list)
 
     def add(self, outcome: StormOutcome) -> None:
@@ -54,6 +56,7 @@ class Total:
         self.events += outcome.events
         self.faults += outcome.faults
         self.marks += outcome.marks
+        self.judged.update(outcome.judged)  # and keep those that saw nothing
         if outcome.broken:
             self.failed.append(outcome)
 
@@ -74,6 +77,7 @@ def tell(job: Job) -> StormOutcome:
         entries=len(done.lab.trace),
         faults=done.did,
         marks=done.marks.seen,
+        judged=done.judged,
         broken=done.broken,
         says=done.says,
         actions=len(done.done),

@@ -16,9 +16,12 @@ from kafkabook.cluster.events import (
 from kafkabook.replication.events import (
     BecameFollower,
     BecameLeader,
+    CleaningFailed,
+    DeletedFilesRemoved,
     EpochEndTold,
     FetchesRepeated,
     FetchRefused,
+    FetchReleased,
     FetchSessionEnded,
     FetchSessionMade,
     FetchSessionRefused,
@@ -26,38 +29,70 @@ from kafkabook.replication.events import (
     IsrAdopted,
     IsrProposed,
     IsrRefused,
+    LogStartMoved,
+    OldSegmentsDeleted,
     ProduceAnswered,
     ProduceGivenUp,
+    ReplicaCompacted,
+    ReplicaFailed,
     ReplicaTruncated,
 )
 from kafkabook.storm.connection_marks import ConnectionMarks
+from kafkabook.storm.retry_marks import RetryMarks
 
 Where = tuple[str, int]  # partition, broker
+Mark = Callable[..., str]  # names the situation that an event shows; "" for none
 
 
 class Marks:
     """Counts situations in a trace; an observer like a checker, but it judges nothing.
 
+    Each path to the same end has a mark of its own, so that the loss of one is noticed although
+    another one hides it.
+
     Attributes:
-        seen: the situations, and how often. kinds: the events that it wants to be told of.
+        seen: the situations, and how often.
     """
 
     def __init__(self) -> None:
         self.seen: Counter[str] = Counter()
         self._pending: set[Where] = set()
-        self.kinds: dict[type[Event], Callable[..., str]] = {
-            **ConnectionMarks().kinds,
+        self._marks: dict[type[Event], list[Mark]] = {}
+        for kinds in (ConnectionMarks().kinds, RetryMarks().kinds, self._kinds()):
+            for kind, mark in kinds.items():
+                self._marks.setdefault(kind, []).append(mark)
+
+    @property
+    def kinds(self) -> tuple[type[Event], ...]:
+        """The events that it wants to be told of."""
+        return tuple(self._marks)
+
+    def observe(self, entry: Entry) -> None:
+        """Take one entry."""
+        for mark in self._marks.get(type(entry.event), ()):
+            if name := mark(entry.event):
+                self.seen[name] += 1
+
+    def _kinds(self) -> dict[type[Event], Mark]:
+        return {
             IsrProposed: self._proposed,
-            IsrAdopted: self._settled,
+            IsrAdopted: self._adopted,
             IsrRefused: _refused,
             BecameLeader: self._settled,
             BecameFollower: self._settled,
             HighWatermarkMoved: self._moved,
             ReplicaTruncated: _truncated,
+            ReplicaFailed: lambda _: "follower gave up",
+            LogStartMoved: lambda event: f"log start moved: {event.reason}",
+            OldSegmentsDeleted: lambda event: f"segments went: {event.reason}",
+            DeletedFilesRemoved: lambda _: "deleted files removed",
+            ReplicaCompacted: lambda _: "log compacted",
+            CleaningFailed: lambda _: "cleaning failed",
             EpochEndTold: lambda _: "divergence told",
             FetchRefused: lambda event: f"fetch refused: {event.error}",
+            FetchReleased: lambda event: f"fetch released: {event.reason}",
             FetchSessionMade: lambda _: "fetch session made",
-            FetchSessionEnded: lambda event: f"fetch session ended: {event.reason}",
+            FetchSessionEnded: _session_ended,
             FetchSessionRefused: lambda event: f"fetch session refused: {event.error}",
             FetchesRepeated: lambda _: "incremental fetch of what has not changed",
             PartitionChanged: _changed,
@@ -71,23 +106,19 @@ class Marks:
             ProduceGivenUp: lambda _: "leader gone while a produce waited",
         }
 
-    def observe(self, entry: Entry) -> None:
-        """Take one entry."""
-        mark = self.kinds.get(type(entry.event))
-        if mark is not None and (name := mark(entry.event)):
-            self.seen[name] += 1
-
     def _proposed(self, event: IsrProposed) -> str:
         self._pending.add((event.partition, event.broker))
         return "expansion proposed" if event.now - event.was else "shrink proposed"
 
-    def _settled(self, event: IsrAdopted | BecameLeader | BecameFollower) -> str:
+    def _adopted(self, event: IsrAdopted) -> str:
+        self._pending.discard((event.partition, event.broker))
+        return f"set adopted from {event.learned_from}"
+
+    def _settled(self, event: BecameLeader | BecameFollower) -> str:
         where = event.partition, event.broker
         was_pending = where in self._pending
         self._pending.discard(where)
-        if isinstance(event, BecameFollower | BecameLeader):
-            return "epoch over while a proposal is pending" if was_pending else ""
-        return ""
+        return "epoch over while a proposal is pending" if was_pending else ""
 
     def _moved(self, event: HighWatermarkMoved) -> str:
         is_pending = event.is_leader and (event.partition, event.broker) in self._pending
@@ -98,10 +129,16 @@ def _refused(event: IsrRefused) -> str:
     return f"leader was refused: {event.error}"
 
 
+def _session_ended(event: FetchSessionEnded) -> str:
+    is_closed = event.reason in ("a full fetch closed it", "no partition is left in it")
+    return f"fetch session ended: {event.reason}" if is_closed else "fetch session evicted"
+
+
 def _truncated(event: ReplicaTruncated) -> str:
-    return "truncation below own high watermark" * (event.to_offset < event.high_watermark) or (
-        "truncation"
-    )
+    if event.to_offset > event.from_offset:
+        return "log begun anew"
+    is_below = event.to_offset < event.high_watermark
+    return "truncation below own high watermark" if is_below else "truncation"
 
 
 def _changed(event: PartitionChanged) -> str:

@@ -20,6 +20,7 @@ def as_json(outcome: StormOutcome) -> str:
             "actions": outcome.actions,
             "faults": dict(sorted(outcome.faults.items())),
             "marks": dict(sorted(outcome.marks.items())),
+            "judged": dict(sorted(outcome.judged.items())),
             "broken": list(outcome.broken),
             "says": outcome.says,
         }

@@ -7,6 +7,7 @@ from functools import partial
 
 from kafkabook.base.errors import name_of
 from kafkabook.base.names import TopicPartition
+from kafkabook.checkers.log_watch import LogsOfBrokers
 from kafkabook.clients.raw_client import Reading, Sent
 from kafkabook.cluster.events import Quiesced
 from kafkabook.lab import Lab, Rules
@@ -16,9 +17,12 @@ from kafkabook.sim.kernel import LimitReached
 from kafkabook.storm.actions import do
 from kafkabook.storm.connection_marks import met_by_reset
 from kafkabook.storm.marks import Marks
+from kafkabook.storm.schedule import CONSUMER
 from kafkabook.storm.setup import SET, TOPIC, Setup
 
 PATIENCE_MS = 5_000  # some forty sessions
+LAST_READER = "reader-1"
+READ_MS = 400  # by then who waits for records at the end of a log has gone
 TRIES = 6  # a drop that was asked for may still be due
 Change = Callable[[Rules], Rules]  # a seeded bug put into rules
 
@@ -29,11 +33,12 @@ class Run:
 
     Attributes: `done` (the lines that were reached), `broken` (names of what did not hold when the
     run was stopped, or "liveness: …", or "error: …"), `says` (in words, with evidence), `events`
-    (of the kernel), `lab` (as it was left).
+    (of the kernel), `lab` (as it was left), `logs` (L1 to L7 of each broker).
     """
 
     seed: int
     lab: Lab
+    logs: LogsOfBrokers
     done: tuple[Fault, ...] = ()
     broken: tuple[str, ...] = ()
     says: str = ""
@@ -45,8 +50,19 @@ class Run:
     @property
     def is_over(self) -> bool:
         """Whether what the run waits for is broken: anything, unless it was told what."""
-        broken = set(self.lab.watch.broken)
+        broken = set(self.not_held)
         return bool(broken & self.until if self.until else broken)
+
+    @property
+    def not_held(self) -> tuple[str, ...]:
+        """The properties that do not hold by now, of the cluster and of its logs."""
+        return (*self.lab.watch.broken, *self.logs.broken)
+
+    @property
+    def judged(self) -> Counter[str]:
+        """How much each property has seen to judge, by its name."""
+        seen = {checker.name: checker.saw for checker in self.lab.watch.checkers}
+        return Counter(seen | self.logs.saw)
 
     @property
     def events(self) -> int:
@@ -77,7 +93,7 @@ def run(
     """
     setup = Setup.of(schedule)
     lab = setup.begin(seed=seed, rules=change(setup.rules()))
-    result = Run(seed, lab, until=until, change=change)
+    result = Run(seed, lab, lab.watch_logs(), until=until, change=change)
     lab.trace.observe(result.marks.observe, *result.marks.kinds)
     try:
         if not _rage(result, schedule, setup, events) and heals:
@@ -130,8 +146,9 @@ def _look_at(result: Run, fault: Fault) -> None:
 
 def _judge(result: Run) -> None:
     """Take down what is broken by now."""
-    broken = result.lab.watch.broken
-    anomalies = (anomaly for anomaly in result.lab.watch.anomalies if anomaly.name in broken)
+    broken = result.not_held
+    found = (*result.lab.watch.anomalies, *result.logs.anomalies)
+    anomalies = (anomaly for anomaly in found if anomaly.name in broken)
     _found(result, broken, "\n".join(map(str, anomalies)))
 
 
@@ -153,10 +170,12 @@ def _heal(result: Run, setup: Setup) -> None:
     _come_in_sync(lab)
     _await(lab, _are_answered, "every send to be answered")
     for partition in range(setup.partitions):
-        _serve(lab, partition)
+        _serve(lab, setup, partition)
     _await(lab, _are_equal, "every replica to have the same log end")
+    if setup.upkeep_ms:
+        lab.run_for(READ_MS)
     for partition in range(setup.partitions):
-        _read_all(lab, partition)
+        _read_all(lab, setup, partition)
     lab.trace.emit(Quiesced(), at_ms=lab.now_ms, place="faults")
 
 
@@ -193,11 +212,12 @@ def _are_found(lab: Lab) -> bool:
     return not _lost(lab)
 
 
-def _serve(lab: Lab, partition: int) -> None:
+def _serve(lab: Lab, setup: Setup, partition: int) -> None:
     """A partition takes a record again; at most a leader that moves home is in the way."""
     tries = []
     for number in range(TRIES):
-        tries.append(sent := lab.send(f"last-{partition}-{number}", TOPIC, partition, retries=10))
+        value, key = f"last-{partition}-{number}", "last" if setup.compacts else None
+        tries.append(sent := lab.send(value, TOPIC, partition, retries=10, key=key))
         lab.run_until(partial(_is_done, sent), waiting_for="the last send to be answered")
         if sent.outcome == "ok":
             return
@@ -207,16 +227,28 @@ def _serve(lab: Lab, partition: int) -> None:
     )
 
 
-def _read_all(lab: Lab, partition: int) -> None:
-    """A partition can be read from its beginning to its end."""
+def _read_all(lab: Lab, setup: Setup, partition: int) -> None:
+    """A partition can be read from its beginning to its end.
+
+    With upkeep a client of its own reads: R24 looks at what it is given.
+    """
+    client = LAST_READER if setup.upkeep_ms else CONSUMER
     for _ in range(TRIES):
-        reading = lab.start_reading(TOPIC, partition)
+        begin = _log_start(lab, partition)
+        reading = lab.start_reading(TOPIC, partition, offset=begin, client=client)
         lab.run_until(partial(_is_done, reading), waiting_for="the last read to end")
         if not reading.error:
             return
     raise LimitReached(
         "a read", limit=f"after {TRIES} tries", now_ms=lab.now_ms, pending=repr(reading)
     )
+
+
+def _log_start(lab: Lab, partition: int) -> int:
+    """Return where the leader's log begins by now."""
+    name = TopicPartition(TOPIC, partition)
+    leader = lab.view.partitions[name].leader
+    return 0 if leader is None else max(0, lab.view.replica(name, leader).log_start)
 
 
 def _is_done(asked: Sent | Reading) -> bool:

@@ -16,6 +16,7 @@ from random import Random
 from kafkabook.base.names import TopicPartition
 from kafkabook.sim.faults import Argument, Fault
 from kafkabook.storm.setup import TOPIC, Setup
+from kafkabook.storm.upkeep import UpkeepDraw
 
 Kind = Callable[["ScheduleDraw"], None]
 Ends = tuple[Argument, Argument]
@@ -53,7 +54,7 @@ class ScheduleDraw:
     """
 
     def __init__(self, seed: int, *, span_ms: int) -> None:
-        self.random, self.span_ms = Random(f"{seed}/schedule"), span_ms
+        self.random, self.seed, self.span_ms = Random(f"{seed}/schedule"), seed, span_ms
         self.setup = draw_setup(self.random)
         self.faults: list[Fault] = []
         self.now_ms = 60
@@ -70,8 +71,9 @@ class ScheduleDraw:
         while self.now_ms < self.span_ms:
             self.now_ms += 1 + int(self.random.expovariate(1 / self.pace_ms))
             self.random.choices(draws, weights)[0](self)
-        in_time = sorted(self.faults, key=lambda fault: fault.at_ms)
-        return (*self.setup.lines(), *_without_quick_boots(in_time, self.setup.boot_ms))
+        upkeep = UpkeepDraw(self.seed, self.setup, span_ms=self.span_ms)
+        in_time = sorted(upkeep.with_upkeep(self.faults), key=lambda fault: fault.at_ms)
+        return (*upkeep.setup.lines(), *_without_quick_boots(in_time, self.setup.boot_ms))
 
     def add(self, verb: str, *args: Argument, after_ms: int = 0) -> None:
         """Add a line now, or a while later."""

@@ -28,6 +28,11 @@ class Setup:
     where epochs ended before they fetch, as they did up to 2.6), `racks` (how many, 0 for none),
     `fetch_ms` (`replica.fetch.wait.max.ms`), `lag_ms` (`replica.lag.time.max.ms`), `beat_ms` (a
     third of the session), `flush_messages` (`flush.messages`, 0 for never).
+
+    What a broker does to its logs by itself comes too late for a storm, unless `upkeep_ms` says how
+    often it does that: `segment_bytes`, `retention_ms`, `retention_bytes` (0 for those of Kafka)
+    and `cleanup` (`cleanup.policy`) are worth little without it. With `nearer` 1 consumers are sent
+    to a replica in their rack; a broker keeps `sessions` fetch sessions.
     """
 
     brokers: int = 3
@@ -41,6 +46,18 @@ class Setup:
     lag_ms: int = 100
     beat_ms: int = 40
     flush_messages: int = 0
+    upkeep_ms: int = 0
+    segment_bytes: int = 0
+    retention_ms: int = 0
+    retention_bytes: int = 0
+    cleanup: str = "delete"
+    nearer: int = 0
+    sessions: int = 1_000
+
+    @property
+    def compacts(self) -> bool:
+        """Whether the topic is compacted, so that every record needs a key."""
+        return "compact" in self.cleanup
 
     @property
     def boot_ms(self) -> int:
@@ -81,7 +98,9 @@ class Setup:
 
     def config(self) -> ClusterConfig:
         """Return settings under which failures and recoveries take a hundred ms, not minutes."""
-        return ClusterConfig(
+        config = ClusterConfig(
+            max_incremental_fetch_session_cache_slots=self.sessions,
+            replica_selector_class="RackAwareReplicaSelector" if self.nearer else "",
             replica_lag_time_max_ms=self.lag_ms,
             replica_fetch_wait_max_ms=self.fetch_ms,
             replica_fetch_backoff_ms=self.fetch_ms,
@@ -94,6 +113,18 @@ class Setup:
             unclean_leader_election_interval_ms=300,
             leader_imbalance_check_interval_seconds=1,
         )
+        return replace(config, **self._upkeep()) if self.upkeep_ms else config
+
+    def _upkeep(self) -> dict[str, Any]:
+        """Return how often a broker looks after its logs, and how long deleted files wait."""
+        return {
+            "log_initial_task_delay_ms": self.upkeep_ms,
+            "log_retention_check_interval_ms": self.upkeep_ms,
+            "log_cleaner_backoff_ms": self.upkeep_ms,
+            "log_flush_offset_checkpoint_interval_ms": 3 * self.upkeep_ms,
+            "log_flush_start_offset_checkpoint_interval_ms": 3 * self.upkeep_ms,
+            "log_segment_delete_delay_ms": 2 * self.upkeep_ms,
+        }
 
     def begin(self, *, seed: int, rules: Rules) -> Lab:
         """Start the cluster with its topic."""
@@ -110,6 +141,10 @@ class Setup:
         settings: dict[str, Any] = {"segment_index_bytes": 4 * KIB}  # 10 MiB are not needed here
         settings |= {"min_insync_replicas": self.min_insync_replicas}
         settings["unclean_leader_election_enable"] = bool(self.unclean)
-        if self.flush_messages:
-            settings["flush_messages"] = self.flush_messages
+        of_the_log = ("flush_messages", "segment_bytes", "retention_ms", "retention_bytes")
+        settings |= {name: value for name in of_the_log if (value := getattr(self, name))}
+        if self.segment_bytes:
+            settings["index_interval_bytes"] = self.segment_bytes // 3  # a few entries a segment
+        if self.compacts:
+            settings |= {"cleanup_policy": self.cleanup, "min_cleanable_dirty_ratio": 0.2}
         return settings

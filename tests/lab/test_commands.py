@@ -42,10 +42,13 @@ TEXTS: dict[str, Command] = {
     "send m1 orders-0": SendRecord("m1", ORDERS),
     "send m1 orders-0 1 2": SendRecord("m1", ORDERS, 1, 2),
     "send 17 orders-0 0": SendRecord("17", ORDERS, 0),
+    "send m1 orders-0 key=tea": SendRecord("m1", ORDERS, key="tea"),
+    "send key=rum orders-0 1 key=5": SendRecord("key=rum", ORDERS, 1, key="5"),
     "send_batch orders-0 all gzip * 3 producer-1 a b": SendBatch(
         ORDERS, "all", "gzip", None, 3, "producer-1", ("a", "b")
     ),
     "read orders-0 5": StartReading(ORDERS, 5),
+    "read orders-0 5 * consumer-1 rack-1 60": StartReading(ORDERS, 5, rack="rack-1", wait_ms=60),
     "create_topic orders 2 3 1:2:3,2:3:1 min.insync.replicas=2 flush.ms=": CreateTopic(
         "orders", 2, 3, ((1, 2, 3), (2, 3, 1)), SETTINGS
     ),
@@ -56,6 +59,7 @@ TEXTS: dict[str, Command] = {
     "alter_broker 2 min.insync.replicas=2 flush.ms=": AlterBroker(2, SETTINGS),
     "alter_broker * min.insync.replicas=2 flush.ms=": AlterBroker(None, SETTINGS),
     "delete_records orders-0 5": DeleteRecords(ORDERS, 5),
+    "delete_records orders-0 5 60": DeleteRecords(ORDERS, 5, 60),
     "delete_records orders-0": DeleteRecords(ORDERS),
     "elect preferred orders-0": Elect("preferred", ORDERS),
     "make_leader orders-0 2": MakeLeader(ORDERS, 2),

@@ -50,6 +50,20 @@ def test_of_every_key_the_newest_value_stays_at_its_offset() -> None:
     log.check()
 
 
+def test_a_log_that_starts_inside_its_active_segment_is_not_cleaned() -> None:
+    """Deletions by an administrator may reach that far: the active segment is left alone."""
+    log = a_compacted_log(*puts(*UPDATES), cleanup_policy=("compact", "delete"))
+    log.delete_records_before(9)
+    found = Cleaner().cleanable(log, now_ms=10_000)
+    offsets = found.first_dirty_offset, found.first_uncleanable_offset
+    assert (9, 6, 0) == (*offsets, found.cleanable_bytes)
+    assert None is Cleaner().clean(log, now_ms=10_000)
+    clean(log)
+    assert [0, 6] == [segment.base_offset for segment in log.segments]
+    assert 12 == log.log_end
+    log.check()
+
+
 def test_the_active_segment_keeps_its_duplicates() -> None:
     """E8: in a large segment nothing is ever cleaned, however old; rolling it is the remedy."""
     log = a_compacted_log(*puts(*UPDATES), segment_bytes=1 << 20)

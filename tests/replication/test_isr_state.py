@@ -203,6 +203,18 @@ def test_an_answer_to_what_was_proposed_before_is_ignored(answer: ConfirmedIsr) 
     assert ({1, 2, 3}, None) == (members.state.isr, members.proposed)
 
 
+def test_the_leader_tells_that_the_answer_came_before_metadata() -> None:
+    """Metadata say the same, so that nobody would miss an answer that is not taken."""
+    some, _ = a_leader_epoch(1, 2)
+    some.confirm(1, proposed(some), 1, 2, 3)
+    told = "orders-0", 1, frozenset({1, 2, 3}), frozenset({1, 2, 3}), 0
+    (entry,) = some.trace.of(IsrAdopted)
+    assert isinstance(entry.event, IsrAdopted)
+    epoch = entry.event.partition_epoch
+    assert IsrAdopted(*told, epoch, learned_from="the answer") == entry.event
+    assert "from the answer" in entry.event.sentence()
+
+
 def test_an_answer_is_taken_once() -> None:
     """What comes after it finds nothing that is awaited."""
     some, members = a_leader_epoch(1, 2)

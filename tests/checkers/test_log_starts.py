@@ -1,0 +1,201 @@
+"""What retention, deletions and the cleaner took away is no loss, and what else is missing is."""
+
+import pytest
+
+from kafkabook.base.trace import Event
+from kafkabook.checkers.high_watermark import NoTruncateBelowTrueHw
+from kafkabook.checkers.history import LostWrite
+from kafkabook.checkers.power import AckedFlushModel
+from kafkabook.checkers.replication_logs import LogMatching
+from kafkabook.checkers.replication_losses import NoCommittedRecordLostGlobally
+from kafkabook.checkers.replication_members import StrongIsr
+from kafkabook.cluster.events import (
+    BrokerPoweredOff,
+    BrokerStarted,
+    Quiesced,
+    SendEnded,
+    TopicAltered,
+)
+from kafkabook.replication.events import (
+    BatchTold,
+    LogStartMoved,
+    ReplicaFlushed,
+    ReplicaOpened,
+    ReplicaTruncated,
+)
+from tests.checkers.cluster_histories import (
+    ALL,
+    P,
+    acked,
+    append,
+    batch,
+    calm,
+    cut,
+    fetched,
+    follow,
+    follower_hw,
+    judged,
+    lead,
+    leader_hw,
+    on,
+    opened,
+    read,
+    watched,
+    word,
+)
+
+COMPACTED = TopicAltered("orders", (("cleanup.policy", "compact"),))
+
+
+def starts(broker: int, at: int, reason: str = "segments deleted") -> LogStartMoved:
+    """A replica serves nothing below an offset any more."""
+    return LogStartMoved(P, broker, 0, at, reason)
+
+
+def found(broker: int, start: int, end: int, *batches: BatchTold) -> list[Event]:
+    """A machine lost its power, and its broker opens this log."""
+    told = ReplicaOpened(P, broker, start, end, min(end, 3), batches)
+    return [BrokerPoweredOff(broker), BrokerStarted(broker, 2), told]
+
+
+def anew(broker: int, at: int, *, was: int = 0) -> ReplicaTruncated:
+    """A follower begins its log anew where that of its leader starts."""
+    return ReplicaTruncated(P, broker, was, at, 1, 0, "the leader's log starts later")
+
+
+@pytest.mark.parametrize(
+    ("after", "lossy"),
+    [
+        (found(2, 2, 3, batch(2, "c")), []),
+        (found(2, 1, 3, batch(1, "b"), batch(2, "c")), []),  # the power took back a deletion
+        (found(2, 3, 3), []),
+        (found(2, 2, 2), [2]),
+        (found(2, 2, 3, batch(2, "x")), [2]),
+        (found(2, 0, 0), [2]),
+    ],
+)
+def test_what_left_from_the_front_is_no_loss(after: list[Event], lossy: list[int]) -> None:
+    """The end must be there, and what is left must be what was there."""
+    seen = watched([*calm("abc"), starts(2, 2), *after], ()).replicas.partitions[P]
+    assert lossy == sorted(seen.lossy)
+    assert (not lossy) == seen.replica(2).holds(seen.committed)
+
+
+@pytest.mark.parametrize(("after", "verdict"), [(found(2, 3, 3), "holds"), ([], "vacuous")])
+def test_a_log_of_which_nothing_is_left_reopens_as_it_was(after: list[Event], verdict: str) -> None:
+    """Everything was flushed, and then deleted."""
+    history = [*calm("abc"), ReplicaFlushed(P, 2, 3), starts(2, 3), *after]
+    assert verdict == judged(AckedFlushModel, history)
+
+
+def test_a_log_starts_where_its_broker_said_last() -> None:
+    """A deletion leaves the batch there; a log that begins anew starts at its end."""
+    seen = watched([*calm("abc"), starts(1, 1), starts(1, 2), anew(2, 5, was=3)], ()).replicas
+    partition = seen.partitions[P]
+    assert [2, 5, 0] == [partition.replica(broker).log_start for broker in ALL]
+    assert 2 == partition.removed_below
+
+
+def test_a_log_that_is_cut_below_its_start_starts_there() -> None:
+    """Nothing is left of it, and what comes next is its first."""
+    seen = watched([*calm("abc"), starts(2, 2), cut(2, 1, was=3)], ()).replicas.partitions[P]
+    assert (1, 1) == (seen.replica(2).removed_below, seen.replica(2).log_end)
+
+
+def test_a_whole_log_holds_what_one_that_began_later_has_committed() -> None:
+    """Broker 2 began anew at offset 2, leads, and commits: the history before is not its own."""
+    late = [anew(2, 2, was=3), fetched(2, 2, "c"), word(2, epoch=2, was=1), lead(2, epoch=2)]
+    more = [append(2, 3, "d", epoch=2), fetched(1, 3, "d", epoch=2), leader_hw(2, 4, epoch=2)]
+    seen = watched([*calm("abc"), *late, *more], ()).replicas.partitions[P]
+    assert [True, True, False] == [seen.replica(b).holds(seen.committed) for b in ALL]
+
+
+@pytest.mark.parametrize(
+    ("cuts", "verdict"), [([anew(2, 1)], "vacuous"), ([cut(2, 1, was=2)], "broken")]
+)
+def test_who_begins_anew_cuts_nothing_off(cuts: list[Event], verdict: str) -> None:
+    """It had nothing there, even if more is committed by now."""
+    assert verdict == judged(NoTruncateBelowTrueHw, [*calm("ab"), *cuts])
+
+
+@pytest.mark.parametrize(
+    ("start", "verdict"), [([], "broken"), ([starts(1, 1)], "holds"), ([starts(3, 1)], "broken")]
+)
+@pytest.mark.parametrize("kind", [LogMatching, StrongIsr])
+def test_below_the_start_of_the_leaders_log_nothing_is_compared(
+    kind: type, start: list[Event], verdict: str
+) -> None:
+    """A follower's old records may lie there for a moment, until it takes over that start."""
+    other = [word(), lead(1), follow(2), follow(3), append(1, 0, "a"), append(1, 1, "b")]
+    parted = [*other, fetched(2, 0, "x"), fetched(2, 1, "b"), *start]
+    both = [fetched(3, 0, "a"), fetched(3, 1, "b"), leader_hw(1, 2), follower_hw(2, 2)]
+    assert verdict == judged(kind, [*parted, *both])
+
+
+def test_records_that_were_acknowledged_may_leave_from_the_front_of_all_logs() -> None:
+    """And from no other place."""
+    history = [*calm("abc"), acked(1, 0, "a"), acked(1, 2, "c"), *(starts(b, 1) for b in ALL)]
+    gone = [event for b in ALL for event in found(b, 1, 3, batch(1, "b"), batch(2, "c"))]
+    assert "holds" == judged(NoCommittedRecordLostGlobally, [*history, *gone[:3]])
+    lost = [*history, starts(2, 3), starts(3, 3), cut(1, 2, was=3)]
+    assert "holds" == judged(NoCommittedRecordLostGlobally, lost)
+    cut_off = [*history, *(cut(broker, 2, was=3) for broker in ALL)]
+    assert "broken" == judged(NoCommittedRecordLostGlobally, cut_off)
+
+
+@pytest.mark.parametrize(
+    ("start", "verdict"), [([], "broken"), ([starts(1, 1)], "holds"), ([starts(1, 0)], "broken")]
+)
+def test_nobody_need_have_read_what_left_from_the_front(start: list[Event], verdict: str) -> None:
+    """Whoever comes late finds the log starting behind it."""
+    sends = [SendEnded(P, v, -1, "ok", at, "", 0) for at, v in enumerate("ab")]
+    history = [*calm("ab"), *sends, *start, read(1, 1, "b"), Quiesced()]
+    assert verdict == judged(LostWrite, history)
+
+
+@pytest.mark.parametrize(
+    ("after", "lossy"),
+    [
+        (found(2, 0, 3, batch(2, "c")), []),
+        (found(2, 0, 3, batch(1, "x"), batch(2, "c")), []),
+        (found(2, 0, 2, batch(1, "b")), [2]),
+    ],
+)
+def test_cleaned_logs_are_compared_by_their_ends(after: list[Event], lossy: list[int]) -> None:
+    """Each broker cleans by itself. Of a log that is not cleaned nothing of the kind is said."""
+    seen = watched([COMPACTED, *calm("abc"), *after], ()).replicas.partitions[P]
+    assert lossy == sorted(seen.lossy)
+    late = watched([*calm("abc"), COMPACTED, *after], ()).replicas.partitions[P]
+    assert lossy == sorted(late.lossy)
+    assert None is late.replica(2).parting(late.replica(1), 2)
+    assert [2] == sorted(watched([*calm("abc"), *after], ()).replicas.partitions[P].lossy)
+
+
+@pytest.mark.parametrize(
+    ("after", "verdict"),
+    [
+        (found(2, 0, 3, batch(2, "c")), "holds"),
+        (found(2, 0, 3, batch(2, "x")), "holds"),
+        (found(2, 0, 2, batch(1, "b")), "broken"),
+        ([opened(2, batch(2, "x"))], "vacuous"),
+    ],
+)
+def test_after_a_restart_the_end_of_a_cleaned_log_is_asked_for(
+    after: list[Event], verdict: str
+) -> None:
+    """What was flushed is there still, or a newer record of its key."""
+    history = [COMPACTED, *calm("abc"), ReplicaFlushed(P, 2, 3), *after]
+    assert verdict == judged(AckedFlushModel, history)
+
+
+@pytest.mark.parametrize(("topic", "cut_at"), [([], 2), ([COMPACTED], 0)])
+def test_an_unclean_election_may_take_anything_from_a_cleaned_log(
+    topic: list[Event], cut_at: int
+) -> None:
+    """Where it parts from the others nobody can tell."""
+    two = [*on((1, 2), "ab"), append(1, 2, "c"), acked(1, 0, "a"), leader_hw(1, 3)]
+    begun = [*topic, word(), lead(1), follow(2), *two, fetched(2, 2, "x")]
+    unclean = [word(2, epoch=2, isr=(2,), unclean=True), lead(2, epoch=2, isr=(2,))]
+    seen = watched([*begun, *unclean], ()).replicas.partitions[P]
+    assert [cut_at] == [drop.cut for drop in seen.drops]
+    assert (cut_at, cut_at // 2) == (seen.true_hwm, len(seen.acked))
