@@ -24,6 +24,7 @@ class RetryMarks:
     def __init__(self) -> None:
         self._open: set[Asking] = set()  # requests that are owed an answer
         self._failed: dict[Asking, str] = {}  # and why there was none
+        self._looks_for_leader = False  # the consumer, which awaits metadata
         self._produced: set[str] = set()  # values that were sent to a broker before
         self.kinds: dict[type[Event], Callable[..., str]] = {
             MessageSent: self._sent,
@@ -38,8 +39,7 @@ class RetryMarks:
         if event.name == "Produce":
             return self._produce(event)
         if event.sender == CONSUMER:
-            is_again = event.cause == "timer" and event.name in ("Fetch", "Metadata")
-            return "read tried again" if is_again else ""
+            return self._read(event)
         asking = _asking(event.name, event.sender, event.receiver)
         if asking is None:
             return ""
@@ -54,7 +54,19 @@ class RetryMarks:
         self._produced |= values
         return "produce sent again" if is_again else ""
 
+    def _read(self, event: MessageSent) -> str:
+        """A consumer that tries again looks for the leader first, unless it is told meanwhile.
+
+        While it waits for metadata, a timer asks the next broker for them: that is no reading.
+        """
+        is_looking = self._looks_for_leader
+        self._looks_for_leader |= event.name == "Metadata"
+        is_again = event.cause == "timer" and (event.name == "Fetch" or not is_looking)
+        return "read tried again" if is_again else ""
+
     def _delivered(self, event: MessageDelivered) -> str:
+        if event.name == "MetadataResponse" and event.receiver == CONSUMER:
+            self._looks_for_leader = False
         name = event.name.removesuffix("Response")
         if name != event.name:
             asking = _asking(name, event.receiver, event.sender)

@@ -95,6 +95,11 @@ def met(schedule: str) -> set[str]:
             QUIET + "t=90 cut 1 controller\nt=300 heal 1 controller\n",
             QUIET,
         ),
+        (
+            "metadata sent again",
+            QUIET + "t=99 drop_next MetadataUpdate controller 3 1\nt=100 make_leader orders-0 2\n",
+            MOVES,
+        ),
         ("produce sent again", MOVES, QUIET),
         ("read tried again", QUIET + "t=95 crash 1\nt=100 read orders-0\n", QUIET),
         ("follower asked for its end", ANEW, FULL),
