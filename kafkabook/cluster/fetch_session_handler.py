@@ -102,19 +102,24 @@ class FetchSessionHandler:
         changed: tuple[TopicPartition, ...],
     ) -> FetchData:
         """Name what is new, then what differs in the order of the session."""
-        known = sorted(filter(self._places.__contains__, changed), key=self._places.__getitem__)
-        altered = [name for name in known if name in wanted]
-        altered = [name for name in altered if wanted[name] != self.partitions[name]]
-        gone = [name for name in known if name not in wanted]
-        replaced = [name for name in altered if self._is_replaced(wanted[name])]
-        forgotten = tuple((name, self.partitions[name].topic_id) for name in (*gone, *replaced))
-        added = [name for name in changed if name in wanted and name not in self.partitions]
-        for name in gone:
-            del self.partitions[name], self._places[name]
-        to_send = tuple(wanted[name] for name in (*added, *altered))
-        for partition in to_send:
-            self._put(partition)
-        return FetchData(self.next, to_send, forgotten)
+        added, altered, gone = [], [], []
+        for name in changed:
+            now, was = wanted.get(name), self.partitions.get(name)
+            if now is None:
+                gone += [] if was is None else [was]
+            elif was is None:
+                added.append(now)
+            elif now != was:
+                altered.append(now)
+        altered.sort(key=self._place)
+        replaced = [self.partitions[it.partition] for it in altered if self._is_replaced(it)]
+        forgotten = (*sorted(gone, key=self._place), *replaced)
+        for was in gone:
+            del self.partitions[was.partition], self._places[was.partition]
+        for now in (*added, *altered):
+            self._put(now)
+        to_forget = tuple((was.partition, was.topic_id) for was in forgotten)
+        return FetchData(self.next, (*added, *altered), to_forget)
 
     def handle_response(self, response: FetchResponse) -> bool:
         """Take what an answer says of the session; say whether its partitions can be used.
@@ -154,6 +159,9 @@ class FetchSessionHandler:
         if name not in self._places:
             self._last_place += 1
             self._places[name] = self._last_place
+
+    def _place(self, partition: FetchPartition) -> int:
+        return self._places[partition.partition]
 
     def _is_replaced(self, wanted: FetchPartition) -> bool:
         """Say whether a partition is that of another topic by now, with the same name."""

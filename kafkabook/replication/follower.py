@@ -66,16 +66,14 @@ class Follower:
         """Return what to ask of the leader now; None if there is nothing, or nobody, to ask."""
         if self.leader is None or self.phase is Phase.WAIT or now_ms < self.ready_ms:
             return None
-        view = self.replica_log.view()
-        name = self.replica_log.partition
+        name, log = self.replica_log.partition, self.replica_log.log
         if self.phase is Phase.ASK:
-            return EpochLookup(name, self.leader_epoch, view.latest_epoch)
+            return EpochLookup(name, self.leader_epoch, log.epochs.latest)
         if self.phase in TIMESTAMPS:
             return ListOffsetsPartition(name, TIMESTAMPS[self.phase], self.leader_epoch)
-        last = view.latest_epoch if self.rules.reconcile is Reconcile.FETCH else UNKNOWN
-        log = self.replica_log.log
+        last = log.epochs.latest if self.rules.reconcile is Reconcile.FETCH else UNKNOWN
         epochs = self.leader_epoch, last
-        return FetchPartition(name, view.log_end, *epochs, log.topic_id, log.log_start)
+        return FetchPartition(name, log.log_end, *epochs, log.topic_id, log.log_start)
 
     def take_lookup(
         self, answer: EpochEndOffset, asked: EpochLookup, context: Context, *, retry_ms: int
