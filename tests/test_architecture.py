@@ -29,7 +29,7 @@ FILE = r"`([\w/.-]+\.(?:py|tsv|toml|txt|md))`"
 SIX = {
     "When does a follower leave the in-sync set?": ("replication/in_sync.py", "is_caught_up"),
     "Who is elected?": ("cluster/election.py", "elect"),
-    "When does a segment roll?": ("log/rules.py", "should_roll"),
+    "When does a segment roll?": ("log/roll.py", "should_roll"),
     "What is an old leader epoch answered?": ("replication/fencing.py", "fence"),
     "When does acks=all answer?": ("replication/acks.py", "acknowledge"),
     "How are replicas spread over racks?": ("cluster/placement.py", "place_striped"),

@@ -6,8 +6,11 @@ from kafkabook.grading import cluster_exercises, printed
 from kafkabook.grading.exercise import Exercise
 from kafkabook.grading.laws import batch, index, offsets, retention, roll
 from kafkabook.grading.laws.running_log import running
-from kafkabook.log import rules
 from kafkabook.log.facts import Appended, RollReason
+from kafkabook.log.index import lookup
+from kafkabook.log.offsets import assign_offsets
+from kafkabook.log.retention import deletable
+from kafkabook.log.roll import should_roll
 
 _EVENTS, _FILES = "01_events_and_the_log", "12_log_files"
 
@@ -19,11 +22,11 @@ _OFFSETS = Exercise(
     hardness=1,
     hours=0.3,
     part="my_offsets",
-    reference=rules.assign_offsets,
+    reference=assign_offsets,
     kinds=(Appended,),
     examples=printed.OFFSETS,
     laws=(*offsets.LAWS, *running("assign_offsets")),
-    given=("kafkabook.log.rules:assign_offsets",),
+    given=("kafkabook.log.offsets:assign_offsets",),
     zoo="offsets",
     told=offsets.told,
     normal=offsets.in_a_tuple,
@@ -37,11 +40,11 @@ _ROLL = Exercise(
     hardness=1,
     hours=0.5,
     part="my_roll",
-    reference=rules.should_roll,
+    reference=should_roll,
     kinds=(RollReason, type(None)),
     examples=printed.ROLL,
     laws=(*roll.LAWS, *running("should_roll")),
-    given=("kafkabook.log.rules:should_roll",),
+    given=("kafkabook.log.roll:should_roll",),
     zoo="roll",
     told=roll.told,
 )
@@ -54,11 +57,11 @@ _DELETABLE = Exercise(
     hardness=1,
     hours=0.5,
     part="my_deletable",
-    reference=rules.deletable,
+    reference=deletable,
     kinds=(int,),
     examples=printed.DELETABLE,
     laws=(*retention.LAWS, *running("deletable")),
-    given=("kafkabook.log.rules:deletable", "kafkabook.log.rules:reasons_to_delete"),
+    given=("kafkabook.log.retention:deletable", "kafkabook.log.retention:reasons_to_delete"),
     zoo="retention",
     told=retention.told,
 )
@@ -71,11 +74,11 @@ _LOOKUP = Exercise(
     hardness=2,
     hours=0.7,
     part="my_lookup",
-    reference=rules.lookup,
+    reference=lookup,
     kinds=(int,),
     examples=printed.LOOKUP,
     laws=(*index.LAWS, *running("lookup")),
-    given=("kafkabook.log.rules:lookup",),
+    given=("kafkabook.log.index:lookup",),
     zoo="index",
     told=index.told,
 )

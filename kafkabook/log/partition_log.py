@@ -52,7 +52,7 @@ from kafkabook.log.producer_files import (
 )
 from kafkabook.log.producer_state import ProducerStates
 from kafkabook.log.recovery import Checkpointed, Recovery
-from kafkabook.log.retention import doomed_segments, retention_told
+from kafkabook.log.retention_check import doomed_segments, retention_told
 from kafkabook.log.rules import LogRules
 from kafkabook.log.segment import Segment
 from kafkabook.records.batch_header import compare_crc

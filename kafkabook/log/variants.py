@@ -28,7 +28,8 @@ from kafkabook.log.producer_entry import (
 )
 from kafkabook.log.producer_snapshots import write_snapshot
 from kafkabook.log.producer_state import CompletedTransaction, first_undecided
-from kafkabook.log.rules import LogRules, should_roll
+from kafkabook.log.roll import should_roll
+from kafkabook.log.rules import LogRules
 from kafkabook.log.transaction_index import AbortedTransaction, index_entry
 from kafkabook.records.batch_header import BatchHeader
 from kafkabook.records.record import Record

@@ -23,7 +23,7 @@ in_notes = "offset"
 notes = "1.02"
 chapter = "01_events_and_the_log"
 meaning = "The number of a record in its partition."
-implemented_by = "kafkabook.log.rules.assign_offsets"
+implemented_by = "kafkabook.log.offsets.assign_offsets"
 """
 WORD = """
 [[word]]

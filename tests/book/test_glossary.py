@@ -30,7 +30,7 @@ def test_a_concept_says_where_it_is_shown_built_and_set() -> None:
     """With its Korean name, its section of the notes and what to import."""
     assert [
         "  _오프셋_ · § 1.02 · [chapter 01](chapters/01_events_and_the_log.ipynb)\\",
-        "  Part: `kafkabook.log.rules.assign_offsets`\\",
+        "  Part: `kafkabook.log.offsets.assign_offsets`\\",
         "  Exercise: 01.1\\",
         "  Settings: `auto.offset.reset`",
     ] == entry("offset")

@@ -13,7 +13,8 @@ from kafkabook.grading.laws.roll import a_case
 from kafkabook.grading.mark import Mark, Ring, RingState
 from kafkabook.grading.source import Submission
 from kafkabook.log.facts import RollReason
-from kafkabook.log.rules import LogRules, should_roll
+from kafkabook.log.roll import should_roll
+from kafkabook.log.rules import LogRules
 from tests.grading.submissions import GOOD_ROLL, doing, graded
 
 AGES_EMPTY = GOOD_ROLL.replace("if segment.size_bytes and waited_ms", "if waited_ms")

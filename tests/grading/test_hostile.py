@@ -133,13 +133,13 @@ def test_neither_this_process_nor_the_next_grade_is_harmed() -> None:
 FLAGGED = {
     "the reference by import": (
         (
-            "from kafkabook.log.rules import should_roll\n"
+            "from kafkabook.log.roll import should_roll\n"
             "def my_roll(segment, batch, config, now_ms, jitter_ms=0):\n"
             "    return should_roll(segment, batch, config, now_ms, jitter_ms)\n"
         ),
         {
             "names the reference `should_roll`",
-            "calls the reference `kafkabook.log.rules.should_roll`",
+            "calls the reference `kafkabook.log.roll.should_roll`",
         },
     ),
     "the reference under another name": (
@@ -149,7 +149,7 @@ FLAGGED = {
             "    part = getattr(r, 'should' + '_roll')\n"
             "    return part(segment, batch, config, now_ms, jitter_ms)\n"
         ),
-        {"calls the reference `kafkabook.log.rules.should_roll`"},
+        {"calls the reference `kafkabook.log.roll.should_roll`"},
     ),
     "the reference out of the defaults": (
         (
@@ -159,7 +159,7 @@ FLAGGED = {
         ),
         {
             "names the reference `should_roll`",
-            "calls the reference `kafkabook.log.rules.should_roll`",
+            "calls the reference `kafkabook.log.roll.should_roll`",
         },
     ),
 }

@@ -7,7 +7,7 @@ from typing import Any
 from kafkabook.grading.exercises import find
 from kafkabook.grading.process import PartStopped
 from kafkabook.grading.rings import Verdict, judge
-from kafkabook.log.rules import deletable
+from kafkabook.log.retention import deletable
 
 
 def judged(part: Callable[..., Any]) -> Verdict:

@@ -9,7 +9,10 @@ from hypothesis import strategies as st
 from kafkabook.base.units import INT32_MAX
 from kafkabook.log.config import LogConfig
 from kafkabook.log.facts import IndexEntry, RollReason, SegmentFacts
-from kafkabook.log.rules import assign_offsets, deletable, lookup, reasons_to_delete, should_roll
+from kafkabook.log.index import lookup
+from kafkabook.log.offsets import assign_offsets
+from kafkabook.log.retention import deletable, reasons_to_delete
+from kafkabook.log.roll import should_roll
 from kafkabook.records.record import Record
 from kafkabook.records.record_batch import BatchHeader, RecordBatch
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from kafkabook.grading.zoo.variant import Variant
 from kafkabook.log.facts import IndexEntry
-from kafkabook.log.rules import lookup
+from kafkabook.log.index import lookup
 
 Entries = Sequence[IndexEntry]
 

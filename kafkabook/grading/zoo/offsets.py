@@ -6,7 +6,7 @@ from itertools import count
 
 from kafkabook.grading.zoo.variant import Variant
 from kafkabook.log.facts import Appended
-from kafkabook.log.rules import assign_offsets
+from kafkabook.log.offsets import assign_offsets
 from kafkabook.records.record import Record
 
 

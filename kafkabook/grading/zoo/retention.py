@@ -6,7 +6,7 @@ from itertools import takewhile
 from kafkabook.grading.zoo.variant import Variant
 from kafkabook.log.config import LogConfig
 from kafkabook.log.facts import SegmentFacts
-from kafkabook.log.rules import deletable
+from kafkabook.log.retention import deletable
 
 Segments = Sequence[SegmentFacts]
 
