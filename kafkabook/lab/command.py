@@ -5,7 +5,8 @@ Lab, journal, schedule, scenario and storm share these values; `commands` is the
 
 from collections.abc import Sequence
 from dataclasses import MISSING, Field, dataclass, fields
-from typing import TYPE_CHECKING, Any, ClassVar, Self, get_type_hints
+from types import UnionType
+from typing import TYPE_CHECKING, Any, ClassVar, Self, Union, get_args, get_origin, get_type_hints
 
 from kafkabook.base.machine import Address
 from kafkabook.base.names import TopicPartition
@@ -89,6 +90,18 @@ class Command:
     def _made(cls, given: dict[str, Any]) -> Self:
         return cls(**given)
 
+    def check(self) -> None:
+        """Look whether each field holds what it is for, before anything of it is sent.
+
+        Raises:
+            TypeError: one does not; the sentence names it.
+        """
+        for name, kind in _kinds(type(self)).items():
+            value = getattr(self, name)
+            if get_origin(kind) is not ClassVar and not _is_of(value, kind):
+                wanted = _KIND_TOLD.get(kind, "of another kind")
+                raise TypeError(f"{self.verb}: {name} must be {wanted}, not {value!r}")
+
     def __str__(self) -> str:
         return " ".join((self.verb, *map(_shown, self.words())))
 
@@ -101,6 +114,31 @@ def _kinds(command: type[Command]) -> dict[str, Any]:
     if command.verb not in _KINDS:
         _KINDS[command.verb] = get_type_hints(command)
     return _KINDS[command.verb]
+
+
+_KIND_TOLD = {
+    int: "a whole number",
+    int | None: "a whole number or None",
+    str: "text",
+    str | None: "text or None",
+    tuple[int, ...]: "whole numbers",
+    tuple[str, ...]: "texts",
+}
+
+
+def _is_of(value: object, kind: Any) -> bool:
+    """Say whether a value is of the kind that an annotation names; an unknown one takes any."""
+    parts = get_args(kind)
+    if get_origin(kind) in (Union, UnionType):
+        return any(_is_of(value, part) for part in parts)
+    if get_origin(kind) is tuple:
+        if not isinstance(value, tuple):
+            return False
+        kinds = parts[:1] * len(value) if parts[-1] is Ellipsis else parts
+        return len(kinds) == len(value) and all(map(_is_of, value, kinds))
+    if kind is int:
+        return isinstance(value, int) and not isinstance(value, bool)
+    return not isinstance(kind, type) or isinstance(value, kind)
 
 
 def _default(known: "Field[Any]") -> object:

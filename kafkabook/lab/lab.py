@@ -539,7 +539,9 @@ class Lab(Shown):
 
         Raises:
             KafkaError: it makes no sense now; then nothing has happened, and nothing is written.
+            TypeError: a field of it is of the wrong kind; likewise.
         """
+        command.check()
         self.world.network.cause = command.verb
         answer = command.do(self.world)
         if isinstance(answer, Sent):

@@ -1,5 +1,6 @@
 """A cluster in a cell: every command does what an engineer would expect of the real thing."""
 
+from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import replace
 
@@ -457,3 +458,38 @@ def test_a_topic_is_there_once_its_leaders_know() -> None:
     assert ("leader", 0) == (lead.role, lead.leader_epoch)
     lab.crash(1)
     assert lab.view.leaders_know()
+
+
+@pytest.mark.parametrize(
+    ("ask", "says"),
+    [
+        (
+            lambda lab: lab.create_topic("e", partitions="2"),
+            "create_topic: partitions must be a whole number, not '2'",
+        ),
+        (
+            lambda lab: lab.delete_records("orders", 0, "1"),
+            "delete_records: before_offset must be a whole number, not '1'",
+        ),
+        (lambda lab: lab.produce(5), "send: value must be text, not 5"),
+        (
+            lambda lab: lab.send("m", to="2"),
+            "send: to must be a whole number or None, not '2'",
+        ),
+        (
+            lambda lab: lab.create_topic("e", assignment=((1, "2"),)),
+            "create_topic: assignment must be of another kind, not ((1, '2'),)",
+        ),
+    ],
+)
+def test_a_word_of_the_wrong_kind_is_refused_before_it_is_sent(
+    ask: Callable[[Lab], object], says: str
+) -> None:
+    """Else it would meet a broker that cannot read it, in the middle of a later call."""
+    lab = Lab(brokers=3, seed=7)
+    lab.create_topic("orders", partitions=1, replication_factor=3)
+    told = len(lab.trace)
+    with pytest.raises(TypeError) as error:
+        ask(lab)
+    assert (says, told) == (str(error.value), len(lab.trace))
+    lab.run_for(60_000)
