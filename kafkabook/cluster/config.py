@@ -1,5 +1,6 @@
 """The settings of a cluster by Kafka's names, with the defaults of a version."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from difflib import get_close_matches
 from typing import Any
@@ -168,6 +169,25 @@ def log_config_of(topic: TopicConfig, brokers: ClusterConfig) -> LogConfig:
         if not is_said and value is not None and value != getattr(usual, name):
             told[name] = value
     return replace(topic.log, **told) if told else topic.log
+
+
+def with_altered(brokers: ClusterConfig, altered: Mapping[str, str]) -> ClusterConfig:
+    """Return the settings of a broker with what was altered of its defaults for topics.
+
+    Args:
+        altered: Kafka's names and values as text; of other settings nothing is taken.
+
+    Source: kafka, core `DynamicBrokerConfig.scala` `DynamicLogConfig`.
+
+    >>> with_altered(ClusterConfig(), {"log.retention.ms": "5000"}).log_retention_ms
+    5000
+    """
+    usual, changed = LogConfig(), dict[str, Any]()
+    for name, of_brokers in _DEFAULTS_OF_TOPICS.items():
+        text = altered.get(of_brokers.replace("_", "."))
+        if text is not None:
+            changed[of_brokers] = value_of(name.replace("_", "."), text, getattr(usual, name))
+    return replace(brokers, **changed)
 
 
 def as_text(value: object) -> str | None:

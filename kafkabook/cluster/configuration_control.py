@@ -27,9 +27,10 @@ class ConfigurationControl(Component):
     Args:
         log: where decisions are written.
 
-    Simplified: settings of topics and brokers alone. Of those of brokers two act:
-    `min.insync.replicas`, and for all brokers by default `unclean.leader.election.enable`; what
-    else is altered is kept and described.
+    Simplified: settings of topics and brokers alone. Of those of brokers these act:
+    `min.insync.replicas`, a broker's defaults for the logs of topics such as `log.retention.ms`,
+    and for all brokers by default `unclean.leader.election.enable`; what else is altered is kept
+    and described.
     """
 
     def __init__(self, log: MetadataLog) -> None:

@@ -3,13 +3,13 @@
 Source: kafka, core `LogManager.scala`; notes, Part 1 ch 02 §07 and ch 03 §04.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from kafkabook.base.machine import Component, Context, TimerHandler
 from kafkabook.base.names import TopicPartition
 from kafkabook.base.trace import Trace
 from kafkabook.base.units import INT64_MAX
-from kafkabook.cluster.config import ClusterConfig, log_config_of
+from kafkabook.cluster.config import ClusterConfig, log_config_of, with_altered
 from kafkabook.cluster.log_cleaner import LogCleaner
 from kafkabook.cluster.metadata import TopicImage
 from kafkabook.log.log_directory import STRAY, LogDirectory
@@ -59,7 +59,8 @@ class LogManager(Component):
         log_rules: LogRules,
         log_trace: Trace,
     ) -> None:
-        self.broker, self.directory, self.config = broker, directory, config
+        self.broker, self.directory = broker, directory
+        self.config = self._of_file = config
         self.logs, self.cleaner = cleaner.logs, cleaner
         self._log_rules, self._log_trace = log_rules, log_trace
         self._first_ms = 0  # when the timers go off for the first time
@@ -104,6 +105,13 @@ class LogManager(Component):
         self.logs[name] = ReplicaLog(self.broker, log, context, truncated=self._truncated)
         self._wake_for_producers(name, context)
         return self.logs[name]
+
+    def reconfigure(self, altered: Mapping[str, str]) -> None:
+        """Take what was altered of this broker's settings; `update_config` tells each log.
+
+        Source: kafka, core `DynamicBrokerConfig.scala` `DynamicLogConfig.reconfigure`.
+        """
+        self.config = with_altered(self._of_file, altered)
 
     def update_config(self, name: TopicPartition, topic: TopicImage) -> None:
         """Let an open log follow the settings of its topic."""

@@ -189,6 +189,10 @@ class ClusterImage:
         own = self.broker_configs.get(str(broker), {})
         return own.get(name, self.broker_configs.get("", {}).get(name))
 
+    def altered_of(self, broker: int) -> dict[str, str]:
+        """Return the settings of a broker that were altered at run time; its own come first."""
+        return {**self.broker_configs.get("", {}), **self.broker_configs.get(str(broker), {})}
+
     def least(self, partition: TopicPartition, static: int, broker: int | None = None) -> int:
         """Return the `min.insync.replicas` that counts: never more than there are replicas.
 

@@ -72,6 +72,8 @@ class ReplicaManager(Component):
 
     def on_metadata(self, records: Iterable[Record], context: Context) -> None:
         """Follow the metadata after some records: delete, then lead and follow."""
+        if any(isinstance(record, BrokerConfigRecord) for record in records):
+            self.logs.reconfigure(self.image.altered_of(self.broker))
         self._load(context)
         # First, so that a topic that was made again under its name finds no old log
         # (`ReplicaManager.applyDelta`).

@@ -169,7 +169,11 @@ class Lab(Shown):
     def alter_broker(self, broker: int | None = None, **settings: Any) -> None:
         """Change settings of a broker while it runs, or without one the default of all brokers.
 
-        None takes a setting away. Which ones act is said in `ConfigurationControl`.
+        None takes a setting away. These act: `min_insync_replicas`, what a broker says where a
+        topic says nothing (`log_retention_ms`, `log_retention_bytes`, `log_segment_bytes`,
+        `log_cleanup_policy`, `log_segment_delete_delay_ms`, `log_flush_interval_messages`,
+        `log_flush_interval_ms`), and for all brokers `unclean_leader_election_enable`. What else
+        Kafka lets one alter is kept and described.
         """
         self._answered(AlterBroker(broker, _texts(settings)))
 

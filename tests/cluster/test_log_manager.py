@@ -4,7 +4,7 @@ import pytest
 
 from kafkabook.base.trace import Event
 from kafkabook.cluster.config import ClusterConfig, TopicConfig
-from kafkabook.cluster.metadata import ConfigRecord, RemoveTopicRecord
+from kafkabook.cluster.metadata import BrokerConfigRecord, ConfigRecord, RemoveTopicRecord
 from kafkabook.log.checkpoints import (
     CLEANER_OFFSETS,
     HIGH_WATERMARKS,
@@ -13,6 +13,7 @@ from kafkabook.log.checkpoints import (
     read_offsets,
     write_offsets,
 )
+from kafkabook.log.config import LogConfig
 from kafkabook.log.partition_log import PartitionLog
 from kafkabook.records.record import Record
 from kafkabook.records.record_batch import RecordBatch
@@ -313,6 +314,25 @@ def test_settings_of_brokers_count_where_a_topic_says_nothing() -> None:
 
 
 # --- deletion -------------------------------------------------------------------------------------
+
+
+def test_altered_settings_of_brokers_reach_the_open_logs_and_those_to_come() -> None:
+    """This broker's own before the default of all; another's, and a topic's own word, stay."""
+    some = a_broker(retention_bytes="7")
+    kept = []
+    for broker, texts in (
+        ("2", {"log.retention.ms": "1"}),
+        ("", {"log.retention.ms": "5000", "log.retention.bytes": "9"}),
+        ("1", {"log.retention.ms": "6000"}),
+        ("1", {}),
+    ):
+        some.learn(BrokerConfigRecord(broker, tuple(texts.items())))
+        kept.append((log_of(some).config.retention_ms, log_of(some).config.retention_bytes))
+    usual = LogConfig().retention_ms
+    assert [(usual, 7), (5_000, 7), (6_000, 7), (5_000, 7)] == kept
+    some.learn(*bills(ALONE))
+    new = some.partition(BILLS).replica_log.log.config
+    assert (5_000, 9) == (new.retention_ms, new.retention_bytes)
 
 
 def test_the_directory_of_a_deleted_topic_is_renamed_and_removed_later() -> None:
