@@ -278,14 +278,28 @@ class Lab(Shown):
     def read(self, topic: str = "", partition: int = 0, **how: Any) -> list[str]:
         """Read a partition up to its high watermark; return the values.
 
+        Args:
+            how: `offset` (where to begin; 0 if omitted), and what else `start_reading` takes.
+
         Raises:
-            LookupError: nobody leads it, or who should answer does not; Kafka's name of the error.
+            LookupError: nobody leads it, or who should answer does not, or the log starts later by
+                now; Kafka's name of the error.
         """
         reading = self.start_reading(topic, partition, **how)
         self.run_until(lambda: reading.is_done, waiting_for="the records")
         if reading.error:
-            raise LookupError(f"{reading.partition}: {reading.error}")
+            raise LookupError(f"{reading.partition}: {reading.error}{self._range_told(reading)}")
         return reading.values
+
+    def _range_told(self, reading: Reading) -> str:
+        """Say from where on there are records, to who asked for others."""
+        name = reading.partition
+        leader = self.view.partitions[name].leader if name in self.view.partitions else None
+        if reading.error != Errors.OFFSET_OUT_OF_RANGE.name or leader is None:
+            return ""
+        log = self.view.replica(name, leader)
+        told = f"the log of broker {leader} starts at offset {log.log_start}"
+        return f"; {told}, and can be read up to {log.high_watermark}: read(offset={log.log_start})"
 
     # --- faults ----------------------------------------------------------------------------------
 

@@ -307,6 +307,12 @@ def test_records_are_deleted_from_the_front_of_every_replica(lab: Lab) -> None:
     logs = [host.log(TopicPartition("orders", 0)) for host in lab.world.hosts.values()]
     assert [2, 2, 2] == [log.log_start for log in logs if log is not None]
     assert ["c", "d"] == lab.read(offset=2)
+    with pytest.raises(LookupError) as error:
+        lab.read()
+    assert str(error.value) == (
+        "orders-0: OFFSET_OUT_OF_RANGE; the log of broker 1 starts at offset 2, and can be read up"
+        " to 4: read(offset=2)"
+    )
     assert 4 == lab.delete_records()
     assert [] == lab.read(offset=4)
     with refused(Errors.OFFSET_OUT_OF_RANGE):
