@@ -1,141 +1,126 @@
-"""Old segments go, whole, from the front; their files a minute later."""
+"""Which segments retention gives up, each reason at its border."""
+
+from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from kafkabook.base.errors import OffsetOutOfRange
-from kafkabook.base.units import DAY_MS, HOUR_MS
-from kafkabook.checkers.log_watch import LogWatch
 from kafkabook.log.config import LogConfig
-from kafkabook.log.events import SegmentDeleted
-from kafkabook.log.examples import FIRST_MS, a_log
-from kafkabook.log.partition_log import PartitionLog
-from kafkabook.records.record import Record
-from kafkabook.records.record_batch import RecordBatch
+from kafkabook.log.facts import SegmentFacts
+from kafkabook.log.retention import deletable, reasons_to_delete
 
-CONFIG = LogConfig(segment_bytes=400, retention_ms=60_000)
+CONFIG = LogConfig(retention_ms=100)
 
 
-def an_old_log() -> PartitionLog:
-    """Return 12 committed batches, a second apart, in three segments of four."""
-    return a_log(batches=12, config=CONFIG)
+def a_segment(size_bytes: int = 500, **facts: int) -> SegmentFacts:
+    """Return the facts of a segment that is no reason to roll."""
+    return SegmentFacts(0, 10, size_bytes, **facts)
 
 
-def test_segments_go_whole_and_from_the_front() -> None:
-    """The log start moves with them, and a reader below it learns so."""
-    log = an_old_log()
-    bases = [segment.base_offset for segment in log.segments]
-    newest_ms = log.segments[0].largest.timestamp_ms
-    assert () == log.delete_old_segments(now_ms=newest_ms + 60_000)
-    assert (0,) == log.delete_old_segments(now_ms=newest_ms + 60_001)
-    assert bases[1] == log.log_start
-    assert bases[1:] == [segment.base_offset for segment in log.segments]
-    log.check()
+def a_row(*largest_ms: int, size_bytes: int = 100) -> list[SegmentFacts]:
+    """Return segments of ten offsets each, with these newest records; the last is active."""
+    return [
+        SegmentFacts(
+            base_offset=10 * number,
+            next_offset=10 * number + 10,
+            size_bytes=size_bytes,
+            largest_timestamp_ms=newest_ms,
+            is_active=number == len(largest_ms) - 1,
+        )
+        for number, newest_ms in enumerate(largest_ms)
+    ]
 
 
-def test_e9_one_young_record_keeps_a_segment_of_old_ones() -> None:
-    """Retention is by segment: seven days may be more, and all at once it is none."""
-    log = PartitionLog(config=LogConfig(retention_ms=7 * DAY_MS))
-    for day in range(8):
-        log.append([Record(value=b"v", timestamp_ms=day * DAY_MS)])
-    log.roll()
-    log.advance_high_watermark()
-    assert () == log.delete_old_segments(now_ms=14 * DAY_MS)
-    assert (0,) == log.delete_old_segments(now_ms=14 * DAY_MS + 1)
-    assert [] == list(log.records())
+@pytest.mark.parametrize(
+    ("largest_ms", "now_ms", "high_watermark", "count"),
+    [
+        ((0, 50, 200), 100, 30, 0),  # 100 ms old is in time
+        ((0, 50, 200), 101, 30, 1),
+        ((0, 500, 0, 500), 150, 40, 1),  # stops at the first that stays
+        ((0, 0, 0), 101, 20, 2),  # never past the high watermark
+        ((0, 0, 0), 101, 19, 1),
+        ((0, 0, 0), 101, 30, 3),  # the active one too, if it holds records
+    ],
+)
+def test_retention_by_time(
+    largest_ms: tuple[int, ...], now_ms: int, high_watermark: int, count: int
+) -> None:
+    """By the newest record of a segment, oldest segment first."""
+    assert count == deletable(a_row(*largest_ms), CONFIG, now_ms, high_watermark, 0)
 
 
-def test_e10_a_record_from_the_future_keeps_its_segment() -> None:
-    """One clock a year ahead, and what is beside it never expires."""
-    config = LogConfig(retention_ms=DAY_MS, message_timestamp_after_max_ms=2**62)
-    log = PartitionLog(config=config)
-    log.append([Record(value=b"v", timestamp_ms=365 * DAY_MS)], now_ms=0)
-    log.advance_high_watermark()
-    assert () == log.delete_old_segments(now_ms=30 * DAY_MS)
+def test_an_empty_active_segment_stays() -> None:
+    """There must be one to append to."""
+    row = [*a_row(0, 0)[:1], SegmentFacts(10, 10, 0, largest_timestamp_ms=0, is_active=True)]
+    assert 1 == deletable(row, CONFIG, 1000, 10, 0)
 
 
-def test_e11_a_record_from_the_past_is_gone_before_anybody_reads_it() -> None:
-    """CreateTime of eight days ago, retention of seven; the broker's own time would save it."""
-    for kind, left in (("CreateTime", 0), ("LogAppendTime", 1)):
-        log = PartitionLog(config=LogConfig(message_timestamp_type=kind))
-        log.append([Record(value=b"v", timestamp_ms=0)], now_ms=8 * DAY_MS)
-        log.advance_high_watermark()
-        log.delete_old_segments(now_ms=8 * DAY_MS)
-        assert left == len(list(log.records()))
+@pytest.mark.parametrize(("retention_bytes", "count"), [(300, 0), (299, 0), (200, 1), (0, 3)])
+def test_retention_by_size_keeps_at_least_what_was_asked_for(
+    retention_bytes: int, count: int
+) -> None:
+    """A segment goes only if what is left is still that much."""
+    config = LogConfig(retention_ms=-1, retention_bytes=retention_bytes)
+    assert count == deletable(a_row(0, 0, 0), config, 10**9, 30, 0)
 
 
-def test_the_active_segment_is_rolled_before_it_goes() -> None:
-    """All are too old: an empty one takes their place, and the log goes on at its offset."""
-    log = an_old_log()
-    watch = LogWatch.over(log.trace)
-    log.delete_old_segments(now_ms=FIRST_MS + DAY_MS)
-    assert ([12], 12, 12) == ([s.base_offset for s in log.segments], log.log_start, log.log_end)
-    assert ("holds", "holds") == (watch.verdicts["L1"], watch.verdicts["L4"])
-    log.append([Record(value=b"on")])
-    log.check()
+def test_reasons_are_told_in_kafkas_order() -> None:
+    """Log start first, then size, then time."""
+    config = LogConfig(retention_ms=100, retention_bytes=200)
+    reasons = reasons_to_delete(a_row(0, 0, 0, 500), config, 200, 40, log_start=10)
+    assert ["log start", "retention.bytes", "retention.ms"] == reasons
 
 
-def test_nothing_uncommitted_goes() -> None:
-    """A follower might not have it yet."""
-    log = PartitionLog(config=CONFIG)
-    for number in range(12):
-        log.append([Record(value=b"value-%d" % number, timestamp_ms=FIRST_MS)])
-    log.advance_high_watermark(log.segments[1].base_offset)
-    assert (0,) == log.delete_old_segments(now_ms=FIRST_MS + DAY_MS)
+def test_a_compacted_topic_deletes_below_the_log_start_only() -> None:
+    """Its records live until their key is written again."""
+    config = LogConfig(cleanup_policy=("compact",), retention_ms=0, retention_bytes=0)
+    assert 1 == deletable(a_row(0, 0, 0), config, 10**9, 30, log_start=10)
 
 
-def test_files_are_renamed_first_and_removed_after_the_delay() -> None:
-    """Whoever still reads them may finish; nobody new finds them."""
-    log = an_old_log()
-    log.delete_old_segments(now_ms=FIRST_MS + DAY_MS)
-    marked = [name for name in log.disk.list("orders-0") if name.endswith(".deleted")]
-    assert "00000000000000000000.log.deleted" in marked
-    log.delete_old_segments(now_ms=FIRST_MS + DAY_MS + 59_999)
-    assert marked == [n for n in log.disk.list("orders-0") if n.endswith(".deleted")]
-    log.delete_old_segments(now_ms=FIRST_MS + DAY_MS + 60_000)
-    assert [] == [n for n in log.disk.list("orders-0") if n.endswith(".deleted")]
+def as_kafka_deletes(
+    segments: list[SegmentFacts], config: LogConfig, now_ms: int, high_watermark: int, start: int
+) -> list[str]:
+    """Play Kafka's three passes over a log: each deletes before the next one looks."""
+    left, reasons = list(segments), []
+    for reason in ("log start", "retention.bytes", "retention.ms"):
+        spare_bytes = sum(segment.size_bytes for segment in left) - config.retention_bytes
+        while left and left[0].next_offset <= high_watermark:
+            oldest = left[0]
+            due = {
+                "log start": len(left) > 1 and left[1].base_offset <= start,
+                "retention.bytes": 0 <= config.retention_bytes and spare_bytes >= oldest.size_bytes,
+                "retention.ms": 0 <= config.retention_ms < now_ms - oldest.largest_timestamp_ms,
+            }[reason]
+            if not due or (len(left) == 1 and oldest.size_bytes == 0):
+                break
+            spare_bytes -= oldest.size_bytes
+            left.pop(0)
+            reasons.append(reason)
+    return reasons
 
 
-def test_deleted_records_are_not_served_and_their_segments_go_later() -> None:
-    """Up to the high watermark and no further; what was decisive is told."""
-    log = a_log(batches=12, config=LogConfig(segment_bytes=400, retention_ms=-1))
-    base, first_bytes = log.segments[1].base_offset, log.segments[0].size_bytes
-    all_bytes = sum(segment.size_bytes for segment in log.segments)
-    assert base + 1 == log.delete_records_before(base + 1)
-    assert base + 1 == next(log.records()).offset
-    assert (0,) == log.delete_old_segments(now_ms=FIRST_MS)
-    deleted = SegmentDeleted(
-        base_offset=0,
-        next_offset=base,
-        largest_timestamp_ms=FIRST_MS + (base - 1) * 1000,
-        size_bytes=first_bytes,
-        reason="log start",
-        was_active=False,
-        log_size_bytes=all_bytes,
-        retention_ms=-1,
-        retention_bytes=-1,
-        high_watermark=12,
-        log_start=base + 1,
-    )
-    assert [deleted] == [entry.event for entry in log.trace.of(SegmentDeleted)]
-    with pytest.raises(OffsetOutOfRange):
-        log.delete_records_before(13)
-    assert 12 == log.delete_records_before(-1)
-    log.check()
-
-
-def test_records_that_a_transaction_left_open_do_not_hold_readers_below_the_log_start() -> None:
-    """What was deleted is not waited for: the last stable offset never lies below the log start."""
-    log = PartitionLog("orders-0")
-    open_one = {"producer_id": 7, "producer_epoch": 0, "is_transactional": True}
-    log.append(RecordBatch.of([Record(b"k", b"v")] * 4, base_sequence=0, **open_one))
-    log.advance_high_watermark()
-    assert 0 == log.last_stable_offset
-    log.delete_records_before(3)
-    assert 3 == log.last_stable_offset
-
-
-def test_e12_a_clock_that_jumps_takes_everything() -> None:
-    """The broker believes its clock, and so does every segment's age."""
-    log = an_old_log()
-    assert 0 == len(log.delete_old_segments(now_ms=FIRST_MS + 12_000))
-    assert 3 == len(log.delete_old_segments(now_ms=FIRST_MS + 8 * DAY_MS + HOUR_MS))
+@given(
+    shapes=st.lists(st.tuples(st.integers(0, 3), st.integers(0, 5)), min_size=1, max_size=6),
+    retention_bytes=st.integers(-1, 12),
+    retention_ms=st.integers(-1, 5),
+    high_watermark=st.integers(0, 60),
+    start=st.integers(0, 60),
+)
+def test_one_call_gives_up_what_kafkas_three_passes_delete(
+    shapes: list[tuple[int, int]],
+    retention_bytes: int,
+    retention_ms: int,
+    high_watermark: int,
+    start: int,
+) -> None:
+    """Which are three walks over the log, and as many prefixes of it, in this order."""
+    segments = [
+        replace(segment, size_bytes=size_bytes, largest_timestamp_ms=newest_ms)
+        for segment, (size_bytes, newest_ms) in zip(a_row(*[0] * len(shapes)), shapes, strict=True)
+    ]
+    if not segments[-1].size_bytes:
+        segments[-1] = replace(segments[-1], next_offset=segments[-1].base_offset)
+    config = LogConfig(retention_bytes=retention_bytes, retention_ms=retention_ms)
+    log = (segments, config, 5, high_watermark, start)
+    assert as_kafka_deletes(*log) == reasons_to_delete(*log)
