@@ -13,11 +13,6 @@ from kafkabook.log.retention import deletable, reasons_to_delete
 CONFIG = LogConfig(retention_ms=100)
 
 
-def a_segment(size_bytes: int = 500, **facts: int) -> SegmentFacts:
-    """Return the facts of a segment that is no reason to roll."""
-    return SegmentFacts(0, 10, size_bytes, **facts)
-
-
 def a_row(*largest_ms: int, size_bytes: int = 100) -> list[SegmentFacts]:
     """Return segments of ten offsets each, with these newest records; the last is active."""
     return [
