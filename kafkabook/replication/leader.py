@@ -62,12 +62,12 @@ class Leader:
         follower: int,
         broker_epoch: int,
         max_bytes: int,
-    ) -> tuple[FetchedPartition, bool]:
+    ) -> tuple[FetchedPartition, bool | None]:
         """Answer a follower; a good fetch also says what it has.
 
         The answer carries the high watermark from before this fetch was counted, so a follower
-        learns of it one fetch later. Returned beside it: whether the follower's fetch counted and
-        was news.
+        learns of it one fetch later. Returned beside it: whether the follower's fetch was news;
+        None if it did not count.
         """
         refusal = self.rules.fence_fetch(wanted.current_leader_epoch, self.leader_epoch)
         diverging = self._parting(wanted, follower, context)
@@ -75,7 +75,7 @@ class Leader:
             return self._refuse(wanted, follower, broker_epoch, refusal, context)
         # Kafka asks this after the read (`Replica.updateFetchStateOrThrow`), with the same error.
         if self.members.is_over(follower, broker_epoch):
-            return self._refuse_old_incarnation(wanted, follower, context), False
+            return self._refuse_old_incarnation(wanted, follower, context), None
         answer = read_partition(
             self.replica_log.log, wanted, max_bytes=max_bytes, diverging=diverging
         )
@@ -93,7 +93,7 @@ class Leader:
             )
         )
         if not is_counted:
-            return answer, False
+            return answer, None
         self.members.heard_start(follower, wanted.log_start, context)
         return answer, self.members.heard(follower, wanted.fetch_offset, broker_epoch, context)
 
@@ -153,14 +153,14 @@ class Leader:
         broker_epoch: int,
         why: Errors,
         context: Context,
-    ) -> tuple[FetchedPartition, bool]:
+    ) -> tuple[FetchedPartition, bool | None]:
         """Refuse a fetch from another leader epoch, which says nothing about this one."""
         counts = self._counts(wanted)
         epoch = wanted.current_leader_epoch
         self._tell_refused("Fetch", follower, epoch, why, context, is_counted=counts)
         refused = FetchedPartition(wanted.partition, error=why)
         if not counts:
-            return refused, False
+            return refused, None
         # Only a wrong rule comes here.
         return refused, self.members.heard(follower, wanted.fetch_offset, broker_epoch, context)
 

@@ -104,6 +104,10 @@ class Partition:
         answer, is_news = leader.fetch(
             wanted, context, follower=follower, broker_epoch=broker_epoch, max_bytes=max_bytes
         )
+        # A fetch that was refused says nothing of the follower: what is known of it may be of an
+        # incarnation that had more.
+        if is_news is None:
+            return answer
         # Kafka: `updateFollowerFetchState`, with `maybeExpandIsr` before `maybeIncrementLeaderHW`.
         # From the proposal on the joiner counts (the maximal ISR), so the mark cannot pass it.
         self._propose(leader.members.expand(follower, context), context)

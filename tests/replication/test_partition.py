@@ -380,6 +380,21 @@ def test_a_fenced_follower_may_not_join() -> None:
     assert [] == isrs(some)
 
 
+def test_a_fetch_that_is_refused_lets_nobody_join() -> None:
+    """It has lost its disk since; what it had before must not speak for it."""
+    some = three(isr=[1, 2])
+    some.fenced.add(3)
+    some.append(1, "a")
+    some.fetch(3, 1), some.fetch(3, 1)
+    some.fenced.clear()
+    fetch = some.wish(3)
+    assert isinstance(fetch, FetchPartition)
+    some.answer(replace(fetch, fetch_offset=7), 3, 1)
+    assert (1, []) == (some.leader(1).members.followers[3].facts.log_end, isrs(some))
+    some.answer(fetch, 3, 1)
+    assert [[1, 2, 3]] == isrs(some)
+
+
 # --- other epochs, other incarnations -------------------------------------------------------------
 
 
