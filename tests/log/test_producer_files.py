@@ -152,14 +152,15 @@ def test_a_damaged_snapshot_is_removed_and_the_log_read_instead() -> None:
     assert [1, 2, 3, 4] == known(again) == written(log, 4)
 
 
-def test_a_log_read_instead_of_its_snapshot_waits_for_no_transaction_that_is_committed() -> None:
+def test_a_log_read_instead_of_its_snapshots_waits_for_no_transaction_that_is_committed() -> None:
     """Its markers are met again, and the high watermark says how far they count for readers."""
     log = PartitionLog(FOLDER, MemoryDisk(), config=CONFIG)
     for producer_id in (1, 2):
         log.append(a_batch(producer_id, 0, 0, is_transactional=True))
         log.append(an_end(ControlType.COMMIT, producer_id))
     log.close()
-    log.disk.remove(f"{FOLDER}/{4:020d}.snapshot")
+    for offset in snapshot_offsets(log.disk, FOLDER):
+        log.disk.remove(f"{FOLDER}/{offset:020d}.snapshot")
     again = reopened(log, replace(CLEAN, high_watermark=3, recovery_point=4))
     assert (3, 2) == (again.high_watermark, again.last_stable_offset)
 
