@@ -82,8 +82,7 @@ class HwNeverPassesLeo(ClusterChecker):
             self.report_once((*where, "read"), says, entry)
 
     def _raise(self, where: Where, offset: int) -> None:
-        if offset > self._highest.get(where, -1):
-            self._highest[where] = offset
+        self._highest[where] = max(offset, self._highest.get(where, offset))
 
 
 class NoTruncateBelowTrueHw(ClusterChecker):

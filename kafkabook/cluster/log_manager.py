@@ -63,7 +63,7 @@ class LogManager(Component):
         self.config = self._of_file = config
         self.logs, self.cleaner = cleaner.logs, cleaner
         self._log_rules, self._log_trace = log_rules, log_trace
-        self._first_ms = 0  # when the timers go off for the first time
+        self._first_ms: int  # when the timers go off for the first time; set by `start_up`
         self._to_be_removed: list[tuple[int, str]] = []  # since when a directory waits
 
     def timers(self) -> dict[str, TimerHandler]:

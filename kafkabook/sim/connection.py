@@ -64,7 +64,7 @@ class Connection:
 class InFlight:
     """A message that somebody looked at, under a number that no other message ever has.
 
-    `due_ms` is when it arrives, if nobody holds it.
+    `due_ms` is when it arrives; None while it is held, or waits for a link.
     """
 
     number: int
@@ -77,7 +77,7 @@ class InFlight:
     answers: int
     connection: Connection = field(repr=False)
     correlation: int = field(repr=False)
-    due_ms: int = -1
+    due_ms: int | None = None
     timer: Timer | None = field(default=None, repr=False)
     held_by: "Hold | None" = field(default=None, repr=False)
     is_stalled: bool = False  # it waits for a link that lets nothing through

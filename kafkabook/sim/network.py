@@ -380,7 +380,7 @@ class Network:
     def _stall(self, flight: InFlight) -> None:
         if flight.timer is not None:
             self._kernel.cancel(flight.timer)
-        flight.timer, flight.is_stalled = None, True
+        flight.timer, flight.due_ms, flight.is_stalled = None, None, True
         self._seen[flight.number] = flight
         self._tell_of(MessageStalled, flight.flight)
 
@@ -496,8 +496,8 @@ class Network:
         if flight.way.link.is_cut:
             self._stall(flight)
         else:
-            flight.due_ms = self._due_ms(flight.way, self._kernel.now_ms)
-            flight.timer = self._kernel.at(flight.due_ms, self._end_of_way, flight)
+            due_ms = flight.due_ms = self._due_ms(flight.way, self._kernel.now_ms)
+            flight.timer = self._kernel.at(due_ms, self._end_of_way, flight)
 
     def _end_of_way(self, flight: InFlight) -> None:
         flight.timer = None  # it holds the message: without this, only the collector could free it
@@ -513,7 +513,7 @@ class Network:
         """Take a message out of its connection: it comes for itself, and so does its answer."""
         if flight.timer is not None:
             self._kernel.cancel(flight.timer)
-        flight.timer, flight.is_stalled = None, False
+        flight.timer, flight.due_ms, flight.is_stalled = None, None, False
         if not flight.connection.is_alone:
             was = flight.connection
             forth, back = was.forth.link, was.back.link

@@ -11,6 +11,7 @@ from kafkabook.cluster.events import (
     RegistrationRefused,
 )
 from kafkabook.cluster.rules import ClusterRules
+from kafkabook.cluster.variants import register_anybody
 from kafkabook.protocol.control_api import (
     BrokerHeartbeatRequest,
     BrokerHeartbeatResponse,
@@ -65,6 +66,14 @@ def test_a_broker_that_died_while_it_was_stopping_may_come_back_at_once() -> Non
     some.beat(1, offset=0, stop=True)
     assert {2, 3} == some.state().isr
     assert Errors.NONE is some.register(1, incarnation=2).error
+
+
+def test_a_second_process_that_nobody_refuses_leaves_the_in_sync_set_of_the_first() -> None:
+    """It is not fenced in between; what the first one led goes to another."""
+    some = with_orders(rules=ClusterRules(check_registration=register_anybody))
+    some.register(1, incarnation=2, previous=some.broker(1).broker_epoch)
+    assert (2, {2, 3}) == (some.state().leader, some.state().isr)
+    assert "broker 1 was restarted" in some.trace.of(PartitionChanged)[-1].event.reason
 
 
 def test_an_epoch_is_larger_than_any_before() -> None:

@@ -167,6 +167,15 @@ def test_retention_by_size_keeps_what_fits() -> None:
     assert [2, 4] == bases(some)
 
 
+def test_segments_below_the_log_start_go_and_the_log_start_stays() -> None:
+    """DeleteRecords has moved it already; nothing that waits for it is looked at again."""
+    some = a_broker(retention_ms="-1")
+    some.append("m0", "m1", "m2")
+    log_of(some).delete_records_before(2)
+    some.wake("log retention")
+    assert [OldSegmentsDeleted(ORDERS, 1, (0,), 2, 140, "log start")] == told(some)
+
+
 def test_retention_leaves_compacted_logs_to_the_cleaner() -> None:
     """No other thread deletes what the cleaner may be reading."""
     some = a_broker(cleanup_policy="compact,delete", retention_ms="1000")

@@ -73,6 +73,14 @@ def test_the_text_of_a_command_gives_it_back(text: str) -> None:
     assert (TEXTS[text], text) == (command_of(line.verb, line.args), str(TEXTS[text]))
 
 
+def test_a_topic_of_which_only_the_name_is_told_has_one_partition_on_three_brokers() -> None:
+    """In the text form as in Python."""
+    (line,) = parse("t=0 create_topic orders")
+    named = CreateTopic("orders")
+    assert ("orders", 1, 3, None) == named.words()
+    assert named == command_of(line.verb, line.args)
+
+
 def test_every_command_is_a_verb_of_the_lab() -> None:
     """Who knows one knows the other; two of them are written otherwise for good reasons."""
     otherwise = {"read": "start_reading"}  # a lab's own `read` waits for the records

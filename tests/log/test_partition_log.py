@@ -1,5 +1,7 @@
 """A log keeps what it was given, in order, under the offsets it gave, byte for byte as Kafka."""
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -215,12 +217,23 @@ def test_a_follower_accepts_a_gap() -> None:
     assert 6 == log.append_as_follower([RecordBatch.of(some_records(1), base_offset=5)])
 
 
-def test_a_closed_log_says_so() -> None:
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda log: log.append(some_records(1)),
+        lambda log: log.append_as_follower([]),
+        lambda log: log.roll(),
+        lambda log: log.delete_old_segments(now_ms=0),
+        lambda log: log.truncate_to(1),
+        lambda log: log.truncate_fully_and_start_at(0),
+    ],
+)
+def test_a_closed_log_says_so(change: Callable[[PartitionLog], object]) -> None:
     """Its files are trimmed; writing on would spoil them."""
     log = a_log(batches=1)
     log.close()
     with refused(Errors.KAFKA_STORAGE_ERROR, match="orders-0 has been closed"):
-        log.append(some_records(1))
+        change(log)
 
 
 def test_flush_messages_bounds_what_a_power_cut_takes() -> None:

@@ -1,11 +1,14 @@
 """The snapshots of a log's producers: where they lie, who is in them, and who is known again."""
 
+from dataclasses import replace
+
 from kafkabook.base.units import DAY_MS
+from kafkabook.log.compaction_rules import rebuild_batch
 from kafkabook.log.config import LogConfig
 from kafkabook.log.disk import Disk, MemoryDisk
 from kafkabook.log.events import ProducersExpired
 from kafkabook.log.partition_log import PartitionLog
-from kafkabook.log.producer_files import snapshot_offsets
+from kafkabook.log.producer_files import remember_batch, snapshot_offsets
 from kafkabook.log.producer_snapshots import read_snapshot
 from kafkabook.log.recovery import Checkpointed
 from kafkabook.records.control_records import ControlType, end_transaction_marker
@@ -28,6 +31,13 @@ def a_batch(
         producer_epoch=0,
         base_sequence=sequence,
         is_transactional=is_transactional,
+    )
+
+
+def an_end(how: ControlType, producer_id: int) -> RecordBatch:
+    """Build the marker that ends the transaction of a producer."""
+    return end_transaction_marker(
+        how, producer_id=producer_id, producer_epoch=0, coordinator_epoch=0, timestamp_ms=0
     )
 
 
@@ -142,14 +152,34 @@ def test_a_damaged_snapshot_is_removed_and_the_log_read_instead() -> None:
     assert [1, 2, 3, 4] == known(again) == written(log, 4)
 
 
+def test_a_log_read_instead_of_its_snapshots_waits_for_no_transaction_that_is_committed() -> None:
+    """Its markers are met again, and the high watermark says how far they count for readers."""
+    log = PartitionLog(FOLDER, MemoryDisk(), config=CONFIG)
+    for producer_id in (1, 2):
+        log.append(a_batch(producer_id, 0, 0, is_transactional=True))
+        log.append(an_end(ControlType.COMMIT, producer_id))
+    log.close()
+    for offset in snapshot_offsets(log.disk, FOLDER):
+        log.disk.remove(f"{FOLDER}/{offset:020d}.snapshot")
+    again = reopened(log, replace(CLEAN, high_watermark=3, recovery_point=4))
+    assert (3, 2) == (again.high_watermark, again.last_stable_offset)
+
+
+def test_a_marker_without_its_record_ends_nothing_again() -> None:
+    """An earlier cleaning has dropped the record and kept the batch for its sequence number."""
+    log = a_log(1)
+    before = log.producers.snapshot()
+    shell = RecordBatch(rebuild_batch(an_end(ControlType.COMMIT, 1).header, ()))
+    remember_batch(log.producers, shell, log.segments[0], now_ms=0)
+    assert (0, before) == (shell.header.records_count, log.producers.snapshot())
+
+
 def test_an_index_of_aborted_transactions_that_loses_all_its_entries_stays_empty() -> None:
     """Kafka empties the file, be it for a truncation or for a recovery, and removes it never."""
     path = f"{FOLDER}/{0:020d}.txnindex"
     log = PartitionLog(FOLDER, MemoryDisk(), config=CONFIG)
     log.append(a_batch(1, 0, 0, is_transactional=True))
-    marker = end_transaction_marker(
-        ControlType.ABORT, producer_id=1, producer_epoch=0, coordinator_epoch=0, timestamp_ms=0
-    )
+    marker = an_end(ControlType.ABORT, 1)
     log.append(marker)
     assert 1 == len(log.segments[0].aborted)
     log.truncate_to(1)

@@ -69,6 +69,15 @@ def test_lengths_that_differ_in_their_second_byte_are_no_run() -> None:
     assert [None] * 30 == list(keys_of(payload, batch.header).keys)
 
 
+@pytest.mark.parametrize("at_ms", [0, 100, 9_000])
+def test_keys_that_begin_like_a_length_are_cut_out_from_their_own_length_on(at_ms: int) -> None:
+    """The first byte of each key says "one byte": whoever reads one byte further believes it."""
+    records = [Record(b"\x02%02d" % n, b"v", 1_000 + at_ms) for n in range(1, 70)]
+    batch = RecordBatch.of([Record(b"\x0200", b"v", 1_000), *records])
+    found = keys_of(payload_of(batch.data, 0, batch.header), batch.header)
+    assert [b"\x02%02d" % n for n in range(70)] == list(found.keys)
+
+
 @given(batch=batches(), cut=st.integers(1, 30))
 def test_a_cut_payload_is_refused_with_a_reason(batch: RecordBatch, cut: int) -> None:
     """The fast ways have no opinion on damage; the plain rule has."""

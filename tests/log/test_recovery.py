@@ -135,6 +135,20 @@ def test_damage_in_an_early_segment_costs_all_later_ones_and_says_so() -> None:
     again.check()
 
 
+def test_what_recovery_has_cut_off_stays_cut_off_after_a_power_cut() -> None:
+    """Else the records appended since would stand before those of another time."""
+    log = a_log(batches=3)
+    path = log.segments[0].path
+    size = log.local.size_bytes // 3
+    log.disk.write(path, size + 70, b"\xff")
+    log.flush()
+    again = PartitionLog("orders-0", log.disk)
+    assert (1, size) == (again.log_end, log.disk.size(path))
+    log.disk.lose_power()
+    assert size == log.disk.size(path)
+    assert [] == PartitionLog("orders-0", log.disk).trace.of(DamageFound)
+
+
 def test_a_segment_that_ends_too_early_is_named_and_what_follows_is_kept() -> None:
     """Whole batches that are missing at its end leave no broken byte behind that could be cut."""
     log = plain_log()

@@ -82,6 +82,14 @@ def test_of_equal_timestamps_the_first_stays_the_youngest_after_a_truncation(
     assert (7, 1) == segment.largest == segment.time_index.entries[-1]
 
 
+def test_a_segment_that_ends_below_an_offset_has_nothing_to_cut() -> None:
+    """Compaction may leave one that ends before its successor begins."""
+    segment = a_segment((100, 100))
+    segment.truncate_to(2, now_ms=FIRST_MS + 9_000)
+    told = (segment.next_offset, segment.size_bytes, segment.modified_ms)
+    assert (2, 200, FIRST_MS + 1_000) == told
+
+
 def test_a_batch_that_was_damaged_since_is_never_served() -> None:
     """The error names the file and the byte where the batch begins (E2)."""
     log = a_log(batches=4)

@@ -47,6 +47,12 @@ def test_five_sets_of_rules_led_to_todays() -> None:
     assert HISTORY["today"] == TODAY
 
 
+def test_each_set_names_the_last_version_that_had_it() -> None:
+    """A lab leaves out the promises that came later."""
+    versions = [rules.version for rules in HISTORY.values()]
+    assert [(0, 10), (1, 1), (2, 0), (2, 6), (4, 3)] == versions
+
+
 def test_a_new_follower_found_the_common_end_in_three_ways() -> None:
     """By its own mark; by asking first; by fetching at once, with the question inside."""
     ways = [rules.reconcile for rules in HISTORY.values()]

@@ -50,6 +50,25 @@ def test_a_message_in_flight_says_all_about_itself() -> None:
     assert [MessageDelivered(1, "Fetch", 1, 2, sent_ms=10)] == world.told(MessageDelivered)
 
 
+def test_a_message_that_is_held_or_waits_for_a_link_is_due_at_no_time() -> None:
+    """Until it goes on; nobody can draw how far it has come."""
+    world = World(latency_ms=(5, 5))
+    world.send("a")
+    hold = world.network.hold("Fetch", 1, 2)
+    world.send("held from the start")
+    world.send("cut", sender=3, to=2)
+    world.network.cut(3, 2)
+
+    def due_ms() -> dict[int, int | None]:
+        return {flight.number: flight.due_ms for flight in world.network.in_flight()}
+
+    assert {1: None, 2: None, 3: None} == due_ms()
+    world.kernel.run_for(10)
+    world.network.heal(3, 2)
+    world.network.release(hold)
+    assert {1: 15, 2: 15, 3: 15} == due_ms()
+
+
 # --- what is told of a sending --------------------------------------------------------------------
 
 

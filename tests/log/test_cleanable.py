@@ -1,0 +1,21 @@
+"""Which segments are cleaned, and which of them together."""
+
+from dataclasses import replace
+
+from kafkabook.log.cleanable import group_segments
+from kafkabook.records.record import Record
+from kafkabook.records.record_batch import RecordBatch
+from tests.log.compaction_logs import COMPACTED, a_compacted_log
+
+
+def test_a_segment_joins_the_group_before_it_and_no_earlier_one() -> None:
+    """The first group is full; the second still has room."""
+    log = a_compacted_log(segment_bytes=1 << 20)
+    for number in range(8):
+        log.append(RecordBatch.of([Record(b"k", b"%d" % number, 1_000)]))
+        if number >= 3:
+            log.roll()
+    config = replace(COMPACTED, segment_bytes=log.segments[0].size_bytes)
+    groups = group_segments(log.segments[:-1], config, log.log_end)
+    bases = [[segment.base_offset for segment in group] for group in groups]
+    assert [[0], [4, 5, 6, 7]] == bases
