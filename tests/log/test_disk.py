@@ -76,6 +76,15 @@ def test_a_file_renamed_before_it_was_flushed_comes_back_empty(disk: Disk) -> No
     assert (b"", False) == (disk.read("old"), disk.exists("new.tmp"))
 
 
+def test_a_flushed_file_that_replaces_one_that_was_not_is_safe(disk: Disk) -> None:
+    """What was to be taken back belonged to the bytes that are gone."""
+    disk.append("b", b"old")
+    disk.append("a", b"new")
+    disk.flush("a")
+    disk.rename("a", "b")
+    assert ((), (), b"new") == (disk.page_cache(), disk.lose_power(), disk.read("b"))
+
+
 def test_a_folder_is_renamed_with_what_is_not_flushed_and_goes_with_its_files(disk: Disk) -> None:
     """A deleted topic's directory; nothing of it stays, not even its name."""
     disk.append("orders-0/a", b"flushed")
