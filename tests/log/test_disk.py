@@ -132,6 +132,14 @@ def test_no_path_leaves_the_root(disk: Disk, path: str) -> None:
             act()
 
 
+def test_a_folder_is_not_renamed_as_a_file(disk: Disk) -> None:
+    """What is not flushed of its files would be forgotten."""
+    disk.append("orders-0/a", b"x")
+    with refused(Errors.KAFKA_STORAGE_ERROR, match="orders-0"):
+        disk.rename("orders-0", "bills-0")
+    assert (True, ("a",)) == (disk.exists("orders-0/a"), disk.list("orders-0"))
+
+
 def test_a_file_that_is_not_there_is_named(disk: Disk) -> None:
     """The system's own error would not say which of the files."""
     for act in (disk.read, disk.size, disk.flush, disk.remove):
