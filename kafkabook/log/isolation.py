@@ -100,13 +100,11 @@ def decisions_in(batches: Iterable[RecordBatch]) -> Decisions:
     """
     producers = ProducerStates()
     aborted: list[AbortedTransaction] = []
-    last_offset = -1
     for batch in batches:
-        last_offset = batch.last_offset
         ended = _remember(producers, batch)
+        producers.advance_high_watermark(batch.next_offset)
         if ended is not None and ended.is_aborted:
             aborted.append(index_entry(ended))
-    producers.advance_high_watermark(last_offset + 1)
     return Decisions(tuple(aborted), producers.first_undecided_offset)
 
 

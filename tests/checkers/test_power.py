@@ -60,6 +60,15 @@ def test_a_log_reopens_as_it_was_or_as_luck_had_it(history: list[Event]) -> None
     assert "broken" != judged(AckedFlushModel, history)
 
 
+def test_only_a_start_proves_something() -> None:
+    """Vacuous is not a pass."""
+    history = [*ABC, BrokerCrashed(1)]
+    assert ("vacuous", "holds") == (
+        judged(AckedFlushModel, history),
+        judged(AckedFlushModel, [*history, opened(1, *batches_of("abc"))]),
+    )
+
+
 @pytest.mark.parametrize(
     "history",
     [

@@ -54,3 +54,19 @@ def test_the_mark_is_followed_through_starts_and_truncations(before: Event, high
         judged(OnlyCommittedGoes, [*history, starts(2, highest)]),
         judged(OnlyCommittedGoes, [*history, starts(2, highest + 1)]),
     )
+
+
+@pytest.mark.parametrize(
+    ("history", "verdict"),
+    [
+        ([starts(1, 0)], "holds"),
+        ([starts(1, 1)], "broken"),
+        ([cut(1, 5, was=9), starts(1, 0)], "holds"),
+        ([cut(1, 5, was=9), starts(1, 1)], "broken"),
+    ],
+)
+def test_a_replica_that_told_of_no_mark_has_committed_nothing(
+    history: list[Event], verdict: str
+) -> None:
+    """It may start at 0 alone."""
+    assert verdict == judged(OnlyCommittedGoes, history)

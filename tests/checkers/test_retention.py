@@ -69,6 +69,7 @@ def test_retention_by_the_book(event: Event) -> None:
         a_deletion(reason="the part says so"),
         a_deletion(high_watermark=9),
         a_deletion(reason="retention.bytes", retention_bytes=1_401),
+        a_deletion(reason="retention.bytes", retention_bytes=-1),
         a_deletion(reason="log start", log_start=9),
         a_check(oldest_kept_largest_timestamp_ms=0),
         a_check(retention_bytes=700),

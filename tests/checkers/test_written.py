@@ -4,7 +4,12 @@ from collections.abc import Iterable
 
 from kafkabook.base.trace import Event, Trace
 from kafkabook.checkers.written import WrittenLog
-from kafkabook.log.events import LogTruncated, SegmentsCompacted
+from kafkabook.log.events import (
+    BytesDamaged,
+    LogTruncated,
+    RecoveryCompleted,
+    SegmentsCompacted,
+)
 from tests.checkers.histories import BATCH_BYTES, a_batch, some_batches
 
 
@@ -37,3 +42,11 @@ def test_a_cleaned_segment_that_another_one_took_in_is_forgotten() -> None:
     )
     assert ({2: 0}, BATCH_BYTES) == (log.positions(2), log.whole_bytes(2))
     assert ({3: 0}, None) == (log.positions(0), log.whole_bytes(0))
+
+
+def test_what_recovery_has_read_and_kept_is_sound_again() -> None:
+    """What it has not read is as it was."""
+    struck = [*some_batches(3), BytesDamaged("00000000000000000000.log", 0, 2 * BATCH_BYTES)]
+    assert 0 == written(struck).whole_bytes(0)
+    assert 3 * BATCH_BYTES == written([*struck, RecoveryCompleted(0, (0,), 3, 0)]).whole_bytes(0)
+    assert 0 == written([*struck, RecoveryCompleted(1, (0,), 3, 0)]).whole_bytes(0)

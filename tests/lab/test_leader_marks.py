@@ -59,6 +59,11 @@ def test_each_leader_epoch_is_compared_with_the_one_before_it() -> None:
     assert [(2, 5, 3)] == falls(began(1, 0, 5), began(2, 1, 3), began(1, 2, 3))
 
 
+def test_what_the_leader_told_last_is_what_falls() -> None:
+    """It began with less."""
+    assert [(2, 5, 3)] == falls(began(1, 0, 0), moved(1, 0, 4), moved(1, 0, 5), began(2, 1, 3))
+
+
 def test_what_an_old_leader_or_a_follower_tells_does_not_count() -> None:
     """A leader of an earlier epoch, or one that hears late of its own, changes nothing."""
     late = (moved(1, 0, 8), moved(2, 0, 8), moved(3, 1, 8), moved(2, 1, 8, is_leader=False))

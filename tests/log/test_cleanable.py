@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from kafkabook.log.cleanable import group_segments
+from kafkabook.log.compaction import Cleaner
 from kafkabook.records.record import Record
 from kafkabook.records.record_batch import RecordBatch
 from tests.log.compaction_logs import COMPACTED, a_compacted_log
@@ -19,3 +20,14 @@ def test_a_segment_joins_the_group_before_it_and_no_earlier_one() -> None:
     groups = group_segments(log.segments[:-1], config, log.log_end)
     bases = [[segment.base_offset for segment in group] for group in groups]
     assert [[0], [4, 5, 6, 7]] == bases
+
+
+def test_a_segment_without_a_time_is_never_overdue() -> None:
+    """Kafka takes 0 for no time, as that of records without any."""
+    log = a_compacted_log(max_compaction_lag_ms=5)
+    for time_ms in (0, 1_000):
+        log.append(RecordBatch.of([Record(b"k", b"v", time_ms)]))
+        log.roll()
+    log.advance_high_watermark()
+    cleaner = Cleaner()
+    assert 2_000 - 5 - 1_000 == cleaner.cleanable(log, now_ms=2_000).overdue_ms

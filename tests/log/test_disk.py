@@ -76,6 +76,15 @@ def test_a_file_renamed_before_it_was_flushed_comes_back_empty(disk: Disk) -> No
     assert (b"", False) == (disk.read("old"), disk.exists("new.tmp"))
 
 
+def test_a_flushed_file_that_replaces_one_that_was_not_is_safe(disk: Disk) -> None:
+    """What was to be taken back belonged to the bytes that are gone."""
+    disk.append("b", b"old")
+    disk.append("a", b"new")
+    disk.flush("a")
+    disk.rename("a", "b")
+    assert ((), (), b"new") == (disk.page_cache(), disk.lose_power(), disk.read("b"))
+
+
 def test_a_folder_is_renamed_with_what_is_not_flushed_and_goes_with_its_files(disk: Disk) -> None:
     """A deleted topic's directory; nothing of it stays, not even its name."""
     disk.append("orders-0/a", b"flushed")
@@ -121,6 +130,14 @@ def test_no_path_leaves_the_root(disk: Disk, path: str) -> None:
     for act in (lambda: disk.append(path, b"x"), lambda: disk.read(path)):
         with refused(Errors.KAFKA_STORAGE_ERROR):
             act()
+
+
+def test_a_folder_is_not_renamed_as_a_file(disk: Disk) -> None:
+    """What is not flushed of its files would be forgotten."""
+    disk.append("orders-0/a", b"x")
+    with refused(Errors.KAFKA_STORAGE_ERROR, match="orders-0"):
+        disk.rename("orders-0", "bills-0")
+    assert (True, ("a",)) == (disk.exists("orders-0/a"), disk.list("orders-0"))
 
 
 def test_a_file_that_is_not_there_is_named(disk: Disk) -> None:

@@ -222,3 +222,8 @@ def test_the_four_checkpoints_are_there_from_the_start() -> None:
     directory = LogDirectory()
     names = [name for name in directory.disk.list() if name.endswith("-checkpoint")]
     assert [0, 0, 0, 0] == list(map(directory.disk.size, names))
+
+
+def test_a_directory_without_a_clean_stop_knows_of_no_broker_epoch() -> None:
+    """Its broker tells the controller so when it registers."""
+    assert -1 == LogDirectory().previous_broker_epoch

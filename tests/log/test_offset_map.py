@@ -46,3 +46,10 @@ def test_it_answers_for_a_whole_batch_at_once() -> None:
     assert [[11, 12], [13], []] == [
         newest.newest_between(first, last) for first, last in ((10, 12), (13, 20), (0, 10))
     ]
+
+
+@pytest.mark.parametrize("key", [b"a", None])
+def test_a_key_without_an_offset_is_refused(key: bytes | None) -> None:
+    """Who miscounts would clean the wrong records."""
+    with pytest.raises(ValueError, match="shorter"):
+        OffsetMap().put([key], [])

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kafkabook.base.errors import CorruptMessage
+from kafkabook.log.compaction_rules import rebuild_batch
 from kafkabook.log.record_walk import keys_of, payload_of, records_at
 from kafkabook.records.compression import Codec
 from kafkabook.records.record import Record
@@ -69,13 +70,27 @@ def test_lengths_that_differ_in_their_second_byte_are_no_run() -> None:
     assert [None] * 30 == list(keys_of(payload, batch.header).keys)
 
 
-@pytest.mark.parametrize("at_ms", [0, 100, 9_000])
-def test_keys_that_begin_like_a_length_are_cut_out_from_their_own_length_on(at_ms: int) -> None:
-    """The first byte of each key says "one byte": whoever reads one byte further believes it."""
-    records = [Record(b"\x02%02d" % n, b"v", 1_000 + at_ms) for n in range(1, 70)]
-    batch = RecordBatch.of([Record(b"\x0200", b"v", 1_000), *records])
+@pytest.mark.parametrize("horizon_ms", [None, 2_000])
+def test_keys_that_begin_like_a_length_are_cut_out_from_their_own_length_on(
+    horizon_ms: int | None,
+) -> None:
+    """The first byte of each key says "one byte": whoever reads one byte further believes it.
+
+    With a horizon the timestamps, told as their distance from it, take two bytes.
+    """
+    names = [b"\x02%02d" % n for n in range(70)]
+    batch = RecordBatch.of([Record(name, b"v", 1_000) for name in names])
+    batch = RecordBatch(rebuild_batch(batch.header, batch.records, horizon_ms))
     found = keys_of(payload_of(batch.data, 0, batch.header), batch.header)
-    assert [b"\x02%02d" % n for n in range(70)] == list(found.keys)
+    assert names == list(found.keys)
+
+
+def test_keys_of_two_lengths_in_records_of_one_are_told_apart() -> None:
+    """The value is shorter by as much as the key is longer."""
+    records = [Record(b"kk"[: 1 + n % 2], b"vv"[n % 2 :], 1_000) for n in range(20)]
+    batch = RecordBatch.of(records)
+    found = keys_of(payload_of(batch.data, 0, batch.header), batch.header)
+    assert [record.key for record in records] == list(found.keys)
 
 
 @given(batch=batches(), cut=st.integers(1, 30))

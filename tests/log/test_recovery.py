@@ -183,6 +183,16 @@ def test_leftovers_of_unfinished_jobs_are_ended() -> None:
     again.check()
 
 
+def test_a_finished_cleaning_may_have_left_nothing() -> None:
+    """Then the segment of its first offset, and no other, is the one that it replaced."""
+    log = plain_log()
+    log.close()
+    log.disk.append("t-0/00000000000000000054.log.swap", b"")
+    again = reopened(log.disk, CLEAN)
+    assert [0, 18, 36, 54] == [segment.base_offset for segment in again.segments]
+    assert (54, 0) == (again.log_end, again.segments[-1].size_bytes)
+
+
 def test_a_log_whose_end_lies_below_its_start_begins_anew() -> None:
     """Records were deleted up to 100, then the end was lost: nothing that is left may be served."""
     again = reopened(plain_log().disk, Checkpointed(log_start=100))

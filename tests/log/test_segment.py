@@ -26,6 +26,13 @@ def test_an_entry_comes_when_more_than_the_interval_lies_behind() -> None:
     assert [(3, 300), (6, 600)] == segment.index.entries
 
 
+def test_a_time_index_is_full_before_the_offset_index_of_the_same_size() -> None:
+    """Its entries are longer; each of the two is a reason to roll."""
+    config = LogConfig(index_interval_bytes=0, segment_index_bytes=24)
+    facts = a_log(sizes_bytes=(100, 100), config=config).local.facts()
+    assert [(False, True)] == [(f.offset_index_full, f.time_index_full) for f in facts]
+
+
 def test_each_entry_is_told_with_the_youngest_record_so_far() -> None:
     """The time index gets its entry when the offset index does."""
     segment = a_segment((100, 200, 100))

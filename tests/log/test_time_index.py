@@ -59,3 +59,9 @@ def test_truncation_forgets_the_offset_itself() -> None:
     index = an_index((5, 101), (9, 107))
     index.truncate_to(107)
     assert [(5, 101)] == index.entries
+
+
+def test_a_record_of_the_year_1970_has_an_entry_too() -> None:
+    """No time is younger than none."""
+    index = an_index()
+    assert index.maybe_append(TimeIndexEntry(0, index.base_offset))

@@ -130,3 +130,13 @@ def test_of_a_log_that_is_known_to_be_compacted_no_gap_is_told() -> None:
     checkpointed = Checkpointed(was_compacted=True)
     again = PartitionLog("orders-0", log.disk, checkpointed=checkpointed)
     assert [] == again.trace.of(GapAccepted, DamageFound)
+
+
+def test_a_strict_reading_reads_ahead_too() -> None:
+    """One read for many small batches."""
+    disk, reads = MemoryDisk(), []
+    disk.append(PATH, b"".join(a_batch(2 * number) for number in range(50)))
+    read = disk.read
+    disk.read = lambda path, start, stop: (reads.append(start), read(path, start, stop))[1]  # type: ignore[method-assign]
+    assert 50 == len(list(verify_segment(disk, PATH, base_offset=0)))
+    assert [0] == reads

@@ -8,7 +8,7 @@ from kafkabook.base.errors import Errors
 from kafkabook.protocol.control_api import ConfirmedIsr, ProposedIsr
 from kafkabook.replication.events import IsrAdopted, IsrProposed, IsrRefused
 from kafkabook.replication.facts import NEVER_MS, UNKNOWN, FollowerFacts, PartitionState
-from kafkabook.replication.isr_state import IsrState
+from kafkabook.replication.isr_state import AskedAgain, FollowerProgress, IsrState
 from tests.replication.replicas import LAG_MS, ORDERS, SomeReplicas
 
 
@@ -30,6 +30,20 @@ def proposed(some: SomeReplicas) -> ProposedIsr:
     asked = some.leader(1).members.expand(3, some.context())
     assert asked is not None
     return asked
+
+
+def test_each_fetch_of_a_session_is_a_fetch_of_a_partition_that_it_does_not_look_at() -> None:
+    """Until the session looks at it again; whatever is asked for first."""
+    progress, asked = FollowerProgress(FollowerFacts(2, 5, 10)), AskedAgain(20)
+    progress.heard(FollowerFacts(2, 5, 10), 5, 10)
+    progress.attach(asked)
+    assert 20 == progress.fetched_ms
+    asked.at_ms = 30
+    assert FollowerFacts(2, 5, 30) == progress.facts
+    asked.at_ms = 40
+    progress.detach()
+    asked.at_ms = 50
+    assert (40, FollowerFacts(2, 5, 40)) == (progress.fetched_ms, progress.facts)
 
 
 def test_a_new_leader_knows_nothing_and_gives_members_time_to_come() -> None:
