@@ -18,7 +18,7 @@ class ClusterConfig:
     """What every broker and the controller are configured with; times in milliseconds.
 
     Simplified: one set for all nodes. What is altered at run time stands in the metadata
-    (`ClusterImage.altered`); two of the settings here act from there.
+    (`ClusterImage.altered_of`); `ConfigurationControl` says which of the settings act from there.
     """
 
     replica_lag_time_max_ms: int = 30_000

@@ -11,6 +11,7 @@ from functools import cache
 
 from kafkabook.base.errors import Errors, KafkaError
 from kafkabook.base.java_hash_map import hash_map_order, string_hash
+from kafkabook.base.java_numbers import decimal, is_decimal, is_whole_number
 from kafkabook.base.settings import Setting
 from kafkabook.base.settings import settings as rows_of_settings
 from kafkabook.cluster.config import ClusterConfig, as_text
@@ -41,8 +42,6 @@ NOT_DESCRIBED = frozenset(  # a client's, and those that Kafka counts as interna
     )
 )
 _RANGE = re.compile(r"\[(-?\d+),\.\.\.(?:,(\d+))?")  # as the table writes what is valid
-_WHOLE_NUMBER = re.compile(r"[+-]?\d+", re.ASCII)
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?[dDfF]?", re.ASCII)
 _BITS = {"short": 16, "int": 32, "long": 64}
 
 
@@ -160,7 +159,7 @@ def _check_value(row: Setting, text: str) -> None:
     if why := _why_not_of_type(row, trimmed):
         raise _refusal(f"Invalid value {text} for configuration {row.name}: {why}")
     if row.type in _BITS or row.type == "double":
-        number = int(trimmed) if row.type in _BITS else float(trimmed.rstrip("dDfF"))
+        number = int(trimmed) if row.type in _BITS else decimal(trimmed)
         if why := _why_not_in_range(row, number):
             raise _refusal(f"Invalid value {number} for configuration {row.name}: {why}")
     if row.name == "log.cleanup.policy":
@@ -170,16 +169,11 @@ def _check_value(row: Setting, text: str) -> None:
 def _why_not_of_type(row: Setting, text: str) -> str:
     if row.type == "boolean" and text.lower() not in ("true", "false"):
         return "Expected value to be either true or false"
-    if row.type in _BITS and not (_WHOLE_NUMBER.fullmatch(text) and _fits(int(text), row.type)):
+    if row.type in _BITS and not is_whole_number(text, _BITS[row.type]):
         return f"Not a number of type {row.type.upper()}"
-    if row.type == "double" and not _NUMBER.fullmatch(text):
+    if row.type == "double" and not is_decimal(text):
         return "Not a number of type DOUBLE"
     return ""
-
-
-def _fits(number: int, kind: str) -> bool:
-    limit = 1 << _BITS[kind] - 1
-    return -limit <= number < limit
 
 
 def _why_not_in_range(row: Setting, number: float) -> str:

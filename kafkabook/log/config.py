@@ -1,12 +1,12 @@
 """How one log is set up: Kafka's topic settings that its storage reads, under Kafka's names."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from difflib import get_close_matches
 from typing import Any
 
 from kafkabook.base.errors import Errors, KafkaError
+from kafkabook.base.java_numbers import decimal, is_decimal, is_whole_number
 from kafkabook.base.settings import UnknownSetting, find
 from kafkabook.base.units import DAY_MS, GIB, HOUR_MS, INT64_MAX, KIB, MIB, MINUTE_MS
 
@@ -81,8 +81,6 @@ class LogConfig:
         return "delete" in self.cleanup_policy
 
 
-_WHOLE_NUMBER = re.compile(r"[+-]?\d+", re.ASCII)
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?[dDfF]?", re.ASCII)
 _KINDS = {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}
 
 
@@ -109,10 +107,10 @@ def value_of(name: str, value: Any, usual: Any) -> Any:
     text = value.strip() if isinstance(value, str) else ""
     if kind is bool and text.lower() in ("true", "false"):
         return text.lower() == "true"
-    if kind is int and _WHOLE_NUMBER.fullmatch(text) and _fits(name, int(text)):
+    if kind is int and is_whole_number(text, _bits(name)):
         return int(text)
-    if kind is float and _NUMBER.fullmatch(text):
-        return float(text.rstrip("dDfF"))
+    if kind is float and is_decimal(text):
+        return decimal(text)
     raise KafkaError(Errors.INVALID_CONFIG, f"{name} must be {_KINDS[kind]}, not {value!r}")
 
 
@@ -142,13 +140,12 @@ def _list(name: str, value: Any) -> tuple[str, ...]:
     raise KafkaError(Errors.INVALID_CONFIG, says)
 
 
-def _fits(name: str, number: int) -> bool:
-    """Say whether a whole number has room in Java's int or long, whatever the setting is."""
+def _bits(name: str) -> int:
+    """Return the bits of the setting's type: Java's int or long."""
     try:
-        is_int = find(name, "topic").type == "int"
+        return 32 if find(name, "topic").type == "int" else 64
     except UnknownSetting:
-        is_int = False
-    return -(1 << 31 if is_int else 1 << 63) <= number < (1 << 31 if is_int else 1 << 63)
+        return 64
 
 
 _LEAST = {

@@ -16,5 +16,5 @@ def a_marker() -> BatchHeader:
 def test_the_shell_of_a_marker_is_idle_and_what_ends_no_transaction_is_not() -> None:
     """An earlier cleaning found no data before the one; the other is about something else."""
     transactions, header = CleanedTransactions(), a_marker()
-    assert True is transactions.is_idle_marker(header, None)
-    assert False is transactions.is_idle_marker(header, ControlType.LEADER_CHANGE)
+    verdicts = [transactions.is_idle_marker(header, of) for of in (None, ControlType.LEADER_CHANGE)]
+    assert [True, False] == verdicts
