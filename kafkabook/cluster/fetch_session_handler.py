@@ -86,8 +86,8 @@ class FetchSessionHandler:
         """Return what the next fetch says, and take for granted that it is sent.
 
         Args:
-            wanted: all partitions to fetch. changed: those of them that may be wanted otherwise
-                than in the last fetch, and those that are wanted no more.
+            wanted: all partitions to fetch, with their offsets and epochs. changed: those that may
+                have others than in the last fetch, and those that are not fetched any more.
         """
         if self.next.is_full:
             self.partitions, self._places = {}, {}

@@ -1,6 +1,6 @@
 """What a broker remembers of the fetches of others: a session for each who asks again and again.
 
-A follower of a thousand partitions names them once. Then it names what it wants otherwise, and is
+A follower of a thousand partitions names them once. Then it names only what is new for it, and is
 told what has changed; the broker looks at nothing else.
 
 Source: kafka, core `FetchSession.scala`; KIP-227.
@@ -122,7 +122,7 @@ class FetchSession:
         return self._named.keys()
 
     def update(self, wanted: Iterable[FetchPartition], forgotten: Forgotten) -> None:
-        """Take what a fetch names: partitions that are new or wanted otherwise, and gone ones.
+        """Take what a fetch names: new partitions, those with another offset or epoch, gone ones.
 
         Source: kafka, `FetchSession.scala` `update`.
         """

@@ -85,8 +85,8 @@ class FetchPartition:
 class FetchRequest:
     """What a replica or a consumer asks for; it waits at the leader if there is nothing to give.
 
-    Within a fetch session (KIP-227) it names what is new or wanted otherwise than before, and what
-    is `forgotten`. Its `session_epoch` is the number of the fetch in the session. A fetch with
+    Within a fetch session (KIP-227) it names new partitions, those with another offset or leader
+    epoch than before, and those that are `forgotten`. Its `session_epoch` is the number of the fetch in the session. A fetch with
     INITIAL_EPOCH or FINAL_EPOCH is *full*: it names everything, and closes the session it names.
     """
 

@@ -361,7 +361,8 @@ class FetchReleased(Event):
 class FetchSessionMade(Event):
     """A broker keeps a fetch session (KIP-227) for an asker: a follower, or -1 for a consumer.
 
-    From now on the asker names what it wants otherwise, and is told what has changed.
+    From now on the asker names only partitions with another offset or leader epoch than before, and
+    is told only what has changed.
     """
 
     broker: int

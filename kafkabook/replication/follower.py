@@ -26,8 +26,8 @@ class Phase(Enum):
 
     ASK = "ask where its last epoch ended"
     FETCH = "fetch"
-    LATEST = "ask where its leader's log ends, since its own end lies outside of that"
-    EARLIEST = "ask where its leader's log starts, since it does not end too early"
+    LATEST = "ask where its leader's log ends: the last fetch was out of range"
+    EARLIEST = "ask where its leader's log starts: it does not end before this one"
     WAIT = "wait for the next leader epoch: Kafka marks the partition as failed"
 
 
