@@ -86,8 +86,9 @@ class FetchRequest:
     """What a replica or a consumer asks for; it waits at the leader if there is nothing to give.
 
     Within a fetch session (KIP-227) it names new partitions, those with another offset or leader
-    epoch than before, and those that are `forgotten`. Its `session_epoch` is the number of the fetch in the session. A fetch with
-    INITIAL_EPOCH or FINAL_EPOCH is *full*: it names everything, and closes the session it names.
+    epoch than before, and those that are `forgotten`. `session_epoch` counts the fetches of the
+    session. A fetch with INITIAL_EPOCH or FINAL_EPOCH is *full*: it names everything, and closes
+    the session it names.
     """
 
     replica: int  # broker id, or CONSUMER
