@@ -86,11 +86,15 @@ class HwNeverPassesLeo(ClusterChecker):
 
 
 class NoTruncateBelowTrueHw(ClusterChecker):
-    """R14: a member of the in-sync set never cuts away what has been committed."""
+    """R14: a member of the in-sync set never cuts away what has been committed.
+
+    What was deleted may go. A broker that forgets in a crash how far its log start had moved still
+    has such records, and cuts them if no epoch of them is known any more.
+    """
 
     name = "R14"
     promise = "a member of the in-sync set whose disk is whole cuts off nothing that was committed"
-    scope = "an unclean election, or more lost disks than min.insync.replicas survives"
+    scope = "unclean elections, more lost disks than min.insync.replicas survives, deleted records"
     kinds = (ReplicaTruncated,)
 
     def observe(self, entry: Entry) -> None:
@@ -102,7 +106,8 @@ class NoTruncateBelowTrueHw(ClusterChecker):
         if seen is None or seen.is_excused or not _is_clean_member(seen, event.broker):
             return
         self.saw += 1
-        if event.to_offset < seen.true_hwm:
+        lowest = max(event.to_offset, seen.removed_below)  # of what is cut and was not deleted
+        if lowest < min(event.from_offset, seen.true_hwm):
             says = (
                 f"{event.partition}: {event.broker}, in sync, cut its log from"
                 f" {event.from_offset} to {event.to_offset}, but all below {seen.true_hwm}"

@@ -132,11 +132,20 @@ class Follower:
             self._copy(answer, context, retry_ms)
 
     def _begin(self, context: Context) -> None:
-        """Make up for the change of leader before the first fetch, as the era's rule has it."""
+        """Make up for the change of leader before the first fetch, as the era's rule has it.
+
+        A log of which no epoch is known has nothing to compare: it keeps what is committed.
+
+        Source: kafka, AbstractFetcherThread.scala `partitionFetchState`, `truncateToHighWatermark`;
+        ReplicaManager.scala `initialFetchOffset`.
+        """
         view = self.replica_log.view()
         if self.rules.reconcile is Reconcile.HIGH_WATERMARK:
             self._truncate(view.high_watermark, "to its own high watermark", context)
-        elif self.rules.reconcile is Reconcile.ASK and view.epochs:
+        elif not view.epochs:
+            reason = "to its own high watermark: it knows no epoch of its records"
+            self._truncate(view.high_watermark, reason, context)
+        elif self.rules.reconcile is Reconcile.ASK:
             self.phase = Phase.ASK
 
     def _cut(self, answer: EpochEnd, context: Context) -> None:

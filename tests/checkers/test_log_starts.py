@@ -119,6 +119,22 @@ def test_who_begins_anew_cuts_nothing_off(cuts: list[Event], verdict: str) -> No
 
 
 @pytest.mark.parametrize(
+    ("deleted", "verdict"),
+    [
+        ([], "broken"),
+        ([starts(1, 1)], "broken"),
+        ([starts(1, 2)], "holds"),
+        ([starts(1, 2), append(1, 2, "c"), fetched(2, 2, "c"), leader_hw(1, 3)], "broken"),
+    ],
+)
+def test_a_member_may_cut_what_was_deleted(deleted: list[Event], verdict: str) -> None:
+    """Broker 2 holds record 0 and 1 still; broker 1, which leads, has deleted one, or both."""
+    history = [*calm("ab"), *deleted]
+    end = 3 if len(deleted) > 1 else 2
+    assert verdict == judged(NoTruncateBelowTrueHw, [*history, cut(2, 0, was=end)])
+
+
+@pytest.mark.parametrize(
     ("start", "verdict"), [([], "broken"), ([starts(1, 1)], "holds"), ([starts(3, 1)], "broken")]
 )
 @pytest.mark.parametrize("kind", [LogMatching, StrongIsr])

@@ -294,3 +294,12 @@ def test_its_log_begins_where_that_of_its_leader_does(told: int, begins: int) ->
     wish = follower.wants(0)
     assert isinstance(wish, FetchPartition)
     assert (begins, begins) == (follower.replica_log.log.log_start, wish.log_start)
+
+
+@pytest.mark.parametrize("reconcile", [Reconcile.FETCH, Reconcile.ASK])
+def test_a_log_of_which_no_epoch_is_known_keeps_what_is_committed(reconcile: Reconcile) -> None:
+    """A power cut may take the epochs and leave records; no leader could say where it parts."""
+    some, _ = a_follower("a", "b", high_watermark=1, reconcile=reconcile)
+    some.replicas[2].replica_log.log.epochs.clear()
+    some.elect(3)
+    assert (["a"], Phase.FETCH) == (some.values(2), some.follower(2).phase)
