@@ -38,7 +38,8 @@ class PartitionSeen:
     `tolerance` (losses at which the promise ends: the smallest min.insync.replicas so far),
     `outside` (brokers whose present incarnation the controller has not registered: they follow the
     metadata, and nobody can reach them, so that none of them leads anybody), `removed_below` (where
-    some replica's log started at the latest: retention or an administrator took the rest).
+    a leader's log started at the latest: what retention or an administrator deleted is promised to
+    nobody, although a broker that forgets its log start in a crash has it again).
     """
 
     name: str
@@ -136,7 +137,7 @@ class PartitionSeen:
 
         Retention may have removed them from the front, and compaction from the middle.
         """
-        if acked.base_offset < replica.log_start:
+        if acked.base_offset < max(replica.log_start, self.removed_below):
             return False
         if self.is_compacted:
             return acked.last_offset >= replica.log_end
@@ -162,6 +163,7 @@ class PartitionSeen:
             kept = kept.before
         cut = kept.end  # what a stale leader takes for committed beyond this was never promised
         self.committed, self.true_hwm = kept, min(self.true_hwm, cut)
+        self.removed_below = min(self.removed_below, cut)
         self.drops.append(AllowedLoss(epoch, cut, entry))
         self.acked = [acked for acked in self.acked if not self.lacks(leader, acked)]
         for replica in self.replicas.values():
@@ -175,9 +177,11 @@ def parting_in(seen: PartitionSeen, one: Replica, other: Replica, below: int) ->
 
     Nothing is compared below where the leader's log starts. A follower may have other records
     there, from before an unclean election: its leader knows of no epoch that far back. It takes
-    over that start in the same moment as the high watermark, but after it.
+    over that start in the same moment as the high watermark, but after it. Nor is anything that was
+    deleted: a leader that forgot its log start in a crash has such records again, but not their
+    epochs, and cannot tell a follower where their logs part.
 
-    Source: kafka, ReplicaFetcherThread.scala `processPartitionData`.
+    Source: kafka, ReplicaFetcherThread.scala `processPartitionData`; LogLoader.scala `load`.
     """
     start = 0 if seen.leader is None else seen.leader.log_start
-    return one.parting(other, below, start=start)
+    return one.parting(other, below, start=max(start, seen.removed_below))

@@ -38,6 +38,7 @@ def _lead(seen: PartitionSeen, event: BecameLeader, entry: Entry) -> None:
     replica.isr = replica.counted = event.isr
     replica.high_watermark = seen.still_true(event.high_watermark, event.leader_epoch)
     replica.role_told = replica.isr_told = replica.hw_told = entry
+    seen.removed_below = max(seen.removed_below, replica.log_start)
     seen.settle(entry)
 
 
@@ -59,7 +60,10 @@ def _adopt(seen: PartitionSeen, event: IsrAdopted, entry: Entry) -> None:
 
 def _store(seen: PartitionSeen, event: BatchStored, entry: Entry) -> None:
     batch = BatchTold(event.base_offset, event.last_offset, event.epoch, event.crc)
-    seen.replica(event.broker).store(batch, entry)
+    replica = seen.replica(event.broker)
+    replica.store(batch, entry)
+    if replica is seen.current_leader:  # what it writes is promised, whatever was deleted there
+        seen.removed_below = min(seen.removed_below, event.base_offset)
 
 
 def _truncate(seen: PartitionSeen, event: ReplicaTruncated, entry: Entry) -> None:
@@ -67,8 +71,10 @@ def _truncate(seen: PartitionSeen, event: ReplicaTruncated, entry: Entry) -> Non
 
 
 def _move_start(seen: PartitionSeen, event: LogStartMoved, _: Entry) -> None:
-    seen.replica(event.broker).removed_below = event.to_offset
-    seen.removed_below = max(seen.removed_below, event.to_offset)
+    replica = seen.replica(event.broker)
+    replica.removed_below = event.to_offset
+    if replica.is_leader:  # a follower that deletes earlier takes nothing from the partition
+        seen.removed_below = max(seen.removed_below, event.to_offset)
 
 
 def _commit(seen: PartitionSeen, event: HighWatermarkMoved, entry: Entry) -> None:

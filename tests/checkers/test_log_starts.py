@@ -6,8 +6,9 @@ from kafkabook.base.trace import Event
 from kafkabook.checkers.high_watermark import NoTruncateBelowTrueHw
 from kafkabook.checkers.history import LostWrite
 from kafkabook.checkers.power import AckedFlushModel
+from kafkabook.checkers.replication_leaders import LeaderCompleteness
 from kafkabook.checkers.replication_logs import LogMatching
-from kafkabook.checkers.replication_losses import NoCommittedRecordLostGlobally
+from kafkabook.checkers.replication_losses import ConsistentRead, NoCommittedRecordLostGlobally
 from kafkabook.checkers.replication_members import StrongIsr
 from kafkabook.cluster.events import (
     BrokerPoweredOff,
@@ -146,6 +147,83 @@ def test_below_the_start_of_the_leaders_log_nothing_is_compared(
     parted = [*other, fetched(2, 0, "x"), fetched(2, 1, "b"), *start]
     both = [fetched(3, 0, "a"), fetched(3, 1, "b"), leader_hw(1, 2), follower_hw(2, 2)]
     assert verdict == judged(kind, [*parted, *both])
+
+
+FORGOTTEN = [
+    *calm("ab"),
+    word(3, epoch=2, was=1),
+    lead(3, epoch=2, hw=2),
+    append(3, 2, "c", epoch=2),
+    fetched(1, 2, "c", epoch=2),
+    fetched(2, 2, "c", epoch=2),
+    leader_hw(3, 3, epoch=2),
+    starts(3, 2),
+]
+REOPENED = [opened(2, batch(0, "x"), batch(1, "y"), batch(2, "c", epoch=2), hw=3)]
+
+
+@pytest.mark.parametrize(
+    ("after", "verdict"),
+    [
+        ([], "holds"),
+        ([word(1, epoch=3), lead(1, epoch=3, hw=3)], "holds"),
+        ([word(1, epoch=3), lead(1, epoch=3, hw=3), append(1, 1, "z", epoch=3)], "broken"),
+    ],
+)
+@pytest.mark.parametrize("kind", [LogMatching, StrongIsr])
+def test_what_a_leader_deleted_is_compared_by_nobody(
+    kind: type, after: list[Event], verdict: str
+) -> None:
+    """Broker 2 forgot that it is deleted. What the present leader writes there counts anew."""
+    claims = [leader_hw(1, 3, epoch=3, was=2)] if after else [leader_hw(3, 3, epoch=2, was=3)]
+    assert verdict == judged(kind, [*FORGOTTEN, *REOPENED, *after, *claims])
+
+
+@pytest.mark.parametrize(("broker", "removed_below"), [(1, 1), (3, 2)])
+def test_an_old_leader_ends_no_deletion(broker: int, removed_below: int) -> None:
+    """Only what the leader in the controller's epoch writes is promised again."""
+    leads = [word(1, epoch=3), lead(1, epoch=3, hw=3), append(broker, 1, "z", epoch=3)]
+    seen = watched([*FORGOTTEN, *leads], ()).replicas.partitions[P]
+    assert removed_below == seen.removed_below
+
+
+def test_what_a_follower_deleted_early_is_still_promised() -> None:
+    """Each broker runs retention by itself; what a new leader has deleted is gone for all."""
+    early = [*calm("ab"), starts(2, 1)]
+    assert 0 == watched(early, ()).replicas.partitions[P].removed_below
+    leads = [word(2, epoch=2, was=1), lead(2, epoch=2, hw=2)]
+    assert 1 == watched([*early, *leads], ()).replicas.partitions[P].removed_below
+
+
+def test_a_loss_ends_what_was_deleted() -> None:
+    """An unclean election leaves a log that ends below the old start; what follows is new."""
+    unclean = word(2, epoch=2, was=1, isr=(2,), unclean=True)
+    history = [*calm("abc"), starts(1, 3), cut(2, 1, was=3), unclean, lead(2, epoch=2)]
+    assert 1 == watched(history, ()).replicas.partitions[P].removed_below
+
+
+@pytest.mark.parametrize(
+    ("deleted", "verdict"), [([], "broken"), ([starts(1, 1)], "holds"), ([starts(1, 0)], "broken")]
+)
+def test_a_consumer_may_find_another_record_where_one_was_deleted(
+    deleted: list[Event], verdict: str
+) -> None:
+    """Broker 2 leads with a record at offset 0 that the leader before it had deleted."""
+    reopens = opened(2, batch(0, "x"), batch(1, "b"), hw=2)
+    leads = [word(2, epoch=2, was=1), lead(2, epoch=2, hw=2)]
+    history = [*calm("ab"), read(1, 0, "a"), *deleted, reopens, *leads]
+    assert verdict == judged(ConsistentRead, history)
+
+
+@pytest.mark.parametrize(("deleted", "verdict"), [([], "broken"), ([starts(1, 1)], "holds")])
+def test_a_leader_may_lack_what_was_acknowledged_and_deleted(
+    deleted: list[Event], verdict: str
+) -> None:
+    """Storm seed 602124: its own log start has not moved yet."""
+    reopens = opened(2, batch(0, "x"), batch(1, "b"), hw=2)
+    history = [*calm("ab"), acked(1, 0, "a"), *deleted, reopens]
+    leads = [word(2, epoch=2, was=1), lead(2, epoch=2, hw=2)]
+    assert verdict == judged(LeaderCompleteness, [*history, *leads])
 
 
 def test_records_that_were_acknowledged_may_leave_from_the_front_of_all_logs() -> None:
