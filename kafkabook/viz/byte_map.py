@@ -9,8 +9,8 @@ from kafkabook.viz.figure import Figure
 from kafkabook.viz.letters import fitted, width_px
 from kafkabook.viz.moments import NO_TIMESTAMP_MS, moment_text, since_text
 from kafkabook.viz.plain import plain_bytes
+from kafkabook.viz.scene import Shape, group, rect, words
 from kafkabook.viz.sheet import LEFT_PX, ROOM_PX, Sheet
-from kafkabook.viz.svg import Svg, group, rect, words
 from kafkabook.viz.theme import ERROR, INK, MUTED, ON
 
 _STRIP_PX = 28
@@ -58,7 +58,7 @@ def _strip(sheet: Sheet, name: str, data: bytes, spans: Sequence[Span]) -> None:
             free_px = x + width_px(place, 12, mono=True) + 6
 
 
-def _block(span: Span, data: bytes, x: float, y: float, wide: float) -> Svg:
+def _block(span: Span, data: bytes, x: float, y: float, wide: float) -> Shape:
     strong = span.colour in _STRONG
     gap = min(1.0, wide / 6)
     block = rect(
@@ -73,7 +73,7 @@ def _block(span: Span, data: bytes, x: float, y: float, wide: float) -> Svg:
     seen = data[span.start : span.stop][:24].hex(" ")
     tip = f"{span.name} = {span.value} · bytes {span.start} to {span.stop - 1}: {seen}"
     marks = (block, label) if text else (block,)
-    return group(*marks, tip=tip, data_id=f"byte/{span.start}")
+    return group(*marks, tip=tip, key=f"byte/{span.start}")
 
 
 def _inside(span: Span, room_px: float) -> str:

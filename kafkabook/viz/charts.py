@@ -14,8 +14,9 @@ from typing import Any
 
 from kafkabook.base.units import bytes_text
 from kafkabook.viz.figure import Figure
+from kafkabook.viz.painter import RAW
+from kafkabook.viz.scene import Shape, group
 from kafkabook.viz.sheet import Sheet
-from kafkabook.viz.svg import Svg, group
 from kafkabook.viz.theme import (
     CONSUMER,
     CONTROLLER,
@@ -121,7 +122,7 @@ def bar_chart(
 @lru_cache(16)
 def _bars(
     bars: tuple[tuple[str, float], ...], y_label: str, top: float | None, *, in_wholes: bool
-) -> Svg:
+) -> Shape:
     """Draw bars; the same ones often stand below another sentence, and take 50 ms."""
 
     def plot(axes: Any) -> None:
@@ -162,12 +163,12 @@ def _powers(least: float, most: float) -> list[int]:
     return [2**n for n in range(-(-first // step) * step, last + 1, step)]
 
 
-def _place(sheet: Sheet, drawing: Svg) -> None:
+def _place(sheet: Sheet, drawing: Shape) -> None:
     top_px = sheet.take(_HIGH_PT + 4)
     sheet.add(group(drawing, transform=f"translate(0 {top_px:g})"))
 
 
-def _drawn(plot: Any, x_label: str, y_label: str) -> Svg:
+def _drawn(plot: Any, x_label: str, y_label: str) -> Shape:
     """Return what matplotlib draws, without its frame, in plain attributes."""
     import matplotlib as mpl
     from matplotlib.figure import Figure as Drawing
@@ -182,7 +183,7 @@ def _drawn(plot: Any, x_label: str, y_label: str) -> Svg:
         axes.set_ylabel(y_label)
         text = StringIO()
         drawing.savefig(text, format="svg", metadata=dict.fromkeys(_METADATA))
-    return Svg(_plain(text.getvalue()))
+    return Shape(RAW, {}, (_plain(text.getvalue()),))
 
 
 _METADATA = ("Date", "Creator", "Format", "Type")

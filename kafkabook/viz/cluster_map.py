@@ -12,9 +12,9 @@ from kafkabook.viz.graphs import GraphFigure
 from kafkabook.viz.letters import fitted, width_px
 from kafkabook.viz.plain import plain
 from kafkabook.viz.positions import room_px
+from kafkabook.viz.scene import Shape, group, rect, words
 from kafkabook.viz.shapes import cross
 from kafkabook.viz.sheet import LEFT_PX, ROOM_PX, Sheet
-from kafkabook.viz.svg import Svg, group, rect, words
 from kafkabook.viz.theme import (
     CELL,
     ERROR,
@@ -111,7 +111,7 @@ def rack_map(
     sheet.add(words(LEFT_PX, top_px + plan.high_px + 15, _legend(plan), fill=MUTED))
     rows = [_row(graph, node) for node in brokers]
     figure = sheet.figure(told, heads=_HEADS, rows=rows, caption=caption)
-    return GraphFigure(figure.title, figure.svg, figure.text, figure.caption, graph)
+    return GraphFigure.around(figure, graph)
 
 
 _HEADS = ("rack", "broker", "state", "leads", "follows")
@@ -185,7 +185,7 @@ def _legend(plan: _BrokersPlan) -> str:
     return frames if short == plain(name) else f"{frames} · {short} is {plain(name, 40)}"
 
 
-def _rack(graph: Any, rack: Any, plan: _BrokersPlan, top_px: float) -> list[Svg]:
+def _rack(graph: Any, rack: Any, plan: _BrokersPlan, top_px: float) -> list[Shape]:
     """Draw a rack as the ground on which its brokers stand."""
     own, look = list(graph.successors(rack)), graph.nodes[rack]
     left_px = plan.left_px[own[0]] - _PAD_PX
@@ -203,10 +203,10 @@ def _rack(graph: Any, rack: Any, plan: _BrokersPlan, top_px: float) -> list[Svg]
     name = fitted(told, wide_px - 20, 13, bold=True)
     label = words(left_px + 10, top_px + 18, name, size=13, bold=True, fill=fill)
     brokers = [_broker(graph, node, plan, top_px + _RACK_HEAD_PX) for node in own]
-    return [group(ground, label, tip=told, data_id=plain(str(look["label"]))), *brokers]
+    return [group(ground, label, tip=told, key=plain(str(look["label"]))), *brokers]
 
 
-def _broker(graph: Any, broker: Any, plan: _BrokersPlan, y: float) -> Svg:
+def _broker(graph: Any, broker: Any, plan: _BrokersPlan, y: float) -> Shape:
     left_px, look = plan.left_px[broker], graph.nodes[broker]
     alive, x, wide_px = look["is_alive"], left_px + 4, plan.broker_px - 8
     frame = rect(
@@ -228,12 +228,12 @@ def _broker(graph: Any, broker: Any, plan: _BrokersPlan, y: float) -> Svg:
         for place, node in enumerate(graph.successors(broker))
     ]
     tip = look["label"] + ("" if alive else " is down")
-    return group(frame, name, *sign, *chips, tip=tip, data_id=f"broker-{broker[1]}")
+    return group(frame, name, *sign, *chips, tip=tip, key=f"broker-{broker[1]}")
 
 
 def _chip(
     look: Mapping[str, Any], plan: _BrokersPlan, x: float, y: float, place: int, *, alive: bool
-) -> Svg:
+) -> Shape:
     """Draw one replica: thick if it leads, thin if it follows, dashed if its broker is down."""
     row, column = divmod(place, plan.chips_a_row)
     left_px, top_px = x + column * plan.chip_px + 2, y + row * _CHIP_PX

@@ -1,9 +1,12 @@
 """A figure is a value: its picture, the same in words, and what it is called."""
 
 import os
-import re
 from dataclasses import dataclass
+from functools import cached_property
 from html import escape
+
+from kafkabook.viz.painter import picture
+from kafkabook.viz.scene import Scene
 
 WIDTH_PX = 720
 MOST_HEIGHT_PX = 420
@@ -16,8 +19,9 @@ MODE = "KAFKABOOK_MODE"  # live, book or still; the name of an environment varia
 class Figure:
     """A picture that can be compared, tested, shown in a notebook and laid into a page.
 
-    Attributes: `title` (the question it answers), `svg` (one self-contained element), `text` (its
-    twin in words: a sentence, then a table), `caption` (what to try, what breaks it, the source).
+    Attributes: `title` (the question it answers), `scene` (its shapes), `text` (its twin in words:
+    a sentence, then a table), `caption` (what to try, what breaks it, the source), `sentence` (what
+    is to be seen), `svg` (the scene as one self-contained element).
 
     Raises:
         ValueError: the SVG is wider than 720 px, higher than 420 px, heavier than 60 kB or writes
@@ -25,13 +29,19 @@ class Figure:
     """
 
     title: str
-    svg: str
+    scene: Scene
     text: str
     caption: str = ""
+    sentence: str = ""
 
     def __post_init__(self) -> None:
-        for complaint in _complaints(self.svg):
+        for complaint in _complaints(self):
             raise ValueError(f"figure {self.title!r}: {complaint}")
+
+    @cached_property
+    def svg(self) -> str:
+        """The picture; painted once."""
+        return picture(self.scene, self.title, self.sentence)
 
     def __repr__(self) -> str:
         return self.text
@@ -51,18 +61,18 @@ def mode_wanted() -> str:
     return os.environ.get(MODE, "")
 
 
-def _complaints(svg: str) -> list[str]:
-    size = re.match(r'<svg[^>]* width="([\d.]+)" height="([\d.]+)"', svg)
-    wide, high = map(float, size.groups()) if size else (0.0, 0.0)
-    smallest = min(map(float, re.findall(r'font-size="([\d.]+)"', svg)), default=LEAST_FONT_PX)
+def _complaints(figure: Figure) -> list[str]:
+    wide, high = figure.scene.width, figure.scene.height
+    sizes = [float(it.at["font-size"]) for it in figure.scene.walk() if "font-size" in it.at]
+    smallest = min(sizes, default=LEAST_FONT_PX)
+    size_bytes = len(figure.svg.encode())
     found = (
-        (size is None, "its SVG does not begin with its width and height"),
         (wide > WIDTH_PX, f"{wide:g} px wide, at most {WIDTH_PX} are allowed"),
         (high > MOST_HEIGHT_PX, f"{high:g} px high, at most {MOST_HEIGHT_PX} are allowed"),
         (smallest < LEAST_FONT_PX, f"writes in {smallest:g} px, {LEAST_FONT_PX} is the least"),
         (
-            len(svg.encode()) > MOST_SVG_BYTES,
-            f"{len(svg.encode())} bytes, at most {MOST_SVG_BYTES} are allowed",
+            size_bytes > MOST_SVG_BYTES,
+            f"{size_bytes} bytes, at most {MOST_SVG_BYTES} are allowed",
         ),
     )
     return [complaint for is_so, complaint in found if is_so]

@@ -7,9 +7,9 @@ from kafkabook.base.units import bytes_text
 from kafkabook.viz.figure import Figure
 from kafkabook.viz.letters import fitted
 from kafkabook.viz.plain import plain
+from kafkabook.viz.scene import Shape, group, rect, words
 from kafkabook.viz.shapes import cross, hatch
 from kafkabook.viz.sheet import LEFT_PX, RIGHT_PX, Sheet
-from kafkabook.viz.svg import Svg, group, rect, words
 from kafkabook.viz.theme import CELL, ERROR, LEADER, MUTED, PAPER, word_colour
 
 _WHAT = (
@@ -116,12 +116,12 @@ def bytes_on(disk: Any, folder: str = "") -> list[FileBytes]:
     return found
 
 
-def _named(name: str, y: float) -> Svg:
+def _named(name: str, y: float) -> Shape:
     shown = fitted(plain(name), _BAR_LEFT_PX - LEFT_PX - 12, 12, mono=True)
-    return group(words(LEFT_PX, y + 14, shown, mono=True), tip=name, data_id=f"file/{name}")
+    return group(words(LEFT_PX, y + 14, shown, mono=True), tip=name, key=f"file/{name}")
 
 
-def _size(size_bytes: int, most_bytes: int, y: float) -> list[Svg]:
+def _size(size_bytes: int, most_bytes: int, y: float) -> list[Shape]:
     wide = max(_BAR_PX * size_bytes / most_bytes, 1 if size_bytes else 0)
     text = bytes_text(size_bytes)
     return [
@@ -131,7 +131,7 @@ def _size(size_bytes: int, most_bytes: int, y: float) -> list[Svg]:
     ]
 
 
-def _shares(it: FileBytes, scale: float, y: float) -> list[Svg]:
+def _shares(it: FileBytes, scale: float, y: float) -> list[Shape]:
     x, marks = float(_BAR_LEFT_PX), []
     for size_bytes, state in (
         (it.flushed_bytes, "flushed"),
@@ -144,7 +144,7 @@ def _shares(it: FileBytes, scale: float, y: float) -> list[Svg]:
     return marks
 
 
-def _share(x: float, y: float, wide: float, state: str) -> Svg:
+def _share(x: float, y: float, wide: float, state: str) -> Shape:
     if state == "flushed":
         return rect(x, y, wide, 14, fill=LEADER, rx=2)
     colour = LEADER if state == "only written" else ERROR

@@ -1,13 +1,14 @@
 """The grade card: how far a part came, and the smallest case that shows why not further."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from kafkabook.viz.figure import MOST_HEIGHT_PX, Figure
 from kafkabook.viz.letters import fitted, wrapped, wrapped_code
 from kafkabook.viz.plain import plain
+from kafkabook.viz.scene import rect, words
 from kafkabook.viz.sheet import LEFT_PX, ROOM_PX, Sheet
-from kafkabook.viz.svg import rect, words
 from kafkabook.viz.theme import CONSUMER, ERROR, INK, MUTED, PANEL, RULE, word_colour
 
 _SIGN_PX = LEFT_PX + 330
@@ -52,7 +53,7 @@ def grade_card(mark: Any) -> Figure:
     if mark.failure:
         _failure(sheet, mark, told)
     figure = sheet.figure(" ".join(told.because.lines), caption=" ".join(told.foot.lines))
-    return Figure(figure.title, figure.svg, str(mark), figure.caption)
+    return replace(figure, text=str(mark))
 
 
 def _rings(sheet: Sheet, mark: Any) -> None:

@@ -8,14 +8,14 @@ the first graph is made.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 from kafkabook.viz.figure import Figure
 from kafkabook.viz.graph_layout import GraphLayout, Node, Via, layout
 from kafkabook.viz.letters import fitted, width_px
+from kafkabook.viz.scene import Shape, group, number, path, rect, words
 from kafkabook.viz.shapes import arrow_head
 from kafkabook.viz.sheet import LEFT_PX, ROOM_PX, Sheet
-from kafkabook.viz.svg import Svg, group, number, path, rect, words
 from kafkabook.viz.theme import (
     CELL,
     CONSUMER,
@@ -50,6 +50,11 @@ class GraphFigure(Figure):
 
     __repr__ = Figure.__repr__
 
+    @classmethod
+    def around(cls, figure: Figure, graph: Any) -> Self:
+        """Return a figure with the graph that it was drawn from."""
+        return cls(figure.title, figure.scene, figure.text, figure.caption, figure.sentence, graph)
+
 
 def graph_figure(
     graph: Any, *, title: str, subtitle: str = "", sentence: str = "", caption: str = ""
@@ -71,7 +76,7 @@ def graph_figure(
     ]
     told = sentence or f"{len(graph.nodes)} nodes, {len(graph.edges)} edges."
     figure = sheet.figure(told, heads=("from", "how", "to"), rows=rows, caption=caption)
-    return GraphFigure(figure.title, figure.svg, figure.text, figure.caption, graph)
+    return GraphFigure.around(figure, graph)
 
 
 def reads_and_writes(run: Any, *, caption: str = "") -> GraphFigure:
@@ -167,7 +172,7 @@ def _label(graph: Any, node: Node) -> str:
     return str(graph.nodes[node].get("label", node))
 
 
-def _node(look: Mapping[str, Any], node: Node, box: Box) -> Svg:
+def _node(look: Mapping[str, Any], node: Node, box: Box) -> Shape:
     left, middle, width = box
     kind, note = look.get("kind", ""), look.get("note", "")
     colour = _COLOURS.get(kind, MUTED)
@@ -188,12 +193,12 @@ def _node(look: Mapping[str, Any], node: Node, box: Box) -> Svg:
         texts.append(
             words(centre, top + 38, fitted(note, width - 12, 12), fill=MUTED, anchor="middle")
         )
-    return group(frame, *texts, tip=f"{kind} {look.get('label', node)} {note}", data_id=str(node))
+    return group(frame, *texts, tip=f"{kind} {look.get('label', node)} {note}", key=str(node))
 
 
 def _edge(
     graph: Any, placed: GraphLayout, boxes: Mapping[Node, Box], edge: tuple[Node, Node]
-) -> Svg:
+) -> Shape:
     route = [boxes[node] for node in placed.routes[edge]]
     forth = route[-1][0] > route[0][0]
     side = 1 if forth else -1

@@ -6,9 +6,9 @@ from typing import NamedTuple
 from kafkabook.viz.lane_cells import DrawnLane, LaneCell
 from kafkabook.viz.letters import fitted, width_px
 from kafkabook.viz.plain import plain
+from kafkabook.viz.scene import Shape, group, line, number, path, rect, words
 from kafkabook.viz.shapes import badge, cross, hatch, triangle
 from kafkabook.viz.sheet import LEFT_PX, RIGHT_PX
-from kafkabook.viz.svg import Svg, group, line, number, path, rect, words
 from kafkabook.viz.theme import (
     CELL,
     CONSUMER,
@@ -52,7 +52,7 @@ class LaneAxis(NamedTuple):
         return self.left_px + max(offset - self.first, 0) * self.step_px
 
 
-def numbers(axis: LaneAxis, base_px: float, stop: int) -> list[Svg]:
+def numbers(axis: LaneAxis, base_px: float, stop: int) -> list[Shape]:
     """Write the offsets once, above the first lane."""
     shown = [
         words(
@@ -66,7 +66,7 @@ def numbers(axis: LaneAxis, base_px: float, stop: int) -> list[Svg]:
     return [words(NAMES_PX, base_px, "offset", fill=MUTED), *shown]
 
 
-def cell(axis: LaneAxis, y: float, it: LaneCell, look: Look, place: str) -> Svg:
+def cell(axis: LaneAxis, y: float, it: LaneCell, look: Look, place: str) -> Shape:
     """Draw one record; a ghost is dashed and empty, a lost one wears a vermilion outline."""
     record = it.record
     box = (axis.x(record.offset) + 1, y + 1, axis.step_px - 2, axis.high_px - 2)
@@ -76,17 +76,17 @@ def cell(axis: LaneAxis, y: float, it: LaneCell, look: Look, place: str) -> Svg:
     parts += [_letters(box, it, faint=it.is_ghost or look == DOWN)]
     parts += _corner_marks(box, it, look)
     parts += _loss(box) if it.fate else []
-    return group(*parts, tip=_tip(it), data_id=f"{place}/{record.offset}")
+    return group(*parts, tip=_tip(it), key=f"{place}/{record.offset}")
 
 
-def replaced(axis: LaneAxis, y: float, offset: int) -> Svg:
+def replaced(axis: LaneAxis, y: float, offset: int) -> Shape:
     """Outline the cell whose place a lost record had: dashed, for its own record is there."""
     box = (axis.x(offset) - 0.5, y - 0.5, axis.step_px + 1, axis.high_px + 1)
     tip = f"an acknowledged record stood at offset {offset}; another one took its place"
     return group(_frame(box, _TAKEN, "none"), tip=tip)
 
 
-def earlier(axis: LaneAxis, y: float, count: int, look: Look) -> Svg:
+def earlier(axis: LaneAxis, y: float, count: int, look: Look) -> Shape:
     """Draw the cell that stands for all records before the window."""
     box = (axis.left_px - axis.step_px + 1, y + 1, axis.step_px - 2, axis.high_px - 2)
     dots = words(
@@ -95,7 +95,7 @@ def earlier(axis: LaneAxis, y: float, count: int, look: Look) -> Svg:
     return group(_frame(box, look, PAPER), dots, tip=f"{count} earlier records are not drawn")
 
 
-def epoch_rule(axis: LaneAxis, y: float, it: LaneCell) -> Svg:
+def epoch_rule(axis: LaneAxis, y: float, it: LaneCell) -> Shape:
     """Draw the thin rule where another leader's records begin."""
     x = axis.x(it.record.offset)
     rule = line(x, y - 5, x, y + axis.high_px + 6, stroke=CONTROLLER, stroke_width=2)
@@ -104,7 +104,7 @@ def epoch_rule(axis: LaneAxis, y: float, it: LaneCell) -> Svg:
 
 def watermark(
     axis: LaneAxis, y: float, offset: int, *, text: str, base_px: float, leads: bool
-) -> list[Svg]:
+) -> list[Shape]:
     """Draw a lane's high watermark: a pole through the lane, its name at `base_px`."""
     x, fill = axis.x(offset), INK if leads else MUTED
     pole = line(x, base_px - 4, x, y + axis.high_px + 4, stroke_width=2)
@@ -114,7 +114,7 @@ def watermark(
     return [pole, triangle(x, y + 1, up=False, fill=INK, half=5), *told]
 
 
-def log_end(axis: LaneAxis, y: float, it: DrawnLane, look: Look, *, text: str) -> list[Svg]:
+def log_end(axis: LaneAxis, y: float, it: DrawnLane, look: Look, *, text: str) -> list[Shape]:
     """Draw the flag of the next offset below the lane; what stands behind it was cut off."""
     x, foot_px = axis.x(it.lane.log_end), y + axis.high_px
     pole = line(x, foot_px + 1, x, foot_px + 12, stroke=look.stroke, stroke_width=2.5)
@@ -134,7 +134,7 @@ def log_end(axis: LaneAxis, y: float, it: DrawnLane, look: Look, *, text: str) -
     return [pole, told, words(x + 5, foot_px + 11, "lost" if lost else "gone", fill=colour)]
 
 
-def crossed(axis: LaneAxis, y: float, stop: int) -> Svg:
+def crossed(axis: LaneAxis, y: float, stop: int) -> Shape:
     """Cross out the lane of a broker that is down; its records stay readable."""
     wide_px = max(axis.x(stop), axis.left_px + 40) - axis.left_px
     return group(
@@ -142,7 +142,7 @@ def crossed(axis: LaneAxis, y: float, stop: int) -> Svg:
     )
 
 
-def members(top_px: float, bottom_px: float, text: str, *, is_isr: bool, tip: str) -> Svg:
+def members(top_px: float, bottom_px: float, text: str, *, is_isr: bool, tip: str) -> Shape:
     """Draw the bracket at the left of lanes that belong together: in sync, or eligible to lead."""
     x, colour = LEFT_PX + 20, CONSUMER if is_isr else MUTED
     d = f"M{x + 7} {number(top_px)}H{x}V{number(bottom_px)}H{x + 7}"
@@ -154,9 +154,9 @@ def members(top_px: float, bottom_px: float, text: str, *, is_isr: bool, tip: st
     return group(spine, turned, tip=tip)
 
 
-def legend(y: float, kinds: Sequence[str]) -> list[Svg]:
+def legend(y: float, kinds: Sequence[str]) -> list[Shape]:
     """Say once what the marks mean that occur in this figure."""
-    parts: list[Svg] = []
+    parts: list[Shape] = []
     for kind, (x, row) in zip(kinds, _legend_places(kinds), strict=True):
         base_px = y + row * _LEGEND_ROW_PX
         told = words(x + 18, base_px + 11, _LEGEND[kind], fill=MUTED)
@@ -181,7 +181,7 @@ def _legend_places(kinds: Sequence[str]) -> list[tuple[float, int]]:
     return places
 
 
-def _sample(kind: str, x: float, y: float) -> list[Svg]:
+def _sample(kind: str, x: float, y: float) -> list[Shape]:
     box = (x, y + 1, 12.0, 11.0)
     if kind == "acked":
         return [_check(x + 3, y + 4)]
@@ -202,12 +202,12 @@ _LEGEND = {
 }
 
 
-def _frame(box: tuple[float, float, float, float], look: Look, fill: str) -> Svg:
+def _frame(box: tuple[float, float, float, float], look: Look, fill: str) -> Shape:
     stroke, width, dash = look
     return rect(*box, fill=fill, stroke=stroke, stroke_width=width, stroke_dasharray=dash, rx=4)
 
 
-def _letters(box: tuple[float, float, float, float], it: LaneCell, *, faint: bool) -> Svg:
+def _letters(box: tuple[float, float, float, float], it: LaneCell, *, faint: bool) -> Shape:
     """Write the value below the badge's corner; a thin word is better than a cut one."""
     x, y, width, high = box
     value = plain(it.record.value)
@@ -229,7 +229,7 @@ def _short(value: str, room_px: float, size_px: float, *, bold: bool) -> str:
     return numbered if fits else fitted(value, room_px, size_px, bold=bold)
 
 
-def _corner_marks(box: tuple[float, float, float, float], it: LaneCell, look: Look) -> list[Svg]:
+def _corner_marks(box: tuple[float, float, float, float], it: LaneCell, look: Look) -> list[Shape]:
     x, y, width, high = box
     worn = it.begins_epoch and high >= _ROOMY_CELL_PX and not it.is_ghost
     marks = (
@@ -240,12 +240,12 @@ def _corner_marks(box: tuple[float, float, float, float], it: LaneCell, look: Lo
     return [*marks, _check(x + 3, y + high - 9)] if it.record.is_acked else marks
 
 
-def _check(x: float, y: float) -> Svg:
+def _check(x: float, y: float) -> Shape:
     d = f"M{number(x)} {number(y + 3)}l2.5 3l4.5 -6"
     return path(d, stroke=CONSUMER, stroke_width=2)
 
 
-def _loss(box: tuple[float, float, float, float]) -> list[Svg]:
+def _loss(box: tuple[float, float, float, float]) -> list[Shape]:
     x, y, width, high = box
     outline = rect(*box, fill="none", stroke=ERROR, stroke_width=3, rx=4)
     return [outline, cross(x + width - 10, y + high - 10, 7, 7, stroke=ERROR)]

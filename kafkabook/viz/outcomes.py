@@ -10,8 +10,8 @@ from itertools import groupby
 
 from kafkabook.viz.figure import Figure
 from kafkabook.viz.letters import width_px
+from kafkabook.viz.scene import Shape, group, line, path, rect, words
 from kafkabook.viz.sheet import LEFT_PX, RIGHT_PX, ROOM_PX, Sheet
-from kafkabook.viz.svg import Svg, group, line, path, rect, words
 from kafkabook.viz.theme import CONSUMER, ERROR, INK, LEADER, MUTED, ON, PANEL, RULE, word_colour
 
 KEPT, LOST, LOCKED, UNWRITTEN = "kept", "lost", "out of reach", "not acknowledged"
@@ -76,7 +76,7 @@ def _told(number: int, row: OutcomeRow, *, is_chosen: bool) -> tuple[object, ...
     return (*marks, acked, row.count(LOST), row.count(LOCKED), row.silent_s)
 
 
-def _heads(y: float, heads: tuple[tuple[str, str], ...]) -> list[Svg]:
+def _heads(y: float, heads: tuple[tuple[str, str], ...]) -> list[Shape]:
     counts = (("", "acked"), ("", "lost"), ("silent", "for"))
     left = [(x, head, "start") for x, head in zip(_SETTINGS_PX, heads, strict=True)]
     right = [(x, head, "end") for x, head in zip(_COUNTS_PX, counts, strict=True)]
@@ -88,9 +88,9 @@ def _heads(y: float, heads: tuple[tuple[str, str], ...]) -> list[Svg]:
     ]
 
 
-def _moments(top_px: float, moments: Sequence[tuple[float, str]], rows: int) -> list[Svg]:
+def _moments(top_px: float, moments: Sequence[tuple[float, str]], rows: int) -> list[Shape]:
     """Draw a vertical rule through all strips for each moment, its name above."""
-    drawn: list[Svg] = []
+    drawn: list[Shape] = []
     for share, text in moments:
         x = _x(share)
         end = x + width_px(text, 12) > _STRIP_END_PX + 40
@@ -100,12 +100,12 @@ def _moments(top_px: float, moments: Sequence[tuple[float, str]], rows: int) -> 
     return drawn
 
 
-def _shade(top_px: float, number: int) -> Svg:
+def _shade(top_px: float, number: int) -> Shape:
     y = top_px + (number - 1) * _ROW_PX + 1
     return rect(LEFT_PX, y, ROOM_PX, _ROW_PX - 2, fill=PANEL, rx=4)
 
 
-def _row(y: float, number: int, row: OutcomeRow, *, is_chosen: bool) -> list[Svg]:
+def _row(y: float, number: int, row: OutcomeRow, *, is_chosen: bool) -> list[Shape]:
     base_px = y + 17
     drawn = [words(LEFT_PX + 20, base_px, f"{number}", bold=True)]
     if is_chosen:
@@ -119,8 +119,8 @@ def _row(y: float, number: int, row: OutcomeRow, *, is_chosen: bool) -> list[Svg
     return [*drawn, *_strip(y + 6, row)]
 
 
-def _strip(y: float, row: OutcomeRow) -> list[Svg]:
-    drawn, place = list[Svg](), 0
+def _strip(y: float, row: OutcomeRow) -> list[Shape]:
+    drawn, place = list[Shape](), 0
     for fate, run in groupby(row.fates):
         count = len(list(run))
         x, end = _x(place / len(row.fates)), _x((place + count) / len(row.fates))
@@ -130,7 +130,7 @@ def _strip(y: float, row: OutcomeRow) -> list[Svg]:
     return drawn
 
 
-def _bar(fate: str, x: float, end: float, y: float) -> list[Svg]:
+def _bar(fate: str, x: float, end: float, y: float) -> list[Shape]:
     middle = y + _BAR_PX / 2
     if fate == UNWRITTEN:
         return [line(x, middle, end, middle, stroke=MUTED, stroke_dasharray="2 3")]
@@ -141,7 +141,7 @@ def _bar(fate: str, x: float, end: float, y: float) -> list[Svg]:
     return [bar] if fate == KEPT else [bar, _crosses(x, end, y)]
 
 
-def _crosses(x: float, end: float, y: float) -> Svg:
+def _crosses(x: float, end: float, y: float) -> Shape:
     """Cross a bar out, once for every 12 px of it, so that lost is not told by colour alone."""
     count = max(1, int((end - x) // 12))
     step = (end - x) / count
@@ -154,8 +154,8 @@ def _x(share: float) -> float:
     return _STRIP_PX + (_STRIP_END_PX - _STRIP_PX) * share
 
 
-def _legend(base_px: float) -> list[Svg]:
-    drawn: list[Svg] = [line(LEFT_PX, base_px - 15, RIGHT_PX, base_px - 15, stroke=RULE)]
+def _legend(base_px: float) -> list[Shape]:
+    drawn: list[Shape] = [line(LEFT_PX, base_px - 15, RIGHT_PX, base_px - 15, stroke=RULE)]
     x = LEFT_PX + 20.0
     for fate, text in (
         (KEPT, "acknowledged, kept"),

@@ -1,7 +1,8 @@
 """Foreign text made safe to look at: nothing invisible, nothing that turns the line, no end.
 
 Keys, values, topic names and error texts are whatever somebody wrote. Escaping for SVG is
-`viz.svg`'s; here what cannot be seen becomes visible, so that a picture never lies about its bytes.
+`viz.painter`'s; here what cannot be seen becomes visible, so that a picture never lies about its
+bytes.
 """
 
 import unicodedata

@@ -24,8 +24,8 @@ from kafkabook.viz.lane_words import (
 from kafkabook.viz.letters import fitted
 from kafkabook.viz.plain import plain
 from kafkabook.viz.positions import room_px
+from kafkabook.viz.scene import Shape, rect, words
 from kafkabook.viz.sheet import RIGHT_PX, Sheet
-from kafkabook.viz.svg import Svg, rect, words
 from kafkabook.viz.theme import INK, MUTED, PANEL, RULE
 
 _CELLS_PX = NAMES_PX + 124
@@ -132,7 +132,9 @@ def _lane(
     sheet.add(*_positions(it, plan, y, look, is_top=is_top))
 
 
-def _positions(it: DrawnLane, plan: _LanesPlan, y: float, look: Look, *, is_top: bool) -> list[Svg]:
+def _positions(
+    it: DrawnLane, plan: _LanesPlan, y: float, look: Look, *, is_top: bool
+) -> list[Shape]:
     axis, lane = plan.axis, it.lane
     mark, end = f"high watermark {lane.high_watermark}", f"log end {lane.log_end}"
     if plan.is_roomy:
@@ -151,7 +153,7 @@ def _positions(it: DrawnLane, plan: _LanesPlan, y: float, look: Look, *, is_top:
     return [*pole, *beside]
 
 
-def _names(snapshot: PartitionSnapshot, lane: Lane, y: float) -> list[Svg]:
+def _names(snapshot: PartitionSnapshot, lane: Lane, y: float) -> list[Shape]:
     rack = f" · rack {plain(lane.rack, 12)}" if lane.rack else ""
     wide_px = _CELLS_PX - NAMES_PX - 6
     name = fitted(f"Broker {lane.broker}{rack}", wide_px, 13, bold=True)
@@ -171,9 +173,9 @@ def _look(lane: Lane) -> Look:
 
 def _brackets(
     snapshot: PartitionSnapshot, lanes: Sequence[DrawnLane], plan: _LanesPlan, top_px: float
-) -> list[Svg]:
+) -> list[Shape]:
     """Draw a bracket over each run of lanes that are in sync, or eligible to lead."""
-    drawn: list[Svg] = []
+    drawn: list[Shape] = []
     kinds = [membership(snapshot, it.lane.broker) for it in lanes]
     place = 0
     for kind, run in groupby(kinds):
@@ -190,13 +192,13 @@ def _brackets(
 
 def _bracket(
     snapshot: PartitionSnapshot, y: float, bottom_px: float, text: str, *, is_isr: bool
-) -> Svg:
+) -> Shape:
     who = snapshot.isr if is_isr else snapshot.elr
     name = "in-sync replicas (ISR)" if is_isr else "eligible leader replicas (ELR)"
     return lane_marks.members(y, bottom_px, text, is_isr=is_isr, tip=f"{name}: {brokers_told(who)}")
 
 
-def _shades(plan: _LanesPlan, head_px: float, count: int, offsets: Collection[int]) -> list[Svg]:
+def _shades(plan: _LanesPlan, head_px: float, count: int, offsets: Collection[int]) -> list[Shape]:
     """Shade the columns of offsets that the question is about."""
     high_px = _HEAD_PX - 14 + count * plan.lane_px
     columns = [n for n in sorted(offsets) if plan.axis.first <= n < plan.stop]

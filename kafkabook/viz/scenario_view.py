@@ -6,9 +6,9 @@ from kafkabook.scenarios.scenario import Outcome, Scenario
 from kafkabook.viz.figure import Figure
 from kafkabook.viz.letters import wrapped
 from kafkabook.viz.replica_lanes import replica_lanes
+from kafkabook.viz.scene import words
 from kafkabook.viz.sheet import LEFT_PX, ROOM_PX, Sheet
 from kafkabook.viz.strips import Cell, Strip, offset_strip
-from kafkabook.viz.svg import words
 from kafkabook.viz.theme import MUTED
 
 _STEP_PX, _CLOSE_PX = 19, 16  # a line of a script; of one with many lines

@@ -10,10 +10,10 @@ from typing import Any
 from kafkabook.base.units import bytes_text
 from kafkabook.viz.figure import Figure
 from kafkabook.viz.letters import width_px
+from kafkabook.viz.scene import Shape, group, number, path, rect, words
 from kafkabook.viz.segments import file_number
 from kafkabook.viz.shapes import arrow_head
 from kafkabook.viz.sheet import LEFT_PX, RIGHT_PX, ROOM_PX, Sheet
-from kafkabook.viz.svg import Svg, group, number, path, rect, words
 from kafkabook.viz.theme import CELL, FOLLOWER, INK, LEADER, MUTED, ON, PAPER, RULE
 
 _HIGH_PX = 36
@@ -110,7 +110,7 @@ def _draw(sheet: Sheet, segment: Any, lookup: Lookup | None, done: int) -> None:
     sheet.add(*_entries(segment.index, floor, top_px, scale))
 
 
-def _batch(batch: Any, x: float, y: float, scale: float, state: str) -> Svg:
+def _batch(batch: Any, x: float, y: float, scale: float, state: str) -> Shape:
     wide = batch.size_bytes * scale
     fill = {"hit": LEADER, "header read": FOLLOWER}.get(state, CELL)
     opacity = ".45" if state == "header read" else None
@@ -129,10 +129,10 @@ def _batch(batch: Any, x: float, y: float, scale: float, state: str) -> Svg:
     tip = f"offsets {batch.base_offset} to {batch.last_offset} · byte {batch.position}"
     tip += f" · {batch.size_bytes} bytes"
     marks = (block, label) if text else (block,)
-    return group(*marks, tip=tip, data_id=f"batch/{batch.base_offset}")
+    return group(*marks, tip=tip, key=f"batch/{batch.base_offset}")
 
 
-def _entries(entries: Sequence[Any], floor: int | None, y: float, scale: float) -> list[Svg]:
+def _entries(entries: Sequence[Any], floor: int | None, y: float, scale: float) -> list[Shape]:
     """Draw the entries around the one that is used, each with an arrow to its byte."""
     first = max(0, min((floor or 0) - _MOST_ENTRIES // 2, len(entries) - _MOST_ENTRIES))
     shown = list(entries)[first : first + _MOST_ENTRIES]
@@ -162,7 +162,7 @@ def _spread(lefts: list[float], room_px: float) -> list[float]:
     return placed
 
 
-def _entry(entry: Any, left: float, y: float, target: float, *, used: bool) -> Svg:
+def _entry(entry: Any, left: float, y: float, target: float, *, used: bool) -> Shape:
     text = f"{entry[0]} → byte {entry[1]}"
     if width_px(text, 12, mono=True) > _ENTRY_PX:
         text = f"{entry[0]} → {entry[1]}"
@@ -178,7 +178,7 @@ def _entry(entry: Any, left: float, y: float, target: float, *, used: bool) -> S
     head = arrow_head(target, foot, 0, -1, fill=colour)
     label = words(start_x, y + 108.5, text, mono=True, bold=used, anchor="middle")
     tip = f"offset {entry[0]} begins at byte {entry[1]} or later"
-    return group(curve, head, frame, label, tip=tip, data_id=f"entry/{entry[0]}")
+    return group(curve, head, frame, label, tip=tip, key=f"entry/{entry[0]}")
 
 
 def _told(segment: Any, lookup: Lookup | None, find: int | None, done: int) -> str:

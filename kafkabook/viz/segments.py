@@ -9,9 +9,9 @@ from kafkabook.log.events import SegmentRolled
 from kafkabook.viz.figure import Figure
 from kafkabook.viz.letters import fitted, width_px
 from kafkabook.viz.moments import moment_text, span_text
+from kafkabook.viz.scene import Shape, group, line, rect, words
 from kafkabook.viz.shapes import cross
 from kafkabook.viz.sheet import LEFT_PX, ROOM_PX, Sheet
-from kafkabook.viz.svg import Svg, group, line, rect, words
 from kafkabook.viz.theme import CELL, ERROR, INK, LEADER, MUTED, PAPER, word_colour
 
 _LEAST_PX = 58
@@ -119,7 +119,7 @@ def _widths(bars: Sequence[SegmentBar]) -> list[float]:
     return [width - over * (width - _LEAST_PX) / spare for width in widths]
 
 
-def _drawn(bar: SegmentBar, x: float, y: float, wide: float) -> Svg:
+def _drawn(bar: SegmentBar, x: float, y: float, wide: float) -> Shape:
     ghost, active = bar.state == "deleted", bar.state == "active"
     frame = rect(
         *(x + 1.5, y, wide - 3, _HIGH_PX),
@@ -131,10 +131,10 @@ def _drawn(bar: SegmentBar, x: float, y: float, wide: float) -> Svg:
     )
     crossed = (cross(x + 6, y + 5, wide - 12, _HIGH_PX - 10, stroke=ERROR),) if ghost else ()
     faint = [group(*crossed, stroke_opacity=".35")] if ghost else []
-    return group(frame, *faint, *_labels(bar, x, y, wide), tip=_tip(bar), data_id=_id(bar))
+    return group(frame, *faint, *_labels(bar, x, y, wide), tip=_tip(bar), key=_id(bar))
 
 
-def _labels(bar: SegmentBar, x: float, y: float, wide: float) -> list[Svg]:
+def _labels(bar: SegmentBar, x: float, y: float, wide: float) -> list[Shape]:
     ghost = bar.state == "deleted"
     name = f"{file_number(bar.base_offset)}.log"
     if width_px(name, 12, mono=True) > wide - 10:

@@ -13,6 +13,7 @@ from kafkabook.viz.letters import fitted, width_px
 from kafkabook.viz.moments import moment_text
 from kafkabook.viz.plain import plain
 from kafkabook.viz.positions import room_px
+from kafkabook.viz.scene import Shape, group, line, rect, words
 from kafkabook.viz.sequence_marks import TIME_PX, Grid, actor_colour, labels, mark
 from kafkabook.viz.sequence_rows import (
     DEFAULT_NOTES,
@@ -23,7 +24,6 @@ from kafkabook.viz.sequence_rows import (
     rows_of,
 )
 from kafkabook.viz.sheet import LEFT_PX, RIGHT_PX, Sheet
-from kafkabook.viz.svg import Svg, group, line, rect, words
 from kafkabook.viz.theme import (
     MUTED,
     PAPER,
@@ -107,7 +107,7 @@ def _grid(sheet: Sheet, actors: Sequence[Address], rows: int, told: str, caption
     return Grid(columns, gap_px, top_px, row_px)
 
 
-def _life_line(actor: Address, rows: Sequence[SequenceRow], grid: Grid) -> list[Svg]:
+def _life_line(actor: Address, rows: Sequence[SequenceRow], grid: Grid) -> list[Shape]:
     """Draw an actor's box, and its life line: dashed while it is down."""
     x, name = grid.columns[actor], actor_name(actor)
     wide_px = min(grid.gap_px - 8, width_px(name, 13, bold=True) + 24)
@@ -125,21 +125,21 @@ def _life_line(actor: Address, rows: Sequence[SequenceRow], grid: Grid) -> list[
     edges += [(grid.y(place), bool(alive)) for place, alive in turns]
     ends = [*(y for y, _ in edges[1:]), grid.y(len(rows) - 0.4)]
     lines = [_line(x, y, end, alive) for (y, alive), end in zip(edges, ends, strict=True)]
-    return [*lines, group(box, label, tip=name, data_id=f"actor/{plain(str(actor))}")]
+    return [*lines, group(box, label, tip=name, key=f"actor/{plain(str(actor))}")]
 
 
 def _turns(row: SequenceRow, actor: Address) -> bool:
     return row.sender == actor and row.is_alive is not None
 
 
-def _line(x: float, y: float, end: float, alive: bool) -> Svg:
+def _line(x: float, y: float, end: float, alive: bool) -> Shape:
     dash = None if alive else "3 4"
     return line(
         x, y, x, end, stroke=RULE if alive else MUTED, stroke_width=2, stroke_dasharray=dash
     )
 
 
-def _time(rows: Sequence[SequenceRow], place: int, grid: Grid) -> list[Svg]:
+def _time(rows: Sequence[SequenceRow], place: int, grid: Grid) -> list[Shape]:
     """Write a row's moment where it differs from the one above."""
     if place and rows[place].at_ms == rows[place - 1].at_ms:
         return []

@@ -6,10 +6,10 @@ from typing import NamedTuple
 from kafkabook.base.machine import Address
 from kafkabook.viz.letters import fitted, width_px
 from kafkabook.viz.plain import plain
+from kafkabook.viz.scene import Shape, group, line, rect, words
 from kafkabook.viz.sequence_rows import CONTROLLER_NAME, SequenceRow, actor_name, sent_row
 from kafkabook.viz.shapes import arrow, cross
 from kafkabook.viz.sheet import LEFT_PX, RIGHT_PX
-from kafkabook.viz.svg import Svg, group, line, rect, words
 from kafkabook.viz.theme import (
     CONSUMER,
     CONTROLLER,
@@ -57,14 +57,14 @@ class _Flight(NamedTuple):
     y2: float
 
 
-def mark(rows: Sequence[SequenceRow], place: int, grid: Grid) -> Svg:
+def mark(rows: Sequence[SequenceRow], place: int, grid: Grid) -> Shape:
     """Draw one row without its words: an arrow, or a sign on a life line."""
     row = rows[place]
     parts = _sign(row, grid, place) if row.receiver is None else _arrow(rows, place, grid)
-    return group(*parts, tip=_tip(row), data_id=f"event/{row.number}")
+    return group(*parts, tip=_tip(row), key=f"event/{row.number}")
 
 
-def labels(rows: Sequence[SequenceRow], grid: Grid) -> list[Svg]:
+def labels(rows: Sequence[SequenceRow], grid: Grid) -> list[Shape]:
     """Write all words, on top of all lines, and where a message stopped."""
     return [
         part
@@ -84,14 +84,14 @@ def actor_colour(actor: Address) -> str:
     return CONSUMER if actor.startswith("consumer") else PRODUCER
 
 
-def _sign(row: SequenceRow, grid: Grid, place: int) -> list[Svg]:
+def _sign(row: SequenceRow, grid: Grid, place: int) -> list[Shape]:
     x, y = grid.columns[row.sender], grid.y(place)
     if row.is_alive is False:
         return [cross(x - 5, y - 5, 10, 10, stroke=ERROR)]
     return [rect(x - 4, y - 4, 8, 8, fill=actor_colour(row.sender), rx=1)]
 
 
-def _note(row: SequenceRow, grid: Grid, place: int) -> Svg:
+def _note(row: SequenceRow, grid: Grid, place: int) -> Shape:
     """Write a note at the side of its life line that has room, or more of it."""
     x, text = grid.columns[row.sender], plain(row.text)
     left_px, right_px = x - LEFT_PX - TIME_PX - 10, RIGHT_PX - x - 10
@@ -112,21 +112,21 @@ def _flight(rows: Sequence[SequenceRow], place: int, grid: Grid) -> _Flight:
     return _Flight(x1, grid.y(sent_row(rows, place)), x2, grid.y(place))
 
 
-def _arrow(rows: Sequence[SequenceRow], place: int, grid: Grid) -> list[Svg]:
+def _arrow(rows: Sequence[SequenceRow], place: int, grid: Grid) -> list[Shape]:
     row, (x1, y1, x2, y2) = rows[place], _flight(rows, place, grid)
     side = 1 if x2 > x1 else -1
     dash = "5 4" if row.fate == "held" else None
     return [arrow(x1 + 2 * side, y1, x2 - 3 * side, y2, stroke=_colour(row), width=1.8, dash=dash)]
 
 
-def _stop(row: SequenceRow, way: _Flight) -> list[Svg]:
+def _stop(row: SequenceRow, way: _Flight) -> list[Shape]:
     """Mark where a message stopped: a cross where it is lost or refused, a bar where it is held."""
     if row.fate == "held":
         return [line(way.x2, way.y2 - 7, way.x2, way.y2 + 7, stroke_width=3)]
     return [cross(way.x2 - 6, way.y2 - 6, 12, 12, stroke=ERROR)] if row.fate else []
 
 
-def _named(rows: Sequence[SequenceRow], place: int, grid: Grid) -> list[Svg]:
+def _named(rows: Sequence[SequenceRow], place: int, grid: Grid) -> list[Shape]:
     """Write a message's name on its arrow; on a steep one near the head, in the arrow's own row."""
     row, way = rows[place], _flight(rows, place, grid)
     fate = f" ({row.fate})" if row.fate else ""

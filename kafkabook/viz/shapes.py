@@ -7,13 +7,13 @@ more bytes and never vanish.
 from math import hypot
 
 from kafkabook.viz.letters import width_px
-from kafkabook.viz.svg import Svg, group, line, number, path, rect, words
+from kafkabook.viz.scene import Shape, group, line, number, path, rect, words
 from kafkabook.viz.theme import INK, MUTED, ON, RULE
 
 
 def hatch(
     x: float, y: float, width: float, height: float, *, stroke: str = MUTED, every: float = 7
-) -> Svg:
+) -> Shape:
     """Fill a rectangle with slanted lines: what it holds is not committed."""
     strokes = []
     reach = every / 2
@@ -25,7 +25,7 @@ def hatch(
     return path("".join(strokes), stroke=stroke, stroke_opacity=".45")
 
 
-def cross(x: float, y: float, width: float, height: float, *, stroke: str) -> Svg:
+def cross(x: float, y: float, width: float, height: float, *, stroke: str) -> Shape:
     """Cross a rectangle out: gone, or lost."""
     far_x, far_y = number(x + width), number(y + height)
     near_x, near_y = number(x), number(y)
@@ -33,7 +33,7 @@ def cross(x: float, y: float, width: float, height: float, *, stroke: str) -> Sv
     return path(d, stroke=stroke, stroke_width=1.5)
 
 
-def badge(x: float, y: float, text: str, *, fill: str) -> Svg:
+def badge(x: float, y: float, text: str, *, fill: str) -> Shape:
     """Draw a small number on a patch, its upper right corner at `x`, `y`: an epoch."""
     wide = max(14.0, width_px(text, 12, bold=True) + 6)
     patch = rect(x - wide, y, wide, 15, fill=fill, rx=3)
@@ -43,7 +43,7 @@ def badge(x: float, y: float, text: str, *, fill: str) -> Svg:
 
 def triangle(
     x: float, y: float, *, up: bool, fill: str, stroke: str | None = None, half: float = 6
-) -> Svg:
+) -> Shape:
     """Draw a triangle whose tip is at `x`, `y`."""
     base = y + (1.5 if up else -1.5) * half
     d = f"M{number(x)} {number(y)}L{number(x - half)} {number(base)}H{number(x + half)}Z"
@@ -59,7 +59,7 @@ def arrow(
     stroke: str = INK,
     width: float = 2,
     dash: str | None = None,
-) -> Svg:
+) -> Shape:
     """Draw a straight arrow to `x2`, `y2`."""
     long = hypot(x2 - x1, y2 - y1) or 1.0
     ux, uy = (x2 - x1) / long, (y2 - y1) / long
@@ -68,14 +68,14 @@ def arrow(
     return group(shaft, arrow_head(x2, y2, ux, uy, fill=stroke))
 
 
-def arrow_head(x: float, y: float, ux: float, uy: float, *, fill: str) -> Svg:
+def arrow_head(x: float, y: float, ux: float, uy: float, *, fill: str) -> Shape:
     """Draw the head of an arrow that flies along the unit vector `ux`, `uy` to `x`, `y`."""
     left = f"{number(x - 9 * ux - 4.5 * uy)} {number(y - 9 * uy + 4.5 * ux)}"
     right = f"{number(x - 9 * ux + 4.5 * uy)} {number(y - 9 * uy - 4.5 * ux)}"
     return path(f"M{number(x)} {number(y)}L{left}L{right}Z", fill=fill)
 
 
-def bracket(x1: float, x2: float, y: float, text: str, *, stroke: str) -> Svg:
+def bracket(x1: float, x2: float, y: float, text: str, *, stroke: str) -> Shape:
     """Draw a bracket from `x1` to `x2` that opens upwards, its text on the line or beside it."""
     d = f"M{number(x1)} {number(y - 5)}V{number(y)}H{number(x2)}V{number(y - 5)}"
     fits = width_px(text, 12, bold=True) + 14 <= x2 - x1
@@ -90,6 +90,6 @@ def bracket(x1: float, x2: float, y: float, text: str, *, stroke: str) -> Svg:
     return group(path(d, stroke=stroke, stroke_width=1.6), told)
 
 
-def rule(y: float, x1: float, x2: float) -> Svg:
+def rule(y: float, x1: float, x2: float) -> Shape:
     """Draw a thin line that separates two parts of a figure."""
     return line(x1, y, x2, y, stroke=RULE)

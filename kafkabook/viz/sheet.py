@@ -5,14 +5,13 @@ Drawing functions ask for the next free band (`take`), put marks there (`add`), 
 """
 
 from collections.abc import Sequence
-from zlib import crc32
 
 from kafkabook.viz.figure import WIDTH_PX, Figure
 from kafkabook.viz.letters import wrapped
 from kafkabook.viz.plain import plain
-from kafkabook.viz.svg import Svg, rect, tag, words
+from kafkabook.viz.scene import Scene, Shape, rect, words
 from kafkabook.viz.table import text_table
-from kafkabook.viz.theme import INK, LEADER, MUTED, PANEL, PAPER, SANS, style_of
+from kafkabook.viz.theme import INK, LEADER, MUTED, PANEL, PAPER
 
 LEFT_PX = 18
 RIGHT_PX = WIDTH_PX - LEFT_PX
@@ -35,7 +34,7 @@ class Sheet:
 
     def __init__(self, title: str, subtitle: str = "") -> None:
         self.title, self.subtitle = plain(title), plain(subtitle)
-        self._parts: list[Svg] = []
+        self._parts: list[Shape] = []
         self._bottom_px = 14.0
         for text in wrapped(self.title, ROOM_PX, 17, bold=True):
             self._line(text, 21, size=17, bold=True)
@@ -43,7 +42,7 @@ class Sheet:
             self._line(text, 18, fill=MUTED)
         self.take(12)
 
-    def add(self, *parts: Svg) -> None:
+    def add(self, *parts: Shape) -> None:
         """Put marks on the sheet, later ones on top."""
         self._parts += parts
 
@@ -66,7 +65,7 @@ class Sheet:
         self._caption(caption)
         table = (text_table(heads, rows),) if heads else ()
         text = "\n".join((self.title, *filter(None, (self.subtitle, sentence)), *table))
-        return Figure(self.title, self._svg(sentence), text, caption)
+        return Figure(self.title, self._scene(), text, caption, sentence)
 
     def _line(self, text: str, height_px: float, size: float = 12, **look: str | bool) -> None:
         base_px = self.take(height_px) + height_px - 5
@@ -89,24 +88,7 @@ class Sheet:
         for text in lines:
             self._line(text, 16, fill=MUTED)
 
-    def _svg(self, sentence: str) -> str:
+    def _scene(self) -> Scene:
         high_px = round(self._bottom_px + 8)
-        body = Svg(rect(0, 0, WIDTH_PX, high_px, fill=PAPER) + "".join(self._parts))
-        mark = f"kb{crc32(body.encode()):08x}"
-        return tag(
-            "svg",
-            tag("title", self.title, id=f"{mark}t"),
-            tag("desc", sentence, id=f"{mark}d"),
-            tag("style", Svg(style_of(body))),
-            body,
-            xmlns="http://www.w3.org/2000/svg",
-            width=WIDTH_PX,
-            height=high_px,
-            viewBox=f"0 0 {WIDTH_PX} {high_px}",
-            class_="kb",
-            role="group",
-            aria_labelledby=f"{mark}t {mark}d",
-            font_family=SANS,
-            font_size=12,
-            style="max-width:100%;height:auto",
-        )
+        ground = rect(0, 0, WIDTH_PX, high_px, fill=PAPER)
+        return Scene(WIDTH_PX, high_px, (ground, *self._parts))

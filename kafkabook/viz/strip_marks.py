@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 from kafkabook.viz.letters import fitted, width_px
+from kafkabook.viz.scene import Shape, group, line, path, rect, words
 from kafkabook.viz.shapes import badge, bracket, hatch, triangle
 from kafkabook.viz.sheet import LEFT_PX, RIGHT_PX
-from kafkabook.viz.svg import Svg, group, line, path, rect, words
 from kafkabook.viz.theme import (
     CELL,
     CONSUMER,
@@ -83,7 +83,7 @@ def flags_px(axis: Axis, raised: tuple[Flag, ...]) -> float:
     return 0 if axis.dense else (max(flag.row for flag in raised) + 1) * _FLAG_PX
 
 
-def drawn(raised: tuple[Flag, ...], axis: Axis, cells_px: float) -> list[Svg]:
+def drawn(raised: tuple[Flag, ...], axis: Axis, cells_px: float) -> list[Shape]:
     """Draw flags; the high watermark's pole crosses the strip, the others end on it."""
     if not axis.dense:
         return [part for flag in raised for part in _flag(flag, axis, cells_px)]
@@ -95,7 +95,7 @@ def drawn(raised: tuple[Flag, ...], axis: Axis, cells_px: float) -> list[Svg]:
     return [*poles, words(end_px, cells_px + 18, told, fill=MUTED)]
 
 
-def numbers(axis: Axis, cells_px: float, log_end: int) -> list[Svg]:
+def numbers(axis: Axis, cells_px: float, log_end: int) -> list[Shape]:
     """Write each offset above its cell, and draw where the next record will go."""
     base_px = cells_px - (4 if axis.dense else 9)
     roomy = axis.step_px >= width_px(str(log_end), 12, mono=True) + 3
@@ -115,7 +115,7 @@ def numbers(axis: Axis, cells_px: float, log_end: int) -> list[Svg]:
     return [*shown, after]
 
 
-def cell(axis: Axis, cells_px: float, it: "Cell", name: str, *, waits: bool) -> Svg:
+def cell(axis: Axis, cells_px: float, it: "Cell", name: str, *, waits: bool) -> Shape:
     """Draw one record: thick frame, hatched while it waits to be committed."""
     x, width = axis.x(it.offset) + 1.5, axis.step_px - 3
     box = (x, cells_px + 1.5, width, axis.high_px - 3)
@@ -133,10 +133,10 @@ def cell(axis: Axis, cells_px: float, it: "Cell", name: str, *, waits: bool) -> 
     inside = _diamond(box, it.kind) if it.kind in ("commit", "abort") else _letters(box, it)
     if it.epoch is not None and width >= _EPOCH_FITS_PX and not axis.dense:
         marks.append(badge(x + width - 1.5, cells_px + 3, str(it.epoch), fill=LEADER))
-    return group(frame, *marks, *inside, tip=it.tip or None, data_id=f"{name}/{it.offset}")
+    return group(frame, *marks, *inside, tip=it.tip or None, key=f"{name}/{it.offset}")
 
 
-def new_epoch(axis: Axis, cells_px: float, offset: int, epoch: int) -> Svg:
+def new_epoch(axis: Axis, cells_px: float, offset: int, epoch: int) -> Shape:
     """Draw the rule where a new leader's records begin, its epoch at the foot."""
     x, foot_px = axis.x(offset), cells_px + axis.high_px + 2
     rule = line(x, cells_px - 6, x, foot_px + 10, stroke=CONTROLLER, stroke_width=2)
@@ -144,7 +144,7 @@ def new_epoch(axis: Axis, cells_px: float, offset: int, epoch: int) -> Svg:
     return group(rule, worn, tip=f"leader epoch {epoch} begins at offset {offset}")
 
 
-def reader(axis: Axis, y: float, mark: "ReaderMark", high_watermark: int) -> list[Svg]:
+def reader(axis: Axis, y: float, mark: "ReaderMark", high_watermark: int) -> list[Shape]:
     """Draw one reader below the strip: committed solid, position hollow, its lag as a bracket."""
     if axis.dense:
         return _dense_reader(axis, y, mark, high_watermark)
@@ -162,7 +162,7 @@ def reader(axis: Axis, y: float, mark: "ReaderMark", high_watermark: int) -> lis
     return parts + _triangles(axis, y + 2, mark, half=6)
 
 
-def legend(axis: Axis, y: float) -> list[Svg]:
+def legend(axis: Axis, y: float) -> list[Shape]:
     """Say once what the two triangles below the cells mean."""
     x, solid = axis.left_px, "committed: resumes here"
     after = x + 12 + width_px(solid, 12) + 26
@@ -174,7 +174,7 @@ def legend(axis: Axis, y: float) -> list[Svg]:
     ]
 
 
-def _dense_reader(axis: Axis, y: float, mark: "ReaderMark", high_watermark: int) -> list[Svg]:
+def _dense_reader(axis: Axis, y: float, mark: "ReaderMark", high_watermark: int) -> list[Shape]:
     at = high_watermark - (mark.position if mark.committed is None else mark.committed)
     told = f"at {mark.position} · lag {at}"
     room = axis.left_px - LEFT_PX - 14 - width_px(told, 12)
@@ -187,7 +187,7 @@ def _dense_reader(axis: Axis, y: float, mark: "ReaderMark", high_watermark: int)
     ]
 
 
-def _triangles(axis: Axis, y: float, mark: "ReaderMark", *, half: float) -> list[Svg]:
+def _triangles(axis: Axis, y: float, mark: "ReaderMark", *, half: float) -> list[Shape]:
     """Draw where a reader is, hollow, and where it would resume, solid."""
     same = mark.position == mark.committed
     tip_y, wide = (y - 4, half + 3) if same else (y, half)
@@ -205,14 +205,14 @@ def _text_x(axis: Axis, offset: int, text: str) -> float:
     return pole_px + 4 if pole_px + 4 + wide_px <= RIGHT_PX else pole_px - 6 - wide_px
 
 
-def _flag(flag: Flag, axis: Axis, cells_px: float) -> list[Svg]:
+def _flag(flag: Flag, axis: Axis, cells_px: float) -> list[Shape]:
     base_px = cells_px - 24 - flag.row * _FLAG_PX
     bold = "high watermark" in flag.text
     text = words(_text_x(axis, flag.offset, flag.text), base_px, flag.text, bold=bold)
     return [*_pole(axis, cells_px, flag, base_px - 11), text]
 
 
-def _pole(axis: Axis, cells_px: float, flag: Flag, top_px: float) -> list[Svg]:
+def _pole(axis: Axis, cells_px: float, flag: Flag, top_px: float) -> list[Shape]:
     is_watermark = "high watermark" in flag.text
     stroke = INK if is_watermark else ERROR if "stable" in flag.text else LEADER
     foot_px = cells_px + (axis.high_px + 5 if is_watermark else 3)
@@ -221,7 +221,7 @@ def _pole(axis: Axis, cells_px: float, flag: Flag, top_px: float) -> list[Svg]:
     return [pole, triangle(x, cells_px + 1, up=False, fill=stroke)] if is_watermark else [pole]
 
 
-def _letters(box: tuple[float, float, float, float], it: "Cell") -> list[Svg]:
+def _letters(box: tuple[float, float, float, float], it: "Cell") -> list[Shape]:
     x, y, width, high = box
     fill = ON if it.kind == "tombstone" else MUTED if it.kind == "gone" else INK
     dense = high < _TWO_LINES_PX
@@ -246,7 +246,7 @@ def _letters(box: tuple[float, float, float, float], it: "Cell") -> list[Svg]:
     return [first, second] if under else [first]
 
 
-def _diamond(box: tuple[float, float, float, float], kind: str) -> list[Svg]:
+def _diamond(box: tuple[float, float, float, float], kind: str) -> list[Shape]:
     x, y, width, height = box
     middle_x, middle_y = x + width / 2, y + height / 2
     half = min(13, int(height / 2))

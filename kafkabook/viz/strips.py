@@ -14,8 +14,8 @@ from kafkabook.viz import strip_marks
 from kafkabook.viz.figure import Figure
 from kafkabook.viz.letters import fitted, width_px
 from kafkabook.viz.plain import plain, plain_bytes
+from kafkabook.viz.scene import words
 from kafkabook.viz.sheet import LEFT_PX, RIGHT_PX, Sheet
-from kafkabook.viz.svg import words
 from kafkabook.viz.theme import MUTED
 
 MOST_CELLS = 26

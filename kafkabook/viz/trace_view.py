@@ -1,12 +1,14 @@
 """A trace as a figure: what happened, in order, the last of it if there is much."""
 
+from dataclasses import replace
+
 from kafkabook.base.trace import Entry, Event, Trace
 from kafkabook.viz.figure import Figure
 from kafkabook.viz.letters import fitted, width_px
 from kafkabook.viz.moments import moment_text
 from kafkabook.viz.plain import plain
+from kafkabook.viz.scene import group, line, rect, words
 from kafkabook.viz.sheet import LEFT_PX, RIGHT_PX, Sheet
-from kafkabook.viz.svg import group, line, rect, words
 from kafkabook.viz.theme import LEADER, MUTED, PANEL, RULE
 
 _MOST_ROWS = 14
@@ -30,7 +32,7 @@ def trace_view(trace: Trace, *, title: str = "", caption: str = "") -> Figure:
     kinds = len({type(entry.event) for entry in entries})
     told = f"{len(entries)} events of {kinds} kinds." if entries else "Nothing happened yet."
     drawn = sheet.figure(told, caption=caption)
-    return Figure(drawn.title, drawn.svg, f"{drawn.title}\n{told}\n{trace}".rstrip(), drawn.caption)
+    return replace(drawn, text=f"{drawn.title}\n{told}\n{trace}".rstrip())
 
 
 def _row(sheet: Sheet, entry: Entry, *, shaded: bool) -> None:
@@ -49,7 +51,7 @@ def _row(sheet: Sheet, entry: Entry, *, shaded: bool) -> None:
             words(_EVENT_PX, y + 14, name, bold=True),
             words(_EVENT_PX + name_px, y + 14, fitted(sentence, room_px, 12)),
             tip=str(entry) if fits else f"{sentence} {entry}",
-            data_id=f"event/{entry.number}",
+            key=f"event/{entry.number}",
         ),
     )
 

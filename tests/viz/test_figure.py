@@ -5,26 +5,34 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from kafkabook.viz.figure import MODE, Figure
+from kafkabook.viz.scene import Scene, Shape, group, words
 from kafkabook.viz.sheet import LEFT_PX, Sheet
-from kafkabook.viz.svg import words
 
 
-def svg(*, width: int = 720, height: int = 100, inside: str = "") -> str:
+def scene(*shapes: Shape, width: int = 720, height: int = 100) -> Scene:
     """Return the smallest picture of a size."""
-    return f'<svg class="kb" width="{width}" height="{height}">{inside}</svg>'
+    return Scene(width, height, shapes)
+
+
+_EMPTY_BYTES = len(Figure("How high?", scene(), "text").svg)
 
 
 @pytest.mark.parametrize(
     ("drawn", "complaint"),
     [
-        (svg(width=721), "721 px wide, at most 720 are allowed"),
-        (svg(height=421), "421 px high, at most 420 are allowed"),
-        (svg(inside='<text font-size="11.5">a</text>'), "writes in 11.5 px, 12 is the least"),
-        (svg(inside="x" * 60_000), "60047 bytes, at most 60000 are allowed"),
-        ("<p>no</p>", "its SVG does not begin with its width and height"),
+        (scene(width=721), "721 px wide, at most 720 are allowed"),
+        (scene(height=421), "421 px high, at most 420 are allowed"),
+        (
+            scene(group(words(0, 0, "a", size=11.5))),
+            "writes in 11.5 px, 12 is the least",
+        ),
+        (
+            scene(Shape("raw", {}, ("x" * 60_000,))),
+            f"{60_000 + _EMPTY_BYTES} bytes, at most 60000 are allowed",
+        ),
     ],
 )
-def test_a_figure_beyond_the_limits_is_refused_by_name(drawn: str, complaint: str) -> None:
+def test_a_figure_beyond_the_limits_is_refused_by_name(drawn: Scene, complaint: str) -> None:
     """The author learns at once which figure, what limit, and by how much."""
     with pytest.raises(ValueError, match="^figure 'How high\\?': ") as caught:
         Figure("How high?", drawn, "text")
@@ -35,7 +43,7 @@ def test_a_figure_shows_text_and_svg_and_html_only_in_the_book(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Committed outputs hold two mime types; a page gets the SVG in place."""
-    figure = Figure("Why?", svg(), "Why?\nBecause 1 < 2.")
+    figure = Figure("Why?", scene(), "Why?\nBecause 1 < 2.")
     monkeypatch.delenv(MODE, raising=False)
     two = {"text/plain": figure.text, "image/svg+xml": figure.svg}
     assert two == figure._repr_mimebundle_()
