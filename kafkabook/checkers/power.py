@@ -40,7 +40,10 @@ class AckedFlushModel(ClusterChecker):
 
     name = "L8"
     promise = "a log reopens as it was left; a power cut may take what was not flushed"
-    scope = "what retention took away before the restart; of cleaned logs only the end is compared"
+    scope = (
+        "what retention took away before the restart; a log below the log start that is written"
+        " down; of cleaned logs only the end is compared"
+    )
     kinds = (
         *(BatchStored, ReplicaTruncated, ReplicaFlushed, ReplicaOpened),
         *(BrokerCrashed, BrokerStopped, BrokerPoweredOff, DiskLost),
@@ -110,7 +113,7 @@ class AckedFlushModel(ClusterChecker):
 
 
 def _is_as_left(replica: Replica, left: Stretch) -> bool:
-    if replica.top is left:
+    if replica.top is left or replica.is_emptied:
         return True
     if replica.is_compacted:
         return replica.log_end == left.end

@@ -41,7 +41,9 @@ class Replica:
     What retention or a deletion took from the front of the log is kept here as its history, so that
     two logs are still compared in one look; `log_start` says from where on it is there.
 
-    Attributes: `removed_below` (where its broker said last that its log starts), `is_compacted`
+    Attributes: `removed_below` (where its broker said last that its log starts), `highest_start`
+    (where it ever said so), `is_emptied` (its last start deleted the whole log, see `reopen`),
+    `is_compacted`
     (each broker cleans its log by itself, so that two logs are compared by their ends alone), `end`
     (log end; None until told), `met_end` (the log end that the newest batch met), `high_watermark`
     (its own, as far as an unclean election left it true), `is_leader` and `leader_epoch` (what it
@@ -56,6 +58,8 @@ class Replica:
     end: int | None = None
     met_end: int | None = None
     removed_below: int = 0
+    highest_start: int = 0
+    is_emptied: bool = False
     is_compacted: bool = False
     high_watermark: int = 0
     is_leader: bool = False
@@ -142,13 +146,22 @@ class Replica:
         self.end = to_offset
         begins_anew = keep == 0 and to_offset > self.removed_below
         self.removed_below = to_offset if begins_anew else min(self.removed_below, to_offset)
+        self.highest_start = max(self.highest_start, self.removed_below)
         self.high_watermark = min(self.high_watermark, to_offset)
         self.cut_told = entry
 
     def reopen(
         self, batches: tuple[BatchTold, ...], log_end: int, entry: Entry, *, log_start: int = 0
     ) -> bool:
-        """Take the log as a start found it; say whether it lost anything that was told before."""
+        """Take the log as a start found it; say whether it lost anything that was told before.
+
+        A log that began anew at a lower offset, in a process that was killed before it wrote down
+        the new log start, ends below the one that is written down. Kafka then deletes all of it.
+
+        Source: kafka, LogLoader.java `deleteSegmentsIfLogStartGreaterThanLogEnd`.
+        """
+        starts_late = not batches and self.log_end < log_start == log_end
+        self.is_emptied = starts_late and log_start <= self.highest_start
         before = self.top
         kept = self._history_before(batches, log_start, log_end)
         del self.stretches[kept:], self.bases[kept:], self.told[kept:]

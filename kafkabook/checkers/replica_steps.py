@@ -23,7 +23,8 @@ def _open(seen: PartitionSeen, event: ReplicaOpened, entry: Entry) -> None:
     replica = seen.replica(event.broker)
     may_lose, is_first = not replica.is_known, replica.end is None
     batches, ends = event.batches, (event.log_start, event.log_end)
-    if replica.reopen(batches, ends[1], entry, log_start=ends[0]) and may_lose:
+    has_lost = replica.reopen(batches, ends[1], entry, log_start=ends[0])
+    if has_lost and (may_lose or replica.is_emptied):
         seen.lossy[event.broker] = entry
     known = event.high_watermark if is_first else replica.high_watermark
     replica.high_watermark = min(known, event.high_watermark, event.log_end)
@@ -73,6 +74,7 @@ def _truncate(seen: PartitionSeen, event: ReplicaTruncated, entry: Entry) -> Non
 def _move_start(seen: PartitionSeen, event: LogStartMoved, _: Entry) -> None:
     replica = seen.replica(event.broker)
     replica.removed_below = event.to_offset
+    replica.highest_start = max(replica.highest_start, event.to_offset)
     if replica.is_leader:  # a follower that deletes earlier takes nothing from the partition
         seen.removed_below = max(seen.removed_below, event.to_offset)
 

@@ -11,6 +11,7 @@ from kafkabook.checkers.replication_logs import LogMatching
 from kafkabook.checkers.replication_losses import ConsistentRead, NoCommittedRecordLostGlobally
 from kafkabook.checkers.replication_members import StrongIsr
 from kafkabook.cluster.events import (
+    BrokerCrashed,
     BrokerPoweredOff,
     BrokerStarted,
     Quiesced,
@@ -213,6 +214,27 @@ def test_a_consumer_may_find_another_record_where_one_was_deleted(
     leads = [word(2, epoch=2, was=1), lead(2, epoch=2, hw=2)]
     history = [*calm("ab"), read(1, 0, "a"), *deleted, reopens, *leads]
     assert verdict == judged(ConsistentRead, history)
+
+
+@pytest.mark.parametrize(
+    ("start", "found_at", "verdict", "lossy"),
+    [
+        ([starts(2, 3)], 3, "holds", [2]),
+        ([starts(2, 3)], 2, "holds", [2]),
+        ([anew(2, 5, was=3)], 5, "holds", [2]),
+        ([], 3, "broken", []),
+        ([starts(2, 2)], 3, "broken", []),
+    ],
+)
+def test_an_old_log_start_may_empty_a_log_that_began_anew(
+    start: list[Event], found_at: int, verdict: str, lossy: list[int]
+) -> None:
+    """Storm seed 614777: the log was written anew from offset 0 on, below its old start."""
+    anew_at_0 = [cut(2, 0, was=3), fetched(2, 0, "x"), ReplicaFlushed(P, 2, 1)]
+    reopens = ReplicaOpened(P, 2, found_at, found_at, 0, ())
+    history = [*calm("abc"), *start, *anew_at_0, BrokerCrashed(2), BrokerStarted(2, 2), reopens]
+    assert verdict == judged(AckedFlushModel, history)
+    assert lossy == sorted(watched(history, ()).replicas.partitions[P].lossy)
 
 
 @pytest.mark.parametrize(("deleted", "verdict"), [([], "broken"), ([starts(1, 1)], "holds")])

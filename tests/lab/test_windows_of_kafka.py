@@ -4,7 +4,7 @@ from kafkabook.base.names import TopicPartition
 from kafkabook.lab import Lab
 from kafkabook.lab.client_commands import DeleteRecords
 from kafkabook.log.facts import EpochEntry
-from kafkabook.replication.events import ReplicaFailed
+from kafkabook.replication.events import ReplicaFailed, ReplicaOpened
 
 ORDERS = TopicPartition("orders", 0)
 
@@ -98,3 +98,38 @@ def test_a_log_that_parts_inside_the_first_batch_of_its_leader_is_stuck() -> Non
     lab.run_for(10_000)
     assert {1, 2, 3} == lab.isr()
     assert [(3, 4)] * 3 == [(lane.log_start, lane.log_end) for lane in lab.snapshot().lanes]
+
+
+def test_an_old_log_start_deletes_a_log_that_began_anew() -> None:
+    """Broker 2 copied x as record 0, and was killed before it wrote down that its log starts there.
+
+    Kafka finds the old log start, 3, above the log end, and deletes all segments (`LogLoader.java`,
+    `deleteSegmentsIfLogStartGreaterThanLogEnd`). It copies x again.
+    """
+    lab = Lab(brokers=2)
+    lab.create_topic("orders", assignment=[[1, 2]])
+    for value in "abc":
+        lab.produce(value)
+    lab.delete_records()
+    lab.run_for(70_000)  # the log starts are written down every minute
+    lab.crash(2)
+    lab.run_until(lambda: lab.isr() == {1})
+    lab.lose_disk(1)
+    lab.restart(1)
+    lab.restart(2)
+    lab.run_until(lambda: lab.isr() == {1, 2})
+    lab.produce("x")
+    copied = (lab.view.replica(ORDERS, 2).log_start, lab.view.replica(ORDERS, 2).log_end)
+    lab.crash(2)
+    lab.restart(2)
+    lab.run_to(ReplicaOpened)
+    (found,) = lab.trace.of(ReplicaOpened)[-1:]
+    assert ((0, 1), (3, 3, ())) == (
+        copied,
+        (found.event.log_start, found.event.log_end, found.event.batches),
+    )
+    lab.run_for(20_000)
+    assert [["x"], ["x"]] == [
+        [record.value for record in lane.records] for lane in lab.snapshot().lanes
+    ]
+    assert () == lab.watch.broken
