@@ -110,8 +110,10 @@ class PartitionSeen:
         word = self.word
         return word is not None and not word.is_elr_enabled and self.lossy.keys() >= word.isr
 
-    def still_true(self, high_watermark: int, leader_epoch: int) -> int:
+    def still_true(self, replica: Replica, high_watermark: int, leader_epoch: int) -> int:
         """Return how much of a high watermark of some leader epoch later losses have left."""
+        if leader_epoch < replica.parted_in:
+            high_watermark = min(high_watermark, replica.parted_at)
         for drop in self.drops:
             if leader_epoch < drop.leader_epoch:
                 high_watermark = min(high_watermark, drop.cut)
@@ -167,6 +169,7 @@ class PartitionSeen:
         self.drops.append(AllowedLoss(epoch, cut, entry))
         self.acked = [acked for acked in self.acked if not self.lacks(leader, acked)]
         for replica in self.replicas.values():
+            replica.part(leader, epoch)
             replica.high_watermark = min(replica.high_watermark, cut)
         self.lossy = {b: e for b, e in self.lossy.items() if not self.replica(b).holds(kept)}
         self.is_unsettled = False

@@ -43,6 +43,8 @@ class Replica:
 
     Attributes: `removed_below` (where its broker said last that its log starts), `highest_start`
     (where it ever said so), `is_emptied` (its last start deleted the whole log, see `reopen`),
+    `parted_in` and `parted_at` (the leader epoch of the last leader who took something away, and
+    where this log parts from that leader's: what it had committed above is given up),
     `is_compacted`
     (each broker cleans its log by itself, so that two logs are compared by their ends alone), `end`
     (log end; None until told), `met_end` (the log end that the newest batch met), `high_watermark`
@@ -60,6 +62,8 @@ class Replica:
     removed_below: int = 0
     highest_start: int = 0
     is_emptied: bool = False
+    parted_in: int = -1
+    parted_at: int = 0
     is_compacted: bool = False
     high_watermark: int = 0
     is_leader: bool = False
@@ -131,6 +135,13 @@ class Replica:
             if one is None or two is None or one.batch != two.batch:
                 return min(s.batch.base_offset for s in (one, two) if s is not None)
         return None
+
+    def part(self, leader: "Replica", leader_epoch: int) -> None:
+        """Give up what was committed here and is not in the log of a leader who took it away."""
+        at = self.parting(leader, self.high_watermark)
+        if at is not None:
+            self.parted_in, self.parted_at = leader_epoch, at
+            self.high_watermark = at
 
     def store(self, batch: BatchTold, entry: Entry) -> None:
         """Append a batch."""

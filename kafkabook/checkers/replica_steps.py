@@ -37,7 +37,7 @@ def _lead(seen: PartitionSeen, event: BecameLeader, entry: Entry) -> None:
     replica.is_leader, replica.leader_epoch = event.broker not in seen.outside, event.leader_epoch
     replica.is_open = True
     replica.isr = replica.counted = event.isr
-    replica.high_watermark = seen.still_true(event.high_watermark, event.leader_epoch)
+    replica.high_watermark = seen.still_true(replica, event.high_watermark, event.leader_epoch)
     replica.role_told = replica.isr_told = replica.hw_told = entry
     seen.removed_below = max(seen.removed_below, replica.log_start)
     seen.settle(entry)
@@ -81,7 +81,7 @@ def _move_start(seen: PartitionSeen, event: LogStartMoved, _: Entry) -> None:
 
 def _commit(seen: PartitionSeen, event: HighWatermarkMoved, entry: Entry) -> None:
     replica = seen.replica(event.broker)
-    high_watermark = seen.still_true(event.to_offset, event.leader_epoch)
+    high_watermark = seen.still_true(replica, event.to_offset, event.leader_epoch)
     replica.high_watermark, replica.hw_told = high_watermark, entry
     is_told = event.is_leader and event.broker not in seen.outside
     if is_told and high_watermark > seen.true_hwm:

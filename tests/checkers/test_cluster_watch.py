@@ -6,6 +6,7 @@ import pytest
 
 from kafkabook.checkers.cluster_checker import ClusterChecker
 from kafkabook.cluster.events import (
+    BrokerCrashed,
     BrokerPoweredOff,
     BrokerStarted,
     DiskLost,
@@ -22,6 +23,7 @@ from tests.checkers.cluster_histories import (
     fetched,
     follow,
     lead,
+    leader_hw,
     opened,
     restarted,
     unfenced,
@@ -115,12 +117,36 @@ def test_an_unclean_election_gives_up_what_the_winner_lacks() -> None:
     """From its log's end on, whatever older epochs told is no longer promised."""
     behind = [word(isr=(1, 2)), *calm("ab")[1:], cut(3, 1, was=2)]
     partition = watched([*behind, word(3, epoch=2, isr=(3,), unclean=True)]).replicas.partitions[P]
-    assert (1, 1) == (partition.true_hwm, partition.still_true(2, leader_epoch=1))
+    told = partition.still_true(partition.replica(2), 2, leader_epoch=1)
+    assert (1, 1) == (partition.true_hwm, told)
     assert [False, True, False] == [
         partition.is_dropped(0, epoch=1),
         partition.is_dropped(1, epoch=1),
         partition.is_dropped(1, epoch=2),
     ]
+
+
+def test_an_unclean_election_gives_up_what_an_older_leader_took_for_committed() -> None:
+    """Storm seed 616323: broker 1 leads behind a closed port, then broker 3 is elected uncleanly.
+
+    What was committed, a and y, is in the log of broker 3. Record x of broker 1 is not.
+    """
+    second = [word(2, epoch=2, isr=(2,), unclean=True), lead(2, epoch=2, hw=1)]
+    second += [append(2, 1, "y", epoch=2), fetched(3, 1, "y", epoch=2)]
+    second += [leader_hw(2, 2, epoch=2, isr=(2,), min_isr=1)]
+    third = [BrokerCrashed(1), BrokerStarted(1, 2), opened(1, *batches_of("ax"), hw=2)]
+    third += [word(1, epoch=3, isr=(1,), unclean=True), lead(1, epoch=3, hw=2)]
+    fourth = [word(3, epoch=4, isr=(3,), unclean=True), lead(3, epoch=4, hw=1)]
+    history = [*calm("a", min_isr=1), append(1, 1, "x"), *second, *third, *fourth]
+    watch = watched([*history, leader_hw(3, 2, epoch=4, was=1, isr=(3,), min_isr=1)])
+    seen = watch.replicas.partitions[P]
+    stale = seen.replica(1)
+    assert (1, 1, 2) == (
+        stale.high_watermark,
+        seen.still_true(stale, 2, leader_epoch=3),
+        seen.still_true(stale, 2, leader_epoch=4),
+    )
+    assert "R7" not in watch.broken
 
 
 def test_a_deleted_topic_is_forgotten_and_its_leftovers_are_not_heard() -> None:
