@@ -32,6 +32,14 @@ _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 Track = list[tuple[float, str | float]]  # second → value from then on, in order
 
 
+class Passing(NamedTuple):
+    """A shape that is there for a while, whatever else changes; it stands on top."""
+
+    from_s: float
+    to_s: float
+    shape: Shape
+
+
 class Keyframe(NamedTuple):
     """What is drawn from a second of the film on."""
 
@@ -65,15 +73,20 @@ class Motion:
 
     Args:
         keyframes: in the order of their seconds from 0 on; at least one.
+        passing: what comes and goes by itself, such as messages.
     """
 
-    def __init__(self, keyframes: Sequence[Keyframe]) -> None:
+    def __init__(self, keyframes: Sequence[Keyframe], passing: Sequence[Passing] = ()) -> None:
         first = keyframes[0].scene
         self.width = max(frame.scene.width for frame in keyframes)
         self.height = max(frame.scene.height for frame in keyframes)
         self._top = Moving("svg", "", {})
         for second, scene in keyframes:
             _merge(self._top, scene.shapes, second, is_first=scene is first)
+        for from_s, to_s, shape in passing:
+            moving = _new(shape, from_s, is_first=False)
+            moving.tracks[SHOWN].append((to_s, 0))
+            self._top.inside.append(moving)
 
     @property
     def shapes(self) -> Sequence[Moving]:
@@ -137,8 +150,9 @@ def _follow(moving: Moving, shape: Shape, second: float) -> None:
     """Take over what a known shape is now; an attribute that it has no more becomes empty."""
     values = _values(shape)
     _put(moving, SHOWN, second, 1)
-    for name in [*moving.at, *(it for it in values if it not in moving.at)]:
-        _put(moving, name, second, values.get(name, ""))
+    for name in {**moving.at, **moving.tracks, **values}:
+        if name != SHOWN:
+            _put(moving, name, second, values.get(name, ""))
     _merge(moving, _parts(shape), second, is_first=False)
 
 

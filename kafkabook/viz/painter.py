@@ -47,6 +47,7 @@ def painted(shape: Shape) -> str:
         [
             f' {name}="{_quoted(value) if isinstance(value, str) else number(value)}"'
             for name, value in shape.at.items()
+            if name[0] != "~"
         ]
     )
     named = f' data-id="{_quoted(shape.key)}"' if shape.key else ""

@@ -135,6 +135,9 @@ def _paper_behind(
     return rect(left - 3, y - size + 1, wide + 6, size + 3, fill=PAPER)
 
 
+MOTION = ("ease", "leave", "fly", "way")  # how a shape moves: for `motion`, and not painted
+
+
 @cache
 def _named(name: str) -> str:
-    return name.rstrip("_").replace("_", "-")
+    return f"~{name}" if name in MOTION else name.rstrip("_").replace("_", "-")

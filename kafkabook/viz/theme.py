@@ -28,6 +28,11 @@ COLOURS = {
     "panel": Colour("#f5f7fa", "#1e1f22"),
     "cell": Colour("#eef3fb", "#1f2937"),
     "on": Colour("#fffffe", "#0d1217"),
+    "card": Colour("#fbfcfe", "#191b20"),
+    "slot": Colour("#e6e9ef", "#2a2d35"),
+    "dark": Colour("#2b2e37", "#050506"),
+    "dark-ink": Colour("#e6e8ee", "#c9ccd4"),
+    "fault": Colour("#ffb07a", "#ffb07b"),
     "leader": Colour("#0072b2", "#4ea5df"),
     "follower": Colour("#3898d3", "#7cc5f2"),
     "controller": Colour("#cc79a7", "#dd97bd"),
@@ -44,6 +49,9 @@ COLOURS = {
 }
 PAPER, INK, MUTED, RULE, PANEL, CELL, ON = (
     COLOURS[name].light for name in ("paper", "ink", "muted", "rule", "panel", "cell", "on")
+)
+CARD, SLOT, DARK, DARK_INK, FAULT = (
+    COLOURS[name].light for name in ("card", "slot", "dark", "dark-ink", "fault")
 )
 LEADER, FOLLOWER, CONTROLLER, PRODUCER, CONSUMER, COORDINATOR, ERROR = (
     COLOURS[name].light

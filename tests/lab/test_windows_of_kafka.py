@@ -104,8 +104,8 @@ def test_an_old_log_start_deletes_a_log_that_began_anew() -> None:
     """Broker 2 copied x as record 0, and was killed before it wrote down that its log starts there.
 
     Kafka finds the old log start, 3, above the log end, and deletes all segments (`LogLoader.java`,
-    `deleteSegmentsIfLogStartGreaterThanLogEnd`). The follower then asks its leader where that
-    ends, begins there (`AbstractFetcherThread.scala`, `fetchOffsetAndTruncate`), and never copies x.
+    `deleteSegmentsIfLogStartGreaterThanLogEnd`). The follower then asks its leader where that ends,
+    begins there, and never copies x (`AbstractFetcherThread.scala`, `fetchOffsetAndTruncate`).
     """
     lab = Lab(brokers=2)
     lab.create_topic("orders", assignment=[[1, 2]])

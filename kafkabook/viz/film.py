@@ -1,0 +1,275 @@
+"""A film: recordings of one partition, laid out on one time axis, for every width, with a still."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from kafkabook.viz.film_steps import KINDS, FilmStep
+from kafkabook.viz.flights import ARRIVED, DROPPED, REFUSED, Flight
+from kafkabook.viz.motion import VERSION, Keyframe, Motion, Passing
+from kafkabook.viz.plain import plain
+from kafkabook.viz.recording import Recording
+from kafkabook.viz.stage import passing, stage_scene
+from kafkabook.viz.stage_places import Places, places
+from kafkabook.viz.stage_state import StageState
+from kafkabook.viz.table import text_table
+from kafkabook.viz.time_axis import BETWEEN_S, Stop, TimeAxis, time_axis
+
+WIDTHS_PX = (400, 520, 820)
+_DOOR_S = 0.03  # how long a new record stands at its broker's door
+_CROWN_S = 0.6  # how long the crown is on its way to the controller
+_LONG_MS = 12
+
+
+class Head(NamedTuple):
+    """What stands above a lane: "bad", "good" or "", a word, and what is set differently."""
+
+    kind: str = ""
+    word: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class FilmGuess:
+    """A prediction that a film waits for.
+
+    Attributes: `at` and `until` (number of the step before which it is asked, and of the step that
+    answers it), `question`, `choices`, `answer`, `why` (one sentence).
+    """
+
+    at: int
+    until: int
+    question: str
+    choices: tuple[str, ...]
+    answer: str
+    why: str
+    lane: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Film:
+    """One or two recordings side by side on one time axis.
+
+    Attributes: `title` (a question), `run` (what was set, and the seed), `lanes`, `heads` (above
+    the lanes), `guess`, `plays` (whether it plays once when it is first seen).
+    """
+
+    title: str
+    run: str
+    lanes: tuple[Recording, ...]
+    heads: tuple[Head, ...] = ()
+    guess: FilmGuess | None = None
+    plays: bool = False
+
+    @cached_property
+    def axis(self) -> TimeAxis:
+        """Virtual time as seconds of this film."""
+        spans, stops = list[tuple[int, int]](), list[Stop]()
+        for lane in self.lanes:
+            for flight in lane.flights:
+                if flight.matters:
+                    spans += flight.spans(lane.ends_ms)
+            stops += [Stop(step.at_ms, KINDS[step.kind].stands_s) for step in lane.steps]
+        began_ms = min(lane.began_ms for lane in self.lanes)
+        return time_axis(began_ms - 1, spans, stops)
+
+    def second_of(self, lane: Recording, at_ms: int, entry: int) -> float:
+        """Return when an entry is seen: steps of one millisecond come one after the other."""
+        earlier = sum(step.at_ms == at_ms and step.entry < entry for step in lane.steps)
+        return round(self.axis.before(at_ms) + BETWEEN_S * earlier, 2)
+
+    def motion(self, lane: Recording, width_px: int) -> Motion:
+        """Return what one lane shows at each second, in one width."""
+        place = places(
+            width_px, lane.brokers, records=max(lane.records, 3), has_consumer=lane.is_read
+        )
+        frames = [Keyframe(0.0, stage_scene(lane.opening, place))]
+        was = lane.opening
+        for second, state in self._changes(lane):
+            frames += _frames(was, state, second, place)
+            was = state
+        return Motion(_in_order(frames), [*self._passing(lane, place)])
+
+    def _changes(self, lane: Recording) -> list[tuple[float, StageState]]:
+        """Return each state with its second; of those of one second the last."""
+        changes: dict[float, StageState] = {}
+        shown = lane.opening
+        for seen in lane.seen:
+            second = self.second_of(lane, seen.entry.at_ms, seen.entry.number)
+            is_quiet = replace(seen.state, parked=shown.parked) == shown
+            if not (is_quiet and any(a < second < b for a, b, _ in self.axis.breaks)):
+                changes[second] = shown = seen.state
+        return list(changes.items())
+
+    def _passing(self, lane: Recording, place: Places) -> list[Passing]:
+        shown = [it for it in lane.flights if it.matters]
+        found: list[Passing] = []
+        for flight, following in zip(shown, [*shown[1:], None], strict=True):
+            from_s, to_s, fly = self._flown(lane, flight)
+            used, message, note = passing(flight, fly, place)
+            next_s = self.axis.after(following.sent_ms) if following else self.axis.end_s
+            until_s = min(max(to_s + 0.6, from_s + 0.2), max(next_s, from_s + 0.05))
+            found.append(Passing(from_s, to_s, used))
+            found.append(Passing(from_s, to_s, message))
+            found.append(Passing(from_s, until_s, note))
+        return found
+
+    def _flown(self, lane: Recording, flight: Flight) -> tuple[float, float, str]:
+        """Return when a message is seen, and how far on its way it is at which second."""
+        from_s = round(self.axis.after(flight.sent_ms), 2)
+        end_ms = lane.ends_ms if flight.end_ms is None else flight.end_ms
+        to_s = round(max(self.axis.before(end_ms), from_s + 0.1), 2)
+        far = 1.0 if flight.fate == ARRIVED else 0.6 if flight.fate == DROPPED else 0.45
+        if flight.fate == REFUSED:
+            middle = round((from_s + to_s) / 2, 2)
+            return from_s, to_s, f"{from_s} 0 {middle} 0.95 {to_s} 0.1"
+        if flight.end_ms is None or flight.end_ms - flight.sent_ms > _LONG_MS:
+            stops_s = round(min(from_s + 0.8, to_s), 2)
+            goes_s = round(max(to_s - 0.8, stops_s), 2)
+            return from_s, to_s, f"{from_s} 0 {stops_s} 0.45 {goes_s + 0.01} 0.45 {to_s} {far}"
+        return from_s, to_s, f"{from_s} 0 {to_s} {far}"
+
+    # --- as data, as text, as a picture ----------------------------------------------------------
+
+    def data(self) -> dict[str, Any]:
+        """Return the film as the front end takes it."""
+        steps = [
+            [self.second_of(lane, step.at_ms, step.entry), step.at_ms, step.kind, number]
+            for number, lane in enumerate(self.lanes)
+            for step in lane.steps
+        ]
+        return {
+            "v": VERSION,
+            "title": self.title,
+            "run": self.run,
+            "end": round(self.axis.end_s, 2),
+            "lanes": [self._lane(number) for number in range(len(self.lanes))],
+            "axis": {
+                **self.axis.data(),
+                "steps": sorted(steps),
+                "parts_at": self.parts_at,
+            },
+            "guess": self._guess(),
+            "plays": self.plays,
+        }
+
+    def _lane(self, number: int) -> dict[str, Any]:
+        lane = self.lanes[number]
+        head = self.heads[number] if self.heads else None
+        return {
+            "head": list(head) if head else None,
+            "layouts": {str(px): self.motion(lane, px).data() for px in WIDTHS_PX},
+            "says": [
+                [0, OPENING],
+                *([self.second_of(lane, it.at_ms, it.entry), it.says] for it in lane.steps),
+            ],
+            "twin": [
+                [0, twin(lane.opening, lane.partition)],
+                *([second, twin(state, lane.partition)] for second, state in self._at_steps(lane)),
+            ],
+            "things": {},
+            "code": [
+                [self.second_of(lane, line.at_ms, line.entry), line.at_ms, line.code]
+                for line in lane.lines
+            ],
+        }
+
+    def _at_steps(self, lane: Recording) -> list[tuple[float, StageState]]:
+        return [
+            (self.second_of(lane, step.at_ms, step.entry), _state_behind(lane, step))
+            for step in lane.steps
+        ]
+
+    @property
+    def parts_at(self) -> float | None:
+        """The second of the first step that only one of two lanes has; None for one lane."""
+        if len(self.lanes) < 2:
+            return None
+        one, other = ([(s.at_ms, s.kind, s.says) for s in lane.steps] for lane in self.lanes)
+        for n, step in enumerate(one):
+            if n >= len(other) or other[n] != step:
+                lane = self.lanes[0]
+                return self.second_of(lane, lane.steps[n].at_ms, lane.steps[n].entry)
+        return None
+
+    def _guess(self) -> dict[str, Any] | None:
+        if self.guess is None:
+            return None
+        lane = self.lanes[self.guess.lane]
+        seconds = [self.second_of(lane, it.at_ms, it.entry) for it in lane.steps]
+        return {
+            "at": round(seconds[self.guess.at] - 0.15, 2),
+            "until": round(seconds[self.guess.until] + 0.3, 2),
+            "lane": self.guess.lane,
+            "question": self.guess.question,
+            "choices": list(self.guess.choices),
+            "answer": self.guess.answer,
+            "why": self.guess.why,
+        }
+
+
+OPENING = "{leader:The leader} takes what the {producer} sends; the other brokers copy it."
+
+
+def twin(state: StageState, partition: str) -> str:
+    """Say in words what a stage shows: one sentence and a table."""
+    members = ", ".join(map(str, sorted(state.isr))) or "nobody"
+    leads = "Nobody leads" if state.leader is None else f"Broker {state.leader} leads"
+    sentence = (
+        f"{leads} {partition} in epoch {state.leader_epoch}; in sync: {members};"
+        f" high watermark {state.high_watermark}."
+    )
+    sent = ", ".join(f"{plain(it.value, 24)} {it.how}" for it in state.sends)
+    read = "" if state.read is None else ", ".join(plain(v, 24) for v in state.read) or "nothing"
+    told = [sentence, *([f"Sent: {sent}."] if sent else []), *([f"Read: {read}."] if read else [])]
+    rows = [
+        (
+            it.id,
+            it.role if it.is_up else it.cause,
+            it.log_end,
+            it.high_watermark,
+            "yes" if it.id in state.isr else "no",
+            " ".join(plain(cell.value, 12) for cell in it.cells),
+        )
+        for it in state.brokers
+    ]
+    heads = ("broker", "is", "log end", "high watermark", "in sync", "records")
+    return "\n".join((*told, *text_table(heads, rows).split("\n")))
+
+
+def _frames(was: StageState, now: StageState, second: float, place: Places) -> list[Keyframe]:
+    """Return the keyframes of a change: what is new stands at the door, the crown flies."""
+    known = {cell.birth for it in was.brokers for cell in it.cells}
+    newborn = {cell.birth for it in now.brokers for cell in it.cells} - known
+    flies = was.leader != now.leader and now.leader is not None
+    crown = -1 if flies else None
+    frames = [Keyframe(second, stage_scene(now, place, crown=crown, newborn=newborn))]
+    if newborn:
+        frames.append(Keyframe(second + _DOOR_S, stage_scene(now, place, crown=crown)))
+    if flies:
+        frames.append(Keyframe(second + _CROWN_S, stage_scene(now, place)))
+    return frames
+
+
+def _in_order(frames: Sequence[Keyframe]) -> list[Keyframe]:
+    """Order keyframes; one that comes while the crown still flies shows what is newer."""
+    ordered: list[Keyframe] = []
+    for frame in frames:
+        while ordered and ordered[-1].second > frame.second:
+            ordered.pop()
+        ordered.append(frame)
+    return ordered
+
+
+def _state_behind(lane: Recording, step: FilmStep) -> StageState:
+    behind = [seen.state for seen in lane.seen if seen.entry.number <= step.entry]
+    return behind[-1] if behind else lane.opening
+
+
+def film_of(
+    lanes: Mapping[str, Recording] | Sequence[Recording], *, title: str, run: str, **more: Any
+) -> Film:
+    """Return a film of recordings."""
+    recordings = tuple(lanes.values()) if isinstance(lanes, Mapping) else tuple(lanes)
+    return Film(title, run, recordings, **more)

@@ -1,0 +1,111 @@
+"""A recording: what happened to one partition of a lab, as states, messages and steps."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from kafkabook.base.trace import Entry
+from kafkabook.viz.film_steps import FilmStep, film_steps
+from kafkabook.viz.flights import Flight, flights
+from kafkabook.viz.stage_state import StageReader, StageState
+
+if TYPE_CHECKING:
+    from kafkabook.lab import Lab
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A change: the entry that told it, and the state behind it."""
+
+    entry: Entry
+    state: StageState
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of code that was done to the lab: when, behind which entry, and its text."""
+
+    at_ms: int
+    entry: int
+    code: str
+
+
+@dataclass(frozen=True)
+class Recording:
+    """One lab's run, from some entry of its trace on.
+
+    Attributes: `opening` (the state before), `seen` (every change since), `flights` (every message
+    since), `steps` (the few that matter), `lines` (what was done to the lab), `ends_ms`.
+    """
+
+    partition: str
+    opening: StageState
+    seen: tuple[Seen, ...]
+    flights: tuple[Flight, ...]
+    steps: tuple[FilmStep, ...]
+    lines: tuple[Line, ...]
+    began_ms: int
+    ends_ms: int
+    brokers: tuple[int, ...] = field(default=())
+
+    @property
+    def records(self) -> int:
+        """How many records the longest log ever held in sight."""
+        states = [self.opening, *(it.state for it in self.seen)]
+        return max(state.last_offset for state in states) + 1
+
+    @property
+    def is_read(self) -> bool:
+        """Whether a consumer is ever answered."""
+        return any(it.state.read is not None for it in self.seen)
+
+
+def record(lab: "Lab", *, partition: str = "", since: int | None = None) -> Recording:
+    """Return what happened to a partition of a lab.
+
+    Args:
+        partition: such as "orders-0"; the only one of the lab if omitted.
+        since: the entry of the trace at which the recording begins; before the first record was
+            sent if omitted.
+    """
+    name = partition or next(iter(lab.view.partitions))
+    entries = list(lab.trace)
+    began = _first(entries, str(name)) if since is None else since
+    reader = StageReader(str(name), tuple(it.id for it in lab.view.brokers))
+    for entry in entries[:began]:
+        reader.take(entry)
+    opening, seen, told = reader.state, list[Seen](), list[tuple[Entry, StageState]]()
+    for entry in entries[began:]:
+        if reader.take(entry):
+            seen.append(Seen(entry, reader.state))
+        if getattr(entry.event, "partition", str(name)) == str(name):
+            told.append((entry, reader.state))
+    began_ms = entries[began].at_ms if began < len(entries) else lab.now_ms
+    flown = [it for it in flights(entries, str(name)) if it.sent_ms >= began_ms]
+    return Recording(
+        str(name),
+        opening,
+        tuple(seen),
+        tuple(flown),
+        tuple(film_steps(told)),
+        tuple(_lines(lab, began)),
+        began_ms,
+        lab.now_ms,
+        reader.brokers,
+    )
+
+
+def _first(entries: Sequence[Entry], partition: str) -> int:
+    for entry in entries:
+        if type(entry.event).__name__ == "RecordSent" and (
+            getattr(entry.event, "partition", "") == partition
+        ):
+            return entry.number
+    return len(entries)
+
+
+def _lines(lab: "Lab", began: int) -> Iterable[Line]:
+    """Return the commands of a lab's journal as lines of code."""
+    for line in lab.journal:
+        if line.entries >= began and not line.is_time:
+            yield Line(line.at_ms, line.entries, str(line.done))
