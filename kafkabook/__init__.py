@@ -38,7 +38,7 @@ _WHERE = {
 }
 __all__ = ["SCENARIOS", "Lab", "Rules", "default_of", "examples", "explain", "grade", "yours"]
 
-paint_with("kafkabook.viz.renderers")
+paint_with("kafkabook.viz.renderers", "kafkabook.viz.films")
 
 
 def __getattr__(name: str) -> Any:

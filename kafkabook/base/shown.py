@@ -11,6 +11,7 @@ from typing import Any
 
 Bundle = dict[str, Any]  # mime type -> content
 _RENDERERS: dict[type, Callable[[Any], Bundle]] = {}
+_FILMS: dict[type, Callable[..., Any]] = {}
 _PAINTERS: list[str] = []  # modules that register renderers once they are imported
 
 
@@ -23,12 +24,27 @@ class Shown:
     """An object that a notebook draws, if something upstairs knows how."""
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Bundle:  # noqa: ARG002
-        for module in _PAINTERS:
-            import_module(module)
-        for kind in type(self).__mro__:
-            if kind in _RENDERERS:
-                return _RENDERERS[kind](self)
-        return {"text/plain": repr(self)}
+        renderer = _registered(_RENDERERS, self)
+        return {"text/plain": repr(self)} if renderer is None else renderer(self)
+
+
+def filmed(thing: object, **how: Any) -> Any:
+    """Return a film of something that ran; what `how` may say stands with who makes it.
+
+    Raises:
+        TypeError: nobody makes films of such a thing.
+    """
+    made = _registered(_FILMS, thing)
+    if made is None:
+        raise TypeError(f"there is no film of a {type(thing).__name__}")
+    return made(thing, **how)
+
+
+def _registered(registry: dict[type, Any], thing: object) -> Any:
+    """Find what is registered for a thing's class, or else for the nearest class above it."""
+    for module in _PAINTERS:
+        import_module(module)
+    return next((registry[kind] for kind in type(thing).__mro__ if kind in registry), None)
 
 
 def renders(kind: type) -> Callable[[Callable[[Any], Bundle]], Callable[[Any], Bundle]]:
@@ -37,5 +53,15 @@ def renders(kind: type) -> Callable[[Callable[[Any], Bundle]], Callable[[Any], B
     def register(renderer: Callable[[Any], Bundle]) -> Callable[[Any], Bundle]:
         _RENDERERS[kind] = renderer
         return renderer
+
+    return register
+
+
+def films(kind: type) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Register the decorated function as who makes films of `kind` and its subclasses."""
+
+    def register(maker: Callable[..., Any]) -> Callable[..., Any]:
+        _FILMS[kind] = maker
+        return maker
 
     return register

@@ -33,8 +33,8 @@ from typing import Any
 from kafkabook.explorers import live, player
 from kafkabook.explorers.guess import Guess
 from kafkabook.explorers.knobs import Knob, Value
-from kafkabook.explorers.modes import BOOK, LIVE, mode
 from kafkabook.viz.figure import Figure
+from kafkabook.viz.modes import BOOK, LIVE, mode
 
 __all__ = ["Explorer", "Guess", "explorer"]
 

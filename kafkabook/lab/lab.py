@@ -6,7 +6,7 @@ from typing import Any, Self
 from kafkabook.base.errors import Errors, KafkaError
 from kafkabook.base.machine import Address
 from kafkabook.base.names import TopicPartition
-from kafkabook.base.shown import Shown
+from kafkabook.base.shown import Shown, filmed
 from kafkabook.base.trace import Entry, Event, Trace, event_kind
 from kafkabook.checkers.all import CLUSTER_CHECKERS
 from kafkabook.checkers.cluster_watch import ClusterWatch
@@ -534,6 +534,14 @@ class Lab(Shown):
         acked = (s for s in self._sent if s.partition == name and s.outcome == "ok" and s.acks)
         told = frozenset((sent.offset, sent.value) for sent in acked)
         return snapshot(self.view, name, told)
+
+    def film(self, **how: Any) -> Any:
+        """Return what has happened so far as a film; a notebook plays it.
+
+        Args:
+            how: `title`, `partition`, `since` (an entry's number), `guess`; see `viz.films`.
+        """
+        return filmed(self, **how)
 
     def check(self) -> None:
         """Assert what always holds inside each broker.

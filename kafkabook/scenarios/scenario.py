@@ -7,8 +7,9 @@ not stories.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from kafkabook.base.shown import Shown
+from kafkabook.base.shown import Shown, filmed
 from kafkabook.base.trace import Trace
 from kafkabook.checkers.all import CHECKERS
 from kafkabook.checkers.anomaly import Anomaly
@@ -81,6 +82,10 @@ class Scenario(Shown):
         if end not in ("bad", "good"):
             raise ValueError(f"a scenario has a 'bad' and a 'good' end, not {end!r}")
         return (self.bad if end == "bad" else self.good).play(self, self.steps)
+
+    def film(self, end: str = "", **how: Any) -> Any:
+        """Return a film of one end, or of both side by side; a notebook plays it."""
+        return filmed(self, end=end, **how)
 
     def faults(self) -> tuple[int, ...]:
         """Return the places of the faults in the script."""

@@ -1,13 +1,21 @@
 """A film: recordings of one partition, laid out on one time axis, for every width, with a still."""
 
-from collections.abc import Mapping, Sequence
+import gzip
+import json
+import re
+from base64 import b64encode
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from html import escape
 from typing import Any, NamedTuple
 
+from kafkabook.base.units import ms_text
 from kafkabook.viz.film_steps import KINDS, FilmStep
 from kafkabook.viz.flights import ARRIVED, DROPPED, REFUSED, Flight
+from kafkabook.viz.modes import BOOK, mode
 from kafkabook.viz.motion import VERSION, Keyframe, Motion, Passing
+from kafkabook.viz.painter import picture
 from kafkabook.viz.plain import plain
 from kafkabook.viz.recording import Recording
 from kafkabook.viz.stage import passing, stage_scene
@@ -132,6 +140,45 @@ class Film:
 
     # --- as data, as text, as a picture ----------------------------------------------------------
 
+    def __repr__(self) -> str:
+        """Tell the story up to where the reader is asked, step by step."""
+        lines = [self.title, self.run]
+        for number, lane in enumerate(self.lanes):
+            lines += [f"{self.heads[number].word}: {self.heads[number].note}"] if self.heads else []
+            lines += [f"{ms_text(it.at_ms):>9}  {unmarked(it.says)}" for it in self._told(lane)]
+        return "\n".join([*lines, *([f"Guess: {self.guess.question}"] if self.guess else [])])
+
+    def _told(self, lane: Recording) -> Sequence[FilmStep]:
+        if self.guess is None:
+            return lane.steps
+        asked = self.lanes[self.guess.lane].steps[self.guess.at]
+        return [step for step in lane.steps if step.at_ms < asked.at_ms]
+
+    @cached_property
+    def still(self) -> str:
+        """The picture where nothing moves: as it is before the guess, or else in the end."""
+        asked = self._guess()
+        second = self.axis.end_s if asked is None else asked["at"]
+        scene = self.motion(self.lanes[0], max(WIDTHS_PX)).at(second)
+        return picture(scene, self.title, unmarked(self._told(self.lanes[0])[-1].says))
+
+    def html(self) -> str:
+        """Return the film for a page: it moves with a script, and is a still without one."""
+        plain = json.dumps(self.data(), ensure_ascii=False, separators=(",", ":")).encode()
+        block = b64encode(gzip.compress(plain, 9, mtime=0)).decode()
+        return (
+            f'<div class="kb kb-film" data-kb-film aria-label="{escape(self.title)}">'
+            f"{self.still}<details><summary>In words</summary><pre>{escape(repr(self))}</pre>"
+            f'</details><script type="application/gzip;base64">{block}</script></div>'
+        )
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:  # noqa: ARG002
+        bundle = {"text/plain": repr(self), "image/svg+xml": self.still}
+        where = mode()
+        if where == BOOK:
+            bundle["text/html"] = self.html()
+        return bundle
+
     def data(self) -> dict[str, Any]:
         """Return the film as the front end takes it."""
         steps = [
@@ -212,6 +259,18 @@ class Film:
 OPENING = "{leader:The leader} takes what the {producer} sends; the other brokers copy it."
 
 
+def unmarked(says: str) -> str:
+    """Return a sentence without its marks.
+
+    >>> unmarked("{leader:Broker 1} leads; the {producer} waits.")
+    'Broker 1 leads; the producer waits.'
+    """
+    return _MARKED.sub(lambda found: found[2] or found[1], says)
+
+
+_MARKED = re.compile(r"\{(\w+)(?::([^}]*))?\}")
+
+
 def twin(state: StageState, partition: str) -> str:
     """Say in words what a stage shows: one sentence and a table."""
     members = ", ".join(map(str, sorted(state.isr))) or "nobody"
@@ -265,11 +324,3 @@ def _in_order(frames: Sequence[Keyframe]) -> list[Keyframe]:
 def _state_behind(lane: Recording, step: FilmStep) -> StageState:
     behind = [seen.state for seen in lane.seen if seen.entry.number <= step.entry]
     return behind[-1] if behind else lane.opening
-
-
-def film_of(
-    lanes: Mapping[str, Recording] | Sequence[Recording], *, title: str, run: str, **more: Any
-) -> Film:
-    """Return a film of recordings."""
-    recordings = tuple(lanes.values()) if isinstance(lanes, Mapping) else tuple(lanes)
-    return Film(title, run, recordings, **more)

@@ -1,0 +1,69 @@
+"""Films of labs and of scenarios; registered when the first of anything is displayed."""
+
+from kafkabook.base.shown import films
+from kafkabook.lab import Lab
+from kafkabook.scenarios.cluster_end import ClusterEnd, ClusterOutcome
+from kafkabook.scenarios.scenario import Scenario
+from kafkabook.viz.film import Film, FilmGuess, Head
+from kafkabook.viz.recording import record
+from kafkabook.viz.replay import run_told
+
+
+@films(Lab)
+def lab_film(
+    lab: Lab,
+    *,
+    title: str = "",
+    partition: str = "",
+    since: int | None = None,
+    guess: FilmGuess | None = None,
+    plays: bool = False,
+) -> Film:
+    """Return a film of one partition of a lab.
+
+    Args:
+        title: a question. partition: such as "orders-0"; the first one if omitted.
+        since: the entry of the trace at which it begins; before the first record if omitted.
+        guess: what is asked on the way. plays: whether it plays once when it is first seen.
+    """
+    recording = record(lab, partition=partition, since=since)
+    asked = title or f"What happens to {recording.partition}?"
+    run = f"{recording.partition} · {run_told(lab)}"
+    return Film(asked, run, (recording,), guess=guess, plays=plays)
+
+
+@films(Scenario)
+def scenario_film(
+    scenario: Scenario,
+    end: str = "",
+    *,
+    title: str = "",
+    guess: FilmGuess | None = None,
+    plays: bool = False,
+) -> Film:
+    """Return a film of a scenario: of one end, or of the bad and the good one side by side.
+
+    Raises:
+        ValueError: another end than "bad" and "good"; or a scenario of one log, which no stage can
+            show.
+    """
+    if not isinstance(scenario.bad, ClusterEnd):
+        raise ValueError(f"{scenario.id} is a scenario of one log: there is no cluster to film")
+    ends = (end,) if end else ("bad", "good")
+    outcomes = [_played(scenario, name) for name in ends]
+    lanes = tuple(record(outcome.lab) for outcome in outcomes)
+    heads = () if end else tuple(map(_head, ends, outcomes))
+    run = f"{scenario.id} · {scenario.title} · seed {outcomes[0].lab.view.seed}"
+    return Film(title or scenario.question, run, lanes, heads=heads, guess=guess, plays=plays)
+
+
+def _played(scenario: Scenario, end: str) -> ClusterOutcome:
+    outcome = scenario.play(end)
+    assert isinstance(outcome, ClusterOutcome)
+    return outcome
+
+
+def _head(end: str, outcome: ClusterOutcome) -> Head:
+    scenario = outcome.scenario
+    mine, other = (scenario.bad, scenario.good)[:: 1 if end == "bad" else -1]
+    return Head(end, end.upper(), ", ".join(mine.differing(other)))
