@@ -52,7 +52,9 @@ export class Axis {
 
   /** Draw everything that stands still in a width. What lies beyond `locked` shows no kind: it would tell the answer. */
   build(/** @type {FilmData} */ film, /** @type {number} */ width, /** @type {number|null} */ locked) {
-    Object.assign(this, { film, width, locked });
+    this.film = film;
+    this.width = width;
+    this.locked = locked;
     const isTwo = film.lanes.length > 1, height = isTwo ? 110 : 92;
     this.svg.replaceChildren();
     set(this.svg, "viewBox", `0 0 ${width} ${height}`);
@@ -86,11 +88,12 @@ export class Axis {
 
   _buildLine(/** @type {number} */ textY) {
     let from = 0, free = -Infinity;
-    for (const [start, end, text] of [...this.film.axis.breaks, [this.film.end, this.film.end, ""]]) {
+    for (const [start, end, text] of this.film.axis.breaks) {
       this._stretch(from, start);
       from = end;
-      if (text && this._break(start, end, text, textY, free)) free = this.x((start + end) / 2) + (text.length * LETTER_PX) / 2 + 8;
+      if (this._break(start, end, text, textY, free)) free = this.x((start + end) / 2) + (text.length * LETTER_PX) / 2 + 8;
     }
+    this._stretch(from, this.film.end);
   }
 
   _stretch(/** @type {number} */ from, /** @type {number} */ to) {
@@ -132,19 +135,19 @@ export class Axis {
 
   _buildParting() {
     const second = this.film.axis.parts_at;
-    if (second != null && this.locked === null) this._flag(second, "here they part", "kb-parts");
+    if (second != null && this.locked === null) this._flag(second, "here they part", "kb-parts", LINE_Y - MARK_PX - 9);
   }
 
   _buildLock(/** @type {number} */ second) {
     const x = this.x(second);
     this._add("rect", { x, y: LINE_Y - 10, width: Math.max(0, this.width - PAD - x), height: 20, class: "kb-locked" });
-    this._flag(second, "Guess or skip to go on", "kb-lock");
+    this._flag(second, "Guess or skip to go on", "kb-lock", LINE_Y + 26);
   }
 
-  // A dashed line up from a second, with words on the side where there is room.
-  _flag(/** @type {number} */ second, /** @type {string} */ text, /** @type {string} */ kind) {
+  // A dashed line from the top, with words on the side where there is room.
+  _flag(/** @type {number} */ second, /** @type {string} */ text, /** @type {string} */ kind, /** @type {number} */ bottom) {
     const x = this.x(second), isLeft = x + text.length * LETTER_PX > this.width;
-    this._add("path", { d: `M${x.toFixed(1)} 4V${LINE_Y + 26}`, class: `kb-flag ${kind}` });
+    this._add("path", { d: `M${x.toFixed(1)} 2V${bottom}`, class: `kb-flag ${kind}` });
     this._add("text", { x: x + (isLeft ? -6 : 6), y: 14, "text-anchor": isLeft ? "end" : "start", class: kind }, text);
   }
 }

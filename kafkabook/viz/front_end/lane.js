@@ -18,7 +18,8 @@ export class Lane {
     this.touch = touch;
     this.head = el("p", { class: "kb-head" });
     this.svg = /** @type {SVGSVGElement} */ (drawn("svg", { role: "group", "font-size": 12 }));
-    this.stage = el("div", { class: "kb-stage" }, this.svg);
+    this.tip = el("div", { class: "kb-tip", "aria-hidden": "true", hidden: true });
+    this.stage = el("div", { class: "kb-stage" }, this.svg, this.tip);
     this.say = el("p", { class: "kb-say", "aria-live": "polite" });
     this.el = el("div", { class: "kb-lane" }, this.head, this.stage, this.say);
     this.picture = new Picture(this.svg);
@@ -31,6 +32,8 @@ export class Lane {
   _listen() {
     this.svg.addEventListener("click", (event) => this._touched(event));
     this.svg.addEventListener("keydown", (event) => event.key === "Enter" && this._touched(event));
+    for (const name of ["pointerover", "focusin"]) this.svg.addEventListener(name, (event) => this._name(this._thingAt(event)));
+    for (const name of ["pointerout", "focusout"]) this.svg.addEventListener(name, () => this._name(null));
     for (const [name, isOn] of [["pointerover", true], ["pointerout", false], ["focusin", true], ["focusout", false]]) {
       this.say.addEventListener(String(name), (event) => {
         const word = /** @type {Element} */ (event.target).closest(".kb-word");
@@ -132,11 +135,11 @@ export class Lane {
   // Only what can be touched at this second is a button.
   _offer() {
     for (const [key, shape] of this.things) {
-      const deeds = this._deeds(key), name = this.data.things[key].name;
+      const deeds = this._deeds(key);
       set(shape, "tabindex", deeds.length ? "0" : null);
       set(shape, "role", deeds.length ? "button" : null);
       set(shape, "aria-haspopup", deeds.length ? "menu" : null);
-      set(shape, "aria-label", deeds.length ? name : null);
+      set(shape, "aria-label", deeds.length ? labelOf(shape, this.data.things[key].name) : null);
     }
   }
 
@@ -144,14 +147,39 @@ export class Lane {
     return rowAt(this.data.things[key].does, this.second)?.[1] ?? [];
   }
 
-  _touched(/** @type {Event} */ event) {
+  /** The key of what an event is about, if it can be touched now. */
+  _thingAt(/** @type {Event} */ event) {
     let shape = /** @type {Element} */ (event.target).closest("[data-id]");
-    while (shape && !(shape.getAttribute("data-id") in this.data.things)) shape = shape.parentElement?.closest("[data-id]") ?? null;
-    const key = shape?.getAttribute("data-id") ?? "";
-    if (!shape || !this._deeds(key).length) return;
-    event.preventDefault();
-    this.touch(this, shape, this.data.things[key].name, this._deeds(key), event);
+    while (shape && !this.things.has(shape.getAttribute("data-id") ?? "")) shape = shape.parentElement?.closest("[data-id]") ?? null;
+    const key = shape?.getAttribute("data-id") ?? null;
+    return key !== null && this._deeds(key).length ? key : null;
   }
+
+  // What is pointed at or has the focus shows its name, and that something can be done to it.
+  _name(/** @type {string|null} */ key) {
+    this.tip.hidden = key === null;
+    if (key === null) return;
+    this.tip.textContent = `${this.data.things[key].name} ▾`;
+    const shape = this.things.get(key)?.getBoundingClientRect(), around = this.stage.getBoundingClientRect();
+    if (!shape) return;
+    const left = Math.min(shape.left - around.left, around.width - this.tip.offsetWidth);
+    this.tip.style.left = `${Math.max(0, left)}px`;
+    this.tip.style.top = `${shape.top - around.top - this.tip.offsetHeight - 4}px`;
+  }
+
+  _touched(/** @type {Event} */ event) {
+    const key = this._thingAt(event);
+    if (key === null) return;
+    event.preventDefault();
+    this._name(null);
+    this.touch(this, /** @type {Element} */ (this.things.get(key)), this.data.things[key].name, this._deeds(key), event);
+  }
+}
+
+// What is written on a thing belongs into its name; where that holds the name already, it is the name.
+function labelOf(/** @type {Element} */ shape, /** @type {string} */ name) {
+  const written = shape.textContent ?? "";
+  return written.includes(name) ? null : [name, written].filter(Boolean).join(": ");
 }
 
 /** Give the ids of a layout the mark of their lane: two lanes of one page draw the same hatch. */

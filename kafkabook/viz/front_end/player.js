@@ -66,7 +66,7 @@ export class Player {
   _bar() {
     this.playButton = button("▶ Play", () => this.toggle(), { class: "kb-play" });
     this.time = el("span", { class: "kb-time" });
-    this.speeds = SPEEDS.map(([speed, text]) => button(String(text), () => this.setSpeed(Number(speed)), { "aria-label": `speed ${speed}`, "aria-pressed": String(speed === 1) }));
+    this.speeds = SPEEDS.map(([speed, text]) => button(String(text), () => this.setSpeed(Number(speed)), { "aria-pressed": String(speed === 1) }));
     const keys = el("span", { class: "kb-keys" }, el("kbd", {}, "space"), " play ", el("kbd", {}, "←"), " ", el("kbd", {}, "→"), " step ", el("kbd", {}, "Home"), " ", el("kbd", {}, "End"));
     return el("div", { class: "kb-bar" }, this.playButton, button("◂ step", () => this.back(), { "aria-label": "one step back" }),
       button("step ▸", () => this.on(), { "aria-label": "one step on" }), this.time, el("div", { class: "kb-seg", role: "group", "aria-label": "Speed" }, ...this.speeds), keys);
