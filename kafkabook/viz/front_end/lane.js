@@ -1,0 +1,203 @@
+// A lane: one run's picture with its heading and its caption, in the widest layout that fits.
+
+import { Picture } from "./scene.js";
+import { drawn, el, set } from "./page.js";
+import { rowAt } from "./film.js";
+import { light, marked, spoken } from "./words.js";
+
+/** @typedef {import("./film.js").LaneData} LaneData */
+/** @typedef {import("./film.js").Deed} Deed */
+
+const MOST_SCALE = 1.3;
+let lanes = 0;
+
+export class Lane {
+  /** @param {(lane: Lane, thing: Element, name: string, deeds: Deed[], event: Event) => void} touch */
+  constructor(touch) {
+    this.mark = `-kb${++lanes}`;
+    this.touch = touch;
+    this.head = el("p", { class: "kb-head" });
+    this.svg = /** @type {SVGSVGElement} */ (drawn("svg", { role: "group", "font-size": 12 }));
+    this.tip = el("div", { class: "kb-tip", "aria-hidden": "true", hidden: true });
+    this.stage = el("div", { class: "kb-stage" }, this.svg, this.tip);
+    this.say = el("p", { class: "kb-say", "aria-live": "polite" });
+    this.el = el("div", { class: "kb-lane" }, this.head, this.stage, this.say);
+    this.picture = new Picture(this.svg);
+    this.second = 0;
+    /** @type {Map<string, Element>} */
+    this.things = new Map();
+    this._listen();
+  }
+
+  _listen() {
+    this.svg.addEventListener("click", (event) => this._touched(event));
+    this.svg.addEventListener("keydown", (event) => event.key === "Enter" && this._touched(event));
+    for (const name of ["pointerover", "focusin"]) this.svg.addEventListener(name, (event) => this._name(this._thingAt(event)));
+    for (const name of ["pointerout", "focusout"]) this.svg.addEventListener(name, () => this._name(null));
+    for (const [name, isOn] of [["pointerover", true], ["pointerout", false], ["focusin", true], ["focusout", false]]) {
+      this.say.addEventListener(String(name), (event) => {
+        const word = /** @type {Element} */ (event.target).closest(".kb-word");
+        if (word) light(/** @type {HTMLElement} */ (word), this.svg, Boolean(isOn));
+      });
+    }
+  }
+
+  /** Take a film's lane; what keeps its key stays, and moves to where it is now. */
+  take(/** @type {LaneData} */ data, { second = 0, moves = false } = {}) {
+    this.data = data;
+    this.second = second;
+    this.shows = "";
+    const [kind, word, text] = data.head ?? ["", "", ""];
+    this.el.className = `kb-lane ${kind ? `kb-is-${kind}` : ""}`;
+    this.head.hidden = !data.head;
+    this.head.replaceChildren(el("b", {}, word), ` ${text}`);
+    this.said = undefined;
+    if (this.width) this.fit(this.width, { moves });
+  }
+
+  /** Choose the layout for a width, and scale it up a little where that fills the room. */
+  fit(/** @type {number} */ width, { moves = false } = {}) {
+    this.width = width;
+    const widths = Object.keys(this.data.layouts).map(Number).sort((a, b) => a - b);
+    const name = String(widths.filter((it) => it <= width).pop() ?? widths[0]);
+    if (name !== this.shows) this._load(name, moves);
+    const { w, h } = this.data.layouts[name], scale = Math.min(MOST_SCALE, width / w);
+    this.svg.style.width = `${(w * scale).toFixed(1)}px`;
+    this.svg.style.height = `${(h * scale).toFixed(1)}px`;
+    this.say.style.maxWidth = this.head.style.maxWidth = this.svg.style.width;
+    this._reserve();
+  }
+
+  _load(/** @type {string} */ name, /** @type {boolean} */ moves) {
+    this.shows = name;
+    this.picture.load(owned(this.data.layouts[name], this.mark), { second: this.second, moves });
+    this.things.clear();
+    for (const key of Object.keys(this.data.things)) {
+      const shape = this.picture.find(key);
+      if (shape) this.things.set(key, shape);
+    }
+    this._offer();
+  }
+
+  // The caption is as high as its longest sentence, so that no button moves away while somebody steps.
+  _reserve() {
+    const probe = el("p", { class: "kb-say kb-probe", style: `max-width:${this.say.style.maxWidth}`, "aria-hidden": "true" });
+    this.el.append(probe);
+    let high = 0;
+    for (const [, sentence] of this.data.says) {
+      probe.replaceChildren(...marked(sentence));
+      high = Math.max(high, probe.offsetHeight);
+    }
+    probe.remove();
+    this.say.style.minHeight = `${high}px`;
+  }
+
+  draw(/** @type {number} */ second) {
+    this.second = second;
+    this.picture.draw(second);
+    const said = rowAt(this.data.says, second);
+    if (said !== this.said) {
+      this.said = said;
+      light(this.say, this.svg, false);
+      this.say.replaceChildren(...marked(said?.[1] ?? ""));
+      set(this.svg, "aria-label", this.sentence() || "A picture");
+    }
+    this._offer();
+  }
+
+  /** Let a change of films go on; true while there is more to come. */
+  settle(/** @type {number} */ seconds) {
+    return this.picture.settle(seconds);
+  }
+
+  /** The sentence of the caption, as it is read aloud. */
+  sentence() {
+    return spoken(this.said?.[1] ?? "");
+  }
+
+  /** The text twin at the second that is shown. */
+  twin() {
+    return rowAt(this.data.twin, this.second)?.[1] ?? "";
+  }
+
+  /** Show the next second by a cross-fade: what was seen lies above it, and goes. */
+  fade() {
+    this.stage.querySelector(".kb-was")?.remove();
+    const was = /** @type {SVGElement} */ (this.svg.cloneNode(true));
+    was.setAttribute("class", "kb-was");
+    was.setAttribute("aria-hidden", "true");
+    was.setAttribute("inert", "");
+    for (const shape of was.querySelectorAll("[tabindex],[role]")) for (const name of ["tabindex", "role", "aria-label", "aria-haspopup"]) shape.removeAttribute(name);
+    was.addEventListener("animationend", () => was.remove());
+    this.stage.append(was);
+  }
+
+  // Only what can be touched at this second is a button.
+  _offer() {
+    for (const [key, shape] of this.things) {
+      const deeds = this._deeds(key);
+      set(shape, "tabindex", deeds.length ? "0" : null);
+      set(shape, "role", deeds.length ? "button" : null);
+      set(shape, "aria-haspopup", deeds.length ? "menu" : null);
+      set(shape, "aria-label", deeds.length ? labelOf(shape, this.data.things[key].name) : null);
+    }
+  }
+
+  _deeds(/** @type {string} */ key) {
+    return rowAt(this.data.things[key].does, this.second)?.[1] ?? [];
+  }
+
+  /** The key of what an event is about, if it can be touched now. */
+  _thingAt(/** @type {Event} */ event) {
+    let shape = /** @type {Element} */ (event.target).closest("[data-id]");
+    while (shape && !this.things.has(shape.getAttribute("data-id") ?? "")) shape = shape.parentElement?.closest("[data-id]") ?? null;
+    const key = shape?.getAttribute("data-id") ?? null;
+    return key !== null && this._deeds(key).length ? key : null;
+  }
+
+  // What is pointed at or has the focus shows its name, and that something can be done to it.
+  _name(/** @type {string|null} */ key) {
+    this.tip.hidden = key === null;
+    if (key === null) return;
+    this.tip.textContent = `${this.data.things[key].name} ▾`;
+    const shape = this.things.get(key)?.getBoundingClientRect(), around = this.stage.getBoundingClientRect();
+    if (!shape) return;
+    const left = Math.min(shape.left - around.left, around.width - this.tip.offsetWidth);
+    this.tip.style.left = `${Math.max(0, left)}px`;
+    this.tip.style.top = `${shape.top - around.top - this.tip.offsetHeight - 4}px`;
+  }
+
+  _touched(/** @type {Event} */ event) {
+    const key = this._thingAt(event);
+    if (key === null) return;
+    event.preventDefault();
+    this._name(null);
+    this.touch(this, /** @type {Element} */ (this.things.get(key)), this.data.things[key].name, this._deeds(key), event);
+  }
+}
+
+// What is written on a thing belongs into its name; where that holds the name already, it is the name.
+function labelOf(/** @type {Element} */ shape, /** @type {string} */ name) {
+  const written = shape.textContent ?? "";
+  return written.includes(name) ? null : [name, written].filter(Boolean).join(": ");
+}
+
+/** Give the ids of a layout the mark of their lane: two lanes of one page draw the same hatch. */
+function owned(/** @type {import("./scene.js").Layout} */ layout, /** @type {string} */ mark) {
+  const ids = new Set();
+  const collect = (rows) => rows.forEach(([, , at, , parts = []]) => { if (at.id) ids.add(at.id); collect(parts); });
+  collect(layout.shapes);
+  if (!ids.size) return layout;
+  const own = (name, value) => {
+    if (name === "id") return value + mark;
+    const id = typeof value === "string" && name[0] !== "~" ? /^(?:url\()?#([^)]+)\)?$/.exec(value)?.[1] : undefined;
+    return id && ids.has(id) ? value.replace(id, id + mark) : value;
+  };
+  const rename = (rows) => rows.map(([kind, key, at, tracks = {}, parts = []]) => [
+    kind, key,
+    Object.fromEntries(Object.entries(at).map(([name, value]) => [name, own(name, value)])),
+    Object.fromEntries(Object.entries(tracks).map(([name, track]) => [name, track.map(([second, value]) => [second, own(name, value)])])),
+    rename(parts),
+  ]);
+  return { ...layout, shapes: rename(layout.shapes) };
+}

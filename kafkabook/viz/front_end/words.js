@@ -1,0 +1,62 @@
+// Words and marks are one: a word in braces looks like its mark, and lights it up.
+
+/** @typedef {{kind: string, text: string}} Word */
+
+/** What a word says when the sentence gives it no text of its own. */
+const KINDS = {
+  producer: "producer", consumer: "consumer", controller: "controller", leader: "leader", follower: "follower",
+  dead: "down", hw: "high watermark", isr: "in sync", acknowledged: "acknowledged", refused: "refused", committed: "committed",
+};
+const BRACES = /\{(\w+)(?::([^{}]*))?\}/g;
+const BEGINNING = /^[\p{L}\p{N}]/u, DIGIT = /\d$/, NEXT_DIGIT = /^\d/;
+
+/** Split a sentence into plain pieces and words. Braces of an unknown kind stay as they are. @returns {(string|Word)[]} */
+export function pieces(/** @type {string} */ sentence) {
+  const found = [];
+  let from = 0;
+  for (const match of sentence.matchAll(BRACES)) {
+    if (!Object.hasOwn(KINDS, match[1])) continue;
+    found.push(sentence.slice(from, match.index), { kind: match[1], text: match[2] ?? KINDS[match[1]] });
+    from = match.index + match[0].length;
+  }
+  return [...found, sentence.slice(from)].filter((piece) => piece !== "");
+}
+
+/** Return a sentence as it is read aloud. */
+export const spoken = (/** @type {string} */ sentence) => pieces(sentence).map((it) => (typeof it === "string" ? it : it.text)).join("");
+
+/** Return the nodes of a sentence; its words can be pointed at and focused. @returns {(Node|string)[]} */
+export function marked(/** @type {string} */ sentence) {
+  return pieces(sentence).map((it) => (typeof it === "string" ? it : markedWord(it)));
+}
+
+function markedWord(/** @type {Word} */ { kind, text }) {
+  const word = document.createElement("span");
+  word.className = `kb-word kb-${kind}`;
+  word.tabIndex = 0;
+  word.dataset.kind = kind;
+  word.textContent = text;
+  return word;
+}
+
+/** Light up, or no longer, what a word stands for: `Broker 1` the key `broker-1` and all that begins with it, else its kind. */
+export function light(/** @type {HTMLElement} */ word, /** @type {Element} */ svg, /** @type {boolean} */ isOn) {
+  for (const shape of svg.querySelectorAll(".kb-lit")) shape.classList.remove("kb-lit");
+  if (!isOn) return;
+  const text = (word.textContent ?? "").toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "-");
+  const own = shapesOf(svg, text);
+  for (const shape of own.length ? own : shapesOf(svg, word.dataset.kind ?? "")) {
+    if (!shape.parentElement?.closest(".kb-lit")) shape.classList.add("kb-lit");
+  }
+}
+
+function shapesOf(/** @type {Element} */ svg, /** @type {string} */ target) {
+  if (!BEGINNING.test(target)) return [];
+  return [...svg.querySelectorAll("[data-id]")].filter((it) => begins(it.getAttribute("data-id") ?? "", target));
+}
+
+// `broker-1` begins `broker-1/5`, but not `broker-10`.
+function begins(/** @type {string} */ key, /** @type {string} */ target) {
+  const rest = key.slice(target.length);
+  return key.startsWith(target) && !(DIGIT.test(target) && NEXT_DIGIT.test(rest)) && !/^\p{L}/u.test(rest);
+}
