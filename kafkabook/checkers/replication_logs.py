@@ -63,7 +63,7 @@ class EpochMonotone(ClusterChecker):
 
     name = "R2"
     promise = "no batch stands behind one of a later leader epoch"
-    scope = "never"
+    scope = "the batch before it was deleted from this log"
     kinds = (BatchStored, ReplicaOpened)
 
     def observe(self, entry: Entry) -> None:
@@ -72,8 +72,9 @@ class EpochMonotone(ClusterChecker):
         if seen is None:
             return
         if isinstance(event, BatchStored):
-            newest = seen.replica(event.broker).stretches[-2:]
-            if len(newest) == 2:
+            replica = seen.replica(event.broker)
+            newest = replica.stretches[-2:]
+            if len(newest) == 2 and newest[0].end > replica.removed_below:
                 self._judge(seen, event.broker, newest[0].batch, newest[1].batch, entry)
         elif isinstance(event, ReplicaOpened):
             for one, other in pairwise(event.batches):

@@ -7,7 +7,7 @@ from kafkabook.checkers.high_watermark import NoTruncateBelowTrueHw
 from kafkabook.checkers.history import LostWrite
 from kafkabook.checkers.power import AckedFlushModel
 from kafkabook.checkers.replication_leaders import LeaderCompleteness
-from kafkabook.checkers.replication_logs import LogMatching
+from kafkabook.checkers.replication_logs import EpochMonotone, LogMatching
 from kafkabook.checkers.replication_losses import ConsistentRead, NoCommittedRecordLostGlobally
 from kafkabook.checkers.replication_members import StrongIsr
 from kafkabook.cluster.events import (
@@ -235,6 +235,15 @@ def test_an_old_log_start_may_empty_a_log_that_began_anew(
     history = [*calm("abc"), *start, *anew_at_0, BrokerCrashed(2), BrokerStarted(2, 2), reopens]
     assert verdict == judged(AckedFlushModel, history)
     assert lossy == sorted(watched(history, ()).replicas.partitions[P].lossy)
+
+
+@pytest.mark.parametrize(
+    ("start", "verdict"), [([], "broken"), ([starts(2, 1)], "broken"), ([starts(2, 2)], "vacuous")]
+)
+def test_no_epoch_stands_before_the_start_of_a_log(start: list[Event], verdict: str) -> None:
+    """Storm seed 607795: a log of which all is deleted takes records of an older epoch."""
+    history = [word(), append(2, 1, "b", epoch=5), *start, fetched(2, 2, "c", epoch=2, own=6)]
+    assert verdict == judged(EpochMonotone, history)
 
 
 @pytest.mark.parametrize(("deleted", "verdict"), [([], "broken"), ([starts(1, 1)], "holds")])
