@@ -134,12 +134,15 @@ class Follower:
     def _begin(self, context: Context) -> None:
         """Make up for the change of leader before the first fetch, as the era's rule has it.
 
-        A log of which no epoch is known has nothing to compare: it keeps what is committed.
+        Where nobody leads, nothing is cut: there is nobody to follow. A log of which no epoch is
+        known has nothing to compare: it keeps what is committed.
 
-        Source: kafka, AbstractFetcherThread.scala `partitionFetchState`, `truncateToHighWatermark`;
-        ReplicaManager.scala `initialFetchOffset`.
+        Source: kafka, ReplicaManager.scala `applyLocalFollowersDelta`, `initialFetchOffset`;
+        AbstractFetcherThread.scala `partitionFetchState`, `truncateToHighWatermark`.
         """
         view = self.replica_log.view()
+        if self.leader is None:
+            return
         if self.rules.reconcile is Reconcile.HIGH_WATERMARK:
             self._truncate(view.high_watermark, "to its own high watermark", context)
         elif not view.epochs:

@@ -39,7 +39,10 @@ class ClusterSetup:
 
     def told_beside(self, other: "ClusterSetup") -> Iterable[str]:
         """Name what differs, in the words of Kafka's settings where there are any."""
-        for name in ("acks", "racks", "replicas"):
+        if self.brokers != other.brokers:  # and then their replicas differ of themselves
+            yield f"{self.brokers} broker{'' if self.brokers == 1 else 's'}"
+        is_as_large = self.brokers == other.brokers
+        for name in ("acks", "racks", *(["replicas"] if is_as_large else [])):
             mine = getattr(self, name)
             if mine != getattr(other, name):
                 yield f"{name} = {' '.join(map(str, mine)) if isinstance(mine, tuple) else mine}"

@@ -10,7 +10,6 @@ from functools import cached_property
 from html import escape
 from typing import Any, NamedTuple
 
-from kafkabook.base.units import ms_text
 from kafkabook.viz.film_steps import KINDS, FilmStep
 from kafkabook.viz.flights import ARRIVED, DROPPED, REFUSED, Flight
 from kafkabook.viz.modes import BOOK, mode
@@ -42,12 +41,13 @@ class Head(NamedTuple):
 class FilmGuess:
     """A prediction that a film waits for.
 
-    Attributes: `at` and `until` (number of the step before which it is asked, and of the step that
-    answers it), `question`, `choices`, `answer`, `why` (one sentence).
+    Attributes: `at` and `until` (the step before which it is asked, and the step that answers it:
+    its number, or its kind, which means the first of that kind), `question`, `choices`, `answer`,
+    `why` (one sentence), `lane` (whose steps are meant).
     """
 
-    at: int
-    until: int
+    at: int | str
+    until: int | str
     question: str
     choices: tuple[str, ...]
     answer: str
@@ -90,7 +90,11 @@ class Film:
     def motion(self, lane: Recording, width_px: int) -> Motion:
         """Return what one lane shows at each second, in one width."""
         place = places(
-            width_px, lane.brokers, records=max(lane.records, 3), has_consumer=lane.is_read
+            width_px,
+            lane.brokers,
+            records=max(lane.records, 3),
+            sent=lane.sent,
+            read=lane.read if any(it.is_read for it in self.lanes) else None,
         )
         frames = [Keyframe(0.0, stage_scene(lane.opening, place))]
         was = lane.opening
@@ -145,14 +149,16 @@ class Film:
         lines = [self.title, self.run]
         for number, lane in enumerate(self.lanes):
             lines += [f"{self.heads[number].word}: {self.heads[number].note}"] if self.heads else []
-            lines += [f"{ms_text(it.at_ms):>9}  {unmarked(it.says)}" for it in self._told(lane)]
+            lines += [f"{it.at_ms / 1000:>9.3f} s  {unmarked(it.says)}" for it in self._told(lane)]
         return "\n".join([*lines, *([f"Guess: {self.guess.question}"] if self.guess else [])])
 
     def _told(self, lane: Recording) -> Sequence[FilmStep]:
         if self.guess is None:
             return lane.steps
-        asked = self.lanes[self.guess.lane].steps[self.guess.at]
-        return [step for step in lane.steps if step.at_ms < asked.at_ms]
+        own = self.lanes[self.guess.lane]
+        asked = own.steps[own.step_number(self.guess.at)]
+        before = (asked.at_ms, asked.entry if lane is own else 0)
+        return [step for step in lane.steps if (step.at_ms, step.entry) < before]
 
     @cached_property
     def still(self) -> str:
@@ -208,7 +214,7 @@ class Film:
             "head": list(head) if head else None,
             "layouts": {str(px): self.motion(lane, px).data() for px in WIDTHS_PX},
             "says": [
-                [0, OPENING],
+                [0, opening(lane)],
                 *([self.second_of(lane, it.at_ms, it.entry), it.says] for it in lane.steps),
             ],
             "twin": [
@@ -246,8 +252,8 @@ class Film:
         lane = self.lanes[self.guess.lane]
         seconds = [self.second_of(lane, it.at_ms, it.entry) for it in lane.steps]
         return {
-            "at": round(seconds[self.guess.at] - 0.15, 2),
-            "until": round(seconds[self.guess.until] + 0.3, 2),
+            "at": round(seconds[lane.step_number(self.guess.at)] - 0.05, 2),
+            "until": round(seconds[lane.step_number(self.guess.until)] + 0.3, 2),
             "lane": self.guess.lane,
             "question": self.guess.question,
             "choices": list(self.guess.choices),
@@ -256,7 +262,13 @@ class Film:
         }
 
 
-OPENING = "{leader:The leader} takes what the {producer} sends; the other brokers copy it."
+def opening(lane: Recording) -> str:
+    """Say who is who, before anything happens."""
+    leader = lane.opening.leader
+    if leader is None:
+        return "Nobody leads yet. The {producer} is about to send."
+    takes = f"{{leader:Broker {leader}}} leads, and takes what the {{producer}} sends"
+    return f"{takes}; the others copy it." if len(lane.brokers) > 1 else f"{takes}."
 
 
 def unmarked(says: str) -> str:

@@ -32,25 +32,29 @@ MOST_STEPS = 12
 
 
 class Kind(NamedTuple):
-    """A kind of step: how long the film stands still at it, and how much the story needs it."""
+    """A kind of step: how long the film stands still at it, and how much the story needs it.
+
+    Each step of the same kind before it takes `again` from its weight.
+    """
 
     stands_s: float
     weight: int
+    again: int = 0
 
 
 KINDS: Mapping[str, Kind] = {
-    "sent": Kind(0.5, 3),
-    "stored": Kind(0.6, 2),
-    "copied": Kind(0.35, 1),
-    "committed": Kind(0.9, 4),
-    "acked": Kind(1.0, 6),
+    "sent": Kind(0.5, 3, 2),
+    "stored": Kind(0.6, 2, 2),
+    "copied": Kind(0.35, 1, 1),
+    "committed": Kind(0.9, 4, 3),
+    "acked": Kind(1.0, 6, 1),
     "refused": Kind(1.2, 7),
     "killed": Kind(1.6, 9),
-    "cut": Kind(1.0, 6),
-    "healed": Kind(0.8, 4),
+    "cut": Kind(1.0, 6, 1),
+    "healed": Kind(0.8, 4, 1),
     "elected": Kind(1.3, 9),
-    "isr": Kind(1.0, 5),
-    "started": Kind(0.9, 6),
+    "isr": Kind(1.0, 5, 1),
+    "started": Kind(0.9, 6, 1),
     "lost": Kind(1.5, 8),
     "read": Kind(1.2, 9),
 }
@@ -83,7 +87,7 @@ def _rank(found: Sequence[FilmStep], n: int) -> tuple[int, int]:
     """Order by weight; of one kind the first come first, for they are new."""
     kind = found[n].kind
     earlier = sum(step.kind == kind for step in found[:n])
-    return -KINDS[kind].weight + 2 * earlier * (KINDS[kind].weight < 7), n
+    return earlier * KINDS[kind].again - KINDS[kind].weight, n
 
 
 def _step(entry: Entry, state: StageState) -> FilmStep | None:
@@ -185,7 +189,7 @@ def _elected(event: PartitionChanged) -> str:
         return "The {controller} finds nobody who may lead."
     told = f"The {{controller}} makes {{leader:broker {event.leader}}} the leader"
     told += f", in epoch {event.leader_epoch}."
-    return told + (" It was not in sync: an unclean election." if event.is_unclean else "")
+    return told + (" It may lack records: an unclean election." if event.is_unclean else "")
 
 
 def _started(event: BrokerStarted, _: StageState) -> Told:

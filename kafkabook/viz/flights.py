@@ -84,13 +84,16 @@ def _flight(event: MessageSent, at_ms: int, partition: str) -> Flight:
     flight = Flight(
         event.number, event.name, event.sender, event.receiver, at_ms, event.answers, values, says
     )
-    flight.matters = _matters(flight, has_own=bool(own))
+    changes = any("PartitionChangeRecord" in getattr(it, "says", "") for it in own)
+    flight.matters = _matters(flight, has_own=bool(own), changes=changes)
     return flight
 
 
-def _matters(flight: Flight, *, has_own: bool) -> bool:
+def _matters(flight: Flight, *, has_own: bool, changes: bool) -> bool:
     if flight.name in _QUIET:
         return False
+    if flight.name == "MetadataUpdate":
+        return changes
     if flight.name in ("Fetch", "FetchResponse"):
         return bool(flight.values) or (has_own and flight.name == "Fetch") or bool(flight.says)
     return has_own or flight.name in ("AlterPartition", "AlterPartitionResponse")

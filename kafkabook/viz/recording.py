@@ -55,6 +55,29 @@ class Recording:
         return max(state.last_offset for state in states) + 1
 
     @property
+    def sent(self) -> tuple[str, ...]:
+        """All that producers sent, in order."""
+        return tuple(it.value for it in (self.seen[-1].state if self.seen else self.opening).sends)
+
+    @property
+    def read(self) -> tuple[str, ...]:
+        """The most that a consumer was given at once."""
+        return max((it.state.read or () for it in self.seen), key=len, default=())
+
+    def step_number(self, step: int | str) -> int:
+        """Return the number of a step, which may be named by its kind: the first of those.
+
+        Raises:
+            ValueError: no step is of that kind.
+        """
+        if isinstance(step, int):
+            return step
+        kinds = [it.kind for it in self.steps]
+        if step not in kinds:
+            raise ValueError(f"no step is of kind {step!r}; there are: {', '.join(kinds)}")
+        return kinds.index(step)
+
+    @property
     def is_read(self) -> bool:
         """Whether a consumer is ever answered."""
         return any(it.state.read is not None for it in self.seen)

@@ -4,17 +4,25 @@ The network stands on the left, the logs on the right. The *crown* is the contro
 leads; the *thick frame* is a broker's own belief. They may differ, and often that is the lesson.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from kafkabook.viz.flights import DROPPED, ON_ITS_WAY, REFUSED, Flight
 from kafkabook.viz.letters import fitted, width_px
 from kafkabook.viz.plain import plain
 from kafkabook.viz.scene import Scene, Shape, group, number, path, rect, tag, words
 from kafkabook.viz.shapes import hatch
+from kafkabook.viz.stage_places import (
+    CHIP_PX,
+    CHIP_ROW_PX,
+    Box,
+    Chip,
+    Node,
+    Places,
+    chips,
+)
 from kafkabook.viz.stage_places import CONSUMER as CONSUMER_NODE
 from kafkabook.viz.stage_places import CONTROLLER as CONTROLLER_NODE
 from kafkabook.viz.stage_places import PRODUCER as PRODUCER_NODE
-from kafkabook.viz.stage_places import Box, Node, Places
 from kafkabook.viz.stage_state import (
     ACKED,
     FAILED,
@@ -179,7 +187,7 @@ def _note(flight: Flight, places: Places) -> Shape:
     if places.is_narrow:
         x, y, anchor = places.width - 4, places.nodes[CONTROLLER_NODE].y + 14, "end"
     else:
-        x, y, anchor = 4.0, places.nodes[PRODUCER_NODE].bottom + 24, "start"
+        x, y, anchor = 4.0, places.nodes[PRODUCER_NODE].bottom + 26, "start"
     way = f"{_told(flight.sender)} → {_told(flight.receiver)}"
     what = flight.says or " ".join(flight.values)
     return group(
@@ -399,9 +407,10 @@ def _ghost(cell: StoredCell, it: BrokerSeen, places: Places) -> Shape:
     x, y = places.cell(it.id, cell.offset)
     wide, tall = places.cell_px, places.tall_px
     text = fitted(plain(cell.value, 12), wide - 6, 15)
+    ink = word_colour(ERROR) if it.is_up and not it.is_paused else FAULT
     return group(
         rect(0, 0, wide, tall, rx=6, fill="none", stroke=ERROR, stroke_dasharray="3 4"),
-        words(wide / 2, 27, text, size=15, fill=word_colour(ERROR), anchor="middle"),
+        words(wide / 2, 27, text, size=15, fill=ink, anchor="middle"),
         key=f"broker-{it.id}/{cell.offset}.{cell.birth}/gone",
         tip=f"{plain(cell.value, 40)} stood at offset {cell.offset}, and is gone",
         transform=f"translate({number(x)} {number(y)})",
@@ -418,6 +427,7 @@ def _high_watermark(state: StageState, places: Places) -> Shape:
     bottom = max(card.bottom for card in places.cards.values()) + 8
     told = f"high watermark {state.high_watermark}"
     told += "" if state.has_leader else ", but no leader"
+    is_right = x + 12 + width_px(told, _SMALL_PX, bold=True) > places.width - 4
     return group(
         path(
             f"M0 {number(top - 10)}{pieces}V{number(bottom)}",
@@ -427,7 +437,14 @@ def _high_watermark(state: StageState, places: Places) -> Shape:
             opacity=1 if state.has_leader else 0.5,
         ),
         path(f"M-7 {number(top - 20)}H7L0 {number(top - 9)}Z", fill=INK),
-        words(12, top - 14, told, size=_SMALL_PX, bold=state.has_leader),
+        words(
+            -12 if is_right else 12,
+            top - 14,
+            told,
+            size=_SMALL_PX,
+            bold=state.has_leader,
+            anchor="end" if is_right else "start",
+        ),
         key="hw",
         transform=f"translate({number(x)} 0)",
         ease=_FRAME_S,
@@ -517,28 +534,45 @@ _SIGNS = {
 
 def _producer(state: StageState, places: Places) -> Shape:
     box = places.nodes[PRODUCER_NODE]
-    room = box.width - 20
-    step = min(52.0, room / max(min(len(state.sends), 4), 1))
-    shown = state.sends[-max(int(room // step), 1) :]
-    chips = [
-        _sent(sent, box.x + 12 + n * step, box.bottom - 36, step) for n, sent in enumerate(shown)
-    ]
-    return _node(PRODUCER_NODE, box, *chips)
+    placed = _shown_chips([sent.value for sent in state.sends], box, has_sign=True)
+    shown = [_sent(state.sends[n], chip, box) for n, chip in placed]
+    return _node(PRODUCER_NODE, box, *shown)
 
 
-def _sent(sent: SentSeen, x: float, y: float, step: float) -> Shape:
+def _shown_chips(values: Sequence[str], box: Box, *, has_sign: bool) -> list[tuple[int, Chip]]:
+    """Return which values are shown, and where: the newest ones where not all have room."""
+    rows = max(int((box.height - 42) // CHIP_ROW_PX), 1)
+    for first in range(len(values)):
+        placed = chips(values[first:], box.width - 22, has_sign=has_sign)
+        if placed[-1].row < rows:
+            return [(first + n, chip) for n, chip in enumerate(placed)]
+    return []
+
+
+def _chip_place(chip: Chip, box: Box) -> str:
+    x, y = box.x + 11 + chip.x, box.y + 35 + chip.row * CHIP_ROW_PX
+    return f"translate({number(x)} {number(y)})"
+
+
+def _sent(sent: SentSeen, chip: Chip, box: Box) -> Shape:
     sign, stroke, ink, dash = _SIGNS[sent.how]
-    wide = step - 6
-    text = fitted(plain(sent.value, 12), wide - 24, 14, bold=True)
+    wide = chip.width
+    frame = rect(
+        *(0, 0, wide, CHIP_PX),
+        rx=6,
+        fill=CELL,
+        stroke=stroke,
+        stroke_width=1.8,
+        stroke_dasharray=dash,
+    )
+    text = fitted(plain(sent.value, 12), wide - 26, 14, bold=True)
     return group(
-        rect(
-            0, 0, wide, 26, rx=6, fill=CELL, stroke=stroke, stroke_width=1.8, stroke_dasharray=dash
-        ),
+        frame,
         words(6, 18, text, size=14, bold=True),
         words(wide - 5, 18, sign, size=14, bold=True, fill=ink, anchor="end"),
         key=f"sent/{sent.number}",
         tip=f"{plain(sent.value, 40)}: {_HOW_TOLD[sent.how]}",
-        transform=f"translate({number(x)} {number(y)})",
+        transform=_chip_place(chip, box),
     )
 
 
@@ -556,33 +590,26 @@ def _consumer(state: StageState, places: Places) -> Shape:
     if state.read is None:
         return _node(CONSUMER_NODE, box)
     if not state.read:
+        says = f"✕ {state.read_error}" if state.read_error else "reads nothing"
         told = words(
             box.x + 14,
-            box.bottom - 16,
-            "reads nothing",
-            size=14,
+            box.y + 52,
+            fitted(says, box.width - 24, _SMALL_PX, bold=True),
+            size=_SMALL_PX,
             bold=True,
             fill=word_colour(ERROR),
         )
-        return _node(CONSUMER_NODE, box, group(told, key="read/nothing"))
-    room = box.width - 20
-    step = min(44.0, room / min(len(state.read), 4))
-    shown = list(enumerate(state.read))[-max(int(room // step), 1) :]
-    chips = [
-        group(
-            rect(0, 0, step - 6, 26, rx=6, fill=CELL, stroke=CONSUMER, stroke_width=1.8),
-            words(
-                (step - 6) / 2,
-                18,
-                fitted(plain(value, 12), step - 12, 14, bold=True),
-                size=14,
-                bold=True,
-                anchor="middle",
-            ),
-            key=f"read/{n}",
-            tip=plain(value, 40),
-            transform=f"translate({number(box.x + 12 + place * step)} {number(box.bottom - 36)})",
-        )
-        for place, (n, value) in enumerate(shown)
-    ]
-    return _node(CONSUMER_NODE, box, *chips)
+        return _node(CONSUMER_NODE, box, group(told, key="read/nothing", tip=says))
+    placed = _shown_chips(state.read, box, has_sign=False)
+    return _node(CONSUMER_NODE, box, *(_given(n, state.read[n], chip, box) for n, chip in placed))
+
+
+def _given(n: int, value: str, chip: Chip, box: Box) -> Shape:
+    text = fitted(plain(value, 12), chip.width - 10, 14, bold=True)
+    return group(
+        rect(0, 0, chip.width, CHIP_PX, rx=6, fill=CELL, stroke=CONSUMER, stroke_width=1.8),
+        words(chip.width / 2, 18, text, size=14, bold=True, anchor="middle"),
+        key=f"read/{n}",
+        tip=plain(value, 40),
+        transform=_chip_place(chip, box),
+    )

@@ -9,9 +9,37 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from kafkabook.viz.letters import width_px
+from kafkabook.viz.plain import plain
+
 NARROW_PX = 640  # below this clients stand above the brokers
+CHIP_PX, CHIP_GAP_PX, CHIP_ROW_PX = 26, 5, 31
+_MOST_ROWS = 3
+_LEAST_CHIP_PX, _MOST_CHIP_PX = 30, 110
 Node = int | str
 PRODUCER, CONSUMER, CONTROLLER = "producer", "consumer", "controller"
+
+
+class Chip(NamedTuple):
+    """Where a record stands in a client's box: from its left edge, its row, and its width in px."""
+
+    x: float
+    row: int
+    width: float
+
+
+def chips(values: Sequence[str], room: float, *, has_sign: bool) -> list[Chip]:
+    """Lay values out in rows, each as wide as its text, and its sign if it has one."""
+    found: list[Chip] = []
+    x, row = 0.0, 0
+    for value in values:
+        text_px = width_px(plain(value, 12), 14, bold=True)
+        wide = min(max(text_px + (28 if has_sign else 14), _LEAST_CHIP_PX), _MOST_CHIP_PX, room)
+        if found and x + wide > room:
+            x, row = 0.0, row + 1
+        found.append(Chip(x, row, wide))
+        x += wide + CHIP_GAP_PX
+    return found
 
 
 class Box(NamedTuple):
@@ -119,19 +147,27 @@ def _door(broker: int, other: Node) -> float:
 
 
 def places(
-    width: float, brokers: Sequence[int], *, records: int, has_consumer: bool = True
+    width: float,
+    brokers: Sequence[int],
+    *,
+    records: int,
+    sent: Sequence[str] = (),
+    read: Sequence[str] | None = (),
 ) -> Places:
     """Return the places of a stage.
 
     Args:
         width: in px. brokers: their ids. records: how many the longest log holds in this film.
-        has_consumer: whether anybody reads; else that side of the stage stays empty.
+        sent: all that producers send in it. read: all that consumers read; None if nobody reads,
+            and that side of the stage stays empty.
     """
     narrow = width < NARROW_PX
     left = 64 if narrow else round(width * 0.4)
     right, lip = (30, 40) if narrow else (46, 54)
     gutter = 92 if narrow else 146
-    top, high, gap = (168, 100, 16) if narrow else (86, 106, 24)
+    nodes = _narrow_nodes(width, sent, read) if narrow else _wide_nodes(left, sent, read)
+    top = nodes[CONTROLLER].bottom + (44 if narrow else 40)
+    high, gap = (100, 16) if narrow else (106, 24)
     room = width - left - right - lip - gutter
     cell, between = _cell(room, records, narrow=narrow)
     slots = max(int((room + between) // (cell + between)), 1)
@@ -139,11 +175,10 @@ def places(
         broker: Box(left, top + place * (high + gap), width - left - right, high)
         for place, broker in enumerate(brokers)
     }
-    bottom = max(card.bottom for card in cards.values())
-    nodes = _narrow_nodes(width) if narrow else _wide_nodes(left, cards)
-    if not has_consumer:
-        nodes.pop(CONSUMER)
-    bottom = max(bottom, *(box.bottom for box in nodes.values()))
+    if not narrow and CONSUMER in nodes:  # as low as the last broker
+        box, last = nodes[CONSUMER], list(cards.values())[-1]
+        nodes[CONSUMER] = box._replace(y=max(box.y, last.middle - box.height / 2))
+    bottom = max(box.bottom for box in (*cards.values(), *nodes.values()))
     return Places(
         width,
         bottom + 16,
@@ -169,21 +204,32 @@ def _cell(room: float, records: int, *, narrow: bool) -> tuple[float, float]:
     return 36, 5
 
 
-def _wide_nodes(left: float, cards: Mapping[int, Box]) -> dict[str, Box]:
-    first, last = next(iter(cards.values())), list(cards.values())[-1]
-    wide = min(172.0, left - 150)
-    apart = max(last.middle - first.middle, 124)
-    return {
-        PRODUCER: Box(2, first.y + 14, wide, 78),
-        CONSUMER: Box(2, first.y + 14 + apart, wide, 78),
+def _high(values: Sequence[str], width: float, *, has_sign: bool) -> float:
+    """Return how high a client's box is: its name, and rows for what it holds in the end."""
+    rows = [chip.row for chip in chips(values, width - 22, has_sign=has_sign)]
+    return 42 + CHIP_ROW_PX * min(max(rows, default=0) + 1, _MOST_ROWS)
+
+
+def _wide_nodes(left: float, sent: Sequence[str], read: Sequence[str] | None) -> dict[str, Box]:
+    wide = min(176.0, left - 146)
+    nodes = {
+        PRODUCER: Box(2, 96, wide, _high(sent, wide, has_sign=True)),
         CONTROLLER: Box(left * 0.62 - 66, 6, 132, 40),
     }
+    if read is not None:
+        below = nodes[PRODUCER].bottom + 62  # room for the name of a message
+        nodes[CONSUMER] = Box(2, below, wide, _high(read, wide, has_sign=False))
+    return nodes
 
 
-def _narrow_nodes(width: float) -> dict[str, Box]:
+def _narrow_nodes(width: float, sent: Sequence[str], read: Sequence[str] | None) -> dict[str, Box]:
     half = width * 0.54
-    return {
-        PRODUCER: Box(1, 2, half - 6, 70),
-        CONSUMER: Box(half + 5, 2, width - half - 6, 70),
-        CONTROLLER: Box(104, 92, 118, 34),
+    wide = half - 6, width - half - 6
+    high = max(_high(sent, wide[0], has_sign=True), _high(read or (), wide[1], has_sign=False))
+    nodes = {
+        PRODUCER: Box(1, 2, wide[0], high),
+        CONTROLLER: Box(118, high + 20, 118, 34),
     }
+    if read is not None:
+        nodes[CONSUMER] = Box(half + 5, 2, wide[1], high)
+    return nodes

@@ -103,8 +103,8 @@ class StageState:
     Attributes: `brokers` (in the order of their ids), `leader`, `leader_epoch` and `isr` (the
     controller's word), `high_watermark` (the highest that a leader has told), `has_leader` (whether
     somebody leads and is there to say so), `sends` (what producers sent, in order), `read` (what a
-    consumer was given; None before it was answered), `cuts` (links that are cut), `parked` (fetches
-    that wait at a leader: leader and follower).
+    consumer was given; None before it was answered), `read_error` (what it met instead), `cuts`
+    (links that are cut), `parked` (fetches that wait at a leader: leader and follower).
     """
 
     brokers: tuple[BrokerSeen, ...]
@@ -115,6 +115,7 @@ class StageState:
     has_leader: bool = False
     sends: tuple[SentSeen, ...] = ()
     read: tuple[str, ...] | None = None
+    read_error: str = ""
     cuts: frozenset[frozenset[str]] = frozenset()
     parked: frozenset[tuple[int, int]] = frozenset()
 
@@ -348,9 +349,9 @@ def _was_read(it: StageReader, event: RecordRead) -> None:
     it.reading.append(event.value)
 
 
-def _read_ended(it: StageReader, event: ReadEnded) -> StageState | None:
+def _read_ended(it: StageReader, event: ReadEnded) -> StageState:
     read, it.reading = tuple(it.reading), []
-    return None if event.error else replace(it.state, read=read)
+    return replace(it.state, read=() if event.error else read, read_error=event.error)
 
 
 _STEPS: Mapping[type[Event], Callable[..., StageState | None]] = {

@@ -303,3 +303,14 @@ def test_a_log_of_which_no_epoch_is_known_keeps_what_is_committed(reconcile: Rec
     some.replicas[2].replica_log.log.epochs.clear()
     some.elect(3)
     assert (["a"], Phase.FETCH) == (some.values(2), some.follower(2).phase)
+
+
+@pytest.mark.parametrize("reconcile", list(Reconcile))
+def test_where_nobody_leads_nothing_is_cut(reconcile: Reconcile) -> None:
+    """Storm seed 618181: it may be the only one who has what was committed, and lead next."""
+    some = SomeReplicas(ReplicationRules(reconcile=reconcile))
+    some.elect(2)
+    some.append(2, "a", "b")
+    some.replicas[2].replica_log.log.epochs.clear()
+    some.elect(None)
+    assert (["a", "b"], Phase.FETCH) == (some.values(2), some.follower(2).phase)
