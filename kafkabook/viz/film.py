@@ -8,8 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from html import escape
+from itertools import zip_longest
 from typing import Any, NamedTuple
 
+from kafkabook.lab.code import CodeLine
 from kafkabook.viz.film_steps import KINDS, FilmStep
 from kafkabook.viz.flights import ARRIVED, DROPPED, REFUSED, Flight
 from kafkabook.viz.modes import BOOK, mode
@@ -222,11 +224,13 @@ class Film:
                 *([second, twin(state, lane.partition)] for second, state in self._at_steps(lane)),
             ],
             "things": {},
-            "code": [
-                [self.second_of(lane, line.at_ms, line.entry), line.at_ms, line.code]
-                for line in lane.lines
-            ],
+            "code": [[self._second_done(lane, line), line.at_ms, line.text] for line in lane.lines],
         }
+
+    def _second_done(self, lane: Recording, line: CodeLine) -> float:
+        """Return when a line was done; what was done before the film began stands at 0 s."""
+        is_before = line.at_ms < lane.began_ms
+        return 0.0 if is_before else self.second_of(lane, line.at_ms, line.entries)
 
     def _at_steps(self, lane: Recording) -> list[tuple[float, StageState]]:
         return [
@@ -236,14 +240,15 @@ class Film:
 
     @property
     def parts_at(self) -> float | None:
-        """The second of the first step that only one of two lanes has; None for one lane."""
+        """The second from which on two lanes differ; None where they never do, or for one lane."""
         if len(self.lanes) < 2:
             return None
-        one, other = ([(s.at_ms, s.kind, s.says) for s in lane.steps] for lane in self.lanes)
-        for n, step in enumerate(one):
-            if n >= len(other) or other[n] != step:
-                lane = self.lanes[0]
-                return self.second_of(lane, lane.steps[n].at_ms, lane.steps[n].entry)
+        one, other = (self._changes(lane) for lane in self.lanes)
+        if self.lanes[0].opening.brokers != self.lanes[1].opening.brokers:
+            return 0.0
+        for mine, its in zip_longest(one, other):
+            if mine is None or its is None or mine != its:
+                return min(change[0] for change in (mine, its) if change is not None)
         return None
 
     def _guess(self) -> dict[str, Any] | None:

@@ -1,10 +1,11 @@
 """A recording: what happened to one partition of a lab, as states, messages and steps."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from kafkabook.base.trace import Entry
+from kafkabook.lab.code import CodeLine, code_of
 from kafkabook.viz.film_steps import FilmStep, film_steps
 from kafkabook.viz.flights import Flight, flights
 from kafkabook.viz.stage_state import StageReader, StageState
@@ -21,15 +22,6 @@ class Seen:
     state: StageState
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line of code that was done to the lab: when, behind which entry, and its text."""
-
-    at_ms: int
-    entry: int
-    code: str
-
-
 @dataclass(frozen=True)
 class Recording:
     """One lab's run, from some entry of its trace on.
@@ -43,7 +35,7 @@ class Recording:
     seen: tuple[Seen, ...]
     flights: tuple[Flight, ...]
     steps: tuple[FilmStep, ...]
-    lines: tuple[Line, ...]
+    lines: tuple[CodeLine, ...]
     began_ms: int
     ends_ms: int
     brokers: tuple[int, ...] = field(default=())
@@ -111,7 +103,7 @@ def record(lab: "Lab", *, partition: str = "", since: int | None = None) -> Reco
         tuple(seen),
         tuple(flown),
         tuple(film_steps(told)),
-        tuple(_lines(lab, began)),
+        tuple(code_of(lab)),
         began_ms,
         lab.now_ms,
         reader.brokers,
@@ -125,10 +117,3 @@ def _first(entries: Sequence[Entry], partition: str) -> int:
         ):
             return entry.number
     return len(entries)
-
-
-def _lines(lab: "Lab", began: int) -> Iterable[Line]:
-    """Return the commands of a lab's journal as lines of code."""
-    for line in lab.journal:
-        if line.entries >= began and not line.is_time:
-            yield Line(line.at_ms, line.entries, str(line.done))
