@@ -11,7 +11,7 @@ from typing import Any
 
 Bundle = dict[str, Any]  # mime type -> content
 _RENDERERS: dict[type, Callable[[Any], Bundle]] = {}
-_FILMS: dict[type, Callable[..., Any]] = {}
+_MAKERS: dict[str, dict[type, Callable[..., Any]]] = {}  # "film", "stage" → who makes one
 _PAINTERS: list[str] = []  # modules that register renderers once they are imported
 
 
@@ -28,16 +28,16 @@ class Shown:
         return {"text/plain": repr(self)} if renderer is None else renderer(self)
 
 
-def filmed(thing: object, **how: Any) -> Any:
-    """Return a film of something that ran; what `how` may say stands with who makes it.
+def made_of(thing: object, what: str, **how: Any) -> Any:
+    """Return a "film" or a "stage" of something; what `how` may say stands with who makes it.
 
     Raises:
-        TypeError: nobody makes films of such a thing.
+        TypeError: nobody makes that of such a thing.
     """
-    made = _registered(_FILMS, thing)
-    if made is None:
-        raise TypeError(f"there is no film of a {type(thing).__name__}")
-    return made(thing, **how)
+    maker = _registered(_MAKERS.setdefault(what, {}), thing)
+    if maker is None:
+        raise TypeError(f"there is no {what} of a {type(thing).__name__}")
+    return maker(thing, **how)
 
 
 def _registered(registry: dict[type, Any], thing: object) -> Any:
@@ -57,11 +57,11 @@ def renders(kind: type) -> Callable[[Callable[[Any], Bundle]], Callable[[Any], B
     return register
 
 
-def films(kind: type) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Register the decorated function as who makes films of `kind` and its subclasses."""
+def makes(what: str, kind: type) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Register the decorated function as who makes a `what` of `kind` and its subclasses."""
 
     def register(maker: Callable[..., Any]) -> Callable[..., Any]:
-        _FILMS[kind] = maker
+        _MAKERS.setdefault(what, {})[kind] = maker
         return maker
 
     return register

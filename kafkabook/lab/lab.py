@@ -6,7 +6,7 @@ from typing import Any, Self
 from kafkabook.base.errors import Errors, KafkaError
 from kafkabook.base.machine import Address
 from kafkabook.base.names import TopicPartition
-from kafkabook.base.shown import Shown, filmed
+from kafkabook.base.shown import Shown, made_of
 from kafkabook.base.trace import Entry, Event, Trace, event_kind
 from kafkabook.checkers.all import CLUSTER_CHECKERS
 from kafkabook.checkers.cluster_watch import ClusterWatch
@@ -541,7 +541,15 @@ class Lab(Shown):
         Args:
             how: `title`, `partition`, `since` (an entry's number), `guess`; see `viz.films`.
         """
-        return filmed(self, **how)
+        return made_of(self, "film", **how)
+
+    def show(self, **how: Any) -> Any:
+        """Return this lab as a stage that a notebook shows: click on what you want to disturb.
+
+        Args:
+            how: `title`, `partition`; see `viz.films`.
+        """
+        return made_of(self, "stage", **how)
 
     def check(self) -> None:
         """Assert what always holds inside each broker.

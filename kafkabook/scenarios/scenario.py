@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from kafkabook.base.shown import Shown, filmed
+from kafkabook.base.shown import Shown, made_of
 from kafkabook.base.trace import Trace
 from kafkabook.checkers.all import CHECKERS
 from kafkabook.checkers.anomaly import Anomaly
@@ -85,7 +85,7 @@ class Scenario(Shown):
 
     def film(self, end: str = "", **how: Any) -> Any:
         """Return a film of one end, or of both side by side; a notebook plays it."""
-        return filmed(self, end=end, **how)
+        return made_of(self, "film", end=end, **how)
 
     def faults(self) -> tuple[int, ...]:
         """Return the places of the faults in the script."""

@@ -4,7 +4,7 @@ import gzip
 import json
 import re
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from html import escape
@@ -12,14 +12,23 @@ from itertools import zip_longest
 from typing import Any, NamedTuple
 
 from kafkabook.lab.code import CodeLine
+from kafkabook.viz.deeds import (
+    Deed,
+    broker_deeds,
+    consumer_deeds,
+    controller_deeds,
+    link_deeds,
+    message_deeds,
+    producer_deeds,
+)
 from kafkabook.viz.film_steps import KINDS, FilmStep
 from kafkabook.viz.flights import ARRIVED, DROPPED, REFUSED, Flight
-from kafkabook.viz.modes import BOOK, mode
+from kafkabook.viz.modes import BOOK, LIVE, mode
 from kafkabook.viz.motion import VERSION, Keyframe, Motion, Passing
 from kafkabook.viz.painter import picture
 from kafkabook.viz.plain import plain
 from kafkabook.viz.recording import Recording
-from kafkabook.viz.stage import passing, stage_scene
+from kafkabook.viz.stage import node_told, passing, stage_scene
 from kafkabook.viz.stage_places import Places, places
 from kafkabook.viz.stage_state import StageState
 from kafkabook.viz.table import text_table
@@ -168,7 +177,9 @@ class Film:
         asked = self._guess()
         second = self.axis.end_s if asked is None else asked["at"]
         scene = self.motion(self.lanes[0], max(WIDTHS_PX)).at(second)
-        return picture(scene, self.title, unmarked(self._told(self.lanes[0])[-1].says))
+        told = self._told(self.lanes[0])
+        says = told[-1].says if told else opening(self.lanes[0])
+        return picture(scene, self.title, unmarked(says))
 
     def html(self) -> str:
         """Return the film for a page: it moves with a script, and is a still without one."""
@@ -185,6 +196,10 @@ class Film:
         where = mode()
         if where == BOOK:
             bundle["text/html"] = self.html()
+        if where == LIVE:
+            from kafkabook.viz.film_view import film_view
+
+            bundle |= film_view(self)
         return bundle
 
     def data(self) -> dict[str, Any]:
@@ -223,9 +238,35 @@ class Film:
                 [0, twin(lane.opening, lane.partition)],
                 *([second, twin(state, lane.partition)] for second, state in self._at_steps(lane)),
             ],
-            "things": {},
+            "things": self._things(lane),
             "code": [[self._second_done(lane, line), line.at_ms, line.text] for line in lane.lines],
         }
+
+    def _things(self, lane: Recording) -> dict[str, Any]:
+        """Return what can be done to which thing, from which second on."""
+        states = [(0.0, lane.opening), *self._changes(lane)]
+        topic = lane.partition.rpartition("-")[0]
+        offers: dict[str, tuple[str, Callable[[StageState], Sequence[Deed]]]] = {
+            "producer": ("producer", lambda state: producer_deeds(state, topic)),
+            "consumer": ("consumer", lambda _: consumer_deeds(topic)),
+            "controller": ("controller", lambda _: controller_deeds(lane.brokers, topic)),
+        }
+        for n in lane.brokers:
+            offers[f"broker-{n}"] = (f"Broker {n}", _for_broker(n))
+            ends: list[int | str] = [it for it in lane.brokers if it < n]
+            for one in (*ends, "producer", "controller"):
+                name = f"{f'broker {one}' if isinstance(one, int) else one} – broker {n}"
+                offers[f"link/{one}/{n}"] = (name, _for_link(one, n))
+        things = {
+            key: {"name": name, "does": _offered(states, offer)}
+            for key, (name, offer) in offers.items()
+        }
+        for flight in lane.flights:
+            if flight.matters:
+                way = f"{flight.name}, {node_told(flight.sender)} → {node_told(flight.receiver)}"
+                deeds = [list(deed) for deed in message_deeds(flight)]
+                things[f"message/{flight.number}"] = {"name": way, "does": [[0, deeds]]}
+        return things
 
     def _second_done(self, lane: Recording, line: CodeLine) -> float:
         """Return when a line was done; what was done before the film began stands at 0 s."""
@@ -274,6 +315,26 @@ def opening(lane: Recording) -> str:
         return "Nobody leads yet. The {producer} is about to send."
     takes = f"{{leader:Broker {leader}}} leads, and takes what the {{producer}} sends"
     return f"{takes}; the others copy it." if len(lane.brokers) > 1 else f"{takes}."
+
+
+def _for_broker(broker: int) -> Callable[[StageState], Sequence[Deed]]:
+    return lambda state: broker_deeds(state.broker(broker))
+
+
+def _for_link(one: int | str, other: int) -> Callable[[StageState], Sequence[Deed]]:
+    return lambda state: link_deeds(one, other, state)
+
+
+def _offered(
+    states: Sequence[tuple[float, StageState]], offer: Callable[[StageState], Sequence[Deed]]
+) -> list[Any]:
+    """Return what is offered from each second on at which that changes."""
+    found: list[Any] = []
+    for second, state in states:
+        deeds = [list(deed) for deed in offer(state)]
+        if not found or found[-1][1] != deeds:
+            found.append([second, deeds])
+    return found
 
 
 def unmarked(says: str) -> str:

@@ -1,15 +1,16 @@
-"""Films of labs and of scenarios; registered when the first of anything is displayed."""
+"""Films of labs and scenarios, and stages of labs; registered when anything is displayed."""
 
-from kafkabook.base.shown import films
+from kafkabook.base.shown import makes
 from kafkabook.lab import Lab
 from kafkabook.scenarios.cluster_end import ClusterEnd, ClusterOutcome
 from kafkabook.scenarios.scenario import Scenario
 from kafkabook.viz.film import Film, FilmGuess, Head
+from kafkabook.viz.live_stage import LiveStage
 from kafkabook.viz.recording import record
 from kafkabook.viz.replay import run_told
 
 
-@films(Lab)
+@makes("film", Lab)
 def lab_film(
     lab: Lab,
     *,
@@ -32,7 +33,13 @@ def lab_film(
     return Film(asked, run, (recording,), guess=guess, plays=plays)
 
 
-@films(Scenario)
+@makes("stage", Lab)
+def lab_stage(lab: Lab, *, title: str = "", partition: str = "") -> LiveStage:
+    """Return a lab as a stage that a reader touches."""
+    return LiveStage(lab, title=title, partition=partition)
+
+
+@makes("film", Scenario)
 def scenario_film(
     scenario: Scenario,
     end: str = "",

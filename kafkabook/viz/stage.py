@@ -188,7 +188,7 @@ def _note(flight: Flight, places: Places) -> Shape:
         x, y, anchor = places.width - 4, places.nodes[CONTROLLER_NODE].y + 14, "end"
     else:
         x, y, anchor = 4.0, places.nodes[PRODUCER_NODE].bottom + 26, "start"
-    way = f"{_told(flight.sender)} → {_told(flight.receiver)}"
+    way = f"{node_told(flight.sender)} → {node_told(flight.receiver)}"
     what = flight.says or " ".join(flight.values)
     return group(
         words(x, y, flight.name, size=14, bold=True, anchor=anchor),
@@ -198,7 +198,8 @@ def _note(flight: Flight, places: Places) -> Shape:
     )
 
 
-def _told(node: Node) -> str:
+def node_told(node: Node) -> str:
+    """Name who sends or receives; clients of one kind share a name."""
     return f"broker {node}" if isinstance(node, int) else str(_at(node))
 
 

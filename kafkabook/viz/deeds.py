@@ -1,0 +1,139 @@
+"""What a reader can do to a thing on the stage: a sign, a few words, and the line of code.
+
+A line is a call of a verb of `Lab`. `done` carries out such a line and nothing else.
+"""
+
+import ast
+from collections.abc import Sequence
+from string import ascii_lowercase
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from kafkabook.viz.flights import Flight
+from kafkabook.viz.stage_state import BrokerSeen, StageState
+
+if TYPE_CHECKING:
+    from kafkabook.lab import Lab
+
+VERBS = frozenset(
+    {
+        *("crash", "restart", "stop", "pause", "resume", "power_off", "lose_disk", "flush"),
+        *("cut", "heal", "slow", "reset", "heal_everything", "elect"),
+        *("hold", "release", "deliver", "drop", "double"),
+        *("send", "produce", "start_reading", "run_for"),
+    }
+)
+SLOW_MS = 200
+
+
+class Deed(NamedTuple):
+    """One thing that can be done."""
+
+    sign: str
+    words: str
+    line: str
+
+
+def broker_deeds(it: BrokerSeen) -> list[Deed]:
+    """Return what can happen to a broker."""
+    n = it.id
+    if not it.is_up:
+        again = Deed("▶", "Start again", f"lab.restart({n})")
+        return [again, Deed("◌", "Lose the disk", f"lab.lose_disk({n})")]
+    goes_on = Deed("▶", "Go on", f"lab.resume({n})")
+    stands = Deed("❙❙", "Pause", f"lab.pause({n})")
+    return [
+        Deed("✕", "Kill", f"lab.crash({n})"),
+        goes_on if it.is_paused else stands,
+        Deed("ϟ", "Cut the power", f"lab.power_off({n})"),
+        Deed("◌", "Lose the disk", f"lab.lose_disk({n})"),
+        Deed("■", "Stop cleanly", f"lab.stop({n})"),
+    ]
+
+
+def link_deeds(one: int | str, other: int, state: StageState) -> list[Deed]:
+    """Return what can happen to a link; clients are called as the lab calls them."""
+    ends = f"{_end(one)}, {other}"
+    is_cut = frozenset((_name(one), str(other))) in state.cuts
+    if is_cut:
+        return [Deed("○", "Heal", f"lab.heal({ends})")]
+    deeds = [
+        Deed("✂", "Cut", f"lab.cut({ends})"),
+        Deed("↯", "Reset connections", f"lab.reset({ends})"),
+    ]
+    slow = Deed("◔", f"Slow broker {other}: {SLOW_MS} ms", f"lab.slow({other}, {SLOW_MS})")
+    return [*deeds, *([slow] if isinstance(one, int) else [])]
+
+
+def message_deeds(flight: Flight) -> list[Deed]:
+    """Return what can happen to a message on its way; these are tools of thought, not of TCP."""
+    words = f'"{flight.name}", {_literal(flight.sender)}, {_literal(flight.receiver)}'
+    return [
+        Deed("❙❙", "Hold such messages", f"lab.hold({words})"),
+        Deed("✕", "Lose it", f"lab.drop({words})"),
+        Deed("×2", "Let it arrive twice", f"lab.double({words})"),
+    ]
+
+
+def producer_deeds(state: StageState, topic: str) -> list[Deed]:
+    """Return what a producer can do: send the next letter."""
+    used = {sent.value for sent in state.sends}
+    value = next((it for it in ascii_lowercase if it not in used), f"m{len(used)}")
+    return [Deed("→", f"Send {value}", f'lab.send("{value}", {_quoted(topic)})')]
+
+
+def consumer_deeds(topic: str) -> list[Deed]:
+    """Return what a consumer can do."""
+    return [Deed("○", "Read from the start", f"lab.start_reading({_quoted(topic)}, 0)")]
+
+
+def controller_deeds(brokers: Sequence[int], topic: str) -> list[Deed]:
+    """Return what can happen to the controller."""
+    prefer = Deed("♛", "Elect the preferred leader", f"lab.elect({_quoted(topic)}, 0)")
+    cuts = [
+        Deed("✂", f"Cut it off from broker {n}", f'lab.cut({n}, "controller")') for n in brokers
+    ]
+    return [*cuts, Deed("○", "Heal everything", "lab.heal_everything()"), prefer]
+
+
+def done(lab: "Lab", line: str) -> Any:
+    """Carry out a line such as `lab.crash(1)`.
+
+    Raises:
+        ValueError: it is no call of a verb that a stage has, or its words are no plain values.
+    """
+    verb, words, named = _parsed(line)
+    return getattr(lab, verb)(*words, **named)
+
+
+def _parsed(line: str) -> tuple[str, list[Any], dict[str, Any]]:
+    """Read a line without running it."""
+    try:
+        call = ast.parse(line, mode="eval").body
+        assert isinstance(call, ast.Call)
+        assert isinstance(call.func, ast.Attribute)
+        assert isinstance(call.func.value, ast.Name)
+        words = [ast.literal_eval(it) for it in call.args]
+        named = {str(it.arg): ast.literal_eval(it.value) for it in call.keywords}
+    except (SyntaxError, AssertionError, ValueError):
+        raise ValueError(f"{line!r} is no line such as lab.crash(1)") from None
+    verb = call.func.attr
+    if call.func.value.id != "lab" or verb not in VERBS:
+        raise ValueError(f"a stage has no {line!r}; it has {', '.join(sorted(VERBS))}")
+    return verb, words, named
+
+
+def _end(node: int | str) -> str:
+    return str(node) if isinstance(node, int) else _quoted(_name(node))
+
+
+def _name(node: int | str) -> str:
+    """Return a node as the lab calls it: clients have numbers, the controller has none."""
+    return str(node) if isinstance(node, int) or node == "controller" else f"{node}-1"
+
+
+def _literal(node: int | str) -> str:
+    return str(node) if isinstance(node, int) else _quoted(node)
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -1,0 +1,67 @@
+"""Films and stages with a kernel: one anywidget view, imported when the first of them is shown."""
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from kafkabook.base.errors import name_of
+from kafkabook.viz.front_end import source
+
+if TYPE_CHECKING:
+    from kafkabook.viz.film import Film
+    from kafkabook.viz.live_stage import LiveStage
+
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+
+
+def film_view(film: "Film") -> dict[str, Any]:
+    """Return the mime bundle of a fresh widget that plays a film."""
+    return _bundle(_view_kind()(film=film.data()))
+
+
+def stage_view(stage: "LiveStage") -> dict[str, Any]:
+    """Return the mime bundle of a fresh widget that shows a stage, and does what is touched."""
+    return _bundle(StageWidget(stage).view)
+
+
+class StageWidget:
+    """The widget of one displayed stage.
+
+    Attributes: `view` (traits: `film`, `problem`).
+    """
+
+    def __init__(self, stage: "LiveStage") -> None:
+        self.stage = stage
+        self.view = _view_kind()(film=stage.film.data())
+        self.view.on_msg(lambda _view, message, _buffers: self.take(message))
+
+    def take(self, message: dict[str, Any]) -> None:
+        """Do what the front end tells. An error is shown in the view, and raised again."""
+        if message.get("do") != "touch":
+            return
+        try:
+            where = float(message["second"]), int(message.get("lane", 0))
+            self.stage.touch(str(message["line"]), *where)
+            self.view.film = self.stage.film.data()
+            self.view.problem = self.stage.problem
+        except Exception as error:
+            self.view.problem = f"Error: {name_of(error)}: {error}"
+            raise
+
+
+def _bundle(view: Any) -> dict[str, Any]:
+    return {WIDGET_VIEW: view._repr_mimebundle_()[WIDGET_VIEW]}
+
+
+@cache
+def _view_kind() -> Any:
+    import anywidget
+    import traitlets
+
+    class FilmView(anywidget.AnyWidget):
+        """A film, played by `front_end/main.js`."""
+
+        _esm = source()
+        film = traitlets.Dict().tag(sync=True)
+        problem = traitlets.Unicode("").tag(sync=True)
+
+    return FilmView
