@@ -53,15 +53,16 @@ class FilmGuess:
     """A prediction that a film waits for.
 
     Attributes: `at` and `until` (the step before which it is asked, and the step that answers it:
-    its number, or its kind, which means the first of that kind), `question`, `choices`, `answer`,
-    `why` (one sentence), `lane` (whose steps are meant).
+    its number, or its kind, which means the first of that kind), `question`, `choices`, `answer`
+    (asked of the film, so that the truth cannot grow stale), `why` (one sentence), `lane` (whose
+    steps are meant).
     """
 
     at: int | str
     until: int | str
     question: str
     choices: tuple[str, ...]
-    answer: str
+    answer: Callable[["Film"], object]
     why: str
     lane: int = 0
 
@@ -71,7 +72,8 @@ class Film:
     """One or two recordings side by side on one time axis.
 
     Attributes: `title` (a question), `run` (what was set, and the seed), `lanes`, `heads` (above
-    the lanes), `guess`, `plays` (whether it plays once when it is first seen).
+    the lanes), `guess`, `plays` (whether it plays once when it is first seen), `has_consumer`
+    (whether one stands there although nothing was read yet).
     """
 
     title: str
@@ -80,6 +82,7 @@ class Film:
     heads: tuple[Head, ...] = ()
     guess: FilmGuess | None = None
     plays: bool = False
+    has_consumer: bool = False
 
     @cached_property
     def axis(self) -> TimeAxis:
@@ -105,7 +108,7 @@ class Film:
             lane.brokers,
             records=max(lane.records, 3),
             sent=lane.sent,
-            read=lane.read if any(it.is_read for it in self.lanes) else None,
+            read=lane.read if self.has_consumer or any(it.is_read for it in self.lanes) else None,
         )
         frames = [Keyframe(0.0, stage_scene(lane.opening, place))]
         was = lane.opening
@@ -114,7 +117,7 @@ class Film:
             was = state
         return Motion(_in_order(frames), [*self._passing(lane, place)])
 
-    def _changes(self, lane: Recording) -> list[tuple[float, StageState]]:
+    def _changes(self, lane: Recording) -> list[tuple[float, Any]]:
         """Return each state with its second; of those of one second the last."""
         changes: dict[float, StageState] = {}
         shown = lane.opening
@@ -128,7 +131,7 @@ class Film:
     def _passing(self, lane: Recording, place: Places) -> list[Passing]:
         shown = [it for it in lane.flights if it.matters]
         found: list[Passing] = []
-        for flight, following in zip(shown, [*shown[1:], None], strict=True):
+        for flight, following in zip_longest(shown, shown[1:]):
             from_s, to_s, fly = self._flown(lane, flight)
             used, message, note = passing(flight, fly, place)
             next_s = self.axis.after(following.sent_ms) if following else self.axis.end_s
@@ -281,16 +284,28 @@ class Film:
 
     @property
     def parts_at(self) -> float | None:
-        """The second from which on two lanes differ; None where they never do, or for one lane."""
+        """The second from which on two lanes differ; None where they never do, or for one lane.
+
+        Two clusters of different sizes differ from the start: there the stories are compared.
+        """
         if len(self.lanes) < 2:
             return None
-        one, other = (self._changes(lane) for lane in self.lanes)
+        told = self._changes
         if self.lanes[0].opening.brokers != self.lanes[1].opening.brokers:
-            return 0.0
-        for mine, its in zip_longest(one, other):
-            if mine is None or its is None or mine != its:
+            told = self._story
+        for mine, its in zip_longest(*map(told, self.lanes)):
+            if mine is None or its is None or mine[1] != its[1]:
                 return min(change[0] for change in (mine, its) if change is not None)
         return None
+
+    def _story(self, lane: Recording) -> list[tuple[float, Any]]:
+        """Return what becomes of a cluster, whoever does what in it."""
+        ends = ("elected", "read", "refused")
+        return [
+            (self.second_of(lane, it.at_ms, it.entry), (it.kind, it.says))
+            for it in lane.steps
+            if it.kind in ends
+        ]
 
     def _guess(self) -> dict[str, Any] | None:
         if self.guess is None:
@@ -303,7 +318,7 @@ class Film:
             "lane": self.guess.lane,
             "question": self.guess.question,
             "choices": list(self.guess.choices),
-            "answer": self.guess.answer,
+            "answer": str(self.guess.answer(self)),
             "why": self.guess.why,
         }
 

@@ -5,6 +5,7 @@ from kafkabook.lab import Lab
 from kafkabook.scenarios.cluster_end import ClusterEnd, ClusterOutcome
 from kafkabook.scenarios.scenario import Scenario
 from kafkabook.viz.film import Film, FilmGuess, Head
+from kafkabook.viz.film_guesses import GUESSES
 from kafkabook.viz.live_stage import LiveStage
 from kafkabook.viz.recording import record
 from kafkabook.viz.replay import run_told
@@ -59,9 +60,10 @@ def scenario_film(
     ends = (end,) if end else ("bad", "good")
     outcomes = [_played(scenario, name) for name in ends]
     lanes = tuple(record(outcome.lab) for outcome in outcomes)
+    asked = guess or GUESSES.get((scenario.id, end))
     heads = () if end else tuple(map(_head, ends, outcomes))
     run = f"{scenario.id} · {scenario.title} · seed {outcomes[0].lab.view.seed}"
-    return Film(title or scenario.question, run, lanes, heads=heads, guess=guess, plays=plays)
+    return Film(title or scenario.question, run, lanes, heads=heads, guess=asked, plays=plays)
 
 
 def _played(scenario: Scenario, end: str) -> ClusterOutcome:

@@ -51,7 +51,7 @@ class LiveStage:
             lanes = [record(it, partition=self._partition, since=self._since) for it in self.labs]
             heads = (Head(note="what happened"), Head(note="what if")) if len(lanes) > 1 else ()
             run = f"{self._partition} · {run_told(self.labs[0])}"
-            self._film = Film(self._title, run, tuple(lanes), heads=heads)
+            self._film = Film(self._title, run, tuple(lanes), heads=heads, has_consumer=True)
         return self._film
 
     def touch(self, line: str, second: float, lane: int = 0) -> None:
