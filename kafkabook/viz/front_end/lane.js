@@ -86,7 +86,7 @@ export class Lane {
     let high = 0;
     for (const [, sentence] of this.data.says) {
       probe.replaceChildren(...marked(sentence));
-      high = Math.max(high, probe.offsetHeight);
+      high = Math.max(high, Math.ceil(probe.getBoundingClientRect().height));
     }
     probe.remove();
     this.say.style.minHeight = `${high}px`;

@@ -188,13 +188,19 @@ export class Player {
   play() {
     if (this.second >= this.film.end - EPSILON_S) this.go(0);
     if (this.second >= this.limit - EPSILON_S) return this.guess.focus();
-    this._start({ to: Infinity, rate: 1 }, "❙❙ Pause");
+    this._start({ to: Infinity, rate: 1 });
   }
 
   pause() {
     this.course = null;
-    this.playButton.textContent = "▶ Play";
+    this._tellCourse();
     if (this.width) this.axis.draw(this.second, this._told());
+  }
+
+  _tellCourse() {
+    const isPlaying = this.course?.to === Infinity;
+    this.playButton.textContent = isPlaying ? "❙❙ Pause" : "▶ Play";
+    set(this.root, "data-runs", this.course ? (isPlaying ? "film" : "step") : null);
   }
 
   setSpeed(/** @type {number} */ speed) {
@@ -209,14 +215,14 @@ export class Player {
     if (to <= from + EPSILON_S) return this.guess.focus();
     if (isCalm()) return this._jump(to);
     this.go(Math.max(from, to - LEAD_S));
-    this._start({ to, rate: 1 }, "▶ Play");
+    this._start({ to, rate: 1 });
   }
 
   /** Go back to where the last step had settled. */
   back() {
     const from = this._arrive(), to = this.stops.findLast((stop) => stop < from - EPSILON_S) ?? 0;
     if (isCalm()) return this._jump(to);
-    this._start({ to, rate: Math.min(-0.01, (to - from) / BACK_S / this.speed) }, "▶ Play");
+    this._start({ to, rate: Math.min(-0.01, (to - from) / BACK_S / this.speed) });
   }
 
   // Whoever steps on while a step is still running is taken to its end first.
@@ -232,11 +238,11 @@ export class Player {
     this.seek(second);
   }
 
-  _start(/** @type {Course} */ course, /** @type {string} */ name) {
+  _start(/** @type {Course} */ course) {
     closeMenu();
     this.course = course;
     this.stood = 0;
-    this.playButton.textContent = name;
+    this._tellCourse();
     this._run();
   }
 
