@@ -119,7 +119,8 @@ def page_html(*films: dict[str, Any]) -> str:
     return (
         '<!doctype html><html lang="en"><meta charset="utf-8"><title>A film</title>'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        f'<body style="margin:0"><main><h1>A page</h1>{figures}</main><script type="module">{source()}</script>'
+        f'<body style="margin:0"><main><h1>A page</h1>{figures}</main>'
+        f'<script type="module">{source()}</script>'
     )
 
 

@@ -3,9 +3,9 @@
 import { button, el } from "./page.js";
 
 /** @typedef {import("./film.js").GuessData} GuessData */
+/** @typedef {import("./lane.js").Lane} Lane */
 
 const MARGIN_PX = 8, STEP_PX = 12, WIDTHS_PX = [440, 360, 300];
-const COVERS = "text, rect, circle, image, path:not([fill=none])";
 /** What was guessed, by film, while the page lives: "" is a skip. @type {Map<string, string>} */
 const SAID = new Map();
 
@@ -13,7 +13,8 @@ export class Guess {
   /** @param {(said: string) => void} answered */
   constructor(answered) {
     this.answered = answered;
-    this.slot = el("div", { class: "kb-slot", "aria-live": "polite" });
+    this.live = el("span", { class: "kb-hide", "aria-live": "polite" });
+    this.slot = el("div", { class: "kb-slot" }, this.live);
     this.box = el("div", { class: "kb-guess", role: "group", "aria-label": "Your guess" });
     this.shows = "";
   }
@@ -34,8 +35,8 @@ export class Guess {
     return this.data && this.said === null ? this.data.at : null;
   }
 
-  /** Show what a second asks for: the question, the answer, or nothing; `stage` is where it may stand. */
-  draw(/** @type {number} */ second, /** @type {HTMLElement|null} */ stage) {
+  /** Show what a second asks for: the question, the answer, or nothing; `lane` is where it may stand. */
+  draw(/** @type {number} */ second, /** @type {Lane|null} */ lane) {
     const wanted = !this.data ? "" : this.lock !== null ? (second >= this.lock - 0.001 ? "asks" : "") : second >= this.data.until ? "tells" : "";
     if (wanted !== "tells") this.isClosed = false;
     const shows = wanted === "tells" && this.isClosed ? "" : wanted;
@@ -44,7 +45,8 @@ export class Guess {
     if (!shows) return this._remove();
     this.box.className = `kb-guess kb-${shows}`;
     this.box.replaceChildren(...(shows === "asks" ? this._question() : this._answer()));
-    this.place(stage);
+    this.live.textContent = this.box.querySelector("p")?.textContent ?? "";
+    this.place(lane);
   }
 
   close() {
@@ -57,18 +59,20 @@ export class Guess {
     this.box.querySelector("button")?.focus({ preventScroll: true });
   }
 
-  /** Put the box where it covers nothing on the stage, else below the picture. */
-  place(/** @type {HTMLElement|null} */ stage) {
+  /** Put the box where it covers nothing on the stage, now and later, else below the picture. */
+  place(/** @type {Lane|null} */ lane) {
     if (!this.shows) return;
     this.box.removeAttribute("style");
-    this.box.classList.toggle("kb-on", Boolean(stage));
-    (stage ?? this.slot).append(this.box);
-    if (stage && !WIDTHS_PX.some((width) => this._fits(stage, width))) this.place(null);
+    this.box.classList.toggle("kb-on", Boolean(lane));
+    (lane?.stage ?? this.slot).append(this.box);
+    if (!lane) return;
+    const taken = lane.taken(this.shows === "tells");
+    if (!WIDTHS_PX.some((width) => this._fits(lane, taken, width))) this.place(null);
   }
 
-  _fits(/** @type {HTMLElement} */ stage, /** @type {number} */ width) {
+  _fits(/** @type {Lane} */ { stage }, /** @type {number[][]} */ taken, /** @type {number} */ width) {
     this.box.style.width = `${width}px`;
-    const spot = freeSpot(stage, width, this.box.offsetHeight);
+    const spot = freeSpot(taken, [stage.clientWidth, stage.clientHeight], [width, this.box.offsetHeight]);
     if (spot) Object.assign(this.box.style, { left: `${spot[0]}px`, top: `${spot[1]}px` });
     return Boolean(spot);
   }
@@ -100,14 +104,10 @@ export class Guess {
   }
 }
 
-/** Return the first place on a stage, from the top left, where a box covers nothing that is drawn, or null. */
-function freeSpot(/** @type {HTMLElement} */ stage, /** @type {number} */ width, /** @type {number} */ height) {
-  const around = stage.getBoundingClientRect();
-  const taken = [...stage.querySelectorAll(COVERS)].map((it) => it.getBoundingClientRect())
-    .filter((it) => it.width && it.width * it.height < (around.width * around.height) / 2) // paper and panels may lie below
-    .map((it) => [it.left - around.left, it.top - around.top, it.right - around.left, it.bottom - around.top]);
-  for (let y = MARGIN_PX; y + height <= around.height; y += STEP_PX) {
-    for (let x = 0; x + width <= around.width; x += STEP_PX) {
+/** Return the first place on a stage, from the top left, where a box covers nothing that is taken, or null. */
+function freeSpot(/** @type {number[][]} */ taken, /** @type {number[]} */ [wide, high], /** @type {number[]} */ [width, height]) {
+  for (let y = MARGIN_PX; y + height <= high; y += STEP_PX) {
+    for (let x = 0; x + width <= wide; x += STEP_PX) {
       if (!taken.some(([l, t, r, b]) => l < x + width + MARGIN_PX && r > x - MARGIN_PX && t < y + height + MARGIN_PX && b > y - MARGIN_PX)) return [x, y];
     }
   }

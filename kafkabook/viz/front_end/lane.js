@@ -9,6 +9,10 @@ import { light, marked, spoken } from "./words.js";
 /** @typedef {import("./film.js").Deed} Deed */
 
 const MOST_SCALE = 1.3;
+const COVERS = "text, rect, circle, image, path:not([fill=none])";
+/** @type {Deed[]} */
+const NOTHING = [];
+const LATER_S = 0.5; // how far apart are the moments at which `taken` looks
 let lanes = 0;
 
 export class Lane {
@@ -26,6 +30,8 @@ export class Lane {
     this.second = 0;
     /** @type {Map<string, Element>} */
     this.things = new Map();
+    /** @type {Map<string, Deed[]>} */
+    this.offered = new Map();
     this._listen();
   }
 
@@ -43,8 +49,9 @@ export class Lane {
   }
 
   /** Take a film's lane; what keeps its key stays, and moves to where it is now. */
-  take(/** @type {LaneData} */ data, { second = 0, moves = false } = {}) {
+  take(/** @type {LaneData} */ data, /** @type {number} */ end, { second = 0, moves = false } = {}) {
     this.data = data;
+    this.end = end;
     this.second = second;
     this.shows = "";
     const [kind, word, text] = data.head ?? ["", "", ""];
@@ -72,6 +79,7 @@ export class Lane {
     this.shows = name;
     this.picture.load(owned(this.data.layouts[name], this.mark), { second: this.second, moves });
     this.things.clear();
+    this.offered.clear();
     for (const key of Object.keys(this.data.things)) {
       const shape = this.picture.find(key);
       if (shape) this.things.set(key, shape);
@@ -86,7 +94,7 @@ export class Lane {
     let high = 0;
     for (const [, sentence] of this.data.says) {
       probe.replaceChildren(...marked(sentence));
-      high = Math.max(high, probe.offsetHeight);
+      high = Math.max(high, Math.ceil(probe.getBoundingClientRect().height));
     }
     probe.remove();
     this.say.style.minHeight = `${high}px`;
@@ -99,6 +107,7 @@ export class Lane {
     if (said !== this.said) {
       this.said = said;
       light(this.say, this.svg, false);
+      this.offered.clear();
       this.say.replaceChildren(...marked(said?.[1] ?? ""));
       set(this.svg, "aria-label", this.sentence() || "A picture");
     }
@@ -120,6 +129,25 @@ export class Lane {
     return rowAt(this.data.twin, this.second)?.[1] ?? "";
   }
 
+  /** Return what is taken on the stage by shapes and texts, as left, top, right, bottom in px; `later` adds what is still to come. */
+  taken(/** @type {boolean} */ later) {
+    const end = later ? this.end : this.second, all = new Map();
+    for (let second = this.second; second <= end; second += LATER_S) {
+      this.picture.draw(second);
+      for (const box of this._boxes()) all.set(box.join(), box);
+    }
+    this.picture.draw(this.second);
+    return [...all.values()];
+  }
+
+  // Paper and panels, larger than half the stage, may lie below.
+  _boxes() {
+    const around = this.stage.getBoundingClientRect(), most = (around.width * around.height) / 2;
+    return [...this.svg.querySelectorAll(COVERS)].map((it) => it.getBoundingClientRect())
+      .filter((it) => it.width && it.width * it.height < most)
+      .map((it) => [it.left - around.left, it.top - around.top, it.right - around.left, it.bottom - around.top].map(Math.round));
+  }
+
   /** Show the next second by a cross-fade: what was seen lies above it, and goes. */
   fade() {
     this.stage.querySelector(".kb-was")?.remove();
@@ -132,10 +160,12 @@ export class Lane {
     this.stage.append(was);
   }
 
-  // Only what can be touched at this second is a button.
+  // Only what can be touched at this second is a button. A frame looks again only where that changes.
   _offer() {
     for (const [key, shape] of this.things) {
       const deeds = this._deeds(key);
+      if (this.offered.get(key) === deeds) continue;
+      this.offered.set(key, deeds);
       set(shape, "tabindex", deeds.length ? "0" : null);
       set(shape, "role", deeds.length ? "button" : null);
       set(shape, "aria-haspopup", deeds.length ? "menu" : null);
@@ -144,7 +174,7 @@ export class Lane {
   }
 
   _deeds(/** @type {string} */ key) {
-    return rowAt(this.data.things[key].does, this.second)?.[1] ?? [];
+    return rowAt(this.data.things[key].does, this.second)?.[1] ?? NOTHING;
   }
 
   /** The key of what an event is about, if it can be touched now. */

@@ -7,8 +7,18 @@ import { Player } from "./player.js";
 /** Let a film be played in an element; the result ends it. `model` holds it as `film`; with a kernel it can `send`. */
 export function mount(/** @type {HTMLElement} */ root, /** @type {import("./player.js").Model} */ model) {
   if (!document.getElementById("kb-film-style")) document.head.append(el("style", { id: "kb-film-style" }, STYLE));
-  const player = new Player(root, model);
-  return () => player.close();
+  try {
+    const player = new Player(root, model);
+    return () => player.close();
+  } catch (problem) {
+    sayAloud(root, problem);
+    throw problem;
+  }
+}
+
+// A broken figure must not look like a still one.
+function sayAloud(/** @type {HTMLElement} */ root, /** @type {any} */ problem) {
+  root.append(el("p", { role: "alert", class: "kb-error" }, `Error: ${problem.message}`));
 }
 
 async function unpacked(/** @type {string} */ block) {
@@ -21,13 +31,8 @@ async function unpacked(/** @type {string} */ block) {
 export async function boot() {
   for (const root of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-kb-film]:not([data-kb-ready])"))) {
     root.setAttribute("data-kb-ready", "");
-    try {
-      const film = await unpacked(root.querySelector("script")?.textContent ?? "");
-      mount(root, { get: (name) => (name === "film" ? film : ""), on: () => {} });
-    } catch (problem) {
-      root.append(el("p", { role: "alert", class: "kb-error" }, `Error: ${problem.message}`));
-      throw problem;
-    }
+    const film = await unpacked(root.querySelector("script")?.textContent ?? "").catch((problem) => { sayAloud(root, problem); throw problem; });
+    mount(root, { get: (name) => (name === "film" ? film : ""), on: () => {} });
   }
 }
 

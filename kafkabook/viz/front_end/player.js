@@ -11,7 +11,8 @@ import { Lane } from "./lane.js";
 import { closeMenu, openMenu } from "./menu.js";
 
 /** @typedef {import("./film.js").FilmData} FilmData */
-/** @typedef {{get: (name: string) => any, on: (event: string, act: () => void) => void, send?: (message: any) => void}} Model */
+/** @typedef {{get: (name: string) => any, on: (event: string, act: () => void) => void, off?: (event: string, act: () => void) => void,
+ *   send?: (message: any) => void}} Model */
 /** @typedef {{to: number, rate: number}} Course where the film runs to, in film seconds a second */
 
 const SIDE_PX = 1000, TABS_PX = 560, GAP_PX = 28, MOST_SCALE_OF_WIDEST = 1.3;
@@ -20,6 +21,7 @@ const LEAD_S = 1.3; // how much of the way to a stop is shown
 const BACK_S = 0.35; // how long a step back takes
 const CALM_S = 1.9; // how long a step stands under reduced motion
 const EPSILON_S = 0.005;
+const SEEN_SHARE = 0.5; // of the picture, or of the window where that is lower
 /** Films that have played by themselves; each does so once. */
 const SEEN = new Set();
 let players = 0;
@@ -67,7 +69,7 @@ export class Player {
     this.playButton = button("▶ Play", () => this.toggle(), { class: "kb-play" });
     this.time = el("span", { class: "kb-time" });
     this.speeds = SPEEDS.map(([speed, text]) => button(String(text), () => this.setSpeed(Number(speed)), { "aria-pressed": String(speed === 1) }));
-    const keys = el("span", { class: "kb-keys" }, el("kbd", {}, "space"), " play ", el("kbd", {}, "←"), " ", el("kbd", {}, "→"), " step ", el("kbd", {}, "Home"), " ", el("kbd", {}, "End"));
+    const keys = el("span", { class: "kb-keys" }, el("kbd", {}, "space"), " play ", el("kbd", {}, "←"), " ", el("kbd", {}, "→"), " step ", el("kbd", {}, "Home"), " ", el("kbd", {}, "End"), (this.canTouch = el("span", {}, " · touch a thing in the picture")));
     return el("div", { class: "kb-bar" }, this.playButton, button("◂ step", () => this.back(), { "aria-label": "one step back" }),
       button("step ▸", () => this.on(), { "aria-label": "one step on" }), this.time, el("div", { class: "kb-seg", role: "group", "aria-label": "Speed" }, ...this.speeds), keys);
   }
@@ -78,6 +80,7 @@ export class Player {
     this.film = film;
     this.name = [film.title, film.run, film.guess?.question].join("\n");
     this.stops = stops(film);
+    this.canTouch.hidden = film.lanes.every(({ things }) => !Object.keys(things).length);
     this.title.textContent = film.title;
     this.run.textContent = film.run;
     this._takeLanes(film, second, moves);
@@ -91,7 +94,7 @@ export class Player {
     while (this.lanes.length > film.lanes.length) this.lanes.pop()?.el.remove();
     film.lanes.forEach((data, n) => {
       if (!this.lanes[n]) this.stages.append((this.lanes[n] = new Lane((...touch) => this._openMenu(...touch))).el);
-      this.lanes[n].take(data, { second, moves });
+      this.lanes[n].take(data, film.end, { second, moves });
     });
     const widest = film.lanes.map(({ layouts }) => MOST_SCALE_OF_WIDEST * Math.max(...Object.keys(layouts).map(Number)));
     this.root.style.maxWidth = `${Math.round(widest.reduce((sum, width) => sum + width, GAP_PX * (widest.length - 1)))}px`;
@@ -111,7 +114,7 @@ export class Player {
     for (const lane of this.lanes) lane.fit(isSide ? (width - GAP_PX) / 2 : width);
     this._buildAxis();
     this.go(this.second);
-    this.guess.place(this._guessStage());
+    this.guess.place(this._guessLane());
   }
 
   _showLanes() {
@@ -123,7 +126,7 @@ export class Player {
   choose(/** @type {number} */ lane) {
     this.chosen = lane;
     this._showLanes();
-    if (this.width) this.guess.place(this._guessStage());
+    if (this.width) this.guess.place(this._guessLane());
   }
 
   _buildAxis() {
@@ -149,7 +152,7 @@ export class Player {
     this.code.draw(this.second);
     this._drawTwin();
     this._drawParted();
-    if (this.width) this.guess.draw(this.second, this._guessStage());
+    if (this.width) this.guess.draw(this.second, this._guessLane());
     this._keepFocus();
   }
 
@@ -188,13 +191,19 @@ export class Player {
   play() {
     if (this.second >= this.film.end - EPSILON_S) this.go(0);
     if (this.second >= this.limit - EPSILON_S) return this.guess.focus();
-    this._start({ to: Infinity, rate: 1 }, "❙❙ Pause");
+    this._start({ to: Infinity, rate: 1 });
   }
 
   pause() {
     this.course = null;
-    this.playButton.textContent = "▶ Play";
+    this._tellCourse();
     if (this.width) this.axis.draw(this.second, this._told());
+  }
+
+  _tellCourse() {
+    const isPlaying = this.course?.to === Infinity;
+    this.playButton.textContent = isPlaying ? "❙❙ Pause" : "▶ Play";
+    set(this.root, "data-runs", this.course ? (isPlaying ? "film" : "step") : null);
   }
 
   setSpeed(/** @type {number} */ speed) {
@@ -209,14 +218,14 @@ export class Player {
     if (to <= from + EPSILON_S) return this.guess.focus();
     if (isCalm()) return this._jump(to);
     this.go(Math.max(from, to - LEAD_S));
-    this._start({ to, rate: 1 }, "▶ Play");
+    this._start({ to, rate: 1 });
   }
 
   /** Go back to where the last step had settled. */
   back() {
     const from = this._arrive(), to = this.stops.findLast((stop) => stop < from - EPSILON_S) ?? 0;
     if (isCalm()) return this._jump(to);
-    this._start({ to, rate: Math.min(-0.01, (to - from) / BACK_S / this.speed) }, "▶ Play");
+    this._start({ to, rate: Math.min(-0.01, (to - from) / BACK_S / this.speed) });
   }
 
   // Whoever steps on while a step is still running is taken to its end first.
@@ -232,11 +241,11 @@ export class Player {
     this.seek(second);
   }
 
-  _start(/** @type {Course} */ course, /** @type {string} */ name) {
+  _start(/** @type {Course} */ course) {
     closeMenu();
     this.course = course;
     this.stood = 0;
-    this.playButton.textContent = name;
+    this._tellCourse();
     this._run();
   }
 
@@ -274,9 +283,9 @@ export class Player {
 
   // --- guess and touch ---
 
-  _guessStage() {
+  _guessLane() {
     const lane = this.lanes[this.film.guess?.lane ?? 0];
-    return lane && !lane.el.hidden ? lane.stage : null;
+    return lane && !lane.el.hidden ? lane : null;
   }
 
   _guessed(/** @type {string} */ said) {
@@ -321,6 +330,7 @@ export class Player {
   _answered() {
     const film = checked(this.model.get("film")), second = Math.min(this.second, partingOf(this.film, film));
     this.pause();
+    if (isCalm()) for (const lane of this.lanes) lane.fade();
     this.take(film, { second, moves: !isCalm() });
     if (this.isAwaited) this.play();
     this.isAwaited = false;
@@ -336,8 +346,8 @@ export class Player {
     this.resized = new ResizeObserver(resize);
     this.resized.observe(this.root);
     resize();
-    this.model.on("change:film", () => this._answered());
-    this.model.on("change:problem", () => this.fail(this.model.get("problem")));
+    this.heard = { "change:film": () => this._answered(), "change:problem": () => this.fail(this.model.get("problem")) };
+    for (const [event, act] of Object.entries(this.heard)) this.model.on(event, act);
     this.root.addEventListener("keydown", (event) => this._onKey(event));
     keepKeys(this.root);
     if (this.film.plays && !SEEN.has(this.name) && !isCalm()) this._playWhenSeen();
@@ -345,11 +355,11 @@ export class Player {
 
   _playWhenSeen() {
     this.seen = new IntersectionObserver((entries) => {
-      if (!entries.some((it) => it.isIntersecting)) return;
+      if (!entries.some((it) => it.intersectionRatio >= SEEN_SHARE || it.intersectionRect.height >= SEEN_SHARE * innerHeight)) return;
       this.seen?.disconnect();
       if (!SEEN.has(this.name) && this.second === 0 && !this.course) this.play();
       SEEN.add(this.name);
-    }, { threshold: 0.5 });
+    }, { threshold: Array.from({ length: 11 }, (_, n) => n / 10) });
     this.seen.observe(this.stages);
   }
 
@@ -377,5 +387,6 @@ export class Player {
     closeMenu();
     this.resized?.disconnect();
     this.seen?.disconnect();
+    for (const [event, act] of Object.entries(this.heard ?? {})) this.model.off?.(event, act);
   }
 }
