@@ -185,12 +185,12 @@ def test_one_slug_five_files(slug: str) -> None:
     name = slug.split("_", 1)[1]
     chapter = HOME / "chapters" / f"{slug}.ipynb"
     metadata = json.loads(chapter.read_text(encoding="utf-8"))["metadata"]["kafkabook"]
-    assert (PACKAGE / "explorers" / "chapters" / f"{name}.py").is_file()
     assert slug == metadata["slug"]
     assert metadata["notes"]
     for module in metadata["modules"]:
         import_module(module)
-    if slug != "00_start_here":  # the welcome has nothing to build yet
+    if slug != "00_start_here":  # the welcome has a film and a stage, and nothing to build
+        assert (PACKAGE / "explorers" / "chapters" / f"{name}.py").is_file()
         for folder in ("exercises", "solutions"):
             assert (HOME / folder / slug / f"{slug}.ipynb").is_file()
 

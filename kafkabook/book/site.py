@@ -7,7 +7,8 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from kafkabook import __version__
-from kafkabook.explorers.player import page_script
+from kafkabook.explorers import player
+from kafkabook.viz import front_end
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -64,8 +65,10 @@ def add_player_script(
 
     An external module is blocked under `file://`, and a page without a player needs none.
     """
-    if "data-kb-player" in context.get("body", ""):
-        context["metatags"] = context.get("metatags", "") + page_script()
+    body = context.get("body", "")
+    scripts = {"data-kb-player": player.page_script, "data-kb-film": front_end.page_script}
+    needed = [script() for mark, script in scripts.items() if mark in body]
+    context["metatags"] = "".join([context.get("metatags", ""), *needed])
 
 
 def add_neighbours(

@@ -32,7 +32,7 @@ from kafkabook.viz.stage import node_told, passing, stage_scene
 from kafkabook.viz.stage_places import Places, places
 from kafkabook.viz.stage_state import StageState
 from kafkabook.viz.table import text_table
-from kafkabook.viz.time_axis import BETWEEN_S, Stop, TimeAxis, time_axis
+from kafkabook.viz.time_axis import Stop, TimeAxis, time_axis
 
 WIDTHS_PX = (400, 520, 820)
 _DOOR_S = 0.03  # how long a new record stands at its broker's door
@@ -92,14 +92,13 @@ class Film:
             for flight in lane.flights:
                 if flight.matters:
                     spans += flight.spans(lane.ends_ms)
-            stops += [Stop(step.at_ms, KINDS[step.kind].stands_s) for step in lane.steps]
+            stops += [Stop(at_ms, _stands_s(lane, at_ms)) for at_ms in lane.step_moments]
         began_ms = min(lane.began_ms for lane in self.lanes)
         return time_axis(began_ms - 1, spans, stops)
 
     def second_of(self, lane: Recording, at_ms: int, entry: int) -> float:
         """Return when an entry is seen: steps of one millisecond come one after the other."""
-        earlier = sum(step.at_ms == at_ms and step.entry < entry for step in lane.steps)
-        return round(self.axis.before(at_ms) + BETWEEN_S * earlier, 2)
+        return round(self.axis.before(at_ms) + _stands_s(lane, at_ms, before=entry), 2)
 
     def motion(self, lane: Recording, width_px: int) -> Motion:
         """Return what one lane shows at each second, in one width."""
@@ -321,6 +320,15 @@ class Film:
             "answer": str(self.guess.answer(self)),
             "why": self.guess.why,
         }
+
+
+def _stands_s(lane: Recording, at_ms: int, *, before: int | None = None) -> float:
+    """Return how long a film stands still at a millisecond; `before` an entry, if it is given."""
+    return sum(
+        KINDS[step.kind].stands_s
+        for step in lane.steps
+        if step.at_ms == at_ms and (before is None or step.entry < before)
+    )
 
 
 def opening(lane: Recording) -> str:

@@ -14,8 +14,8 @@ WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
 def film_view(film: "Film") -> dict[str, Any]:
-    """Return the mime bundle of a fresh widget that plays a film."""
-    return _bundle(_view_kind()(film=film.data()))
+    """Return the mime bundle of a fresh widget that plays a film once it is seen."""
+    return _bundle(_view_kind()(film=film.data() | {"plays": True}))
 
 
 def stage_view(stage: "LiveStage") -> dict[str, Any]:

@@ -56,6 +56,11 @@ class Recording:
         """The most that a consumer was given at once."""
         return max((it.state.read or () for it in self.seen), key=len, default=())
 
+    @property
+    def step_moments(self) -> tuple[int, ...]:
+        """The milliseconds in which there are steps, each once."""
+        return tuple(dict.fromkeys(step.at_ms for step in self.steps))
+
     def step_number(self, step: int | str) -> int:
         """Return the number of a step, which may be named by its kind: the first of those.
 

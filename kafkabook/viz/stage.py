@@ -358,9 +358,9 @@ def _record(
         x, y = places.cards[it.id].x + 10, places.cards[it.id].middle - tall / 2
     leads = it.role == "leader" and it.is_up
     how = next((sent.how for sent in state.sends if sent.crc == cell.crc), "")
-    text = fitted(plain(cell.value, 12), wide - 6, 16, bold=True)
-    size = 16 if text == plain(cell.value, 12) else _SMALL_PX
-    text = fitted(plain(cell.value, 12), wide - 4, size, bold=True)
+    value = plain(cell.value, 12)
+    size = 16 if width_px(value, 16, bold=True) <= wide - 14 else _SMALL_PX
+    text = fitted(value, wide - 6, size, bold=True)
     parts = [
         rect(
             0,

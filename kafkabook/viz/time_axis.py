@@ -13,7 +13,6 @@ from kafkabook.base.units import ms_text
 
 BUSY_S = 0.55  # seconds of film for a millisecond in which something is on its way
 QUIET_MS = 6  # a gap above this is broken
-BETWEEN_S = 0.3  # between two steps of one millisecond
 END_S = 0.8
 
 
@@ -80,7 +79,7 @@ def time_axis(began_ms: int, spans: Sequence[tuple[int, int]], stops: Sequence[S
 
     Args:
         began_ms: where the film begins. spans: from when to when messages are on their way.
-        stops: where something is to be seen; of several in one millisecond the time adds up.
+        stops: where something is to be seen, one for each millisecond; the longest counts.
 
     >>> axis = time_axis(0, [(1000, 1002)], [Stop(1002, 1.0)])
     >>> [round(axis.before(ms), 2) for ms in (0, 1000, 1002)], round(axis.after(1002), 2)
@@ -113,8 +112,7 @@ def time_axis(began_ms: int, spans: Sequence[tuple[int, int]], stops: Sequence[S
 def _standing(stops: Sequence[Stop]) -> dict[float, float]:
     stands: dict[float, float] = {}
     for stop in stops:
-        known = stands.get(stop.at_ms)
-        stands[stop.at_ms] = stop.stands_s if known is None else known + BETWEEN_S
+        stands[stop.at_ms] = max(stop.stands_s, stands.get(stop.at_ms, 0.0))
     return stands
 
 

@@ -29,10 +29,7 @@ MEASURE = """() => {
   }
   return bad;
 }"""
-OF_CLUSTERS = (
-    *("replication.", "in_sync_replicas.", "failure_and_recovery."),
-    "start_here.small_cluster",
-)
+OF_CLUSTERS = ("replication.", "in_sync_replicas.", "failure_and_recovery.")
 
 
 @pytest.mark.parametrize("name", EXPLORERS)

@@ -34,6 +34,11 @@ def source() -> str:
     return joined(MODULES, _text)
 
 
+def page_script() -> str:
+    """Return the element to put once into a page with films; it works from `file://`."""
+    return f'<script type="module">\n{source()}</script>'
+
+
 def joined(modules: Sequence[str], text_of: Callable[[str], str]) -> str:
     """Return modules as one; what they import from each other is declared further up.
 
