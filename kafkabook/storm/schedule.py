@@ -100,16 +100,30 @@ class ScheduleDraw:
         return kinds
 
 
+ARRIVED_MS = 6  # by then a message has arrived, unless something holds it up
+
+
 def _without_quick_boots(faults: Iterable[Fault], boot_ms: int) -> Iterator[Fault]:
-    """Leave out each start of a machine that still boots: another fault had asked for it."""
+    """Leave out each start of a machine that still boots: another fault had asked for it.
+
+    And each start of a process while the registration that the one before it sent may still be on
+    its way: it would arrive behind the new one, and the controller would never let that broker in.
+    Kafka's would not either (`ClusterControlManager.java` `registerBroker`: a fenced broker has no
+    valid session, so that any registration replaces the last one).
+    """
     down_ms: dict[Argument, int] = {}  # broker: when its machine went down last
+    began_ms: dict[Argument, int] = {}  # broker: when its process was started last
     for fault in faults:
         if fault.verb in ("power_off", "lose_disk"):
             brokers = fault.args[1:] if fault.verb == "power_off" else fault.args
             down_ms |= dict.fromkeys(brokers, fault.at_ms)
-        boots = fault.verb == "restart" and fault.args[0] in down_ms
-        if not boots or fault.at_ms >= down_ms[fault.args[0]] + boot_ms:
-            yield fault
+        if fault.verb == "restart":
+            broker = fault.args[0]
+            boots = fault.at_ms < down_ms.get(broker, -boot_ms) + boot_ms
+            if boots or fault.at_ms < began_ms.get(broker, -ARRIVED_MS) + ARRIVED_MS:
+                continue
+            began_ms[broker] = fault.at_ms
+        yield fault
 
 
 def draw_setup(random: Random) -> Setup:
