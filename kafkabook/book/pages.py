@@ -10,6 +10,7 @@ from itertools import groupby
 
 from kafkabook.base.settings import VERSIONS, Setting
 from kafkabook.book.concepts import Chapter, Concept, Concepts
+from kafkabook.scenarios.catalogue import SCENARIOS
 
 _CLASS = re.compile(r"^(?:[a-z]\w*\.)+([A-Z]\w+)$")
 GLOSSARY, MAP, THEN_AND_NOW = "glossary", "map_from_the_notes", "then_and_now"
@@ -24,6 +25,15 @@ def index_page(concepts: Concepts, built: Sequence[str]) -> str:
             '<p class="kb-lead">Kafka is a handful of state machines that exchange messages.',
             "Each is here as a small object that you can run, break, replace and build.</p>",
             "",
+            *_moving_cluster(),
+            "",
+            "When you have read this book, you can",
+            "",
+            "- say when a record is safe, and which setting decides it;",
+            "- follow a record from its producer to the disk of three brokers, byte by byte;",
+            "- say who becomes leader when a machine dies, and what is lost;",
+            "- write the parts that decide all this, and run them in a cluster under faults.",
+            "",
             "These pages need no kernel and no network; the figures move as they are. To change",
             "the code as well, run `make lab` in a checkout, or `kafkabook lab` once installed.",
             "",
@@ -32,6 +42,13 @@ def index_page(concepts: Concepts, built: Sequence[str]) -> str:
             *_toctree("Around the chapters", [GLOSSARY, MAP, THEN_AND_NOW]),
         ]
     )
+
+
+def _moving_cluster() -> list[str]:
+    """Return the film that plays in the first screen of the book."""
+    title = "Broker 1 leads, and loses its power. Is anything lost?"
+    film = SCENARIOS["S1"].film("good", title=title, plays=True)
+    return ["```{raw} html", film.html(), "```"]
 
 
 def _titled(slug: str, concepts: Concepts) -> str:

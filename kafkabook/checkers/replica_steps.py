@@ -41,6 +41,7 @@ def _lead(seen: PartitionSeen, event: BecameLeader, entry: Entry) -> None:
     replica.role_told = replica.isr_told = replica.hw_told = entry
     seen.removed_below = max(seen.removed_below, replica.log_start)
     seen.settle(entry)
+    _take_for_committed(seen, event, replica.high_watermark, entry)
 
 
 def _follow(seen: PartitionSeen, event: BecameFollower, entry: Entry) -> None:
@@ -83,11 +84,21 @@ def _commit(seen: PartitionSeen, event: HighWatermarkMoved, entry: Entry) -> Non
     replica = seen.replica(event.broker)
     high_watermark = seen.still_true(replica, event.to_offset, event.leader_epoch)
     replica.high_watermark, replica.hw_told = high_watermark, entry
-    is_told = event.is_leader and event.broker not in seen.outside
-    if is_told and high_watermark > seen.true_hwm:
+    if event.is_leader:
+        _take_for_committed(seen, event, high_watermark, entry)
+
+
+def _take_for_committed(
+    seen: PartitionSeen,
+    event: BecameLeader | HighWatermarkMoved,
+    high_watermark: int,
+    entry: Entry,
+) -> None:
+    """Take what a leader may tell clients for committed; behind a closed port it tells nobody."""
+    if event.broker not in seen.outside and high_watermark > seen.true_hwm:
         seen.true_hwm, seen.committed_by = high_watermark, entry
         seen.bear(event.min_insync_replicas)  # the setting may have changed back since
-        seen.committed = replica.upto(high_watermark)
+        seen.committed = seen.replica(event.broker).upto(high_watermark)
 
 
 def _acknowledge(seen: PartitionSeen, event: ProduceAnswered, entry: Entry) -> None:

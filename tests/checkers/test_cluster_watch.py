@@ -8,6 +8,7 @@ from kafkabook.checkers.cluster_checker import ClusterChecker
 from kafkabook.cluster.events import (
     BrokerCrashed,
     BrokerPoweredOff,
+    BrokerRegistered,
     BrokerStarted,
     DiskLost,
     TopicDeleted,
@@ -147,6 +148,22 @@ def test_an_unclean_election_gives_up_what_an_older_leader_took_for_committed() 
         seen.still_true(stale, 2, leader_epoch=4),
     )
     assert "R7" not in watch.broken
+
+
+def test_what_a_leader_begins_with_is_committed_once_clients_can_reach_it() -> None:
+    """Storm seed 701197: it committed behind a closed port, and was read from when that opened."""
+    closed = [word(isr=(1,), min_isr=1), BrokerCrashed(1), BrokerStarted(1, 2), opened(1)]
+    closed += [lead(1, isr=(1,), min_isr=1), append(1, 0, "a")]
+    closed += [leader_hw(1, 1, isr=(1,), min_isr=1)]
+    again = [BrokerRegistered(1, 101, 2, was_clean=False, was_alive=False)]
+    again += [word(epoch=2, isr=(1,), min_isr=1), lead(1, epoch=2, hw=1, isr=(1,), min_isr=1)]
+    assert 0 == watched(closed).replicas.partitions[P].true_hwm
+    seen = watched([*closed, *again]).replicas.partitions[P]
+    assert (1, 1, True) == (
+        seen.true_hwm,
+        seen.committed.end,
+        seen.replica(1).holds(seen.committed),
+    )
 
 
 def test_a_deleted_topic_is_forgotten_and_its_leftovers_are_not_heard() -> None:
