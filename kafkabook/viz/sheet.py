@@ -7,24 +7,23 @@ Drawing functions ask for the next free band (`take`), put marks there (`add`), 
 from collections.abc import Sequence
 
 from kafkabook.viz.figure import WIDTH_PX, Figure
-from kafkabook.viz.letters import wrapped
+from kafkabook.viz.letters import TEXT_PX, wrapped
 from kafkabook.viz.plain import plain
 from kafkabook.viz.scene import Scene, Shape, rect, words
 from kafkabook.viz.table import text_table
 from kafkabook.viz.theme import INK, LEADER, MUTED, PANEL, PAPER
 
-LEFT_PX = 18
-RIGHT_PX = WIDTH_PX - LEFT_PX
-ROOM_PX = RIGHT_PX - LEFT_PX
+LEFT_PX = 14
 MOST_TOLD_LETTERS = 800  # of a sentence, of a caption
 
 
 class Sheet:
-    """A page of 720 px that grows downwards.
+    """A page that grows downwards. Its room is `room_px` wide, from `LEFT_PX` to `right_px`.
 
     Args:
         title: the question, ending in "?".
         subtitle: what was set and how it came about: settings, event, seed.
+        width_px: how wide the page is.
 
     >>> sheet = Sheet("How long is the log?")
     >>> sheet.add(words(LEFT_PX, sheet.take(20), "six records"))
@@ -32,14 +31,16 @@ class Sheet:
     'How long is the log?\\nThe log ends at 6.'
     """
 
-    def __init__(self, title: str, subtitle: str = "") -> None:
+    def __init__(self, title: str, subtitle: str = "", *, width_px: float = WIDTH_PX) -> None:
         self.title, self.subtitle = plain(title), plain(subtitle)
+        self.width_px, self.right_px = width_px, width_px - LEFT_PX
+        self.room_px = self.right_px - LEFT_PX
         self._parts: list[Shape] = []
         self._bottom_px = 14.0
-        for text in wrapped(self.title, ROOM_PX, 17, bold=True):
-            self._line(text, 21, size=17, bold=True)
-        for text in wrapped(self.subtitle, ROOM_PX, 12):
-            self._line(text, 18, fill=MUTED)
+        for place, text in enumerate(wrapped(self.title, self.room_px, 17, bold=True)):
+            self._line(text, 21, f"title/{place}", size=17, bold=True)
+        for place, text in enumerate(wrapped(self.subtitle, self.room_px)):
+            self._line(text, 18, f"subtitle/{place}", fill=MUTED)
         self.take(12)
 
     def add(self, *parts: Shape) -> None:
@@ -67,28 +68,36 @@ class Sheet:
         text = "\n".join((self.title, *filter(None, (self.subtitle, sentence)), *table))
         return Figure(self.title, self._scene(), text, caption, sentence)
 
-    def _line(self, text: str, height_px: float, size: float = 12, **look: str | bool) -> None:
+    def _line(
+        self,
+        text: str,
+        height_px: float,
+        key: str,
+        *,
+        size: float = TEXT_PX,
+        bold: bool = False,
+        fill: str = INK,
+    ) -> None:
         base_px = self.take(height_px) + height_px - 5
-        bold, fill = bool(look.get("bold")), str(look.get("fill", INK))
-        self.add(words(LEFT_PX, base_px, text, size=size, bold=bold, fill=fill))
+        self.add(words(LEFT_PX, base_px, text, size=size, bold=bold, fill=fill, key=key))
 
     def _sentence(self, sentence: str) -> None:
-        lines = wrapped(sentence, ROOM_PX - 24, 13)
+        lines = wrapped(sentence, self.room_px - 24)
         if not lines:
             return
-        top_px = self.take(12 + len(lines) * 18 + 10) + 12
-        self.add(rect(LEFT_PX, top_px, ROOM_PX, len(lines) * 18 + 8, fill=PANEL, rx=4))
-        self.add(rect(LEFT_PX, top_px, 3, len(lines) * 18 + 8, fill=LEADER))
+        top_px, high_px = self.take(12 + len(lines) * 18 + 10) + 12, len(lines) * 18 + 8
+        self.add(rect(LEFT_PX, top_px, self.room_px, high_px, fill=PANEL, rx=4, key="told"))
+        self.add(rect(LEFT_PX, top_px, 3, high_px, fill=LEADER, key="told/edge"))
         for place, text in enumerate(lines):
-            self.add(words(LEFT_PX + 13, top_px + 17 + place * 18, text, size=13))
+            self.add(words(LEFT_PX + 13, top_px + 17 + place * 18, text, key=f"told/{place}"))
 
     def _caption(self, caption: str) -> None:
-        lines = wrapped(caption, ROOM_PX, 12)
+        lines = wrapped(caption, self.room_px)
         self.take(4 if lines else 0)
-        for text in lines:
-            self._line(text, 16, fill=MUTED)
+        for place, text in enumerate(lines):
+            self._line(text, 17, f"caption/{place}", fill=MUTED)
 
     def _scene(self) -> Scene:
         high_px = round(self._bottom_px + 8)
-        ground = rect(0, 0, WIDTH_PX, high_px, fill=PAPER)
-        return Scene(WIDTH_PX, high_px, (ground, *self._parts))
+        ground = rect(0, 0, self.width_px, high_px, fill=PAPER, key="paper")
+        return Scene(self.width_px, high_px, (ground, *self._parts))

@@ -93,10 +93,10 @@ def test_clusters_of_many_sizes_fit(brokers: int, partitions: int) -> None:
 
 
 def test_partitions_of_one_topic_go_by_their_numbers_where_names_are_too_long() -> None:
-    """Thirty names would not fit; what is too long is not cut to look all the same."""
-    placement = {f"orders-{n}": (1, 2, 3) for n in range(30)}
+    """Sixty names would not fit; what is too long is not cut to look all the same."""
+    placement = {f"orders-{n}": (1, 2, 3) for n in range(60)}
     drawn = texts(rack_map(placement, {1: "a", 2: "b", 3: "c"}, {}))
-    assert [f"p{n}" for n in range(30)] == drawn[drawn.index("broker 3") + 1 :][:30]
+    assert [f"p{n}" for n in range(60)] == drawn[drawn.index("broker 3") + 1 :][:60]
 
 
 def test_what_does_not_fit_is_refused() -> None:

@@ -9,7 +9,7 @@ from kafkabook.viz.scene import Scene, Shape, group, words
 from kafkabook.viz.sheet import LEFT_PX, Sheet
 
 
-def scene(*shapes: Shape, width: int = 720, height: int = 100) -> Scene:
+def scene(*shapes: Shape, width: int = 820, height: int = 100) -> Scene:
     """Return the smallest picture of a size."""
     return Scene(width, height, shapes)
 
@@ -20,11 +20,12 @@ _EMPTY_BYTES = len(Figure("How high?", scene(), "text").svg)
 @pytest.mark.parametrize(
     ("drawn", "complaint"),
     [
-        (scene(width=721), "721 px wide, at most 720 are allowed"),
-        (scene(height=421), "421 px high, at most 420 are allowed"),
+        (scene(width=821), "821 px wide, at most 820 are allowed"),
+        (scene(height=561), "561 px high, at most 560 are allowed"),
+        (scene(width=400, height=901), "901 px high, at most 900 are allowed"),
         (
-            scene(group(words(0, 0, "a", size=11.5))),
-            "writes in 11.5 px, 12 is the least",
+            scene(group(words(0, 20, "a", size=12.5))),
+            "writes in 12.5 px, 13 is the least",
         ),
         (
             scene(Shape("raw", {}, ("x" * 60_000,))),

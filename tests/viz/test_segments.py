@@ -36,7 +36,7 @@ def test_segments_are_drawn_to_scale() -> None:
     svg = segment_strip(BARS).svg
     first, second, third = map(float, re.findall(r'width="([\d.]+)" height="46"', svg))
     assert abs(first / second - 900 / 1020) < 0.01
-    assert third == 58 - 3
+    assert third == 76 - 3
 
 
 def test_only_the_active_segment_has_a_thick_frame() -> None:
