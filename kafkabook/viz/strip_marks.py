@@ -200,7 +200,8 @@ def reader(axis: Axis, y: float, mark: "ReaderMark", high_watermark: int, key: s
         lag = high_watermark - mark.committed
         x1, x2 = sorted((axis.x(mark.committed), axis.x(high_watermark)))
         text, right_px = f"lag {lag}", axis.right_px
-        parts.append(bracket(x1, x2, y + 22, text, stroke=CONSUMER, right_px=right_px))
+        look = {"stroke": CONSUMER, "key": f"{key}/lag"}
+        parts.append(bracket(x1, x2, y + 22, text, right_px=right_px, **look))
     return group(*parts, *_triangles(axis, y + 2, mark, key, half=6), key=key)
 
 
@@ -291,7 +292,7 @@ def _pole(axis: Axis, cells_px: float, flag: Flag, top_px: float, name: str) -> 
 def _called(flag: Flag) -> str:
     """Return the position that a flag is followed by: the high watermark if that is in it."""
     named = flag.text.rpartition(" ")[0].split(" = ")
-    return "high watermark" if "high watermark" in named else named[-1]
+    return ("high watermark" if "high watermark" in named else named[-1]).replace(" ", "-")
 
 
 def _letters(box: tuple[float, float, float, float], it: "Cell") -> list[Shape]:

@@ -80,6 +80,14 @@ def test_what_cannot_be_read_is_found(shapes: tuple[Shape, ...], told: list[str]
     assert told == complaints(a_scene(*shapes))
 
 
+@pytest.mark.parametrize("name", EXPLORERS)
+def test_every_part_of_a_picture_has_a_name_or_is_a_part_of_one(name: str) -> None:
+    """What stays the same from one picture to the next moves, instead of being drawn anew."""
+    pictures = EXPLORERS[name].pictures(EXPLORERS[name].start)
+    scenes = [pictures[-1].scene_for(width_px) for width_px in WIDTHS_PX]
+    assert [] == [shape for scene in scenes for shape in scene.shapes if not shape.key]
+
+
 def test_two_things_of_one_name_are_found() -> None:
     """Keys are unique in the whole picture, inside groups too."""
     twice = group(words(1, 20, "a", key="a"), key="b")

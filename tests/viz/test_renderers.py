@@ -14,6 +14,8 @@ from kafkabook.log.partition_log import PartitionLog
 from kafkabook.records.record import Record
 from kafkabook.records.record_batch import RecordBatch
 from kafkabook.replication.events import BecameFollower
+from kafkabook.viz.figure import Figure
+from kafkabook.viz.graphs import flow, graph_figure
 from kafkabook.viz.segments import segment_strip
 from kafkabook.viz.strips import offset_strip
 from kafkabook.viz.trace_view import trace_view
@@ -109,6 +111,31 @@ def test_a_log_and_its_snapshot_give_the_same_positions() -> None:
     sentences = {offset_strip(it).text.split("\n")[1] for it in (log, log.snapshot())}
     said = "orders-0 holds offsets 0 to 5; its next record gets 6."
     assert {f"{said} From 4 on nothing is committed yet (2 hatched)."} == sentences
+
+
+def test_what_is_drawn_later_in_another_width_is_what_was_drawn() -> None:
+    """Logs, traces and graphs go on; a narrow page shows the moment at which they were drawn."""
+    log, trace = a_log(), Trace("orders-0")
+    trace.emit(Event(), at_ms=5)
+    graph = flow({"shop": ("orders",)}, {"billing": ("orders",)})
+    figures = [
+        *(offset_strip(log), segment_strip(log), trace_view(trace)),
+        graph_figure(graph, title="Who reads?"),
+    ]
+    wide = [keys_of(figure, 820) for figure in figures]
+    log.append([Record(b"k", b"v")], now_ms=5)
+    log.roll(now_ms=6)
+    trace.emit(Event(), at_ms=6)
+    graph.add_edge("late", "later")
+    figures[3].graph.add_edge("too late", "later")
+    assert wide == [keys_of(figure, 400) for figure in figures]
+
+
+def keys_of(figure: Figure, width_px: int) -> set[str]:
+    """Return what a picture shows, without the lines that words are broken into."""
+    lines = ("title/", "subtitle/", "told/", "caption/")
+    keys = {shape.key for shape in figure.scene_for(width_px).walk() if shape.key}
+    return {key for key in keys if not key.startswith(lines)}
 
 
 def test_a_segment_strip_of_a_log_reads_its_trace_for_reasons() -> None:

@@ -7,10 +7,11 @@ from dataclasses import replace
 import pytest
 
 from kafkabook.replication.snapshots import Lane, PartitionSnapshot, StoredRecord
-from kafkabook.viz.figure import WIDTH_PX, Figure
+from kafkabook.viz.figure import WIDTH_PX, WIDTHS_PX, Figure
 from kafkabook.viz.lane_cells import fates
 from kafkabook.viz.letters import width_px
 from kafkabook.viz.replica_lanes import replica_lanes
+from kafkabook.viz.scene import Scene, Shape
 from kafkabook.viz.sheet import LEFT_PX
 from kafkabook.viz.theme import COLOURS
 
@@ -147,6 +148,71 @@ def test_frames_tell_leader_follower_and_dead() -> None:
     assert 4 == svg.count('stroke-dasharray="5 3"')
     assert 1 == svg.count('<g stroke-opacity=".5"')
     assert f'stroke="{COLOURS["follower"].light}" stroke-width="1.4"' not in svg
+
+
+def test_a_replica_keeps_its_place_when_another_one_leads() -> None:
+    """The crown goes to the new leader; no row moves."""
+    one = a_calm_partition()
+    figures = [replica_lanes(it) for it in (one, replace(one, leader=1))]
+    for width in WIDTHS_PX:
+        before, after = (places(figure.scene_for(width)) for figure in figures)
+        rows = [[it[f"broker-{n}/name"][1] for n in (1, 2, 3)] for it in (before, after)]
+        assert rows[0] == rows[1] == sorted(rows[0])
+        assert [2, 1] == [crowned(before), crowned(after)]
+
+
+def crowned(at: dict[str, tuple[float, float]]) -> int:
+    """Return the broker beside whose name the crown stands."""
+    return min((1, 2, 3), key=lambda n: abs(at[f"broker-{n}/name"][1] - at["crown"][1]))
+
+
+def test_without_a_leader_there_is_no_crown_and_the_watermark_is_dotted() -> None:
+    """Nobody may move it."""
+    lanes = (a_lane(1, "follower", 2, 1, "a b"), a_lane(2, "follower", 2, 2, "a b"))
+    shapes = [
+        {shape.key: shape for shape in replica_lanes(a_partition(*it, *lanes)).scene.walk()}
+        for it in ((None, 3, {1, 2}), (2, 3, {1, 2}))
+    ]
+    dashes = [it["high-watermark"].inside[-1].at.get("stroke-dasharray") for it in shapes]  # type: ignore[union-attr]
+    assert (["1 4", None], [False, True]) == (dashes, ["crown" in it for it in shapes])
+
+
+def test_one_line_is_the_leaders_watermark_and_each_lane_has_its_notch() -> None:
+    """The line stands where the leader's notch does, and goes through all lanes."""
+    at = places(replica_lanes(a_calm_partition()).scene)
+    notches = [at[f"broker-{n}/high-watermark"][0] for n in (1, 2, 3)]
+    assert at["high-watermark"][0] == notches[1] > notches[0] > notches[2]
+
+
+def test_cells_have_the_same_keys_in_every_width() -> None:
+    """A page may change its width while a film plays; the end of the log is always there."""
+    figure = replica_lanes(a_calm_partition())
+    cells = [
+        [
+            shape.key
+            for shape in figure.scene_for(it).walk()
+            if re.match(r"broker-\d/\d+$", shape.key)
+        ]
+        for it in WIDTHS_PX
+    ]
+    assert cells[0] == cells[1] == cells[2]
+    assert 4 + 6 + 2 == len(cells[0])
+
+
+def places(scene: Scene) -> dict[str, tuple[float, float]]:
+    """Return where each shape with a key begins: its own first coordinates, or its first part's."""
+    return {shape.key: _begins(shape) for shape in scene.walk() if shape.key}
+
+
+def _begins(shape: Shape) -> tuple[float, float]:
+    for part in shape.walk():
+        if "d" in part.at:
+            x, y, *_ = map(float, re.findall(r"-?[\d.]+", str(part.at["d"])))
+            return x, y
+        for x_name, y_name in (("x", "y"), ("x1", "y1")):
+            if x_name in part.at:
+                return float(part.at[x_name]), float(part.at[y_name])
+    return 0.0, 0.0
 
 
 def test_brackets_hold_runs_of_members_together() -> None:
@@ -331,11 +397,12 @@ def test_a_long_legend_goes_on_in_a_second_row() -> None:
 
 
 def test_two_records_at_one_offset_are_told() -> None:
-    """In the drawing one hides the other; the words and the table name both."""
+    """They share a cell; the words and the table name both."""
     records = tuple(StoredRecord(n, 0, value) for n, value in ((0, "a"), (1, "b"), (1, "c")))
     lane = Lane(1, "leader", 0, 0, 2, 2, records)
     figure = replica_lanes(
         PartitionSnapshot("orders-0", 1, 0, 0, frozenset({1}), frozenset(), (lane,))
     )
+    assert ["a", "b", "c"] == [text for text in texts(figure) if text in {"a", "b", "c"}]
     assert "Broker 1 holds offset 1 twice." in figure.text
     assert figure.text.splitlines()[-1].endswith("a b c")
