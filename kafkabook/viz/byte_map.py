@@ -25,8 +25,8 @@ _BYTE_PX = width_px("00 ", mono=True)
 _LETTER_PX = width_px("0", mono=True)
 _FIELD_BYTES = 8  # the longest field of a header
 _FIELD_PX, _LINE_PX, _HEAD_PX = 18, 17, 24
-_NAME_PX = LEFT_PX + 326  # beside the bytes of a field
-_VALUE_PX = _NAME_PX + 160
+_COLUMN_PX = 160  # the longest name of a field, and a gap
+_NAMED_PX = 178  # the longest name and its value
 _MOST_RECORDS, _MOST_LINES = 4, 6
 _GROUND = ".38"  # how strong the colour of a field is behind its bytes
 
@@ -68,18 +68,28 @@ def _head(sheet: Sheet, name: str, key: str) -> None:
 
 
 def _field(sheet: Sheet, data: bytes, span: Span) -> None:
-    """Draw one field of the header; on a narrow sheet its name stands above its bytes."""
-    narrow = sheet.width_px < WIDTH_PX
-    base_px = sheet.take(_FIELD_PX) + 13
-    value_px = sheet.take(_FIELD_PX) + 13 if narrow else base_px
-    fill = word_colour(ERROR) if span.colour == ERROR else INK
-    name = words(LEFT_PX if narrow else _NAME_PX, base_px, span.name, bold=True, fill=fill)
-    x, anchor = (sheet.right_px, "end") if narrow else (_VALUE_PX, None)
-    value = words(x, base_px, fitted(span.value, 190), fill=fill, anchor=anchor)
+    """Draw one field of the header; on the narrowest sheet its name stands above its bytes."""
     lines = _lines(sheet.room_px, _FIELD_BYTES)
+    beside_px = lines.text_px + _FIELD_BYTES * _LETTER_PX + 12
+    above = sheet.right_px - beside_px < _NAMED_PX
+    base_px = sheet.take(_FIELD_PX) + 13
+    bytes_px = sheet.take(_FIELD_PX) + 13 if above else base_px
+    name_px = LEFT_PX if above else beside_px
+    fill = word_colour(ERROR) if span.colour == ERROR else INK
+    after_px = name_px + width_px(span.name, bold=True) + 10
+    value_px = max(after_px, beside_px + _COLUMN_PX if sheet.width_px == WIDTH_PX else 0)
+    value = fitted(span.value, sheet.right_px - (after_px if above else value_px))
+    x, anchor = (sheet.right_px, "end") if above else (value_px, None)
     tip = f"{span.name} = {span.value} · bytes {span.start} to {span.stop - 1}"
-    line = _line(data, span.start, span.stop, [span], lines, value_px)
-    sheet.add(group(*line, name, value, tip=tip, key=f"byte/{span.start}"))
+    sheet.add(
+        group(
+            *_line(data, span.start, span.stop, [span], lines, bytes_px),
+            words(name_px, base_px, span.name, bold=True, fill=fill),
+            words(x, base_px, value, fill=fill, anchor=anchor),
+            tip=tip,
+            key=f"byte/{span.start}",
+        )
+    )
 
 
 def _lines(room_px: float, most: int) -> _Lines:

@@ -17,7 +17,7 @@ from kafkabook.viz.scene import Scene
 
 WIDTHS_PX = (400, 520, 820)
 WIDTH_PX = WIDTHS_PX[-1]
-_MOST_HEIGHTS_PX = {400: 900, 520: 720, 820: 560}
+_MOST_HEIGHTS_PX = {400: 900, 520: 780, 820: 560}
 LEAST_FONT_PX = TEXT_PX
 MOST_SVG_BYTES = 60_000
 MODE = "KAFKABOOK_MODE"  # live, book or still; the name of an environment variable
@@ -36,7 +36,7 @@ class Figure:
 
     Raises:
         ValueError: the picture is wider than 820 px, higher than its width allows (400 px: 900 px,
-            520: 720, 820: 560), heavier than 60 kB or writes smaller than 13 px; the message names
+            520: 780, 820: 560), heavier than 60 kB or writes smaller than 13 px; the message names
             the figure.
     """
 

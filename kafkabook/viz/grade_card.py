@@ -8,7 +8,7 @@ from kafkabook.viz.figure import WIDTH_PX, Figure, in_every_width, most_height_p
 from kafkabook.viz.letters import fitted, wrapped, wrapped_code
 from kafkabook.viz.plain import plain
 from kafkabook.viz.scene import rect, words
-from kafkabook.viz.sheet import LEFT_PX, Sheet
+from kafkabook.viz.sheet import LEFT_PX, Sheet, first_lines
 from kafkabook.viz.theme import CONSUMER, ERROR, INK, MUTED, PANEL, RULE, word_colour
 
 _RINGS_PX = 350  # of a ring's name and what it asks, at most
@@ -106,14 +106,9 @@ def _fitting(told: _Failed, room_px: float) -> _Failed:
         part: _CardLines = getattr(told, name)
         more = max(min(len(part.lines) - 2, int(spare_px // part.line_px)), 0)
         spare_px -= more * part.line_px
-        kept[name] = part._replace(lines=_first(part.lines, 2 + more))
+        lines = first_lines(list(part.lines), 2 + more)
+        kept[name] = part._replace(lines=tuple(lines))
     return told._replace(**kept)
-
-
-def _first(lines: tuple[str, ...], most: int) -> tuple[str, ...]:
-    if len(lines) <= most:
-        return lines
-    return (*lines[: most - 1], f"…and {len(lines) - most + 1} more lines in the text")
 
 
 def _bar(sheet: Sheet, points: float) -> None:

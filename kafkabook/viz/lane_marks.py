@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from kafkabook.viz.lane_cells import LaneCell
-from kafkabook.viz.letters import TEXT_PX, fitted, width_px
+from kafkabook.viz.letters import TEXT_PX, shortened, width_px
 from kafkabook.viz.plain import plain
 from kafkabook.viz.scene import Shape, group, line, number, path, rect, words
 from kafkabook.viz.shapes import badge, cross, hatch, triangle
@@ -220,21 +220,11 @@ def _letters(box: tuple[float, float, float, float], it: LaneCell, *, faint: boo
     value = plain(it.record.value)
     size = 14 if width_px(value, 14, bold=True) <= width - 4 else TEXT_PX
     bold = not faint and width_px(value, size, bold=True) <= width - 2
-    text = _short(value, width - 2, size, bold=bold)
+    text = shortened(value, width - 2, size, bold=bold)
     base_px = y + high / 2 + (9 if high >= _ROOMY_CELL_PX - 2 else 5)
     fill = MUTED if faint else INK
     x += _SHARED_SHIFT_PX if it.record.is_acked and high < _SHARED_CELL_PX else 0
     return words(x + width / 2, base_px, text, size=size, bold=bold, fill=fill, anchor="middle")
-
-
-def _short(value: str, room_px: float, size_px: float, *, bold: bool) -> str:
-    """Return what fits of a value: its number if it ends in one, for numbers tell values apart."""
-    digits = value[len(value.rstrip("0123456789")) :]
-    numbered = f"…{digits}"
-    if width_px(value, size_px, bold=bold) <= room_px or not digits:
-        return fitted(value, room_px, size_px, bold=bold)
-    fits = width_px(numbered, size_px, bold=bold) <= room_px
-    return numbered if fits else fitted(value, room_px, size_px, bold=bold)
 
 
 def _corner_marks(

@@ -73,6 +73,21 @@ def fitted(
     return text[:kept] + "…" if kept else ""
 
 
+def shortened(text: str, room_px: float, size_px: float = TEXT_PX, *, bold: bool = False) -> str:
+    """Return what fits of a value: its number if it ends in one, for numbers tell values apart.
+
+    >>> shortened("customer-4711", 50), shortened("customer", 50), shortened("customer", 14)
+    ('…4711', 'custo…', '…')
+    """
+    digits = text[len(text.rstrip("0123456789")) :]
+    numbered = f"…{digits}"
+    if width_px(text, size_px, bold=bold) <= room_px:
+        return text
+    if digits and width_px(numbered, size_px, bold=bold) <= room_px:
+        return numbered
+    return fitted(text, room_px, size_px, bold=bold) or "…"
+
+
 def wrapped(
     text: str, room_px: float, size_px: float = TEXT_PX, *, bold: bool = False
 ) -> list[str]:

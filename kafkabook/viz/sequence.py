@@ -32,6 +32,7 @@ from kafkabook.viz.theme import (
 
 MOST_ROWS = 14
 _HEAD_PX, _HEAD_LINE_PX = 30, 16
+_HEAD_EDGES_PX = 7  # of a head's box and the gap to the next one
 _ROW_PX, _LEAST_PX = 28, 18
 _TALL_ROW_PX, _TALL_LEAST_PX = 38, 37  # where words have a line of their own
 _LONG_MS = 1_000_000
@@ -124,7 +125,7 @@ def _grid(
     columns = {actor: first_px + place * gap_px for place, actor in enumerate(actors)}
     tall = most_px >= _TALL_LEAST_PX and any(not _is_wide_enough(row, columns) for row in rows)
     row_px = min(_TALL_ROW_PX if tall else _ROW_PX, most_px)
-    lines = max(len(_head_lines(actor, gap_px - 10)) for actor in actors)
+    lines = max(len(_head_lines(actor, gap_px - _HEAD_EDGES_PX)) for actor in actors)
     head_px = _HEAD_PX + (lines - 1) * _HEAD_LINE_PX
     top_px = sheet.take(head_px + row_px * count) + head_px
     return Grid(columns, gap_px, top_px, row_px, sheet.right_px, tall)
@@ -141,7 +142,7 @@ def _life_line(actor: Address, rows: Sequence[SequenceRow], grid: Grid) -> list[
     """Draw an actor's box, and its life line: dashed while it is down."""
     x, name, key = grid.columns[actor], actor_name(actor), plain(str(actor))
     wide_px = min(grid.gap_px - 4, width_px(name, bold=True) + 24)
-    lines = _head_lines(actor, grid.gap_px - 10)
+    lines = _head_lines(actor, grid.gap_px - _HEAD_EDGES_PX)
     high_px = 24 + (len(lines) - 1) * _HEAD_LINE_PX
     box = rect(
         *(x - wide_px / 2, grid.top_px - 5 - high_px, wide_px, high_px),
@@ -154,7 +155,7 @@ def _life_line(actor: Address, rows: Sequence[SequenceRow], grid: Grid) -> list[
     label = [
         words(
             *(x, base_px + place * _HEAD_LINE_PX, text),
-            bold=width_px(text, bold=True) <= grid.gap_px - 8,
+            bold=width_px(text, bold=True) <= grid.gap_px - _HEAD_EDGES_PX,
             anchor="middle",
         )
         for place, text in enumerate(lines)
@@ -173,7 +174,7 @@ def _life_line(actor: Address, rows: Sequence[SequenceRow], grid: Grid) -> list[
 def _head_lines(actor: Address, room_px: float) -> list[str]:
     """Return an actor's name, or its parts below each other where it is too wide."""
     name = actor_name(actor)
-    parts = name.replace("-", "- ").split() if width_px(name, bold=True) > room_px else [name]
+    parts = name.replace("-", " ").split() if width_px(name, bold=True) > room_px else [name]
     lines = parts if len(parts) <= 2 else [parts[0], " ".join(parts[1:])]
     return [fitted(text, room_px) if width_px(text) > room_px else text for text in lines]
 

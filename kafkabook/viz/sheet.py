@@ -5,8 +5,9 @@ Drawing functions ask for the next free band (`take`), put marks there (`add`), 
 """
 
 from collections.abc import Sequence
+from math import ceil
 
-from kafkabook.viz.figure import WIDTH_PX, Figure
+from kafkabook.viz.figure import WIDTH_PX, Figure, most_height_px
 from kafkabook.viz.letters import TEXT_PX, wrapped
 from kafkabook.viz.plain import plain
 from kafkabook.viz.scene import Scene, Shape, rect, words
@@ -15,6 +16,7 @@ from kafkabook.viz.theme import INK, LEADER, MUTED, PANEL, PAPER
 
 LEFT_PX = 14
 MOST_TOLD_LETTERS = 800  # of a sentence, of a caption
+_LEAST_LINES = 3
 
 
 class Sheet:
@@ -62,8 +64,9 @@ class Sheet:
     ) -> Figure:
         """Close the sheet: `sentence` says what is to be seen, `heads` and `rows` are its table."""
         sentence, caption = plain(sentence, MOST_TOLD_LETTERS), plain(caption, MOST_TOLD_LETTERS)
-        self._sentence(sentence)
-        self._caption(caption)
+        told, notes = self._foot(sentence, caption)
+        self._sentence(told)
+        self._caption(notes)
         table = (text_table(heads, rows),) if heads else ()
         text = "\n".join((self.title, *filter(None, (self.subtitle, sentence)), *table))
         return Figure(self.title, self._scene(), text, caption, sentence)
@@ -81,8 +84,26 @@ class Sheet:
         base_px = self.take(height_px) + height_px - 5
         self.add(words(LEFT_PX, base_px, text, size=size, bold=bold, fill=fill, key=key))
 
-    def _sentence(self, sentence: str) -> None:
-        lines = wrapped(sentence, self.room_px - 24)
+    def foot_px(self, sentence: str, caption: str) -> float:
+        """Return how high the words will be that close the sheet, all of them."""
+        return _high_px(self._told_lines(sentence), self._note_lines(caption))
+
+    def _told_lines(self, sentence: str) -> list[str]:
+        return wrapped(plain(sentence, MOST_TOLD_LETTERS), self.room_px - 24)
+
+    def _note_lines(self, caption: str) -> list[str]:
+        return wrapped(plain(caption, MOST_TOLD_LETTERS), self.room_px)
+
+    def _foot(self, sentence: str, caption: str) -> tuple[list[str], list[str]]:
+        """Return the lines that close the sheet; on a narrow one only as many as fit."""
+        told, notes = self._told_lines(sentence), self._note_lines(caption)
+        left_over_px = most_height_px(self.width_px) - self._bottom_px - 8
+        if self.width_px < WIDTH_PX:
+            notes = _shorter(notes, _high_px(told, notes) - left_over_px, 17)
+            told = _shorter(told, _high_px(told, notes) - left_over_px, 18)
+        return told, notes
+
+    def _sentence(self, lines: Sequence[str]) -> None:
         if not lines:
             return
         top_px, high_px = self.take(12 + len(lines) * 18 + 10) + 12, len(lines) * 18 + 8
@@ -91,8 +112,7 @@ class Sheet:
         for place, text in enumerate(lines):
             self.add(words(LEFT_PX + 13, top_px + 17 + place * 18, text, key=f"told/{place}"))
 
-    def _caption(self, caption: str) -> None:
-        lines = wrapped(caption, self.room_px)
+    def _caption(self, lines: Sequence[str]) -> None:
         self.take(4 if lines else 0)
         for place, text in enumerate(lines):
             self._line(text, 17, f"caption/{place}", fill=MUTED)
@@ -101,3 +121,24 @@ class Sheet:
         high_px = round(self._bottom_px + 8)
         ground = rect(0, 0, self.width_px, high_px, fill=PAPER, key="paper")
         return Scene(self.width_px, high_px, (ground, *self._parts))
+
+
+def _high_px(told: Sequence[str], notes: Sequence[str]) -> float:
+    return len(told) * 18 + 22 * bool(told) + len(notes) * 17 + 4 * bool(notes)
+
+
+def _shorter(lines: list[str], over_px: float, line_px: float) -> list[str]:
+    """Leave out as many lines as are too high, but keep the first ones."""
+    over = ceil(max(over_px, 0) / line_px)
+    return first_lines(lines, max(len(lines) - over, min(len(lines), _LEAST_LINES)))
+
+
+def first_lines(lines: list[str], most: int) -> list[str]:
+    """Return at most so many lines, the last of which counts those that are left out.
+
+    >>> first_lines(["a", "b", "c"], 2)
+    ['a', '…and 2 more lines in the text']
+    """
+    if len(lines) <= most:
+        return lines
+    return [*lines[: most - 1], f"…and {len(lines) - most + 1} more lines in the text"]

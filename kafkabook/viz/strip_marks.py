@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
-from kafkabook.viz.letters import TEXT_PX, fitted, width_px
+from kafkabook.viz.letters import TEXT_PX, fitted, shortened, width_px
 from kafkabook.viz.plain import plain
 from kafkabook.viz.scene import Shape, group, line, path, rect, words
 from kafkabook.viz.shapes import badge, bracket, hatch, triangle
@@ -183,7 +183,7 @@ def new_epoch(axis: Axis, cells_px: float, offset: int, epoch: int, name: str) -
     """Draw the rule where a new leader's records begin, its epoch at the foot."""
     x, foot_px = axis.x(offset), cells_px + axis.high_px + 2
     rule = line(x, cells_px - 6, x, foot_px + 10, stroke=CONTROLLER, stroke_width=2)
-    worn = badge(x + 7, foot_px, str(epoch), fill=word_colour(CONTROLLER))
+    worn = badge(x - 8, foot_px, str(epoch), fill=word_colour(CONTROLLER))
     tip = f"leader epoch {epoch} begins at offset {offset}"
     return group(rule, worn, tip=tip, key=f"{name}/epoch/{epoch}")
 
@@ -306,7 +306,7 @@ def _letters(box: tuple[float, float, float, float], it: "Cell") -> list[Shape]:
     size = 14 if width_px(told, 14, bold=True) <= room else TEXT_PX
     room += 4 * (size == TEXT_PX)
     bold = width_px(told, size, bold=True) <= room  # a thin word is better than a cut one
-    text = fitted(told, room, size, bold=bold)
+    text = shortened(told, room, size, bold=bold)
     middle = x + width / 2 - (8 if has_badge and under else 0)
     first = words(
         middle,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from kafkabook.viz.figure import LEAST_FONT_PX
 from kafkabook.viz.letters import TEXT_PX, width_px
+from kafkabook.viz.painter import RAW
 from kafkabook.viz.scene import Scene, Shape
 from kafkabook.viz.theme import COLOURS
 
@@ -49,7 +50,13 @@ def complaints(scene: Scene) -> list[str]:
     """Return everything that keeps words of a scene from being read."""
     drawn = list(_drawn(scene))
     texts = [it for it in drawn if it.shape.kind == "text"]
-    return [*_small(texts), *_outside(texts, scene), *_crowded(texts), *_faint(drawn)]
+    return [
+        *_small(texts),
+        *_small_in_markup(scene),
+        *_outside(texts, scene),
+        *_crowded(texts),
+        *_faint(drawn),
+    ]
 
 
 def doubled_keys(scene: Scene) -> list[str]:
@@ -66,6 +73,13 @@ def contrast(one: str, other: str) -> float:
 
 def _small(texts: list[Drawn]) -> list[str]:
     return [f"{_said(it)} is small" for it in texts if _size_px(it.shape) < LEAST_FONT_PX]
+
+
+def _small_in_markup(scene: Scene) -> list[str]:
+    """Look into finished markup too, which is what matplotlib draws."""
+    markup = [str(shape.inside[0]) for shape in scene.walk() if shape.kind == RAW]
+    sizes = [float(it) for text in markup for it in re.findall(r'font-size="([\d.]+)"', text)]
+    return [f"markup in {size:g} px" for size in sorted(set(sizes)) if size < LEAST_FONT_PX]
 
 
 def _outside(texts: list[Drawn], scene: Scene) -> list[str]:

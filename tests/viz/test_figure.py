@@ -1,5 +1,6 @@
 """A figure is a value within limits; the limits name the figure that breaks them."""
 
+import re
 import xml.etree.ElementTree as ET
 from dataclasses import replace
 
@@ -77,6 +78,20 @@ def test_hostile_titles_and_sentences_stay_text() -> None:
     assert 5 == texts.count(seen)  # title, subtitle and sentence drawn; title and desc for ears
     assert [] == [part.tag for part in ET.fromstring(figure.svg).iter() if "img" in part.tag]
     assert f"{seen}\n{seen}\n{seen}\na\n{seen}" == figure.text
+
+
+def test_a_narrow_sheet_leaves_to_the_text_what_it_has_no_room_for() -> None:
+    """The caption first, then the sentence; three lines of each stay, and the rest is counted."""
+    sheet = Sheet("Why?", width_px=400)
+    sheet.take(600)
+    figure = sheet.figure("because " * 90, caption="source " * 110)
+    lines = {shape.key: shape.inside[0] for shape in figure.scene.walk() if shape.kind == "text"}
+    captions = [lines[key] for key in lines if key.startswith("caption/")]
+    told = [lines[key] for key in lines if key.startswith("told/")]
+    assert figure.scene.height <= 900
+    assert 3 == len(captions)
+    assert all(re.fullmatch(r"…and \d+ more lines in the text", it[-1]) for it in (captions, told))
+    assert 90 == figure.text.count("because")
 
 
 @pytest.mark.parametrize(

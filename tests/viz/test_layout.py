@@ -65,6 +65,7 @@ def a_scene(*shapes: Shape) -> Scene:
         ((words(90, 20, "one"),), ["'one' at 90,23 leaves the picture"]),
         ((words(5, 20, "one", anchor="middle"),), ["'one' at -6,23 leaves the picture"]),
         ((words(10, 20, "one", size=12),), ["'one' at 10,23 is small"]),
+        ((Shape("raw", {}, ('<text font-size="12.5">a</text>',)),), ["markup in 12.5 px"]),
         ((group(words(0, 0, "a"), transform="translate(9 5)"),), ["'a' at 9,8 leaves the picture"]),
         ((group(words(0, 0, "a", anchor="end"), transform="translate(20 9) rotate(-90)"),), []),
         ((rect(0, 0, 90, 50, fill=CELL), words(10, 20, "one", fill=MUTED)), []),

@@ -76,6 +76,22 @@ def test_a_row_of_a_trace_says_its_class_and_its_sentence() -> None:
     assert escape(str(trace[0])) in told
 
 
+def test_a_narrow_row_of_a_trace_has_two_lines_for_its_sentence() -> None:
+    """Only what needs three is cut, and that stands whole in the tip."""
+    trace = Trace("producer-1")
+    for value in ("m1", "m" * 12, "mm " * 30):
+        trace.emit(RecordSent("orders-0", value, -1, 7), at_ms=5)
+    rows = [shape for shape in trace_view(trace).scene_for(400).walk() if shape.key in ROWS]
+    told = [[part.inside[0] for part in row.walk() if part.kind == "text"][1:] for row in rows]
+    sentences = [entry.event.sentence() for entry in trace]
+    assert sentences[:2] == [" ".join(map(str, lines)) for lines in told[:2]]
+    assert [1, 2, 2] == list(map(len, told))
+    assert str(told[2][1]).endswith("…")
+
+
+ROWS = {f"event/{number}" for number in range(3)}
+
+
 def test_a_sentence_that_does_not_fit_is_whole_in_the_tip() -> None:
     """What is cut in its row is not lost."""
     trace, value = Trace("producer-1"), "m" * 110
