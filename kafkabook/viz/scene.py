@@ -61,7 +61,7 @@ def tag(kind: str, *inside: Shape | str, **attributes: Value) -> Shape:
     Shape(kind='text', at={'x': 1.0, 'class': 'a'}, inside=('6 records',), key='told')
     """
     at = {
-        _named(name): plain(value, most=len(value)) if isinstance(value, str) else value
+        _named(name): _harmless(value) if isinstance(value, str) else value
         for name, value in attributes.items()
         if value is not None
     }
@@ -137,6 +137,11 @@ def _paper_behind(
     wide = width_px(text, size, bold=bold, mono=mono)
     left = x - {None: 0.0, "start": 0.0, "middle": wide / 2, "end": wide}[anchor]
     return rect(left - 3, y - size + 1, wide + 6, size + 3, fill=PAPER)
+
+
+def _harmless(value: str) -> str:
+    is_harmless = value.isascii() and value.isprintable()
+    return value if is_harmless else plain(value, most=len(value))
 
 
 @cache
