@@ -10,7 +10,9 @@ import re
 import sys
 
 from kafkabook.explorers.chapters.events_and_the_log import two_readers_of_one_log
-from kafkabook.viz.figure import Figure
+from kafkabook.viz.figure import WIDTH_PX, Figure
+from kafkabook.viz.letters import TEXT_PX
+from kafkabook.viz.theme import SANS
 
 SECONDS_A_FRAME = 1.2
 
@@ -21,8 +23,8 @@ def moving(frames: list[Figure]) -> str:
     styles = {style for f in frames for style in re.findall(r"<style>(.*?)</style>", f.svg)}
     layers = [_layer(frame, number, len(frames)) for number, frame in enumerate(frames)]
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="720" height="{high:g}" class="kb"'
-        f' viewBox="0 0 720 {high:g}" font-family="Arial, Helvetica, sans-serif" font-size="12">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH_PX}" height="{high:g}" class="kb"'
+        f' viewBox="0 0 {WIDTH_PX} {high:g}" font-family="{SANS}" font-size="{TEXT_PX}">'
         f"<title>{frames[0].title}</title><style>{''.join(sorted(styles))}{_motion(len(frames))}"
         f"</style>{''.join(layers)}</svg>\n"
     )

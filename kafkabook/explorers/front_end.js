@@ -5,7 +5,7 @@
 const CSS = `
 .kb-player,.kb-view{--i:var(--kb-ink,#1b1d24);--m:var(--kb-muted,#5f6779);--l:var(--kb-rule,#d3d6dd);
 --p:var(--kb-panel,#f5f7fa);--b:var(--kb-leader,#0072b2);--o:var(--kb-coordinator,#a39100);--e:var(--kb-error-word,#b84f00);
---w:var(--kb-paper,#fff);max-width:720px;margin:1em 0;color:var(--i);font:14px/1.45 Arial,"Liberation Sans",Helvetica,sans-serif}
+--w:var(--kb-paper,#fff);max-width:820px;margin:1em 0;color:var(--i);font:14px/1.45 Arial,"Liberation Sans",Helvetica,sans-serif}
 .kb-player *,.kb-view *{box-sizing:border-box}
 .kb-player svg,.kb-view svg{display:block;max-width:100%;height:auto}
 .kb-player [hidden],.kb-view [hidden]{display:none!important}

@@ -4,6 +4,7 @@ Source: KIP-98; kafka, clients `DefaultRecordBatch`, `DefaultRecord`.
 """
 
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import NamedTuple
 
 from kafkabook.records.batch_header import HEADER_BYTES, BatchHeader, TimestampType
@@ -84,6 +85,12 @@ def record_spans(batch: RecordBatch) -> tuple[Span, ...]:
     left = len(records) - len(whole)
     end, last = whole[-1].stop, batch.size_bytes
     return (*whole, *([Span(f"{left} more records", end, last, "", MUTED)] if left else []))
+
+
+def first_records(batch: RecordBatch, most: int) -> list[list[Span]]:
+    """Return the fields of the first records, one list a record; none of a compressed batch."""
+    plain = batch.header.codec is Codec.NONE
+    return list(islice(_records(batch), most)) if plain else []
 
 
 def _records(batch: RecordBatch) -> Iterator[list[Span]]:

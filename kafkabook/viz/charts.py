@@ -31,12 +31,12 @@ from kafkabook.viz.theme import (
 Points = Sequence[tuple[float, float]]
 _LINES = ((LEADER, "-", "o"), (PRODUCER, "--", "s"), (CONSUMER, "-.", "^"), (CONTROLLER, ":", "D"))
 _MOST_TICKS = 9
-_WIDE_PT, _HIGH_PT = 720, 250
+_WIDE_PT, _HIGH_PT = 820, 280
 _SETTINGS: dict[str, Any] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "kafkabook",
     "font.family": "DejaVu Sans",
-    "font.size": 12,
+    "font.size": 13,
     "axes.edgecolor": MUTED,
     "axes.labelcolor": INK,
     "axes.spines.top": False,
@@ -49,6 +49,9 @@ _SETTINGS: dict[str, Any] = {
     "text.color": INK,
     "figure.facecolor": PAPER,
     "axes.facecolor": PAPER,
+    "xtick.labelsize": 13,
+    "ytick.labelsize": 13,
+    "legend.fontsize": 13,
     "legend.frameon": False,
 }
 
@@ -165,7 +168,7 @@ def _powers(least: float, most: float) -> list[int]:
 
 def _place(sheet: Sheet, drawing: Shape) -> None:
     top_px = sheet.take(_HIGH_PT + 4)
-    sheet.add(group(drawing, transform=f"translate(0 {top_px:g})"))
+    sheet.add(group(drawing, key="chart", transform=f"translate(0 {top_px:g})"))
 
 
 def _drawn(plot: Any, x_label: str, y_label: str) -> Shape:

@@ -8,13 +8,14 @@ kind "partition" and has `partition`, `broker`, `is_leader`; a rack and a broker
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from kafkabook.viz.figure import WIDTH_PX, in_every_width
 from kafkabook.viz.graphs import GraphFigure
-from kafkabook.viz.letters import fitted, width_px
+from kafkabook.viz.letters import fitted, width_px, wrapped
 from kafkabook.viz.plain import plain
 from kafkabook.viz.positions import room_px
 from kafkabook.viz.scene import Shape, group, rect, words
 from kafkabook.viz.shapes import cross
-from kafkabook.viz.sheet import LEFT_PX, ROOM_PX, Sheet
+from kafkabook.viz.sheet import LEFT_PX, Sheet
 from kafkabook.viz.theme import (
     CELL,
     ERROR,
@@ -34,6 +35,8 @@ _RACK_HEAD_PX = 26
 _BROKER_HEAD_PX = 34
 _CHIP_PX = 24
 _LEGEND_PX = 18
+_LEAST_BROKER_PX, _MOST_BROKER_PX = 60, 220
+_WISHED_BROKER_PX = 84  # a broker's name whole; narrower ones stand in a second row of racks
 _MOST_NAMED = 6
 
 
@@ -101,17 +104,34 @@ def rack_map(
     """
     graph = rack_graph(placement, racks, leaders, dead)
     told = sentence or _told(placement, leaders, dead)
-    sheet = Sheet(title or "Which partitions can still be written and read?", subtitle)
+    asked = title or "Which partitions can still be written and read?"
+    return _drawn(graph.copy(), asked, subtitle, told, caption)
+
+
+@in_every_width
+def _drawn(
+    graph: Any,
+    title: str,
+    subtitle: str,
+    told: str,
+    caption: str,
+    *,
+    width_px: int = WIDTH_PX,
+) -> GraphFigure:
+    """Draw the graph of a cluster, which nobody changes any more."""
+    sheet = Sheet(title, subtitle, width_px=width_px)
     brokers = [node for node, look in graph.nodes(data=True) if look["kind"] == "broker"]
     plan = _plan(sheet, graph, brokers, told, caption)
-    top_px = sheet.take(plan.high_px + _LEGEND_PX)
+    top_px = sheet.take(plan.high_px)
     for node, look in graph.nodes(data=True):
         if look["kind"] == "rack":
             sheet.add(*_rack(graph, node, plan, top_px))
-    sheet.add(words(LEFT_PX, top_px + plan.high_px + 15, _legend(plan), fill=MUTED))
+    for place, text in enumerate(wrapped(_legend(plan), sheet.room_px)):
+        base_px = sheet.take(_LEGEND_PX) + 15
+        sheet.add(words(LEFT_PX, base_px, text, fill=MUTED, key=f"legend/{place}"))
     rows = [_row(graph, node) for node in brokers]
     figure = sheet.figure(told, heads=_HEADS, rows=rows, caption=caption)
-    return GraphFigure.around(figure, graph)
+    return GraphFigure.around(figure, graph.copy())  # whoever gets it may change it
 
 
 _HEADS = ("rack", "broker", "state", "leads", "follows")
@@ -120,10 +140,12 @@ _HEADS = ("rack", "broker", "state", "leads", "follows")
 class _BrokersPlan(NamedTuple):
     """Where brokers stand, and how their replicas are laid out in them."""
 
-    left_px: Mapping[Any, float]  # broker node → left edge
+    places_px: Mapping[Any, tuple[float, float]]  # broker node → left edge, top of its rack
     broker_px: float
     chips_a_row: int
+    rack_px: Mapping[Any, float]  # rack node → its height
     high_px: float
+    most_chips: int  # replicas of a broker; what is beyond is counted
     names: Mapping[str, str]  # partition → what stands in its frame
 
     @property
@@ -138,24 +160,89 @@ def _plan(
     """Share the width between brokers; replicas stand in as many columns as their names allow."""
     if not brokers:
         raise ValueError("a cluster without brokers cannot be drawn")
-    racks = [node for node in graph.nodes if graph.nodes[node]["kind"] == "rack"]
-    spare_px = _GAP_PX * (len(racks) - 1) + 2 * _PAD_PX * len(racks)
-    broker_px = min((ROOM_PX - spare_px) / len(brokers), 220)
-    left_over_px = room_px(sheet, told, caption) - _LEGEND_PX
+    left_over_px = room_px(sheet, told, caption)
     most = max(graph.out_degree(broker) for broker in brokers)
-    lefts = _lefts(graph, racks, broker_px)
     namings = _namings(graph)
     for names in namings:
-        widest = max((width_px(name, 12, bold=True) for name in names.values()), default=0)
-        chips = max(int((broker_px - 4) // (min(widest, 90) + 16)), 1)
-        high_px = _RACK_HEAD_PX + _BROKER_HEAD_PX + -(-most // chips) * _CHIP_PX + 8
-        is_cut = widest + 14 > (broker_px - 4) / chips and names is not namings[-1]
-        if broker_px >= 60 and high_px <= left_over_px and not is_cut:
-            return _BrokersPlan(lefts, broker_px, chips, high_px, names)
+        for lines in _lines_of_racks(graph, sheet.room_px):
+            plan = _placed(graph, lines, sheet.room_px, names)
+            legend_px = _LEGEND_PX * len(wrapped(_legend(plan), sheet.room_px))
+            is_cut = _widest(names) + 14 > plan.chip_px and names is not namings[-1]
+            fits = plan.high_px + legend_px <= left_over_px
+            if plan.broker_px >= _LEAST_BROKER_PX and fits and not is_cut:
+                return plan
+    counting = _counting(sheet, graph, left_over_px, namings[-1])
+    if sheet.width_px < WIDTH_PX and counting:
+        return counting
     raise ValueError(
         f"{len(brokers)} brokers with up to {most} replicas do not fit on a figure: "
         "draw fewer partitions"
     )
+
+
+def _counting(
+    sheet: Sheet, graph: Any, left_over_px: float, names: Mapping[str, str]
+) -> _BrokersPlan | None:
+    """Return a plan that draws as many replicas as there is room for, and counts the others."""
+    for lines in _lines_of_racks(graph, sheet.room_px):
+        whole = _placed(graph, lines, sheet.room_px, names)
+        legend_px = _LEGEND_PX * len(wrapped(_legend(whole), sheet.room_px))
+        spare_px = _RACK_HEAD_PX + _BROKER_HEAD_PX + 8 + _GAP_PX
+        rows = int(((left_over_px - legend_px) / len(lines) - spare_px) // _CHIP_PX)
+        if whole.broker_px >= _LEAST_BROKER_PX and rows > 0:
+            return _placed(graph, lines, sheet.room_px, names, rows)
+    return None
+
+
+def _placed(
+    graph: Any,
+    lines: Sequence[Sequence[Any]],
+    room_px: float,
+    names: Mapping[str, str],
+    most_rows: int = 1000,
+) -> _BrokersPlan:
+    """Place racks line by line, brokers of one width in all of them."""
+    broker_px = min(min(_broker_px(graph, line, room_px) for line in lines), _MOST_BROKER_PX)
+    chips = max(int((broker_px - 4) // (min(_widest(names), 90) + 16)), 1)
+    places, heights, top_px = dict[Any, tuple[float, float]](), dict[Any, float](), 0.0
+    for line in lines:
+        most = max(graph.out_degree(broker) for rack in line for broker in graph.successors(rack))
+        high_px = _RACK_HEAD_PX + _BROKER_HEAD_PX + 8
+        high_px += min(-(-most // chips), most_rows) * _CHIP_PX
+        left_px = float(LEFT_PX)
+        for rack in line:
+            heights[rack], left_px = high_px, left_px + _PAD_PX
+            for broker in graph.successors(rack):
+                places[broker] = (left_px, top_px)
+                left_px += broker_px
+            left_px += _PAD_PX + _GAP_PX
+        top_px += high_px + _GAP_PX
+    all_px, most_chips = top_px - _GAP_PX, most_rows * chips
+    return _BrokersPlan(places, broker_px, chips, heights, all_px, most_chips, names)
+
+
+def _broker_px(graph: Any, racks: Sequence[Any], room_px: float) -> float:
+    spare_px = _GAP_PX * (len(racks) - 1) + 2 * _PAD_PX * len(racks)
+    brokers: int = sum(graph.out_degree(rack) for rack in racks)
+    return (room_px - spare_px) / brokers
+
+
+def _lines_of_racks(graph: Any, room_px: float) -> list[list[list[Any]]]:
+    """Return ways to stand racks in lines: brokers with whole names first, then narrower ones."""
+    racks = [node for node in graph.nodes if graph.nodes[node]["kind"] == "rack"]
+    ways = []
+    for least_px in (_WISHED_BROKER_PX, _LEAST_BROKER_PX, 0):
+        lines: list[list[Any]] = [[]]
+        for rack in racks:
+            if lines[-1] and _broker_px(graph, [*lines[-1], rack], room_px) < least_px:
+                lines.append([])
+            lines[-1].append(rack)
+        ways.append(lines)
+    return ways
+
+
+def _widest(names: Mapping[str, str]) -> float:
+    return max((width_px(name, bold=True) for name in names.values()), default=0)
 
 
 def _namings(graph: Any) -> list[dict[str, str]]:
@@ -167,18 +254,6 @@ def _namings(graph: Any) -> list[dict[str, str]]:
     return [full, short] if len(topics) == 1 else [full]
 
 
-def _lefts(graph: Any, racks: Sequence[Any], broker_px: float) -> dict[Any, float]:
-    """Place brokers from the left, rack by rack."""
-    left_px, lefts = float(LEFT_PX), {}
-    for rack in racks:
-        left_px += _PAD_PX
-        for broker in graph.successors(rack):
-            lefts[broker] = left_px
-            left_px += broker_px
-        left_px += _PAD_PX + _GAP_PX
-    return lefts
-
-
 def _legend(plan: _BrokersPlan) -> str:
     frames = "thick frame leads · thin frame follows · dashed and crossed is down"
     name, short = next(iter(plan.names.items()), ("", ""))
@@ -188,10 +263,11 @@ def _legend(plan: _BrokersPlan) -> str:
 def _rack(graph: Any, rack: Any, plan: _BrokersPlan, top_px: float) -> list[Shape]:
     """Draw a rack as the ground on which its brokers stand."""
     own, look = list(graph.successors(rack)), graph.nodes[rack]
-    left_px = plan.left_px[own[0]] - _PAD_PX
+    left_px, line_px = plan.places_px[own[0]]
+    left_px, top_px = left_px - _PAD_PX, top_px + line_px
     wide_px = len(own) * plan.broker_px + 2 * _PAD_PX
     ground = rect(
-        *(left_px, top_px, wide_px, plan.high_px),
+        *(left_px, top_px, wide_px, plan.rack_px[rack]),
         fill=PANEL,
         stroke=RULE if look["is_alive"] else ERROR,
         stroke_width=1.4,
@@ -207,7 +283,7 @@ def _rack(graph: Any, rack: Any, plan: _BrokersPlan, top_px: float) -> list[Shap
 
 
 def _broker(graph: Any, broker: Any, plan: _BrokersPlan, y: float) -> Shape:
-    left_px, look = plan.left_px[broker], graph.nodes[broker]
+    (left_px, _), look = plan.places_px[broker], graph.nodes[broker]
     alive, x, wide_px = look["is_alive"], left_px + 4, plan.broker_px - 8
     frame = rect(
         *(x, y, wide_px, 26),
@@ -223,10 +299,19 @@ def _broker(graph: Any, broker: Any, plan: _BrokersPlan, y: float) -> Shape:
     middle, fill = x + wide_px / 2 + (0 if alive else 9), INK if alive else MUTED
     name = words(middle, y + 18, label, size=13, bold=True, fill=fill, anchor="middle")
     sign = [] if alive else [cross(x + 9, y + 8, 10, 10, stroke=ERROR)]
+    replicas = list(graph.successors(broker))
+    more = len(replicas) > plan.most_chips
+    shown = replicas[: plan.most_chips - 1] if more else replicas
     chips = [
         _chip(graph.nodes[node], plan, left_px + 2, y + _BROKER_HEAD_PX, place, alive=alive)
-        for place, node in enumerate(graph.successors(broker))
+        for place, node in enumerate(shown)
     ]
+    if more:
+        row, column = divmod(plan.most_chips - 1, plan.chips_a_row)
+        middle_px = left_px + 2 + (column + 0.5) * plan.chip_px
+        base_px = y + _BROKER_HEAD_PX + row * _CHIP_PX + 14.5
+        told = f"+{len(replicas) - len(shown)}"
+        chips.append(words(middle_px, base_px, told, fill=MUTED, anchor="middle"))
     tip = look["label"] + ("" if alive else " is down")
     return group(frame, name, *sign, *chips, tip=tip, key=f"broker-{broker[1]}")
 
@@ -246,12 +331,12 @@ def _chip(
         stroke_dasharray=None if alive else "3 3",
         rx=4,
     )
-    text = fitted(plan.names[look["partition"]], plan.chip_px - 10, 12, bold=leads)
+    text = fitted(plan.names[look["partition"]], plan.chip_px - 10, bold=leads)
     fill, middle = INK if alive else MUTED, left_px + plan.chip_px / 2 - 2
     name = words(middle, top_px + 14.5, text, bold=leads, fill=fill, anchor="middle")
     verb = "led" if look["is_leader"] else "followed"
     told = f"{plain(look['partition'])} is {verb} by broker {look['broker']}"
-    return group(frame, name, tip=told)
+    return group(frame, name, tip=told, key=f"broker-{look['broker']}/{plain(look['partition'])}")
 
 
 def _told(

@@ -1,18 +1,28 @@
-"""A figure is a value: its picture, the same in words, and what it is called."""
+"""A figure is a value: its picture, the same in words, and what it is called.
+
+It is laid out for three widths. The widest is drawn at once and is the still; the narrower ones are
+drawn when somebody asks for them, and show the same thing under the same keys.
+"""
 
 import os
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property, partial, wraps
 from html import escape
+from typing import ParamSpec, TypeVar
 
+from kafkabook.viz.letters import TEXT_PX
 from kafkabook.viz.painter import picture
 from kafkabook.viz.scene import Scene
 
-WIDTH_PX = 720
-MOST_HEIGHT_PX = 420
-LEAST_FONT_PX = 12
+WIDTHS_PX = (400, 520, 820)
+WIDTH_PX = WIDTHS_PX[-1]
+_MOST_HEIGHTS_PX = {400: 900, 520: 780, 820: 560}
+LEAST_FONT_PX = TEXT_PX
 MOST_SVG_BYTES = 60_000
 MODE = "KAFKABOOK_MODE"  # live, book or still; the name of an environment variable
+_P = ParamSpec("_P")
+_F = TypeVar("_F", bound="Figure")
 
 
 @dataclass(frozen=True)
@@ -21,11 +31,13 @@ class Figure:
 
     Attributes: `title` (the question it answers), `scene` (its shapes), `text` (its twin in words:
     a sentence, then a table), `caption` (what to try, what breaks it, the source), `sentence` (what
-    is to be seen), `svg` (the scene as one self-contained element).
+    is to be seen), `svg` (the scene as one self-contained element), `draw_again` (draws the same
+    figure for the width in px that it is given; without it there is one width).
 
     Raises:
-        ValueError: the SVG is wider than 720 px, higher than 420 px, heavier than 60 kB or writes
-            smaller than 12 px; the message names the figure.
+        ValueError: the picture is wider than 820 px, higher than its width allows (400 px: 900 px,
+            520: 780, 820: 560), heavier than 60 kB or writes smaller than 13 px; the message names
+            the figure.
     """
 
     title: str
@@ -33,15 +45,45 @@ class Figure:
     text: str
     caption: str = ""
     sentence: str = ""
+    draw_again: "Callable[..., Figure] | None" = field(
+        default=None, compare=False, repr=False, kw_only=True
+    )
 
     def __post_init__(self) -> None:
-        for complaint in _complaints(self):
-            raise ValueError(f"figure {self.title!r}: {complaint}")
+        _check(self.title, self.scene, len(self.svg.encode()))
 
     @cached_property
     def svg(self) -> str:
         """The picture; painted once."""
         return picture(self.scene, self.title, self.sentence)
+
+    def scene_for(self, width_px: float) -> Scene:
+        """Return the shapes, laid out for the widest width class that fits into `width_px`.
+
+        What has no room in that class has the next wider one.
+        """
+        wide_enough = [it for it in WIDTHS_PX if it > width_px]
+        fits = max((it for it in WIDTHS_PX if it <= width_px), default=WIDTHS_PX[0])
+        for width in sorted({fits, *wide_enough}):
+            if self.draw_again is None or width == self.scene.width:
+                break
+            if width not in self._scenes:
+                self._scenes[width] = self._laid_out(width)
+            if (scene := self._scenes[width]) is not None:
+                return scene
+        return self.scene
+
+    def _laid_out(self, width_px: int) -> Scene | None:
+        """Draw again for a width; None where there is not enough room."""
+        assert self.draw_again is not None
+        try:
+            return self.draw_again(width_px=width_px).scene
+        except ValueError:
+            return None
+
+    @cached_property
+    def _scenes(self) -> dict[int, Scene | None]:
+        return {}
 
     def __repr__(self) -> str:
         return self.text
@@ -56,19 +98,49 @@ class Figure:
         return f'<div class="kb kb-still">{self.svg}<details>{told}</details></div>'
 
 
+def in_every_width(draw: Callable[_P, _F]) -> Callable[_P, _F]:
+    """Let a drawing function draw its figure again in other widths, with the same arguments.
+
+    `draw` takes the keyword `width_px`. What it is given must not change afterwards: the narrow
+    widths are drawn later.
+    """
+
+    @wraps(draw)
+    def drawn(*values: _P.args, **named: _P.kwargs) -> _F:
+        figure = draw(*values, **named)
+        # set, not replaced: a replaced figure would be painted and measured a second time
+        object.__setattr__(figure, "draw_again", partial(draw, *values, **named))
+        return figure
+
+    return drawn
+
+
+def most_height_px(width_px: float) -> float:
+    """Return how high a figure of a width may be; a narrow one may be higher.
+
+    >>> most_height_px(400), most_height_px(820)
+    (900, 560)
+    """
+    return _MOST_HEIGHTS_PX.get(int(width_px), _MOST_HEIGHTS_PX[WIDTH_PX])
+
+
 def mode_wanted() -> str:
     """Return the mode that the environment asks for, or the empty string."""
     return os.environ.get(MODE, "")
 
 
-def _complaints(figure: Figure) -> list[str]:
-    wide, high = figure.scene.width, figure.scene.height
-    sizes = [float(it.at["font-size"]) for it in figure.scene.walk() if "font-size" in it.at]
+def _check(title: str, scene: Scene, size_bytes: int) -> None:
+    for complaint in _complaints(scene, size_bytes):
+        raise ValueError(f"figure {title!r}: {complaint}")
+
+
+def _complaints(scene: Scene, size_bytes: int) -> list[str]:
+    wide, high, most_px = scene.width, scene.height, most_height_px(scene.width)
+    sizes = [float(it.at["font-size"]) for it in scene.walk() if "font-size" in it.at]
     smallest = min(sizes, default=LEAST_FONT_PX)
-    size_bytes = len(figure.svg.encode())
     found = (
         (wide > WIDTH_PX, f"{wide:g} px wide, at most {WIDTH_PX} are allowed"),
-        (high > MOST_HEIGHT_PX, f"{high:g} px high, at most {MOST_HEIGHT_PX} are allowed"),
+        (high > most_px, f"{high:g} px high, at most {most_px:g} are allowed"),
         (smallest < LEAST_FONT_PX, f"writes in {smallest:g} px, {LEAST_FONT_PX} is the least"),
         (
             size_bytes > MOST_SVG_BYTES,

@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from kafkabook.base.units import bytes_text
-from kafkabook.viz.figure import Figure
-from kafkabook.viz.letters import fitted
+from kafkabook.viz.figure import WIDTH_PX, Figure, in_every_width
+from kafkabook.viz.letters import fitted, width_px
 from kafkabook.viz.plain import plain
 from kafkabook.viz.scene import Shape, group, rect, words
 from kafkabook.viz.shapes import cross, hatch
-from kafkabook.viz.sheet import LEFT_PX, RIGHT_PX, Sheet
-from kafkabook.viz.theme import CELL, ERROR, LEADER, MUTED, PAPER, word_colour
+from kafkabook.viz.sheet import LEFT_PX, Sheet
+from kafkabook.viz.theme import CELL, ERROR, LEADER, MUTED, PAPER
 
 _WHAT = (
     ("leader-epoch-checkpoint", "where each leader's records begin"),
@@ -31,8 +31,9 @@ _WHAT = (
     (".swap", "compacted, about to replace its originals"),
 )
 _MOST_ROWS = 13
-_BAR_LEFT_PX = 300
-_BAR_PX = 120
+_BAR_LEFT_PX = 284
+_BAR_PX, _SIZE_PX = 120, 72
+_BELOW_PX = 19  # from a name to its bar, where the bar stands below it
 
 
 class FileBytes(NamedTuple):
@@ -69,21 +70,37 @@ def files_view(
     caption: str = "",
 ) -> Figure:
     """Draw a directory: each file, its size in bytes, and what it is for."""
-    sheet = Sheet(title, subtitle)
-    names = sorted(sizes_bytes)
-    most = max(sizes_bytes.values(), default=0) or 1
-    for name in names[:_MOST_ROWS]:
-        y = sheet.take(21)
-        sheet.add(_named(name, y), *_size(sizes_bytes[name], most, y))
-        what = fitted(what_it_is(name), RIGHT_PX - _BAR_LEFT_PX - _BAR_PX - 80, 12)
-        sheet.add(words(_BAR_LEFT_PX + _BAR_PX + 80, y + 14, what, fill=MUTED))
-    _more(sheet, len(names))
-    total = bytes_text(sum(sizes_bytes.values()))
-    rows = [(name, sizes_bytes[name], what_it_is(name)) for name in names]
-    told = sentence or f"{len(names)} files, {total} in all."
+    return _directory(tuple(sorted(sizes_bytes.items())), title, subtitle, sentence, caption)
+
+
+@in_every_width
+def _directory(
+    sizes: Sequence[tuple[str, int]],
+    title: str,
+    subtitle: str,
+    sentence: str,
+    caption: str,
+    *,
+    width_px: int = WIDTH_PX,
+) -> Figure:
+    sheet = Sheet(title, subtitle, width_px=width_px)
+    most = max((size for _, size in sizes), default=0) or 1
+    for name, size in sizes[:_MOST_ROWS]:
+        y, place = sheet.take(22), _place(sheet)
+        sheet.add(_named(name, y, sheet))
+        sheet.take(place.below_px)
+        _purpose(sheet, name, size / most, y, place)
+        size_px = place.size_px
+        told = bytes_text(size)
+        sheet.add(words(size_px, y + 14, told, anchor="end", key=f"file/{name}/size"))
+    _more(sheet, len(sizes))
+    total = bytes_text(sum(size for _, size in sizes))
+    rows = [(name, size, what_it_is(name)) for name, size in sizes]
+    told = sentence or f"{len(sizes)} files, {total} in all."
     return sheet.figure(told, heads=("file", "bytes", "what it is"), rows=rows, caption=caption)
 
 
+@in_every_width
 def disk_view(
     files: Sequence[FileBytes],
     *,
@@ -91,15 +108,21 @@ def disk_view(
     subtitle: str = "",
     sentence: str = "",
     caption: str = "",
+    width_px: int = WIDTH_PX,
 ) -> Figure:
     """Draw for each file what is flushed (solid), only written (hatched) and lost (crossed out)."""
-    sheet = Sheet(title, subtitle)
+    sheet = Sheet(title, subtitle, width_px=width_px)
     most = max((it.size_bytes + it.lost_bytes for it in files), default=0) or 1
-    _key(sheet)
+    place = _place(sheet)
+    _key(sheet, place)
     for it in files[:_MOST_ROWS]:
         y = sheet.take(23)
-        sheet.add(_named(it.name, y), *_shares(it, (RIGHT_PX - _BAR_LEFT_PX - 76) / most, y))
-        sheet.add(words(RIGHT_PX, y + 14, bytes_text(it.size_bytes), anchor="end", fill=MUTED))
+        sheet.add(_named(it.name, y, sheet))
+        scale = (sheet.right_px - place.bar_px - (0 if place.below_px else _SIZE_PX)) / most
+        sheet.take(place.below_px)
+        sheet.add(*_shares(it, scale, place.bar_px, y + place.below_px))
+        told, key = bytes_text(it.size_bytes), f"file/{it.name}/size"
+        sheet.add(words(sheet.right_px, y + 14, told, anchor="end", fill=MUTED, key=key))
     _more(sheet, len(files))
     rows = [(it.name, it.flushed_bytes, it.unflushed_bytes, it.lost_bytes) for it in files]
     heads = ("file", "flushed", "only written", "lost")
@@ -116,37 +139,57 @@ def bytes_on(disk: Any, folder: str = "") -> list[FileBytes]:
     return found
 
 
-def _named(name: str, y: float) -> Shape:
-    shown = fitted(plain(name), _BAR_LEFT_PX - LEFT_PX - 12, 12, mono=True)
+class _Place(NamedTuple):
+    """Where a row's bar begins, where its size ends, and how far below its name the bar stands."""
+
+    bar_px: float
+    size_px: float
+    below_px: float
+
+
+def _place(sheet: Sheet) -> _Place:
+    """Return where bars stand: beside names, or on a narrow sheet below them."""
+    if sheet.width_px == WIDTH_PX:
+        return _Place(_BAR_LEFT_PX, _BAR_LEFT_PX + _BAR_PX + _SIZE_PX, 0)
+    return _Place(LEFT_PX, sheet.right_px, _BELOW_PX)
+
+
+def _named(name: str, y: float, sheet: Sheet) -> Shape:
+    room_px = min(_BAR_LEFT_PX - LEFT_PX - 12, sheet.room_px - _SIZE_PX)
+    shown = fitted(plain(name), room_px, mono=True)
     return group(words(LEFT_PX, y + 14, shown, mono=True), tip=name, key=f"file/{name}")
 
 
-def _size(size_bytes: int, most_bytes: int, y: float) -> list[Shape]:
-    wide = max(_BAR_PX * size_bytes / most_bytes, 1 if size_bytes else 0)
-    text = bytes_text(size_bytes)
-    return [
-        rect(_BAR_LEFT_PX, y + 4, _BAR_PX, 12, fill=CELL, rx=2),
-        rect(_BAR_LEFT_PX, y + 4, wide, 12, fill=LEADER, rx=2),
-        words(_BAR_LEFT_PX + _BAR_PX + 68, y + 14, text, anchor="end"),
-    ]
+def _purpose(sheet: Sheet, name: str, share: float, y: float, place: _Place) -> None:
+    """Draw how large a file is, and write what it is for."""
+    y += place.below_px
+    key, wide_px = f"file/{name}", max(_BAR_PX * share, 1 if share else 0)
+    what_px = (place.bar_px + _BAR_PX if place.below_px else place.size_px) + 10
+    what = fitted(what_it_is(name), sheet.right_px - what_px)
+    sheet.add(
+        rect(place.bar_px, y + 4, _BAR_PX, 12, fill=CELL, rx=2, key=f"{key}/most"),
+        rect(place.bar_px, y + 4, wide_px, 12, fill=LEADER, rx=2, key=f"{key}/bar"),
+        words(what_px, y + 14, what, fill=MUTED, key=f"{key}/what"),
+    )
 
 
-def _shares(it: FileBytes, scale: float, y: float) -> list[Shape]:
-    x, marks = float(_BAR_LEFT_PX), []
+def _shares(it: FileBytes, scale: float, x: float, y: float) -> list[Shape]:
+    marks = []
     for size_bytes, state in (
         (it.flushed_bytes, "flushed"),
         (it.unflushed_bytes, "only written"),
         (it.lost_bytes, "lost"),
     ):
         if size_bytes:
-            marks.append(_share(x, y + 3, max(size_bytes * scale, 2), state))
+            key = f"file/{it.name}/{state}"
+            marks.append(_share(x, y + 3, max(size_bytes * scale, 2), state, key))
             x += max(size_bytes * scale, 2)
     return marks
 
 
-def _share(x: float, y: float, wide: float, state: str) -> Shape:
+def _share(x: float, y: float, wide: float, state: str, key: str) -> Shape:
     if state == "flushed":
-        return rect(x, y, wide, 14, fill=LEADER, rx=2)
+        return rect(x, y, wide, 14, fill=LEADER, rx=2, key=key)
     colour = LEADER if state == "only written" else ERROR
     frame = rect(
         *(x + 1, y + 0.5, max(wide - 2, 1), 13),
@@ -157,20 +200,21 @@ def _share(x: float, y: float, wide: float, state: str) -> Shape:
     )
     inside = hatch(x + 1, y, max(wide - 2, 1), 14, stroke=colour)
     gone = cross(x + 3, y + 2, max(wide - 6, 1), 10, stroke=colour)
-    return group(frame, inside if state == "only written" else gone)
+    return group(frame, inside if state == "only written" else gone, key=key)
 
 
-def _key(sheet: Sheet) -> None:
-    y, x = sheet.take(24), float(_BAR_LEFT_PX)
+def _key(sheet: Sheet, place: _Place) -> None:
+    y, x = sheet.take(24), float(place.bar_px)
     for state in ("flushed", "only written", "lost"):
-        sheet.add(_share(x, y, 22, state), words(x + 28, y + 11, state, fill=MUTED))
-        x += 128
+        sample = _share(x, y, 22, state, f"legend/{state}")
+        sheet.add(sample, words(x + 28, y + 11, state, fill=MUTED, key=f"legend/{state}/told"))
+        x += 28 + width_px(state) + 24
 
 
 def _more(sheet: Sheet, count: int) -> None:
     if count > _MOST_ROWS:
         text = f"and {count - _MOST_ROWS} more files"
-        sheet.add(words(LEFT_PX, sheet.take(18) + 13, text, fill=word_colour(MUTED)))
+        sheet.add(words(LEFT_PX, sheet.take(18) + 13, text, fill=MUTED, key="more"))
 
 
 def _told(files: Sequence[FileBytes]) -> str:

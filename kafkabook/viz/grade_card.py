@@ -4,14 +4,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from kafkabook.viz.figure import MOST_HEIGHT_PX, Figure
+from kafkabook.viz.figure import WIDTH_PX, Figure, in_every_width, most_height_px
 from kafkabook.viz.letters import fitted, wrapped, wrapped_code
 from kafkabook.viz.plain import plain
 from kafkabook.viz.scene import rect, words
-from kafkabook.viz.sheet import LEFT_PX, ROOM_PX, Sheet
+from kafkabook.viz.sheet import LEFT_PX, Sheet, first_lines
 from kafkabook.viz.theme import CONSUMER, ERROR, INK, MUTED, PANEL, RULE, word_colour
 
-_SIGN_PX = LEFT_PX + 330
+_RINGS_PX = 350  # of a ring's name and what it asks, at most
+_SIGN_PX, _POINTS_PX = 84, 58  # room for "not reached", and for "4 points"
 _COLOURS = {"✓": CONSUMER, "✗": ERROR}
 _MOST_LETTERS = 600
 
@@ -40,16 +41,18 @@ class _Failed(NamedTuple):
     foot: _CardLines
 
 
-def grade_card(mark: Any) -> Figure:
+@in_every_width
+def grade_card(mark: Any, *, width_px: int = WIDTH_PX) -> Figure:
     """Draw a `grading.mark.Mark`: its rings, and the first failure with both answers.
 
     What would make it higher than a figure may be is left to the text, and the card says so.
     """
     title = f"{mark.exercise} {mark.title} {mark.stars} — {mark.points:g} of 10 points"
-    sheet = Sheet(fitted(title, ROOM_PX, 17, bold=True))
+    sheet = Sheet(title, width_px=width_px)
     _bar(sheet, mark.points)
     _rings(sheet, mark)
-    told = _fitting(_all_told(mark), MOST_HEIGHT_PX - 8 - sheet.take(0))
+    left_over_px = most_height_px(width_px) - 8 - sheet.take(0)
+    told = _fitting(_all_told(mark, sheet.room_px), left_over_px)
     if mark.failure:
         _failure(sheet, mark, told)
     figure = sheet.figure(" ".join(told.because.lines), caption=" ".join(told.foot.lines))
@@ -57,40 +60,42 @@ def grade_card(mark: Any) -> Figure:
 
 
 def _rings(sheet: Sheet, mark: Any) -> None:
+    sign_px = LEFT_PX + min(_RINGS_PX, sheet.room_px - _SIGN_PX - _POINTS_PX)
     for ring in mark.rings:
-        base_px = sheet.take(21) + 15
+        base_px, key = sheet.take(21) + 15, f"ring/{ring.name}"
         colour = word_colour(_COLOURS.get(ring.sign, MUTED))
         points = f"{ring.points:g} point{'' if ring.points == 1 else 's'}"
+        asks = fitted(ring.asks, sign_px - LEFT_PX - 38)
         sheet.add(
-            words(LEFT_PX, base_px, ring.name, fill=MUTED),
-            words(LEFT_PX + 30, base_px, fitted(ring.asks, 290, 13), size=13),
-            words(_SIGN_PX, base_px, ring.sign, size=13, bold=True, fill=colour),
-            words(_SIGN_PX + 90, base_px, points, fill=MUTED),
+            words(LEFT_PX, base_px, ring.name, fill=MUTED, key=key),
+            words(LEFT_PX + 30, base_px, asks, key=f"{key}/asks"),
+            words(sign_px, base_px, ring.sign, bold=True, fill=colour, key=f"{key}/sign"),
+            words(sign_px + _SIGN_PX, base_px, points, fill=MUTED, key=f"{key}/points"),
         )
 
 
-def _all_told(mark: Any) -> _Failed:
+def _all_told(mark: Any, room_px: float) -> _Failed:
     """Break everything into lines, none of it cut."""
     failure = mark.failure
     headline = plain(failure.headline, _MOST_LETTERS) if failure else ""
     yours, should_be = (failure.yours, failure.should_be) if failure else ("", "")
     return _Failed(
-        _CardLines(tuple(wrapped(headline, ROOM_PX, 14, bold=True)), 19, 6),
-        _CardLines(_code(failure.shown if failure else (), ROOM_PX - 20), 16, 33),
-        _CardLines(_code((yours,) if yours else (), ROOM_PX - 100), 16, 4),
-        _CardLines(_code((should_be,) if should_be else (), ROOM_PX - 100), 16, 4),
-        _CardLines(_prose(_sentence(mark), ROOM_PX - 24, 13), 18, 22),
-        _CardLines(_prose(_foot(mark), ROOM_PX, 12), 16, 4),
+        _CardLines(tuple(wrapped(headline, room_px, 14, bold=True)), 19, 6),
+        _CardLines(_code(failure.shown if failure else (), room_px - 20), 16, 33),
+        _CardLines(_code((yours,) if yours else (), room_px - 100), 16, 4),
+        _CardLines(_code((should_be,) if should_be else (), room_px - 100), 16, 4),
+        _CardLines(_prose(_sentence(mark), room_px - 24), 18, 22),
+        _CardLines(_prose(_foot(mark), room_px), 17, 4),
     )
 
 
-def _prose(text: str, room_px: float, size_px: float) -> tuple[str, ...]:
-    return tuple(wrapped(plain(text, _MOST_LETTERS), room_px, size_px))
+def _prose(text: str, room_px: float) -> tuple[str, ...]:
+    return tuple(wrapped(plain(text, _MOST_LETTERS), room_px))
 
 
 def _code(texts: Sequence[str], room_px: float) -> tuple[str, ...]:
     plain_texts = (plain(text, _MOST_LETTERS) for text in texts)
-    return tuple(line for text in plain_texts for line in wrapped_code(text, room_px, 12))
+    return tuple(line for text in plain_texts for line in wrapped_code(text, room_px))
 
 
 def _fitting(told: _Failed, room_px: float) -> _Failed:
@@ -101,24 +106,20 @@ def _fitting(told: _Failed, room_px: float) -> _Failed:
         part: _CardLines = getattr(told, name)
         more = max(min(len(part.lines) - 2, int(spare_px // part.line_px)), 0)
         spare_px -= more * part.line_px
-        kept[name] = part._replace(lines=_first(part.lines, 2 + more))
+        lines = first_lines(list(part.lines), 2 + more)
+        kept[name] = part._replace(lines=tuple(lines))
     return told._replace(**kept)
-
-
-def _first(lines: tuple[str, ...], most: int) -> tuple[str, ...]:
-    if len(lines) <= most:
-        return lines
-    return (*lines[: most - 1], f"…and {len(lines) - most + 1} more lines in the text")
 
 
 def _bar(sheet: Sheet, points: float) -> None:
     """Draw ten points as a bar, so that a page of cards can be skimmed."""
     top_px = sheet.take(18)
-    wide = 320.0
-    sheet.add(rect(LEFT_PX, top_px, wide, 8, fill=RULE, rx=4))
+    wide = min(_RINGS_PX, sheet.room_px)
+    sheet.add(rect(LEFT_PX, top_px, wide, 8, fill=RULE, rx=4, key="ten"))
     if points:
         colour = CONSUMER if points >= 10 else word_colour(CONSUMER)
-        sheet.add(rect(LEFT_PX, top_px, wide * min(points, 10) / 10, 8, fill=colour, rx=4))
+        share_px = wide * min(points, 10) / 10
+        sheet.add(rect(LEFT_PX, top_px, share_px, 8, fill=colour, rx=4, key="points"))
 
 
 def _failure(sheet: Sheet, mark: Any, told: _Failed) -> None:
@@ -148,7 +149,7 @@ def _answer(sheet: Sheet, name: str, told: _CardLines, colour: str) -> None:
 def _shown(sheet: Sheet, lines: tuple[str, ...]) -> None:
     """Lay the few lines that matter on a panel."""
     top_px = sheet.take(len(lines) * 16 + 14) + 2
-    sheet.add(rect(LEFT_PX, top_px, ROOM_PX, len(lines) * 16 + 8, fill=PANEL, rx=4))
+    sheet.add(rect(LEFT_PX, top_px, sheet.room_px, len(lines) * 16 + 8, fill=PANEL, rx=4))
     for place, text in enumerate(lines):
         sheet.add(words(LEFT_PX + 10, top_px + 16 + place * 16, text, mono=True, fill=INK))
 

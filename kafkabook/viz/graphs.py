@@ -6,16 +6,19 @@ broker, controller), `label` and `note`; an edge has `kind` and `label`. network
 the first graph is made.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from kafkabook.viz.figure import Figure
+from kafkabook.viz.figure import WIDTH_PX, Figure, in_every_width
 from kafkabook.viz.graph_layout import GraphLayout, Node, Via, layout
-from kafkabook.viz.letters import fitted, width_px
+from kafkabook.viz.letters import fitted, width_px, wrapped
+from kafkabook.viz.plain import plain
+from kafkabook.viz.positions import room_px
 from kafkabook.viz.scene import Shape, group, number, path, rect, words
 from kafkabook.viz.shapes import arrow_head
-from kafkabook.viz.sheet import LEFT_PX, ROOM_PX, Sheet
+from kafkabook.viz.sheet import LEFT_PX, Sheet
 from kafkabook.viz.theme import (
     CELL,
     CONSUMER,
@@ -36,10 +39,11 @@ _COLOURS = {
     "broker": INK,
     "controller": CONTROLLER,
 }
-_ROW_PX = 46
-_HIGH_PX = 34
-_NOTE_PX = 14
-_MOST_HIGH_PX = 290
+_LINE_PX = 17
+_AROUND_PX = 16  # above and below the words of a box
+_GAP_PX, _LEAST_GAP_PX = 13, 3  # between boxes of one column
+_LEAST_EDGE_PX = 28
+_MOST_LINES = 3
 
 
 @dataclass(frozen=True)
@@ -64,9 +68,24 @@ def graph_figure(
     Raises:
         ValueError: more nodes in one column than fit on a figure.
     """
-    sheet = Sheet(title, subtitle)
+    return _drawn(graph.copy(), title, subtitle, sentence, caption)
+
+
+@in_every_width
+def _drawn(
+    graph: Any,
+    title: str,
+    subtitle: str,
+    sentence: str,
+    caption: str,
+    *,
+    width_px: int = WIDTH_PX,
+) -> GraphFigure:
+    """Draw a graph, which nobody changes any more."""
+    sheet = Sheet(title, subtitle, width_px=width_px)
     placed = layout(list(graph.nodes), list(graph.edges))
-    boxes = _boxes(graph, placed, sheet)
+    told = sentence or f"{len(graph.nodes)} nodes, {len(graph.edges)} edges."
+    boxes = _boxes(graph, placed, sheet, room_px(sheet, told, caption))
     between = [(start, end) for start, end in graph.edges if start != end]
     sheet.add(*(_edge(graph, placed, boxes, edge) for edge in between))
     sheet.add(*(_node(graph.nodes[node], node, boxes[node]) for node in graph.nodes))
@@ -74,9 +93,8 @@ def graph_figure(
         (_label(graph, a), graph.edges[a, b].get("label", "→"), _label(graph, b))
         for a, b in graph.edges
     ]
-    told = sentence or f"{len(graph.nodes)} nodes, {len(graph.edges)} edges."
     figure = sheet.figure(told, heads=("from", "how", "to"), rows=rows, caption=caption)
-    return GraphFigure.around(figure, graph)
+    return GraphFigure.around(figure, graph.copy())  # whoever gets it may change it
 
 
 def reads_and_writes(run: Any, *, caption: str = "") -> GraphFigure:
@@ -140,16 +158,24 @@ def partition_map(brokers: Mapping[Any, int], *, title: str = "", caption: str =
 Box = tuple[float, float, float]  # left, middle height, width
 
 
-def _boxes(graph: Any, placed: GraphLayout, sheet: Sheet) -> dict[Node, Box]:
+def _boxes(graph: Any, placed: GraphLayout, sheet: Sheet, left_over_px: float) -> dict[Node, Box]:
     """Give each layer its column, each node of it a row; columns take the width they need."""
+    widths = _widths([max(_wide(graph, it) for it in layer) for layer in placed.layers], sheet)
+    gap_px = (sheet.room_px - sum(widths)) / max(len(widths) - 1, 1)
     rows = max(len(layer) for layer in placed.layers)
-    high_px = min(rows * _ROW_PX, _MOST_HIGH_PX)
+    box_px = max(
+        (
+            _box_px(graph.nodes[node], node, width)
+            for layer, width in zip(placed.layers, widths, strict=True)
+            for node in layer
+            if not isinstance(node, Via)
+        ),
+        default=0,
+    )
+    high_px = min(rows * (box_px + _GAP_PX), left_over_px - 8)
+    if high_px < rows * (box_px + _LEAST_GAP_PX):
+        raise ValueError(f"{rows} nodes in one column do not fit on a figure")
     top_px = sheet.take(high_px + 8) + 4
-    widths = [max(_wide(graph, node) for node in layer) for layer in placed.layers]
-    gap_px = (ROOM_PX - sum(widths)) / max(len(widths) - 1, 1)
-    if gap_px < 30:
-        widths = [(ROOM_PX - 40 * (len(widths) - 1)) / len(widths)] * len(widths)
-        gap_px = 40
     boxes: dict[Node, Box] = {}
     left_px = float(LEFT_PX)
     for layer, width in zip(placed.layers, widths, strict=True):
@@ -160,12 +186,42 @@ def _boxes(graph: Any, placed: GraphLayout, sheet: Sheet) -> dict[Node, Box]:
     return boxes
 
 
+def _widths(wished: Sequence[float], sheet: Sheet) -> list[float]:
+    """Give columns the width they wish, or, where that is too much, the widest ones less."""
+    room_px = sheet.room_px - _LEAST_EDGE_PX * (len(wished) - 1)
+    most, left_over_px = room_px, room_px
+    for place, width in enumerate(sorted(wished)):
+        most = left_over_px / (len(wished) - place)
+        if width > most:
+            break
+        left_over_px -= width
+        most = max(wished)
+    return [min(width, most) for width in wished]
+
+
 def _wide(graph: Any, node: Node) -> float:
     if isinstance(node, Via):
         return 0.0
     look = graph.nodes[node]
-    note = width_px(look.get("note", ""), 12)
-    return max(width_px(_label(graph, node), 13, bold=True), note) + 28
+    note = width_px(look.get("note", ""))
+    return max(width_px(_label(graph, node), bold=True), note) + 28
+
+
+def _box_px(look: Mapping[str, Any], node: Node, width: float) -> float:
+    """Return how high a node's box is."""
+    lines = len(_label_lines(str(look.get("label", node)), width - 12))
+    return _AROUND_PX + _LINE_PX * (lines + len(wrapped(look.get("note", ""), width - 12)))
+
+
+def _label_lines(label: str, room_px: float) -> list[str]:
+    """Break a name after its spaces, dashes and dots into lines that fit."""
+    lines = [""]
+    for piece in re.findall(r"[^ ._-]*[ ._-]*", plain(label)):
+        if lines[-1] and width_px((lines[-1] + piece).rstrip(), bold=True) > room_px:
+            lines.append("")
+        lines[-1] += piece
+    shown = [*lines[: _MOST_LINES - 1], "".join(lines[_MOST_LINES - 1 :])]
+    return [fitted(line.strip(), room_px, bold=True) for line in shown if line.strip()]
 
 
 def _label(graph: Any, node: Node) -> str:
@@ -177,7 +233,8 @@ def _node(look: Mapping[str, Any], node: Node, box: Box) -> Shape:
     kind, note = look.get("kind", ""), look.get("note", "")
     colour = _COLOURS.get(kind, MUTED)
     round_px = 17 if kind in ("producer", "consumer", "processor") else 4
-    high = _HIGH_PX + (_NOTE_PX if note else 0)
+    label = str(look.get("label", node))
+    high = _box_px(look, node, width)
     top = middle - high / 2
     frame = rect(
         *(left + 1.5, top, width - 3, high),
@@ -186,14 +243,23 @@ def _node(look: Mapping[str, Any], node: Node, box: Box) -> Shape:
         stroke_width=2.5,
         rx=round_px,
     )
-    label = fitted(str(look.get("label", node)), width - 16, 13, bold=True)
-    centre = left + width / 2
-    texts = [words(centre, top + 21.5, label, size=13, bold=True, anchor="middle")]
-    if note:
-        texts.append(
-            words(centre, top + 38, fitted(note, width - 12, 12), fill=MUTED, anchor="middle")
+    centre, base_px = left + width / 2, top + 20.5
+    lines = [(text, INK) for text in _label_lines(label, width - 12)]
+    lines += [(text, MUTED) for text in wrapped(note, width - 12)]
+    texts = [
+        words(
+            *(centre, base_px + place * _LINE_PX, text),
+            bold=fill == INK,
+            fill=fill,
+            anchor="middle",
         )
-    return group(frame, *texts, tip=f"{kind} {look.get('label', node)} {note}", key=str(node))
+        for place, (text, fill) in enumerate(lines)
+    ]
+    return group(frame, *texts, tip=f"{kind} {label} {note}", key=_key(node))
+
+
+def _key(node: Node) -> str:
+    return "/".join(map(str, node)) if isinstance(node, tuple) else str(node)
 
 
 def _edge(
@@ -211,7 +277,8 @@ def _edge(
     points[-1] = (x - 8 * side, y)
     colour = _COLOURS.get(graph.edges[edge].get("kind", ""), MUTED)
     line = path(_curve(points), stroke=colour, stroke_width=1.8)
-    return group(line, arrow_head(x, y, side, 0, fill=colour))
+    key = f"{_key(edge[0])} → {_key(edge[1])}"
+    return group(line, arrow_head(x, y, side, 0, fill=colour), key=key)
 
 
 def _curve(points: list[tuple[float, float]]) -> str:

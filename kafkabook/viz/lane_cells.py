@@ -61,11 +61,6 @@ class Fates:
         return told.get(_identity(record), "")
 
 
-def in_order(snapshot: PartitionSnapshot) -> tuple[Lane, ...]:
-    """Return the lanes, the leader's first, the others in assignment order."""
-    return tuple(sorted(snapshot.lanes, key=lambda lane: lane.broker != snapshot.leader))
-
-
 def leading(snapshot: PartitionSnapshot) -> Lane | None:
     """Return the lane of the leader that the controller names, if it is alive."""
     own = [it for it in snapshot.lanes if it.broker == snapshot.leader and it.is_alive]
@@ -96,29 +91,37 @@ def fates(snapshot: PartitionSnapshot, before: Sequence[PartitionSnapshot] = ())
 def drawn_lanes(
     snapshot: PartitionSnapshot, before: Sequence[PartitionSnapshot] = ()
 ) -> tuple[DrawnLane, ...]:
-    """Return every lane with its records and ghosts.
+    """Return every lane with its records and ghosts, in assignment order.
 
-    A lost record that stands in no lane any more leaves its gap in the first one, the leader's.
+    A lost record that stands in no lane any more leaves its gap in the leader's, or, where nobody
+    leads, in the first.
     """
     fate = fates(snapshot, before)
-    first, *others = (_drawn(lane, before, fate) for lane in in_order(snapshot))
-    seen = {_identity(cell.record) for it in (first, *others) for cell in it.cells}
+    drawn = [_drawn(lane, before, fate) for lane in snapshot.lanes]
+    leads = next((n for n, it in enumerate(drawn) if it.lane.broker == snapshot.leader), 0)
+    seen = {_identity(cell.record) for it in drawn for cell in it.cells}
     unseen = [record for record in fate.lost if _identity(record) not in seen]
-    gaps = {it.offset: LaneCell(it, is_ghost=True, fate="lost") for it in unseen}
-    taken = {cell.record.offset for cell in first.cells}
+    drawn[leads] = _with_gaps(drawn[leads], unseen)
+    return tuple(drawn)
+
+
+def _with_gaps(it: DrawnLane, unseen: Sequence[StoredRecord]) -> DrawnLane:
+    """Leave a gap for each lost record; where another one took its place, note the offset."""
+    gaps = {record.offset: LaneCell(record, is_ghost=True, fate="lost") for record in unseen}
+    taken = {cell.record.offset for cell in it.cells}
     free = (gap for offset, gap in gaps.items() if offset not in taken)
-    cells = sorted((*first.cells, *free), key=lambda cell: cell.record.offset)
+    cells = sorted((*it.cells, *free), key=lambda cell: cell.record.offset)
     replaced = tuple(offset for offset in sorted(gaps) if offset in taken)
-    return (DrawnLane(first.lane, _with_epochs(cells), replaced), *others)
+    return DrawnLane(it.lane, _with_epochs(cells), replaced)
 
 
-def first_shown(lanes: Sequence[DrawnLane]) -> tuple[int, int]:
-    """Return the first offset of the window and the offset after its last cell."""
+def first_shown(lanes: Sequence[DrawnLane], most: int = MOST_CELLS) -> tuple[int, int]:
+    """Return the first offset of a window of `most` cells and the offset after its last one."""
     starts = [lane.lane.log_start for lane in lanes]
     cells = [cell.record.offset + 1 for lane in lanes for cell in lane.cells]
     stop = max([lane.lane.log_end for lane in lanes] + cells, default=0)
     start = min(starts, default=0)
-    return (start if stop - start <= MOST_CELLS else stop - MOST_CELLS), stop
+    return (start if stop - start <= most else stop - most), stop
 
 
 def lacking(follower: Lane, leader: Lane) -> tuple[list[int], list[int]]:

@@ -23,6 +23,7 @@ _BOLD = (
 )
 _MONO = 602  # DejaVu Sans Mono, Menlo; Consolas is narrower
 _OTHER = 1000
+TEXT_PX = 13  # what most words of a figure are written in, and the least that is allowed
 
 
 class _Widths(dict[str, int]):
@@ -38,7 +39,9 @@ _WIDTHS = {
 }
 
 
-def width_px(text: str, size_px: float, *, bold: bool = False, mono: bool = False) -> float:
+def width_px(
+    text: str, size_px: float = TEXT_PX, *, bold: bool = False, mono: bool = False
+) -> float:
     """Return how far `text` reaches, in pixels.
 
     >>> round(width_px("log end 6", 12), 1)
@@ -55,7 +58,7 @@ def _is_narrow(letter: str) -> bool:
 
 
 def fitted(
-    text: str, room_px: float, size_px: float, *, bold: bool = False, mono: bool = False
+    text: str, room_px: float, size_px: float = TEXT_PX, *, bold: bool = False, mono: bool = False
 ) -> str:
     """Return `text`, or as much of it as fits into `room_px` with an ellipsis.
 
@@ -70,7 +73,24 @@ def fitted(
     return text[:kept] + "…" if kept else ""
 
 
-def wrapped(text: str, room_px: float, size_px: float, *, bold: bool = False) -> list[str]:
+def shortened(text: str, room_px: float, size_px: float = TEXT_PX, *, bold: bool = False) -> str:
+    """Return what fits of a value: its number if it ends in one, for numbers tell values apart.
+
+    >>> shortened("customer-4711", 50), shortened("customer", 50), shortened("customer", 14)
+    ('…4711', 'custo…', '…')
+    """
+    digits = text[len(text.rstrip("0123456789")) :]
+    numbered = f"…{digits}"
+    if width_px(text, size_px, bold=bold) <= room_px:
+        return text
+    if digits and width_px(numbered, size_px, bold=bold) <= room_px:
+        return numbered
+    return fitted(text, room_px, size_px, bold=bold) or "…"
+
+
+def wrapped(
+    text: str, room_px: float, size_px: float = TEXT_PX, *, bold: bool = False
+) -> list[str]:
     """Break `text` at spaces into lines that fit `room_px`; a longer word is cut.
 
     >>> wrapped("one two three", 46, 12)
@@ -86,7 +106,7 @@ def wrapped(text: str, room_px: float, size_px: float, *, bold: bool = False) ->
     return lines
 
 
-def wrapped_code(text: str, room_px: float, size_px: float) -> list[str]:
+def wrapped_code(text: str, room_px: float, size_px: float = TEXT_PX) -> list[str]:
     """Break fixed-width text into lines that fit `room_px`, inside a word where it must be.
 
     >>> wrapped_code("Record(value=b'abcdefgh')", 90, 12)

@@ -4,6 +4,7 @@ from functools import lru_cache
 from html import escape
 from zlib import crc32
 
+from kafkabook.viz.letters import TEXT_PX
 from kafkabook.viz.scene import Scene, Shape, number, tag
 from kafkabook.viz.theme import SANS, style_of
 
@@ -29,7 +30,7 @@ def picture(scene: Scene, title: str, sentence: str = "") -> str:
         role="group",
         aria_labelledby=f"{mark}t {mark}d",
         font_family=SANS,
-        font_size=12,
+        font_size=TEXT_PX,
         style="max-width:100%;height:auto",
     )
     return painted(svg)

@@ -1,18 +1,19 @@
 """How much of a sheet is left for a drawing that shares its height between rows."""
 
-from kafkabook.viz.figure import MOST_HEIGHT_PX
-from kafkabook.viz.letters import wrapped
-from kafkabook.viz.plain import plain
-from kafkabook.viz.sheet import MOST_TOLD_LETTERS, ROOM_PX, Sheet
+from kafkabook.viz.figure import WIDTH_PX, most_height_px
+from kafkabook.viz.sheet import Sheet
+
+_MOST_FOOT = 0.45  # of a narrow sheet's height; what is beyond it is left to the text
 
 
 def room_px(sheet: Sheet, sentence: str, caption: str) -> float:
     """Return the height in px between what a sheet holds and the words that will close it.
 
     >>> room_px(Sheet("Who?"), "One line.", "") - room_px(Sheet("Who?"), "One line.", "Source.")
-    20.0
+    21.0
     """
-    lines = len(wrapped(plain(sentence, MOST_TOLD_LETTERS), ROOM_PX - 24, 13))
-    below_px = lines * 18 + 22 * bool(lines) + 8
-    notes = len(wrapped(plain(caption, MOST_TOLD_LETTERS), ROOM_PX, 12))
-    return MOST_HEIGHT_PX - sheet.take(0) - below_px - notes * 16 - 4 * bool(notes)
+    most_px = most_height_px(sheet.width_px)
+    foot_px = sheet.foot_px(sentence, caption)
+    if sheet.width_px < WIDTH_PX:
+        foot_px = min(foot_px, _MOST_FOOT * most_px)
+    return most_px - 8 - sheet.take(0) - foot_px

@@ -3,35 +3,41 @@
 from kafkabook.scenarios.cluster_end import ClusterOutcome
 from kafkabook.scenarios.log_end import LogOutcome
 from kafkabook.scenarios.scenario import Outcome, Scenario
-from kafkabook.viz.figure import Figure
+from kafkabook.viz.figure import WIDTH_PX, Figure, in_every_width
 from kafkabook.viz.letters import wrapped
 from kafkabook.viz.replica_lanes import replica_lanes
-from kafkabook.viz.scene import words
-from kafkabook.viz.sheet import LEFT_PX, ROOM_PX, Sheet
+from kafkabook.viz.scene import Shape, words
+from kafkabook.viz.sheet import LEFT_PX, Sheet
 from kafkabook.viz.strips import Cell, Strip, offset_strip
 from kafkabook.viz.theme import MUTED
 
-_STEP_PX, _CLOSE_PX = 19, 16  # a line of a script; of one with many lines
+_STEP_PX, _CLOSE_PX = 20, 17  # a line of a script; of one with many lines
 _MANY_LINES = 14
 _GHOSTS = "Dashed: written, and not to be had any more."
 
 
-def script_view(scenario: Scenario) -> Figure:
+@in_every_width
+def script_view(scenario: Scenario, *, width_px: int = WIDTH_PX) -> Figure:
     """Draw the question and the numbered script; the ends are for the reader to guess."""
-    sheet = Sheet(f"{scenario.id} · {scenario.question}", scenario.title)
-    lines = [wrapped(step.says, ROOM_PX - 30, 13) for step in scenario.steps]
+    sheet = Sheet(f"{scenario.id} · {scenario.question}", scenario.title, width_px=width_px)
+    lines = [wrapped(step.says, sheet.room_px - 30) for step in scenario.steps]
     line_px = _STEP_PX if sum(map(len, lines)) <= _MANY_LINES else _CLOSE_PX
     for number, texts in enumerate(lines, 1):
         for place, text in enumerate(texts):
             y = sheet.take(line_px) + 14
-            sheet.add(words(LEFT_PX + 26, y, text, size=13))
+            key = f"step/{number}/{place}"
+            sheet.add(words(LEFT_PX + 26, y, text, key=key))
             if place == 0:
-                sheet.add(words(LEFT_PX + 16, y, f"{number}", size=13, fill=MUTED, anchor="end"))
+                sheet.add(_number(number, y))
     rows = [(number, step.says) for number, step in enumerate(scenario.steps, 1)]
     told = "What is readable in the end? Guess before you play it."
     return sheet.figure(
         told, heads=("step", "what"), rows=rows, caption=f"Source: {scenario.source}"
     )
+
+
+def _number(number: int, y: float) -> Shape:
+    return words(LEFT_PX + 16, y, f"{number}", fill=MUTED, anchor="end", key=f"step/{number}")
 
 
 def outcome_view(outcome: Outcome) -> Figure:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
-from kafkabook.viz.letters import width_px
+from kafkabook.viz.letters import TEXT_PX, width_px
 from kafkabook.viz.plain import plain
 from kafkabook.viz.theme import INK, MONO, PAPER
 
@@ -61,7 +61,7 @@ def tag(kind: str, *inside: Shape | str, **attributes: Value) -> Shape:
     Shape(kind='text', at={'x': 1.0, 'class': 'a'}, inside=('6 records',), key='told')
     """
     at = {
-        _named(name): plain(value, most=len(value)) if isinstance(value, str) else value
+        _named(name): _harmless(value) if isinstance(value, str) else value
         for name, value in attributes.items()
         if value is not None
     }
@@ -95,27 +95,31 @@ def words(
     y: float,
     text: str,
     *,
-    size: float = 12,
+    size: float = TEXT_PX,
     fill: str = INK,
     bold: bool = False,
     mono: bool = False,
     anchor: str | None = None,
     halo: bool = False,
+    key: str = "",
 ) -> Shape:
     """Return text on the base line `y`; `halo` lays paper behind it where lines cross."""
     shown = tag(
         "text",
         text,
+        key="" if halo else key,
         x=x,
         y=y,
         fill=fill,
-        font_size=None if size == 12 else size,
+        font_size=None if size == TEXT_PX else size,
         font_weight="bold" if bold else None,
         font_family=MONO if mono else None,
         text_anchor=anchor,
         **{"xml:space": "preserve" if "  " in text else None},
     )
-    return shown if not halo else group(_paper_behind(x, y, text, size, bold, mono, anchor), shown)
+    if not halo:
+        return shown
+    return group(_paper_behind(x, y, text, size, bold, mono, anchor), shown, key=key)
 
 
 def number(value: float) -> str:
@@ -136,6 +140,11 @@ def _paper_behind(
 
 
 MOTION = ("ease", "leave", "fly", "way")  # how a shape moves: for `motion`, and not painted
+
+
+def _harmless(value: str) -> str:
+    is_harmless = value.isascii() and value.isprintable()
+    return value if is_harmless else plain(value, most=len(value))
 
 
 @cache

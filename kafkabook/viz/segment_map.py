@@ -8,18 +8,18 @@ from collections.abc import Sequence
 from typing import Any
 
 from kafkabook.base.units import bytes_text
-from kafkabook.viz.figure import Figure
+from kafkabook.viz.figure import WIDTH_PX, Figure, in_every_width
 from kafkabook.viz.letters import width_px
 from kafkabook.viz.scene import Shape, group, number, path, rect, words
 from kafkabook.viz.segments import file_number
 from kafkabook.viz.shapes import arrow_head
-from kafkabook.viz.sheet import LEFT_PX, RIGHT_PX, ROOM_PX, Sheet
+from kafkabook.viz.sheet import LEFT_PX, Sheet
 from kafkabook.viz.theme import CELL, FOLLOWER, INK, LEADER, MUTED, ON, PAPER, RULE
 
 _HIGH_PX = 36
-_ENTRIES_LEFT_PX = LEFT_PX + 62
-_MOST_ENTRIES = 5
-_ENTRY_PX = 100
+_MOST_ENTRIES, _LEAST_ENTRIES = 6, 3
+_ENTRY_PX = 128  # "420 → byte 9216" in its frame
+_HIGH_INDEX_PX = 172
 
 
 class Lookup:
@@ -42,6 +42,7 @@ class Lookup:
         self.hit = hit
 
 
+@in_every_width
 def segment_map(
     segment: Any,
     *,
@@ -51,6 +52,7 @@ def segment_map(
     subtitle: str = "",
     sentence: str = "",
     caption: str = "",
+    width_px: int = WIDTH_PX,
 ) -> Figure:
     """Draw a segment's batches and its offset index, with a lookup if `find` is given.
 
@@ -64,7 +66,7 @@ def segment_map(
     lookup = None if find is None else Lookup(batches, entries, find)
     asked = f"How does a broker find offset {find} without reading the whole file?"
     default = "Where do the entries of the index point?" if find is None else asked
-    sheet = Sheet(title or default, subtitle)
+    sheet = Sheet(title or default, subtitle, width_px=width_px)
     done = _progress(lookup, scanned)
     _draw(sheet, segment, lookup, done)
     told = sentence or _told(segment, lookup, find, done)
@@ -76,7 +78,7 @@ def segment_map(
     return sheet.figure(told, heads=heads, rows=rows, caption=caption)
 
 
-def lookup_frames(segment: Any, find: int, **look: str) -> list[Figure]:
+def lookup_frames(segment: Any, find: int, **look: Any) -> list[Figure]:
     """Return a lookup picture by picture: question, index entry, each header read, hit."""
     steps = len(Lookup(segment.batches, segment.index, find).scanned)
     return [segment_map(segment, find=find, scanned=n, **look) for n in range(-1, steps + 1)]
@@ -96,18 +98,19 @@ def _state(place: int, lookup: Lookup | None, done: int) -> str:
 
 def _draw(sheet: Sheet, segment: Any, lookup: Lookup | None, done: int) -> None:
     name = file_number(segment.base_offset)
-    top_px = sheet.take(150) + 20
+    top_px = sheet.take(_HIGH_INDEX_PX) + 20
     total = max((b.position + b.size_bytes for b in segment.batches), default=1)
-    scale = ROOM_PX / total
-    sheet.add(words(LEFT_PX, top_px - 7, f"{name}.log", size=13, bold=True, mono=True))
-    size = bytes_text(total)
-    sheet.add(words(RIGHT_PX, top_px - 7, size, fill=MUTED, anchor="end"))
+    scale = sheet.room_px / total
+    size, right_px = bytes_text(total), sheet.right_px
+    sheet.add(
+        words(LEFT_PX, top_px - 7, f"{name}.log", bold=True, mono=True, key="log"),
+        words(right_px, top_px - 7, size, fill=MUTED, anchor="end", key="log/size"),
+    )
     for place, batch in enumerate(segment.batches):
         state = _state(place, lookup, done)
         sheet.add(_batch(batch, LEFT_PX + batch.position * scale, top_px, scale, state))
-    sheet.add(words(LEFT_PX, top_px + 102, ".index", size=13, bold=True, mono=True))
     floor = lookup.floor if lookup and done >= 0 else None
-    sheet.add(*_entries(segment.index, floor, top_px, scale))
+    sheet.add(*_entries(segment.index, floor, top_px, scale, right_px))
 
 
 def _batch(batch: Any, x: float, y: float, scale: float, state: str) -> Shape:
@@ -122,8 +125,8 @@ def _batch(batch: Any, x: float, y: float, scale: float, state: str) -> Shape:
         stroke_width=2 if state else 1.2,
         rx=3,
     )
-    text = _offsets(batch)
-    text = text if width_px(text, 12, bold=True) <= wide - 6 else ""
+    said = (_offsets(batch), str(batch.base_offset))
+    text = next((it for it in said if width_px(it, bold=True) <= wide - 6), "")
     ink = ON if state == "hit" else INK
     label = words(x + wide / 2, y + 22, text, bold=True, anchor="middle", fill=ink)
     tip = f"offsets {batch.base_offset} to {batch.last_offset} · byte {batch.position}"
@@ -132,41 +135,50 @@ def _batch(batch: Any, x: float, y: float, scale: float, state: str) -> Shape:
     return group(*marks, tip=tip, key=f"batch/{batch.base_offset}")
 
 
-def _entries(entries: Sequence[Any], floor: int | None, y: float, scale: float) -> list[Shape]:
+def _entries(
+    entries: Sequence[Any], floor: int | None, y: float, scale: float, right_px: float
+) -> list[Shape]:
     """Draw the entries around the one that is used, each with an arrow to its byte."""
-    first = max(0, min((floor or 0) - _MOST_ENTRIES // 2, len(entries) - _MOST_ENTRIES))
-    shown = list(entries)[first : first + _MOST_ENTRIES]
-    room_px = (RIGHT_PX - _ENTRIES_LEFT_PX) / _MOST_ENTRIES
+    fit = int((right_px - LEFT_PX) // _ENTRY_PX)
+    most = max(min(_MOST_ENTRIES, fit), _LEAST_ENTRIES)
+    first = max(0, min((floor or 0) - most // 2, len(entries) - most))
+    shown = list(entries)[first : first + most]
+    room_px = (right_px - LEFT_PX) / most
     wanted = [LEFT_PX + entry[1] * scale for entry in shown]
-    lefts = _spread([x - room_px / 2 for x in wanted], room_px)
-    marks = []
+    lefts = _spread([x - room_px / 2 for x in wanted], room_px, right_px)
+    marks = [words(LEFT_PX, y + 140, _index_told(len(shown), len(entries)), bold=True, key="index")]
     for place, (entry, left, target) in enumerate(zip(shown, lefts, wanted, strict=True)):
-        marks.append(_entry(entry, left, y, target, used=first + place == floor))
-    if len(entries) > len(shown):
-        told = f"{len(shown)} of {len(entries)}"
-        marks.append(words(LEFT_PX, y + 117, told, fill=MUTED))
-    if not entries:
-        marks.append(words(_ENTRIES_LEFT_PX, y + 102, "empty: begin at byte 0", fill=MUTED))
+        used = first + place == floor
+        marks.append(_entry(entry, left, y, target, room_px, used=used))
     return marks
 
 
-def _spread(lefts: list[float], room_px: float) -> list[float]:
+def _index_told(shown: int, count: int) -> str:
+    if not count:
+        return ".index, empty: begin at byte 0"
+    some = "" if shown == count else f"{shown} of "
+    return f".index, {some}{count} entr{'y' if count == 1 else 'ies'}"
+
+
+def _spread(lefts: list[float], room_px: float, right_px: float) -> list[float]:
     """Move boxes apart so that none overlaps, within the sheet."""
     placed: list[float] = []
     for left in lefts:
-        placed.append(max(left, placed[-1] + room_px if placed else _ENTRIES_LEFT_PX))
-    limit = RIGHT_PX - room_px
+        placed.append(max(left, placed[-1] + room_px if placed else LEFT_PX))
+    limit = right_px - room_px
     for place in range(len(placed) - 1, -1, -1):
         placed[place] = min(placed[place], limit)
         limit = placed[place] - room_px
     return placed
 
 
-def _entry(entry: Any, left: float, y: float, target: float, *, used: bool) -> Shape:
+def _entry(
+    entry: Any, left: float, y: float, target: float, room_px: float, *, used: bool
+) -> Shape:
     text = f"{entry[0]} → byte {entry[1]}"
-    if width_px(text, 12, mono=True) > _ENTRY_PX:
+    if width_px(text, mono=True) > room_px - 18:
         text = f"{entry[0]} → {entry[1]}"
-    wide = width_px(text, 12, mono=True) + 14
+    wide = width_px(text, mono=True) + 14
     colour = LEADER if used else MUTED
     frame = rect(
         *(left, y + 92, wide, 24), fill=PAPER, stroke=colour, stroke_width=2.2 if used else 1, rx=4

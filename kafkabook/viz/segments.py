@@ -6,17 +6,18 @@ from typing import Any
 
 from kafkabook.base.units import bytes_text
 from kafkabook.log.events import SegmentRolled
-from kafkabook.viz.figure import Figure
+from kafkabook.viz.figure import WIDTH_PX, Figure, in_every_width
 from kafkabook.viz.letters import fitted, width_px
 from kafkabook.viz.moments import moment_text, span_text
 from kafkabook.viz.scene import Shape, group, line, rect, words
 from kafkabook.viz.shapes import cross
-from kafkabook.viz.sheet import LEFT_PX, ROOM_PX, Sheet
+from kafkabook.viz.sheet import LEFT_PX, Sheet
 from kafkabook.viz.theme import CELL, ERROR, INK, LEADER, MUTED, PAPER, word_colour
 
-_LEAST_PX = 58
+_LEAST_PX = 76  # a day in figures
 _GAP_PX = 6
 _HIGH_PX = 46
+_ROW_PX = _HIGH_PX + 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ def segment_strip(
     sentence: str = "",
     caption: str = "",
 ) -> Figure:
-    """Draw the segments of a log from the oldest to the active one.
+    """Draw the segments of a log from the oldest to the active one, in rows if they are many.
 
     Args:
         log: a `PartitionLog`, or `SegmentBar`s.
@@ -58,15 +59,38 @@ def segment_strip(
     gone = tuple(_bar_of(segment, state="deleted") for segment in deleted)
     bars = gone + bars_of(log, why)
     name = getattr(log, "name", "the log")
-    sheet = Sheet(title or f"Which files hold {name}?", subtitle)
-    widths = _widths(bars)
-    top_px = sheet.take(_HIGH_PX + 58) + 18
-    left_px = float(LEFT_PX)
-    for bar, width_of in zip(bars, widths, strict=True):
-        sheet.add(_drawn(bar, left_px, top_px, width_of))
-        left_px += width_of + _GAP_PX
+    asked = title or f"Which files hold {name}?"
+    return _strips(bars, asked, subtitle, sentence or _told(bars), caption)
+
+
+@in_every_width
+def _strips(
+    bars: Sequence[SegmentBar],
+    title: str,
+    subtitle: str,
+    told: str,
+    caption: str,
+    *,
+    width_px: int = WIDTH_PX,
+) -> Figure:
+    sheet = Sheet(title, subtitle, width_px=width_px)
+    lines = _lines(bars, sheet.room_px)
+    scale = min((_scale(own, sheet.room_px) for own in lines), default=1.0)
+    for own in lines:
+        top_px, left_px = sheet.take(_ROW_PX) + 18, float(LEFT_PX)
+        for bar, wide_px in zip(own, _widths(own, scale, sheet.room_px), strict=True):
+            sheet.add(_drawn(bar, left_px, top_px, wide_px))
+            left_px += wide_px + _GAP_PX
     rows = [_row(bar) for bar in bars]
-    return sheet.figure(sentence or _told(bars), heads=_HEADS, rows=rows, caption=caption)
+    return sheet.figure(told, heads=_HEADS, rows=rows, caption=caption)
+
+
+def _lines(bars: Sequence[SegmentBar], room_px: float) -> list[Sequence[SegmentBar]]:
+    """Share bars between as many lines as they need to be read."""
+    most = max(int((room_px + _GAP_PX) // (_LEAST_PX + _GAP_PX)), 1)
+    count = -(-len(bars) // most)
+    a_line = -(-len(bars) // max(count, 1))
+    return [bars[n : n + a_line] for n in range(0, len(bars), max(a_line, 1))]
 
 
 def bars_of(log: Any, why: Sequence[str] = ()) -> tuple[SegmentBar, ...]:
@@ -109,11 +133,16 @@ def _bar_of(segment: Any, *, state: str = "closed", why: str = "") -> SegmentBar
     )
 
 
-def _widths(bars: Sequence[SegmentBar]) -> list[float]:
-    """Share the sheet by bytes; what would be too narrow for its name is drawn wider."""
-    room_px = ROOM_PX - _GAP_PX * (len(bars) - 1)
+def _scale(bars: Sequence[SegmentBar], room_px: float) -> float:
+    """Return how many px a byte may take, so that a line is full."""
     total = sum(bar.size_bytes for bar in bars) or 1
-    widths = [max(_LEAST_PX, room_px * bar.size_bytes / total) for bar in bars]
+    return (room_px - _GAP_PX * (len(bars) - 1)) / total
+
+
+def _widths(bars: Sequence[SegmentBar], scale: float, room_px: float) -> list[float]:
+    """Draw bars to scale; what would be too narrow for its name is drawn wider."""
+    room_px -= _GAP_PX * (len(bars) - 1)
+    widths = [max(_LEAST_PX, scale * bar.size_bytes) for bar in bars]
     spare = sum(width - _LEAST_PX for width in widths) or 1.0
     over = max(sum(widths) - room_px, 0.0)
     return [width - over * (width - _LEAST_PX) / spare for width in widths]
@@ -137,10 +166,11 @@ def _drawn(bar: SegmentBar, x: float, y: float, wide: float) -> Shape:
 def _labels(bar: SegmentBar, x: float, y: float, wide: float) -> list[Shape]:
     ghost = bar.state == "deleted"
     name = f"{file_number(bar.base_offset)}.log"
-    if width_px(name, 12, mono=True) > wide - 10:
-        name = f"…{bar.base_offset}"
+    if width_px(name, mono=True) > wide - 6:
+        name = fitted(f"…{bar.base_offset}", wide, mono=True)
     last = bar.next_offset - 1
     inside = "empty" if last < bar.base_offset else f"{bar.base_offset}–{last}"
+    inside = fitted(inside, wide - 8, 14, bold=True)
     middle, ink = x + wide / 2, MUTED if ghost else INK
     told = [
         words(middle, y - 6, name, mono=True, fill=MUTED, anchor="middle"),
@@ -148,11 +178,12 @@ def _labels(bar: SegmentBar, x: float, y: float, wide: float) -> list[Shape]:
         words(middle, y + 37, bytes_text(bar.size_bytes), fill=MUTED, anchor="middle"),
         words(middle, y + _HIGH_PX + 17, _span(bar, wide), fill=MUTED, anchor="middle"),
     ]
-    under = fitted(_said(bar, wide), wide, 12, bold=True)
+    under = fitted(_said(bar, wide), wide, bold=True)
     colour = word_colour(ERROR) if ghost else word_colour(LEADER)
     told.append(words(middle, y + _HIGH_PX + 34, under, bold=True, fill=colour, anchor="middle"))
     if bar.why and not ghost:
-        told.append(line(x + wide + 1.5, y - 4, x + wide + 1.5, y + _HIGH_PX + 4, stroke=LEADER))
+        edge_px = x + wide + 1.5
+        told.append(line(edge_px, y - 4, edge_px, y + _HIGH_PX + 4, stroke=LEADER))
     return told
 
 
@@ -161,7 +192,7 @@ def _said(bar: SegmentBar, wide: float) -> str:
     verb = {"closed": "closed by ", "deleted": "deleted by "}.get(bar.state, "")
     whole = verb + bar.why
     short = bar.why if bar.state == "closed" else bar.state
-    return whole if bar.why and width_px(whole, 12, bold=True) <= wide else short
+    return whole if bar.why and width_px(whole, bold=True) <= wide else short
 
 
 def _span(bar: SegmentBar, wide: float) -> str:
@@ -172,7 +203,7 @@ def _span(bar: SegmentBar, wide: float) -> str:
     span = span_text(bar.first_timestamp_ms or 0, bar.largest_timestamp_ms)
     short = moment_text(bar.largest_timestamp_ms, day_only=True)
     said = (span if known else f"up to {last}", f"up to {last}", last, f"up to {short}", short)
-    return next((text for text in said if width_px(text, 12) <= wide), fitted(short, wide, 12))
+    return next((text for text in said if width_px(text) <= wide), fitted(short, wide))
 
 
 def _tip(bar: SegmentBar) -> str:

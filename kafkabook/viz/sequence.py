@@ -4,17 +4,17 @@ It is drawn from a trace alone. Rows are events in their order, one below the ot
 to scale, so the time of each stands at the left.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from kafkabook.base.machine import Address
 from kafkabook.base.trace import Entry
-from kafkabook.viz.figure import Figure
+from kafkabook.viz.figure import WIDTH_PX, Figure, in_every_width
 from kafkabook.viz.letters import fitted, width_px
 from kafkabook.viz.moments import moment_text
 from kafkabook.viz.plain import plain
 from kafkabook.viz.positions import room_px
 from kafkabook.viz.scene import Shape, group, line, rect, words
-from kafkabook.viz.sequence_marks import TIME_PX, Grid, actor_colour, labels, mark
+from kafkabook.viz.sequence_marks import TIME_PX, Grid, actor_colour, labels, mark, said
 from kafkabook.viz.sequence_rows import (
     DEFAULT_NOTES,
     Notes,
@@ -23,7 +23,7 @@ from kafkabook.viz.sequence_rows import (
     actors_of,
     rows_of,
 )
-from kafkabook.viz.sheet import LEFT_PX, RIGHT_PX, Sheet
+from kafkabook.viz.sheet import LEFT_PX, Sheet
 from kafkabook.viz.theme import (
     MUTED,
     PAPER,
@@ -31,9 +31,10 @@ from kafkabook.viz.theme import (
 )
 
 MOST_ROWS = 14
-_HEAD_PX = 30
-_ROW_PX = 26
-_LEAST_PX = 15
+_HEAD_PX, _HEAD_LINE_PX = 30, 16
+_HEAD_EDGES_PX = 7  # of a head's box and the gap to the next one
+_ROW_PX, _LEAST_PX = 28, 18
+_TALL_ROW_PX, _TALL_LEAST_PX = 38, 37  # where words have a line of their own
 _LONG_MS = 1_000_000
 
 
@@ -69,13 +70,28 @@ def sequence(
     shown = [row for row in rows if row.sender in columns and row.receiver in (None, *columns)]
     _check(shown, columns)
     told = sentence or _told(shown, columns)
-    sheet = Sheet(title, subtitle)
-    grid = _grid(sheet, columns, len(shown), told, caption)
-    sheet.add(*(part for actor in columns for part in _life_line(actor, shown, grid)))
-    for place in range(len(shown)):
-        sheet.add(*_time(shown, place, grid), mark(shown, place, grid))
-    sheet.add(*labels(shown, grid))
-    return sheet.figure(told, heads=_HEADS, rows=[_twin(row) for row in shown], caption=caption)
+    return _drawn(tuple(shown), columns, title, subtitle, told, caption)
+
+
+@in_every_width
+def _drawn(
+    rows: Sequence[SequenceRow],
+    actors: Sequence[Address],
+    title: str,
+    subtitle: str,
+    told: str,
+    caption: str,
+    *,
+    width_px: int = WIDTH_PX,
+) -> Figure:
+    """Draw rows, to which nobody adds any more."""
+    sheet = Sheet(title, subtitle, width_px=width_px)
+    grid = _grid(sheet, actors, rows, told, caption)
+    sheet.add(*(part for actor in actors for part in _life_line(actor, rows, grid)))
+    for place in range(len(rows)):
+        sheet.add(*_time(rows, place, grid), mark(rows, place, grid))
+    sheet.add(*labels(rows, grid))
+    return sheet.figure(told, heads=_HEADS, rows=[_twin(row) for row in rows], caption=caption)
 
 
 _HEADS = ("ms", "from", "to", "message or note")
@@ -93,59 +109,94 @@ def _check(rows: Sequence[SequenceRow], actors: Sequence[Address]) -> None:
         raise ValueError(f"{len(actors)} actors, at most 7 fit: choose them with actors=")
 
 
-def _grid(sheet: Sheet, actors: Sequence[Address], rows: int, told: str, caption: str) -> Grid:
-    """Share what the sheet has left between the rows, and its width between the actors."""
-    left_over_px = room_px(sheet, told, caption) - _HEAD_PX
-    row_px = min(_ROW_PX, left_over_px / (rows + 0.5))
-    if row_px < _LEAST_PX:
-        raise ValueError(f"{rows} rows and this much text do not fit: choose a shorter window")
-    gap_px = (RIGHT_PX - LEFT_PX - TIME_PX) / len(actors)
-    columns = {
-        actor: LEFT_PX + TIME_PX + (place + 0.5) * gap_px for place, actor in enumerate(actors)
-    }
-    top_px = sheet.take(_HEAD_PX + row_px * (rows + 0.5)) + _HEAD_PX
-    return Grid(columns, gap_px, top_px, row_px)
+def _grid(
+    sheet: Sheet, actors: Sequence[Address], rows: Sequence[SequenceRow], told: str, caption: str
+) -> Grid:
+    """Share what the sheet has left between the rows, and its width between the actors.
+
+    Where columns are too near for names on the arrows, names stand below them, if there is room.
+    """
+    left_over_px = room_px(sheet, told, caption) - _HEAD_PX - _HEAD_LINE_PX
+    most_px, count = left_over_px / (len(rows) + 0.5), len(rows) + 0.5
+    if most_px < _LEAST_PX:
+        raise ValueError(f"{len(rows)} rows and this much text do not fit: choose a shorter window")
+    gap_px = (sheet.room_px - TIME_PX) / len(actors)
+    first_px = LEFT_PX + TIME_PX + 0.5 * gap_px
+    columns = {actor: first_px + place * gap_px for place, actor in enumerate(actors)}
+    tall = most_px >= _TALL_LEAST_PX and any(not _is_wide_enough(row, columns) for row in rows)
+    row_px = min(_TALL_ROW_PX if tall else _ROW_PX, most_px)
+    lines = max(len(_head_lines(actor, gap_px - _HEAD_EDGES_PX)) for actor in actors)
+    head_px = _HEAD_PX + (lines - 1) * _HEAD_LINE_PX
+    top_px = sheet.take(head_px + row_px * count) + head_px
+    return Grid(columns, gap_px, top_px, row_px, sheet.right_px, tall)
+
+
+def _is_wide_enough(row: SequenceRow, columns: Mapping[Address, float]) -> bool:
+    """Say whether a message's name fits on its arrow."""
+    if row.receiver is None:
+        return True
+    return width_px(said(row)) <= abs(columns[row.sender] - columns[row.receiver]) - 24
 
 
 def _life_line(actor: Address, rows: Sequence[SequenceRow], grid: Grid) -> list[Shape]:
     """Draw an actor's box, and its life line: dashed while it is down."""
-    x, name = grid.columns[actor], actor_name(actor)
-    wide_px = min(grid.gap_px - 8, width_px(name, 13, bold=True) + 24)
+    x, name, key = grid.columns[actor], actor_name(actor), plain(str(actor))
+    wide_px = min(grid.gap_px - 4, width_px(name, bold=True) + 24)
+    lines = _head_lines(actor, grid.gap_px - _HEAD_EDGES_PX)
+    high_px = 24 + (len(lines) - 1) * _HEAD_LINE_PX
     box = rect(
-        *(x - wide_px / 2, grid.top_px - _HEAD_PX + 1, wide_px, 24),
+        *(x - wide_px / 2, grid.top_px - 5 - high_px, wide_px, high_px),
         fill=PAPER,
         stroke=actor_colour(actor),
         stroke_width=2.5,
         rx=5,
     )
-    text = fitted(name, wide_px - 8, 13, bold=True)
-    label = words(x, grid.top_px - _HEAD_PX + 18, text, size=13, bold=True, anchor="middle")
+    base_px = grid.top_px + 12 - high_px
+    label = [
+        words(
+            *(x, base_px + place * _HEAD_LINE_PX, text),
+            bold=width_px(text, bold=True) <= grid.gap_px - _HEAD_EDGES_PX,
+            anchor="middle",
+        )
+        for place, text in enumerate(lines)
+    ]
     turns = [(n, row.is_alive) for n, row in enumerate(rows) if _turns(row, actor)]
     edges = [(grid.top_px - 5, not (turns and turns[0][1]))]
     edges += [(grid.y(place), bool(alive)) for place, alive in turns]
     ends = [*(y for y, _ in edges[1:]), grid.y(len(rows) - 0.4)]
-    lines = [_line(x, y, end, alive) for (y, alive), end in zip(edges, ends, strict=True)]
-    return [*lines, group(box, label, tip=name, key=f"actor/{plain(str(actor))}")]
+    life = [
+        _line(x, y, end, alive, f"life/{key}/{place}")
+        for place, ((y, alive), end) in enumerate(zip(edges, ends, strict=True))
+    ]
+    return [*life, group(box, *label, tip=name, key=f"actor/{key}")]
+
+
+def _head_lines(actor: Address, room_px: float) -> list[str]:
+    """Return an actor's name, or its parts below each other where it is too wide."""
+    name = actor_name(actor)
+    parts = name.replace("-", " ").split() if width_px(name, bold=True) > room_px else [name]
+    lines = parts if len(parts) <= 2 else [parts[0], " ".join(parts[1:])]
+    return [fitted(text, room_px) if width_px(text) > room_px else text for text in lines]
 
 
 def _turns(row: SequenceRow, actor: Address) -> bool:
     return row.sender == actor and row.is_alive is not None
 
 
-def _line(x: float, y: float, end: float, alive: bool) -> Shape:
-    dash = None if alive else "3 4"
-    return line(
-        x, y, x, end, stroke=RULE if alive else MUTED, stroke_width=2, stroke_dasharray=dash
-    )
+def _line(x: float, y: float, end: float, alive: bool, key: str) -> Shape:
+    stroke, dash = (RULE, None) if alive else (MUTED, "3 4")
+    return line(x, y, x, end, stroke=stroke, stroke_width=2, stroke_dasharray=dash, key=key)
 
 
 def _time(rows: Sequence[SequenceRow], place: int, grid: Grid) -> list[Shape]:
     """Write a row's moment where it differs from the one above."""
-    if place and rows[place].at_ms == rows[place - 1].at_ms:
+    row = rows[place]
+    if place and row.at_ms == rows[place - 1].at_ms:
         return []
-    at_ms = rows[place].at_ms
-    told = f"{at_ms} ms" if at_ms < _LONG_MS else moment_text(at_ms)
-    return [words(LEFT_PX + TIME_PX - 10, grid.y(place) + 4, told, fill=MUTED, anchor="end")]
+    told = f"{row.at_ms} ms" if row.at_ms < _LONG_MS else moment_text(row.at_ms)
+    told = fitted(told, TIME_PX - 4)
+    x, y, key = LEFT_PX + TIME_PX - 4, grid.y(place) + 4, f"time/{row.number}"
+    return [words(x, y, told, fill=MUTED, anchor="end", key=key)]
 
 
 def _told(rows: Sequence[SequenceRow], actors: Sequence[Address]) -> str:

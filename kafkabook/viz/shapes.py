@@ -25,29 +25,36 @@ def hatch(
     return path("".join(strokes), stroke=stroke, stroke_opacity=".45")
 
 
-def cross(x: float, y: float, width: float, height: float, *, stroke: str) -> Shape:
+def cross(x: float, y: float, width: float, height: float, *, stroke: str, key: str = "") -> Shape:
     """Cross a rectangle out: gone, or lost."""
     far_x, far_y = number(x + width), number(y + height)
     near_x, near_y = number(x), number(y)
     d = f"M{near_x} {near_y}L{far_x} {far_y}M{far_x} {near_y}L{near_x} {far_y}"
-    return path(d, stroke=stroke, stroke_width=1.5)
+    return path(d, stroke=stroke, stroke_width=1.5, key=key)
 
 
-def badge(x: float, y: float, text: str, *, fill: str) -> Shape:
+def badge(x: float, y: float, text: str, *, fill: str, key: str = "") -> Shape:
     """Draw a small number on a patch, its upper right corner at `x`, `y`: an epoch."""
-    wide = max(14.0, width_px(text, 12, bold=True) + 6)
-    patch = rect(x - wide, y, wide, 15, fill=fill, rx=3)
+    wide = max(14.0, width_px(text, bold=True) + 6)
+    patch = rect(x - wide, y, wide, 16, fill=fill, rx=3)
     middle = x - wide / 2
-    return group(patch, words(middle, y + 12, text, bold=True, fill=ON, anchor="middle"))
+    return group(patch, words(middle, y + 12.5, text, bold=True, fill=ON, anchor="middle"), key=key)
 
 
 def triangle(
-    x: float, y: float, *, up: bool, fill: str, stroke: str | None = None, half: float = 6
+    x: float,
+    y: float,
+    *,
+    up: bool,
+    fill: str,
+    stroke: str | None = None,
+    half: float = 6,
+    key: str = "",
 ) -> Shape:
     """Draw a triangle whose tip is at `x`, `y`."""
     base = y + (1.5 if up else -1.5) * half
     d = f"M{number(x)} {number(y)}L{number(x - half)} {number(base)}H{number(x + half)}Z"
-    return path(d, fill=fill, stroke=stroke, stroke_width=None if stroke is None else 1.6)
+    return path(d, fill=fill, stroke=stroke, stroke_width=None if stroke is None else 1.6, key=key)
 
 
 def arrow(
@@ -75,19 +82,19 @@ def arrow_head(x: float, y: float, ux: float, uy: float, *, fill: str) -> Shape:
     return path(f"M{number(x)} {number(y)}L{left}L{right}Z", fill=fill)
 
 
-def bracket(x1: float, x2: float, y: float, text: str, *, stroke: str) -> Shape:
+def bracket(
+    x1: float, x2: float, y: float, text: str, *, stroke: str, right_px: float, key: str = ""
+) -> Shape:
     """Draw a bracket from `x1` to `x2` that opens upwards, its text on the line or beside it."""
     d = f"M{number(x1)} {number(y - 5)}V{number(y)}H{number(x2)}V{number(y - 5)}"
-    fits = width_px(text, 12, bold=True) + 14 <= x2 - x1
-    middle, beside = (x1 + x2) / 2, x2 + 8
-    told = words(
-        *((middle if fits else beside), y + 4),
-        text,
-        bold=True,
-        anchor="middle" if fits else None,
-        halo=True,
-    )
-    return group(path(d, stroke=stroke, stroke_width=1.6), told)
+    wide_px = width_px(text, bold=True)
+    at_px, anchor = x2 + 8, None
+    if wide_px + 14 <= x2 - x1:
+        at_px, anchor = (x1 + x2) / 2, "middle"
+    elif at_px + wide_px > right_px:
+        at_px, anchor = x1 - 8, "end"
+    told = words(at_px, y + 4, text, bold=True, anchor=anchor, halo=True)
+    return group(path(d, stroke=stroke, stroke_width=1.6), told, key=key)
 
 
 def rule(y: float, x1: float, x2: float) -> Shape:

@@ -11,17 +11,19 @@ from typing import Any
 
 from kafkabook.records.record import Record
 from kafkabook.viz import strip_marks
-from kafkabook.viz.figure import Figure
+from kafkabook.viz.figure import WIDTH_PX, Figure, in_every_width, most_height_px
 from kafkabook.viz.letters import fitted, width_px
 from kafkabook.viz.plain import plain, plain_bytes
 from kafkabook.viz.scene import words
-from kafkabook.viz.sheet import LEFT_PX, RIGHT_PX, Sheet
+from kafkabook.viz.sheet import LEFT_PX, Sheet
 from kafkabook.viz.theme import MUTED
 
 MOST_CELLS = 26
 _LABEL_PX = 150
 _STEP_PX = 48
-_ROOMY_PX = 285
+_LEAST_STEP_PX = 24  # of a narrow sheet: a two-figure offset and its neighbour
+_WORDS_PX = 160  # of a sheet's height, about: title, sentence, legend
+_NAME_PX = 20  # of a name that stands above its cells
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +83,23 @@ def offset_strip(
         ValueError: more lanes or readers than fit on a figure.
     """
     strips = tuple(strip_of(log, readers) for log in logs)
-    dense = _is_dense(strips)
+    return _drawn(strips, title, subtitle, sentence, caption)
+
+
+@in_every_width
+def _drawn(
+    strips: tuple[Strip, ...],
+    title: str,
+    subtitle: str,
+    sentence: str,
+    caption: str,
+    *,
+    width_px: int = WIDTH_PX,
+) -> Figure:
+    """Draw strips, whose values nobody changes any more."""
     names = ", ".join(strip.name for strip in strips)
-    sheet = Sheet(title or f"Where is everybody in {names}?", subtitle)
-    axis = _axis(strips, dense=dense)
+    sheet = Sheet(title or f"Where is everybody in {names}?", subtitle, width_px=width_px)
+    axis = _axis(sheet, strips)
     for strip in strips:
         _draw(sheet, strip, axis)
     if any(strip.readers for strip in strips):
@@ -149,57 +164,103 @@ def _mark_of(reader: Any) -> ReaderMark:
     return ReaderMark(reader.name, reader.position, reader.committed)
 
 
-def _window(strips: Sequence[Strip]) -> tuple[int, int]:
+def _window(strips: Sequence[Strip], most: int) -> tuple[int, int]:
     """Return the offsets to draw: all, or the last ones if there are too many."""
     lowest = [min((strip.log_start, *(c.offset for c in strip.cells))) for strip in strips]
     stop = max(strip.log_end for strip in strips)
-    return max(min(lowest), stop - MOST_CELLS), stop
+    return max(min(lowest), stop - most), stop
 
 
-def _axis(strips: Sequence[Strip], *, dense: bool) -> strip_marks.Axis:
+def _axis(sheet: Sheet, strips: Sequence[Strip]) -> strip_marks.Axis:
     """Share the sheet: names and readers at the left, cells, words at the right end.
 
-    Where cells get narrow and nothing but names stands at the left, cells take the room.
+    Where cells get narrow and nothing but names stands at the left, cells take the room. On a
+    narrow sheet names and readers stand above and below the cells.
     """
-    first, stop = _window(strips)
+    if sheet.width_px < WIDTH_PX:
+        return _narrow_axis(sheet, strips)
+    dense = _is_dense(sheet, strips)
+    first, stop = _window(strips, MOST_CELLS)
     cells = max(stop - first, 1)
-    label_px, spare_px = _LABEL_PX, 196 if dense else 66
+    label_px, spare_px = _LABEL_PX, 215 if dense else 66
     plainly = not dense and not any(strip.readers or strip.log_start < first for strip in strips)
-    if plainly and cells * _STEP_PX > RIGHT_PX - LEFT_PX - label_px - spare_px:
-        names_px = [width_px(plain(strip.name), 13, bold=True) for strip in strips]
+    if plainly and cells * _STEP_PX > sheet.room_px - label_px - spare_px:
+        names_px = [width_px(plain(strip.name), bold=True) for strip in strips]
         label_px, spare_px = min(label_px, round(max(names_px)) + 14), 36
-    step_px = min(_STEP_PX, (RIGHT_PX - LEFT_PX - label_px - spare_px) / cells)
-    return strip_marks.Axis(LEFT_PX + label_px, step_px, first, dense)
+    step_px = min(_STEP_PX, (sheet.room_px - label_px - spare_px) / cells)
+    return strip_marks.Axis(LEFT_PX + label_px, step_px, first, dense, sheet.right_px, label_px)
 
 
-def _is_dense(strips: Sequence[Strip]) -> bool:
+def _narrow_axis(sheet: Sheet, strips: Sequence[Strip]) -> strip_marks.Axis:
+    spare_px = 32  # the place of the next record
+    first, stop = _window(strips, int((sheet.room_px - spare_px) / _LEAST_STEP_PX))
+    step_px = min(_STEP_PX, (sheet.room_px - spare_px) / max(stop - first, 1))
+    dense = _is_dense(sheet, strips)
+    return strip_marks.Axis(LEFT_PX, step_px, first, dense, sheet.right_px, 0)
+
+
+def _is_dense(sheet: Sheet, strips: Sequence[Strip]) -> bool:
     """Say whether the strips are too many to be drawn with flags above each."""
-    return sum(110 + 38 * len(strip.readers) for strip in strips) > _ROOMY_PX
+    narrow = sheet.width_px < WIDTH_PX
+    strip_px, reader_px = (140, 56) if narrow else (115, 38)
+    high_px = sum(strip_px + reader_px * len(strip.readers) for strip in strips)
+    return high_px > most_height_px(sheet.width_px) - _WORDS_PX
 
 
 def _draw(sheet: Sheet, strip: Strip, axis: strip_marks.Axis) -> None:
     flags = strip_marks.flags(axis, [at for at in _positions(strip) if at[0] >= axis.first])
-    above_px = strip_marks.flags_px(axis, flags) + (15 if axis.dense else 24)
+    _name_above(sheet, strip, axis, flags)
+    above_px = strip_marks.flags_px(axis, flags) + (17 if axis.dense else 25)
     cells_px = sheet.take(above_px) + above_px
     sheet.take(axis.high_px + (7 if axis.dense else 12))
     shown = [cell for cell in strip.cells if cell.offset >= axis.first]
-    sheet.add(*strip_marks.numbers(axis, cells_px, strip.log_end))
+    sheet.add(*strip_marks.numbers(axis, cells_px, strip.log_end, strip.name))
     for cell in shown:
         waits, gone = cell.offset >= strip.high_watermark, cell.offset < strip.log_start
         it = replace(cell, kind="gone") if gone else cell
         sheet.add(strip_marks.cell(axis, cells_px, it, strip.name, waits=waits))
     for left, right in pairwise(shown):
         if right.epoch is not None and left.epoch not in (None, right.epoch):
-            sheet.add(strip_marks.new_epoch(axis, cells_px, right.offset, right.epoch))
-    sheet.add(*strip_marks.drawn(flags, axis, cells_px))
-    name = fitted(plain(strip.name), _LABEL_PX - 10, 13, bold=True)
-    sheet.add(words(LEFT_PX, cells_px + 18, name, size=13, bold=True))
-    if axis.first > strip.log_start and not axis.dense:
-        earlier = f"{axis.first - strip.log_start} earlier not drawn"
-        sheet.add(words(LEFT_PX, cells_px + 34, earlier, fill=MUTED))
+            rule = strip_marks.new_epoch(axis, cells_px, right.offset, right.epoch, strip.name)
+            sheet.add(rule)
+    sheet.add(*strip_marks.drawn(flags, axis, cells_px, strip.name))
+    _name_beside(sheet, strip, axis, cells_px)
     for reader in strip.readers:
         row_px = sheet.take(axis.reader_px)
-        sheet.add(*strip_marks.reader(axis, row_px, reader, strip.high_watermark))
+        key = f"{strip.name}/reader/{reader.name}"
+        sheet.add(strip_marks.reader(axis, row_px, reader, strip.high_watermark, key))
+
+
+def _name_above(
+    sheet: Sheet, strip: Strip, axis: strip_marks.Axis, flags: Sequence[strip_marks.Flag]
+) -> None:
+    """On a narrow sheet, write a strip's name on a line of its own, then what is not drawn."""
+    if axis.names_px:
+        return
+    base_px = sheet.take(_NAME_PX) + 14
+    name = fitted(plain(strip.name), sheet.room_px / 2, bold=True)
+    after_px = LEFT_PX + width_px(name, bold=True) + 12
+    told = strip_marks.positions_told(flags) if axis.dense else _earlier(strip, axis)
+    shown = fitted(told, sheet.right_px - after_px)
+    sheet.add(
+        words(LEFT_PX, base_px, name, bold=True, key=f"{strip.name}/name"),
+        *([words(after_px, base_px, shown, fill=MUTED, key=f"{strip.name}/told")] if told else []),
+    )
+
+
+def _name_beside(sheet: Sheet, strip: Strip, axis: strip_marks.Axis, cells_px: float) -> None:
+    if not axis.names_px:
+        return
+    name = fitted(plain(strip.name), axis.names_px - 10, bold=True)
+    sheet.add(words(LEFT_PX, cells_px + 18, name, bold=True, key=f"{strip.name}/name"))
+    told = "" if axis.dense else _earlier(strip, axis)
+    if told:
+        sheet.add(words(LEFT_PX, cells_px + 35, told, fill=MUTED, key=f"{strip.name}/told"))
+
+
+def _earlier(strip: Strip, axis: strip_marks.Axis) -> str:
+    hidden = axis.first - strip.log_start
+    return f"{hidden} earlier not drawn" if hidden > 0 else ""
 
 
 def _positions(strip: Strip) -> list[tuple[int, str]]:

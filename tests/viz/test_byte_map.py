@@ -1,12 +1,17 @@
 """The byte map names every byte of a batch once, and what it draws is what the bytes say."""
 
+import re
 import xml.etree.ElementTree as ET
+
+import pytest
 
 from kafkabook.records.compression import Codec
 from kafkabook.records.record import Record
 from kafkabook.records.record_batch import RecordBatch
 from kafkabook.viz.byte_map import byte_map
 from kafkabook.viz.byte_spans import header_spans, record_spans
+from kafkabook.viz.figure import WIDTHS_PX
+from kafkabook.viz.scene import Scene
 from kafkabook.viz.theme import ERROR
 
 AT_MS = 1_750_000_000_000
@@ -109,9 +114,40 @@ def test_hostile_keys_and_headers_stay_text() -> None:
     assert "\u202e" not in figure.svg + figure.text
 
 
+@pytest.mark.parametrize("width_px", WIDTHS_PX)
+def test_every_byte_is_shown_once_as_hex_and_as_a_character(width_px: int) -> None:
+    """The header field by field, then the records line by line."""
+    batch = a_batch()
+    lines = [line for line in in_mono(byte_map(batch).scene_for(width_px)) if line]
+    shown = [line for line in lines if re.fullmatch("[0-9a-f]{2}( [0-9a-f]{2})*", line)]
+    sized = [line for line in shown if len(line) > 2 or line in ("02", "00")]
+    assert batch.data == bytes.fromhex("".join(sized))
+    letters = "".join(chr(it) if 0x21 <= it < 0x7F else "·" for it in batch.data)
+    assert letters == "".join(lines[lines.index(line) + 1] for line in sized)
+
+
+def test_each_field_of_the_header_stands_with_its_bytes_its_name_and_its_value() -> None:
+    """One row, one key, one tip."""
+    rows = {shape.key: shape for shape in byte_map(a_batch()).scene.walk() if shape.key}
+    told = [it.inside[0] for it in rows["byte/8"].walk() if it.kind == "text"]
+    assert ["8", "00 00 00 5c", "···\\", "batchLength", "92 B"] == told
+    assert [f"byte/{span.start}" for span in header_spans(a_batch())] == [
+        key for key in rows if re.match(r"byte/\d+$", key)
+    ][:13]
+
+
+def in_mono(scene: Scene) -> list[str]:
+    """Return all that is written in a fixed width, in its order."""
+    return [
+        str(shape.inside[0])
+        for shape in scene.walk()
+        if shape.kind == "text" and "font-family" in shape.at
+    ]
+
+
 def test_a_large_batch_stays_within_the_limits() -> None:
     """A figure is refused above 60 kB; a batch of 100 records must not be."""
     batch = RecordBatch.of([Record(b"key-%d" % n, b"v" * 50, AT_MS + n) for n in range(300)])
     figure = byte_map(batch)
-    assert "and 296 more" in figure.svg
+    assert "and 298 more" in figure.svg
     assert "200 more records" in figure.text

@@ -8,6 +8,7 @@ import pytest
 from kafkabook.viz.cluster_map import rack_graph, rack_map
 from kafkabook.viz.figure import Figure
 from kafkabook.viz.graphs import GraphFigure, graph_figure
+from kafkabook.viz.scene import Scene, Shape
 from kafkabook.viz.theme import COLOURS
 
 HOSTILE = '<img src=x onerror="alert(1)">\u202e\x00'
@@ -93,10 +94,35 @@ def test_clusters_of_many_sizes_fit(brokers: int, partitions: int) -> None:
 
 
 def test_partitions_of_one_topic_go_by_their_numbers_where_names_are_too_long() -> None:
-    """Thirty names would not fit; what is too long is not cut to look all the same."""
-    placement = {f"orders-{n}": (1, 2, 3) for n in range(30)}
+    """Sixty names would not fit; what is too long is not cut to look all the same."""
+    placement = {f"orders-{n}": (1, 2, 3) for n in range(60)}
     drawn = texts(rack_map(placement, {1: "a", 2: "b", 3: "c"}, {}))
-    assert [f"p{n}" for n in range(30)] == drawn[drawn.index("broker 3") + 1 :][:30]
+    assert [f"p{n}" for n in range(60)] == drawn[drawn.index("broker 3") + 1 :][:60]
+
+
+def test_a_narrow_map_counts_the_replicas_that_have_no_room() -> None:
+    """All brokers are named; of sixty replicas each, the last frame counts those left out."""
+    placement = {f"orders-{n}": (1, 2, 3) for n in range(60)}
+    scene = rack_map(placement, {1: "a", 2: "b", 3: "c"}, {}).scene_for(400)
+    shapes = {shape.key: shape for shape in scene.walk() if shape.key}
+    drawn = sum(key.startswith("broker-2/") for key in shapes)
+    told = [part.inside[0] for part in shapes["broker-2"].walk() if part.kind == "text"]
+    assert ["broker 2", f"+{60 - drawn}"] == [told[0], told[-1]]
+
+
+def test_racks_that_would_be_too_narrow_beside_each_other_stand_in_lines() -> None:
+    """Rack c goes below rack a; every broker keeps its whole name."""
+    drawn = [a_map(2).scene_for(width_px) for width_px in (820, 400)]
+    wide, narrow = ({shape.key: shape for shape in scene.walk()} for scene in drawn)
+    grounds = [[it[f"rack {name}"].inside[1] for name in "abc"] for it in (wide, narrow)]
+    tops = [[part.at["y"] for part in own if isinstance(part, Shape)] for own in grounds]
+    assert [1, 2] == [len(set(own)) for own in tops]
+    assert {f"broker {n}" for n in RACKS} <= set(texts_of(drawn[1]))
+
+
+def texts_of(scene: Scene) -> list[str]:
+    """Return all that is written in a scene."""
+    return [str(shape.inside[0]) for shape in scene.walk() if shape.kind == "text"]
 
 
 def test_what_does_not_fit_is_refused() -> None:

@@ -1,15 +1,17 @@
 """A figure is a value within limits; the limits name the figure that breaks them."""
 
+import re
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 
 import pytest
 
-from kafkabook.viz.figure import MODE, Figure
+from kafkabook.viz.figure import MODE, WIDTH_PX, Figure, in_every_width
 from kafkabook.viz.scene import Scene, Shape, group, words
 from kafkabook.viz.sheet import LEFT_PX, Sheet
 
 
-def scene(*shapes: Shape, width: int = 720, height: int = 100) -> Scene:
+def scene(*shapes: Shape, width: int = 820, height: int = 100) -> Scene:
     """Return the smallest picture of a size."""
     return Scene(width, height, shapes)
 
@@ -20,11 +22,12 @@ _EMPTY_BYTES = len(Figure("How high?", scene(), "text").svg)
 @pytest.mark.parametrize(
     ("drawn", "complaint"),
     [
-        (scene(width=721), "721 px wide, at most 720 are allowed"),
-        (scene(height=421), "421 px high, at most 420 are allowed"),
+        (scene(width=821), "821 px wide, at most 820 are allowed"),
+        (scene(height=561), "561 px high, at most 560 are allowed"),
+        (scene(width=400, height=901), "901 px high, at most 900 are allowed"),
         (
-            scene(group(words(0, 0, "a", size=11.5))),
-            "writes in 11.5 px, 12 is the least",
+            scene(group(words(0, 20, "a", size=12.5))),
+            "writes in 12.5 px, 13 is the least",
         ),
         (
             scene(Shape("raw", {}, ("x" * 60_000,))),
@@ -75,6 +78,67 @@ def test_hostile_titles_and_sentences_stay_text() -> None:
     assert 5 == texts.count(seen)  # title, subtitle and sentence drawn; title and desc for ears
     assert [] == [part.tag for part in ET.fromstring(figure.svg).iter() if "img" in part.tag]
     assert f"{seen}\n{seen}\n{seen}\na\n{seen}" == figure.text
+
+
+def test_a_narrow_sheet_leaves_to_the_text_what_it_has_no_room_for() -> None:
+    """The caption first, then the sentence; three lines of each stay, and the rest is counted."""
+    sheet = Sheet("Why?", width_px=400)
+    sheet.take(600)
+    figure = sheet.figure("because " * 90, caption="source " * 110)
+    lines = {shape.key: shape.inside[0] for shape in figure.scene.walk() if shape.kind == "text"}
+    captions = [lines[key] for key in lines if key.startswith("caption/")]
+    told = [lines[key] for key in lines if key.startswith("told/")]
+    assert figure.scene.height <= 900
+    assert 3 == len(captions)
+    assert all(re.fullmatch(r"…and \d+ more lines in the text", it[-1]) for it in (captions, told))
+    assert 90 == figure.text.count("because")
+
+
+@pytest.mark.parametrize(
+    ("asked_px", "given_px"),
+    [(100, 400), (400, 400), (519, 400), (520, 520), (819.5, 520), (820, 820), (1400, 820)],
+)
+def test_a_width_gets_the_widest_class_that_fits_into_it(asked_px: float, given_px: int) -> None:
+    """A figure is never scaled up, and below 400 px the reader scrolls."""
+    assert given_px == in_widths([]).scene_for(asked_px).width
+
+
+def test_narrow_widths_are_drawn_once_and_only_when_asked_for() -> None:
+    """A cell shows the still; a page on a telephone asks for the rest."""
+    drawn: list[int] = []
+    figure = in_widths(drawn)
+    assert [820] == drawn
+    scenes = [figure.scene_for(width) for width in (400, 400, 520, 820)]
+    assert [820, 400, 520] == drawn
+    assert (scenes[0] is scenes[1], figure.scene) == (True, scenes[3])
+
+
+def test_the_widths_of_a_figure_do_not_count_when_it_is_compared() -> None:
+    """Two drawings of one thing are equal, though each would draw itself again."""
+    one, other = in_widths([]), in_widths([])
+    assert one.draw_again != other.draw_again
+    assert (one, repr(one)) == (other, other.text)
+
+
+def test_what_has_no_room_in_a_width_has_the_next_wider_one() -> None:
+    """A page shows something small rather than nothing."""
+    figure = in_widths([], refuses_px=400)
+    assert [520, 520, 820] == [figure.scene_for(width).width for width in (400, 520, 820)]
+    assert 820 == replace(figure, draw_again=None).scene_for(400).width
+    object.__setattr__(figure, "draw_again", None)  # it is not to be measured in 400 px
+
+
+def in_widths(drawn: list[int], refuses_px: int = 0) -> Figure:
+    """Return a figure that notes in which widths it is drawn."""
+
+    @in_every_width
+    def draw(*, width_px: int = WIDTH_PX) -> Figure:
+        drawn.append(width_px)
+        if width_px == refuses_px:
+            raise ValueError("too narrow")
+        return Sheet("Why?", width_px=width_px).figure("Because.")
+
+    return draw()
 
 
 def a_figure() -> Figure:

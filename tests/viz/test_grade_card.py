@@ -8,7 +8,7 @@ import pytest
 
 from kafkabook.grading.mark import Failure
 from kafkabook.grading.mark import Mark as RealMark
-from kafkabook.viz.figure import MOST_HEIGHT_PX
+from kafkabook.viz.figure import WIDTHS_PX, most_height_px
 from kafkabook.viz.grade_card import grade_card
 
 LONG = "a replica outside the in-sync set must not hold the others back; " * 8
@@ -50,7 +50,8 @@ def a_mark(text: str = "short.", shown: int = 3, yours: str = "2") -> Mark:
 def test_a_card_never_outgrows_a_figure(text: str, shown: int, yours: str) -> None:
     """A grade that raises because its picture is too high would be worse than no picture."""
     card = grade_card(a_mark(text, shown, yours))
-    assert int(card.svg.split('height="')[1].split('"')[0]) <= MOST_HEIGHT_PX
+    for width_px in WIDTHS_PX:
+        assert card.scene_for(width_px).height <= most_height_px(width_px)
     assert "the mark in words" == card.text
 
 

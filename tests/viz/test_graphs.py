@@ -71,6 +71,25 @@ def test_partitions_lie_on_brokers() -> None:
     assert ["orders-0/", "orders-1/", "orders-2/"] == re.findall(r">(orders-\d/)<", figure.svg)
 
 
+def test_long_names_are_broken_where_columns_are_narrow() -> None:
+    """After a dash or a dot; no letter is lost."""
+    graph = flow(
+        {"payment-service": ("payments.authorized",)}, {"fraud-check": ("payments.authorized",)}
+    )
+    scenes = [graph_figure(graph, title="Who?").scene_for(it) for it in (820, 400)]
+    names = [
+        [
+            part.inside[0]
+            for shape in scene.shapes
+            if "topic/" in shape.key
+            for part in shape.walk()
+            if part.kind == "text"
+        ]
+        for scene in scenes
+    ]
+    assert [["payments.authorized"], ["payments.", "authorized"]] == names
+
+
 @pytest.mark.parametrize("count", [1, 8])
 def test_equal_graphs_give_equal_pictures(count: int) -> None:
     """No random start, no dictionary of sets."""

@@ -27,6 +27,20 @@ def test_a_run_of_equal_fates_is_one_bar() -> None:
     assert 1 == svg.count("3 records: not acknowledged")
 
 
+def test_narrow_strips_stand_below_their_row_and_rules_cross_no_words() -> None:
+    """Settings and counts have a line of their own; a rule is drawn through the strips alone."""
+    table = outcome_table(ROWS, title="Lost?", heads=HEADS, moments=((0.5, "killed"),))
+    shapes = {shape.key: shape for shape in table.scene_for(400).walk() if shape.key}
+    base_px = float(shapes["row/1"].at["y"])
+    bar = shapes["row/1/record/0"].inside[1]
+    assert not isinstance(bar, str)
+    assert float(bar.at["y"]) > base_px
+    pieces = str(shapes["moment/0"].at["d"]).split("M")[1:]
+    tops = [float(piece.split()[1].split("v")[0]) for piece in pieces]
+    assert len(ROWS) == len(tops)
+    assert base_px < tops[0] < float(shapes["row/2"].at["y"]) - 13 < tops[1]
+
+
 def test_moments_are_drawn_through_the_strips() -> None:
     """A name stands at its rule; near the right edge it stands on the other side of it."""
     plain = outcome_table(ROWS, title="Lost?", heads=HEADS).svg

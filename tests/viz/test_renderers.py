@@ -14,6 +14,8 @@ from kafkabook.log.partition_log import PartitionLog
 from kafkabook.records.record import Record
 from kafkabook.records.record_batch import RecordBatch
 from kafkabook.replication.events import BecameFollower
+from kafkabook.viz.figure import Figure
+from kafkabook.viz.graphs import flow, graph_figure
 from kafkabook.viz.segments import segment_strip
 from kafkabook.viz.strips import offset_strip
 from kafkabook.viz.trace_view import trace_view
@@ -74,6 +76,22 @@ def test_a_row_of_a_trace_says_its_class_and_its_sentence() -> None:
     assert escape(str(trace[0])) in told
 
 
+def test_a_narrow_row_of_a_trace_has_two_lines_for_its_sentence() -> None:
+    """Only what needs three is cut, and that stands whole in the tip."""
+    trace = Trace("producer-1")
+    for value in ("m1", "m" * 12, "mm " * 30):
+        trace.emit(RecordSent("orders-0", value, -1, 7), at_ms=5)
+    rows = [shape for shape in trace_view(trace).scene_for(400).walk() if shape.key in ROWS]
+    told = [[part.inside[0] for part in row.walk() if part.kind == "text"][1:] for row in rows]
+    sentences = [entry.event.sentence() for entry in trace]
+    assert sentences[:2] == [" ".join(map(str, lines)) for lines in told[:2]]
+    assert [1, 2, 2] == list(map(len, told))
+    assert str(told[2][1]).endswith("…")
+
+
+ROWS = {f"event/{number}" for number in range(3)}
+
+
 def test_a_sentence_that_does_not_fit_is_whole_in_the_tip() -> None:
     """What is cut in its row is not lost."""
     trace, value = Trace("producer-1"), "m" * 110
@@ -109,6 +127,31 @@ def test_a_log_and_its_snapshot_give_the_same_positions() -> None:
     sentences = {offset_strip(it).text.split("\n")[1] for it in (log, log.snapshot())}
     said = "orders-0 holds offsets 0 to 5; its next record gets 6."
     assert {f"{said} From 4 on nothing is committed yet (2 hatched)."} == sentences
+
+
+def test_what_is_drawn_later_in_another_width_is_what_was_drawn() -> None:
+    """Logs, traces and graphs go on; a narrow page shows the moment at which they were drawn."""
+    log, trace = a_log(), Trace("orders-0")
+    trace.emit(Event(), at_ms=5)
+    graph = flow({"shop": ("orders",)}, {"billing": ("orders",)})
+    figures = [
+        *(offset_strip(log), segment_strip(log), trace_view(trace)),
+        graph_figure(graph, title="Who reads?"),
+    ]
+    wide = [keys_of(figure, 820) for figure in figures]
+    log.append([Record(b"k", b"v")], now_ms=5)
+    log.roll(now_ms=6)
+    trace.emit(Event(), at_ms=6)
+    graph.add_edge("late", "later")
+    figures[3].graph.add_edge("too late", "later")
+    assert wide == [keys_of(figure, 400) for figure in figures]
+
+
+def keys_of(figure: Figure, width_px: int) -> set[str]:
+    """Return what a picture shows, without the lines that words are broken into."""
+    lines = ("title/", "subtitle/", "told/", "caption/")
+    keys = {shape.key for shape in figure.scene_for(width_px).walk() if shape.key}
+    return {key for key in keys if not key.startswith(lines)}
 
 
 def test_a_segment_strip_of_a_log_reads_its_trace_for_reasons() -> None:

@@ -7,11 +7,12 @@ from dataclasses import replace
 import pytest
 
 from kafkabook.replication.snapshots import Lane, PartitionSnapshot, StoredRecord
-from kafkabook.viz.figure import Figure
+from kafkabook.viz.figure import WIDTH_PX, WIDTHS_PX, Figure
 from kafkabook.viz.lane_cells import fates
 from kafkabook.viz.letters import width_px
 from kafkabook.viz.replica_lanes import replica_lanes
-from kafkabook.viz.sheet import RIGHT_PX
+from kafkabook.viz.scene import Scene, Shape
+from kafkabook.viz.sheet import LEFT_PX
 from kafkabook.viz.theme import COLOURS
 
 HOSTILE = '<img src=x onerror="alert(1)">\u202e\x00'
@@ -82,8 +83,8 @@ seed 7
 Broker 2 leads orders-0 in epoch 3; in sync: 1, 2; high watermark 4, log end 6. Broker 1 lacks \
 offsets 4–5. Broker 3 lacks offsets 2–5.
 broker  role      epoch  log end  high watermark  in ISR  records
-     2  leader        3        6               4  yes     a✓ b✓ c✓ d✓ e f
      1  follower      3        4               3  yes     a✓ b✓ c✓ d✓
+     2  leader        3        6               4  yes     a✓ b✓ c✓ d✓ e f
      3  follower      2        2               2  no      a✓ b✓"""
 DIVERGED = """\
 Who holds what of orders-0?
@@ -91,12 +92,12 @@ Broker 3 leads orders-0 in epoch 3; in sync: 3; high watermark 3, log end 3. Bro
 offset 2 and holds at offsets 2–3 what the leader has not. Acknowledged and lost: c (offset 2), \
 d (offset 3).
 broker  role    epoch  log end  high watermark  in ISR  records
-     3  leader      3        3               3  yes     a✓ b✓ e✓
-     1  down        2        4               4  no      a✓ b✓ c✓ (lost) d✓ (lost)"""
+     1  down        2        4               4  no      a✓ b✓ c✓ (lost) d✓ (lost)
+     3  leader      3        3               3  yes     a✓ b✓ e✓"""
 
 
 def test_the_twin_of_the_lanes_says_everything_that_is_drawn() -> None:
-    """Leader first, then the order of the assignment."""
+    """In the order of the assignment, whoever leads."""
     assert CALM == replica_lanes(a_calm_partition(), subtitle="seed 7").text
 
 
@@ -120,8 +121,8 @@ def test_each_lane_is_hatched_from_its_own_high_watermark_on() -> None:
 def test_each_lane_has_its_watermark_and_the_number_of_its_next_offset() -> None:
     """Six numbers for three replicas."""
     drawn = texts(replica_lanes(a_calm_partition()))
-    expected = [(4, 6), (3, 4), (2, 2)]
-    pairs = [(f"high watermark {mark}", f"log end {end}") for mark, end in expected]
+    expected = [(3, 4), (4, 6), (2, 2)]
+    pairs = [(f"log end {end}", f"high watermark {mark}") for mark, end in expected]
     assert [text for pair in pairs for text in pair] == [
         text for text in drawn if re.match(r"(high watermark|log end) \d+$", text)
     ]
@@ -136,7 +137,7 @@ def test_epochs_are_badges_where_they_begin_and_a_rule_between_them() -> None:
 
 def test_what_was_acknowledged_wears_a_check() -> None:
     """So that a lost one is seen; one more explains it."""
-    green = f'stroke="{COLOURS["consumer"].light}" stroke-width="2"/>'
+    green = f'stroke="{COLOURS["consumer"].light}" stroke-width="2"'
     assert 4 + 4 + 2 + 1 == replica_lanes(a_calm_partition()).svg.count(green)
 
 
@@ -145,19 +146,84 @@ def test_frames_tell_leader_follower_and_dead() -> None:
     svg = replica_lanes(a_failure()[1]).svg
     assert 3 == svg.count(f'stroke="{COLOURS["leader"].light}" stroke-width="2.5" rx')
     assert 4 == svg.count('stroke-dasharray="5 3"')
-    assert 1 == svg.count('<g stroke-opacity=".5">')
+    assert 1 == svg.count('<g stroke-opacity=".5"')
     assert f'stroke="{COLOURS["follower"].light}" stroke-width="1.4"' not in svg
+
+
+def test_a_replica_keeps_its_place_when_another_one_leads() -> None:
+    """The crown goes to the new leader; no row moves."""
+    one = a_calm_partition()
+    figures = [replica_lanes(it) for it in (one, replace(one, leader=1))]
+    for width in WIDTHS_PX:
+        before, after = (places(figure.scene_for(width)) for figure in figures)
+        rows = [[it[f"broker-{n}/name"][1] for n in (1, 2, 3)] for it in (before, after)]
+        assert rows[0] == rows[1] == sorted(rows[0])
+        assert [2, 1] == [crowned(before), crowned(after)]
+
+
+def crowned(at: dict[str, tuple[float, float]]) -> int:
+    """Return the broker beside whose name the crown stands."""
+    return min((1, 2, 3), key=lambda n: abs(at[f"broker-{n}/name"][1] - at["crown"][1]))
+
+
+def test_without_a_leader_there_is_no_crown_and_the_watermark_is_dotted() -> None:
+    """Nobody may move it."""
+    lanes = (a_lane(1, "follower", 2, 1, "a b"), a_lane(2, "follower", 2, 2, "a b"))
+    shapes = [
+        {shape.key: shape for shape in replica_lanes(a_partition(*it, *lanes)).scene.walk()}
+        for it in ((None, 3, {1, 2}), (2, 3, {1, 2}))
+    ]
+    dashes = [it["high-watermark"].inside[-1].at.get("stroke-dasharray") for it in shapes]  # type: ignore[union-attr]
+    assert (["1 4", None], [False, True]) == (dashes, ["crown" in it for it in shapes])
+
+
+def test_one_line_is_the_leaders_watermark_and_each_lane_has_its_notch() -> None:
+    """The line stands where the leader's notch does, and goes through all lanes."""
+    at = places(replica_lanes(a_calm_partition()).scene)
+    notches = [at[f"broker-{n}/high-watermark"][0] for n in (1, 2, 3)]
+    assert at["high-watermark"][0] == notches[1] > notches[0] > notches[2]
+
+
+def test_cells_have_the_same_keys_in_every_width() -> None:
+    """A page may change its width while a film plays; the end of the log is always there."""
+    figure = replica_lanes(a_calm_partition())
+    cells = [
+        [
+            shape.key
+            for shape in figure.scene_for(it).walk()
+            if re.match(r"broker-\d/\d+$", shape.key)
+        ]
+        for it in WIDTHS_PX
+    ]
+    assert cells[0] == cells[1] == cells[2]
+    assert 4 + 6 + 2 == len(cells[0])
+
+
+def places(scene: Scene) -> dict[str, tuple[float, float]]:
+    """Return where each shape with a key begins: its own first coordinates, or its first part's."""
+    return {shape.key: _begins(shape) for shape in scene.walk() if shape.key}
+
+
+def _begins(shape: Shape) -> tuple[float, float]:
+    for part in shape.walk():
+        if "d" in part.at:
+            x, y, *_ = map(float, re.findall(r"-?[\d.]+", str(part.at["d"])))
+            return x, y
+        for x_name, y_name in (("x", "y"), ("x1", "y1")):
+            if x_name in part.at:
+                return float(part.at[x_name]), float(part.at[y_name])
+    return 0.0, 0.0
 
 
 def test_brackets_hold_runs_of_members_together() -> None:
     """A lane between two members that is not one itself breaks the bracket."""
     one = a_calm_partition()
     assert 1 == texts(replica_lanes(one)).count("in sync")
-    apart = replace(one, isr=frozenset({2, 3}), elr=frozenset({1}))
+    apart = replace(one, isr=frozenset({1, 3}), elr=frozenset({2}))
     figure = replica_lanes(apart)
     assert (2, 1) == (texts(figure).count("in sync"), texts(figure).count("eligible"))
-    assert "in-sync replicas (ISR): 2, 3" in figure.svg
-    assert "eligible leader replicas (ELR): 1" in figure.svg
+    assert "in-sync replicas (ISR): 1, 3" in figure.svg
+    assert "eligible leader replicas (ELR): 2" in figure.svg
 
 
 def test_what_was_cut_stays_as_a_ghost_for_three_frames() -> None:
@@ -179,7 +245,7 @@ def test_an_acknowledged_record_is_outlined_where_it_stands_or_stood() -> None:
     assert 2 == replica_lanes(second, before=[first]).svg.count(LOST)
     figure = replica_lanes(third, before=[first, second])
     assert 2 == figure.svg.count(LOST)
-    assert "lost" in texts(figure)
+    assert "log end 2, 2 lost" in texts(figure)
     assert "acknowledged and lost" in texts(figure)
 
 
@@ -249,7 +315,7 @@ def test_any_number_of_replicas_and_records_fits(count: int) -> None:
     roles = ["leader", *["follower"] * (count - 1)]
     lanes = [a_lane(n, role, 2, 0, told, acked=14) for n, role in enumerate(roles, start=1)]
     figure = replica_lanes(a_partition(1, 2, set(range(count + 1)), *lanes), caption="One line.")
-    assert len(figure.svg.encode()) <= 10_000 * max(count, 3)
+    assert len(figure.svg.encode()) <= 11_000 * max(count, 3)
 
 
 def test_more_replicas_than_fit_are_refused() -> None:
@@ -295,7 +361,7 @@ def test_a_snapshot_draws_itself_in_a_notebook() -> None:
 
 def badges(figure: Figure) -> list[str]:
     """Return what stands in badges, in the order in which they were drawn."""
-    return re.findall(r'height="15" fill="[^"]*" rx="3"/><text[^>]*>([^<]+)<', figure.svg)
+    return re.findall(r'height="16" fill="[^"]*" rx="3"/><text[^>]*>([^<]+)<', figure.svg)
 
 
 def texts(figure: Figure) -> list[str]:
@@ -307,7 +373,7 @@ def texts(figure: Figure) -> list[str]:
 def test_lanes_under_many_words_name_their_positions_in_full() -> None:
     """Whoever meets an abbreviation first cannot look it up in a picture."""
     drawn = texts(replica_lanes(a_calm_partition(), caption="word " * 130))
-    pairs = [(f"log end {end}", f"high watermark {mark}") for mark, end in ((4, 6), (3, 4), (2, 2))]
+    pairs = [(f"log end {end}", f"high watermark {mark}") for mark, end in ((3, 4), (4, 6), (2, 2))]
     assert [text for pair in pairs for text in pair] == [
         text for text in drawn if re.match(r"(high watermark|log end) \d+$", text)
     ]
@@ -325,17 +391,18 @@ def test_a_long_legend_goes_on_in_a_second_row() -> None:
     )
     marks = [part for part in ET.fromstring(figure.svg).iter() if part.text in LEGEND]
     assert 6 == len(marks)
-    ends = [float(part.attrib["x"]) + width_px(part.text or "", 12) for part in marks]
-    assert max(ends) <= RIGHT_PX
+    ends = [float(part.attrib["x"]) + width_px(part.text or "") for part in marks]
+    assert max(ends) <= WIDTH_PX - LEFT_PX
     assert 2 == len({part.attrib["y"] for part in marks})
 
 
 def test_two_records_at_one_offset_are_told() -> None:
-    """In the drawing one hides the other; the words and the table name both."""
+    """They share a cell; the words and the table name both."""
     records = tuple(StoredRecord(n, 0, value) for n, value in ((0, "a"), (1, "b"), (1, "c")))
     lane = Lane(1, "leader", 0, 0, 2, 2, records)
     figure = replica_lanes(
         PartitionSnapshot("orders-0", 1, 0, 0, frozenset({1}), frozenset(), (lane,))
     )
+    assert ["a", "b", "c"] == [text for text in texts(figure) if text in {"a", "b", "c"}]
     assert "Broker 1 holds offset 1 twice." in figure.text
     assert figure.text.splitlines()[-1].endswith("a b c")

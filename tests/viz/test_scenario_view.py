@@ -49,8 +49,8 @@ asked. Seed 7.
 It commits m9 with brokers 1 and 2. The controller has not heard of the new set, and elects \
 broker 3 from the old one. Acknowledged and lost: m9. A consumer is given: 0 m8.
 broker  role      epoch  log end  high watermark  in ISR  records
-     3  leader        1        1               1  yes     m8✓
      1  follower      1        1               1  yes     m8✓ m9✓ (lost)
+     3  leader        1        1               1  yes     m8✓
      2  follower      1        1               1  yes     m8✓ m9✓ (lost)"""
 
 

@@ -3,6 +3,7 @@
 import re
 
 from kafkabook.viz.segments import SegmentBar, segment_strip
+from kafkabook.viz.sheet import LEFT_PX
 
 BARS = (
     SegmentBar(0, 10, 900, 0, 5000, why="size"),
@@ -36,7 +37,22 @@ def test_segments_are_drawn_to_scale() -> None:
     svg = segment_strip(BARS).svg
     first, second, third = map(float, re.findall(r'width="([\d.]+)" height="46"', svg))
     assert abs(first / second - 900 / 1020) < 0.01
-    assert third == 58 - 3
+    assert third == 76 - 3
+
+
+def test_many_segments_stand_in_rows_of_one_scale() -> None:
+    """Fifteen days in 400 px: each can be read, and a byte is as wide in all rows."""
+    sizes = [300 if n < 8 else 600 for n in range(15)]
+    bars = [SegmentBar(n, n + 1, size, n, n, why="age") for n, size in enumerate(sizes)]
+    scene = segment_strip(bars).scene_for(400)
+    frames = [
+        shape.inside[1].at  # type: ignore[union-attr]
+        for shape in scene.walk()
+        if shape.key.startswith("segment/")
+    ]
+    assert 4 == len({frame["y"] for frame in frames})
+    assert 15 == len({(frame["x"], frame["y"]) for frame in frames})
+    assert all(float(frame["x"]) + float(frame["width"]) <= 400 - LEFT_PX for frame in frames)
 
 
 def test_only_the_active_segment_has_a_thick_frame() -> None:

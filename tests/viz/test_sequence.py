@@ -158,6 +158,29 @@ def test_arrows_have_the_colour_of_their_api() -> None:
     assert [fetch, fetch, fetch, fetch, control, fetch] == arrows
 
 
+def test_narrow_columns_have_short_heads_and_words_on_lines_of_their_own() -> None:
+    """Nothing is cut: a name is broken, a message's name stands below its arrow."""
+    trace = Trace("network")
+    trace.emit(MessageDelivered(0, "AlterPartitionResponse", "controller", 3, 0), at_ms=3)
+    trace.emit(MessageDelivered(1, "Fetch", 2, 1, 2), at_ms=4)
+    trace.emit(MessageDelivered(2, "Produce", "producer-1", 3, 2), at_ms=4)
+    figure = sequence(trace, title="Who?")
+    wide, narrow = (
+        {shape.key: shape for shape in figure.scene_for(it).walk() if shape.key}
+        for it in (820, 400)
+    )
+    heads = [
+        [part.inside[0] for part in it["actor/producer-1"].walk() if part.kind == "text"]
+        for it in (wide, narrow)
+    ]
+    assert [["producer-1"], ["producer", "1"]] == heads
+    said, arrow = narrow["event/0/told"], narrow["event/0"]
+    texts = [part for part in said.walk() if part.kind == "text"]
+    lines = [part for part in arrow.walk() if part.kind == "line"]
+    assert ("AlterPartitionResponse",) == texts[0].inside
+    assert float(texts[0].at["y"]) - 10 > float(lines[0].at["y2"])
+
+
 @pytest.mark.parametrize("count", [MOST_ROWS, MOST_ROWS + 1])
 def test_more_rows_than_can_be_read_ask_for_a_window(count: int) -> None:
     """Fourteen fit, with a caption of two lines."""

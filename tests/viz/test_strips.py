@@ -117,6 +117,41 @@ def test_hostile_records_stay_text() -> None:
     assert [] == re.findall("[\u202e\x00]", figure.svg + figure.text)
 
 
+def test_a_narrow_strip_shows_the_end_of_a_long_log_and_counts_the_rest() -> None:
+    """In 400 px fourteen cells can be read; names stand above them, readers below."""
+    scene = offset_strip(a_strip(records=20, high_watermark=18)).scene_for(400)
+    at = {shape.key: shape for shape in scene.walk() if shape.key}
+    assert [f"orders-0/{n}" for n in range(6, 20)] == [
+        key for key in at if re.match(r"orders-0/\d+$", key)
+    ]
+    assert ("6 earlier not drawn",) == at["orders-0/told"].inside
+    assert at["orders-0/name"].at["y"] < at["orders-0/6/number"].at["y"]
+
+
+def test_readers_and_positions_keep_their_keys_when_they_move() -> None:
+    """A triangle that goes on is the same triangle."""
+    first, second = (
+        {shape.key for shape in offset_strip(it).scene.walk() if "/" in shape.key}
+        for it in (a_strip(), a_strip(high_watermark=5, log_start=1))
+    )
+    moving = {
+        *("orders-0/high-watermark", "orders-0/log-end", "orders-0/log-start", "orders-0/next"),
+        *("orders-0/reader/billing/committed", "orders-0/reader/billing/position"),
+        *("orders-0/reader/billing/lag", "orders-0/epoch/3"),
+    }
+    assert moving <= first & second
+
+
+def test_flags_near_the_edge_of_a_narrow_sheet_stand_on_no_other() -> None:
+    """Four positions at the end of a log of fourteen; the fixture measures them."""
+    cells = tuple(Cell(n, "a") for n in range(14))
+    strip = Strip("orders-0", cells, 10, 12, 14, last_stable=11)
+    scene = offset_strip(strip).scene_for(400)
+    told = [shape.key for shape in scene.walk() if shape.key.endswith("/told") and "/" in shape.key]
+    names = ("log-start", "high-watermark", "last-stable-offset", "log-end")
+    assert {f"orders-0/{name}/told" for name in names} <= set(told)
+
+
 def texts(svg: str) -> list[str]:
     """Return all that is written in a picture."""
     return [part.text or "" for part in ET.fromstring(svg).iter("{http://www.w3.org/2000/svg}text")]

@@ -1,0 +1,204 @@
+"""What can be measured of a scene without a browser: where its words stand, and on what."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from kafkabook.viz.figure import LEAST_FONT_PX
+from kafkabook.viz.letters import TEXT_PX, width_px
+from kafkabook.viz.painter import RAW
+from kafkabook.viz.scene import Scene, Shape
+from kafkabook.viz.theme import COLOURS
+
+_ABOVE, _BELOW = 0.78, 0.21  # how far letters reach over and under their line, of their size
+_NEAR_PX = 0.5
+_TURN = re.compile(r"(translate|rotate)\(([^)]*)\)")
+_THEMES = {
+    theme: {c.light: getattr(c, theme) for c in COLOURS.values()} for theme in ("light", "dark")
+}
+
+
+@dataclass(frozen=True)
+class Box:
+    """A rectangle on the sheet, in px."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    def meets(self, other: "Box") -> bool:
+        """Say whether two boxes share more than their edges."""
+        wide = min(self.right, other.right) - max(self.left, other.left)
+        high = min(self.bottom, other.bottom) - max(self.top, other.top)
+        return wide > _NEAR_PX and high > _NEAR_PX
+
+    def holds(self, x: float, y: float) -> bool:
+        """Say whether a point lies inside."""
+        return self.left <= x <= self.right and self.top <= y <= self.bottom
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A shape where it stands, once all its groups have moved it."""
+
+    shape: Shape
+    box: Box
+
+
+def complaints(scene: Scene) -> list[str]:
+    """Return everything that keeps words of a scene from being read."""
+    drawn = list(_drawn(scene))
+    texts = [it for it in drawn if it.shape.kind == "text"]
+    return [
+        *_small(texts),
+        *_small_in_markup(scene),
+        *_outside(texts, scene),
+        *_crowded(texts),
+        *_faint(drawn),
+    ]
+
+
+def doubled_keys(scene: Scene) -> list[str]:
+    """Return the keys that name more than one thing."""
+    keys = [shape.key for shape in scene.walk() if shape.key]
+    return sorted({key for key in keys if keys.count(key) > 1})
+
+
+def contrast(one: str, other: str) -> float:
+    """Return the contrast ratio of WCAG 2 of two colours, written as #rrggbb."""
+    low, high = sorted((_luminance(one), _luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def _small(texts: list[Drawn]) -> list[str]:
+    return [f"{_said(it)} is small" for it in texts if _size_px(it.shape) < LEAST_FONT_PX]
+
+
+def _small_in_markup(scene: Scene) -> list[str]:
+    """Look into finished markup too, which is what matplotlib draws."""
+    markup = [str(shape.inside[0]) for shape in scene.walk() if shape.kind == RAW]
+    sizes = [float(it) for text in markup for it in re.findall(r'font-size="([\d.]+)"', text)]
+    return [f"markup in {size:g} px" for size in sorted(set(sizes)) if size < LEAST_FONT_PX]
+
+
+def _outside(texts: list[Drawn], scene: Scene) -> list[str]:
+    page = Box(0, 0, scene.width, scene.height)
+    return [
+        f"{_said(it)} leaves the picture"
+        for it in texts
+        if not (page.holds(it.box.left, it.box.top) and page.holds(it.box.right, it.box.bottom))
+    ]
+
+
+def _crowded(texts: list[Drawn]) -> list[str]:
+    ordered = sorted(texts, key=lambda it: it.box.top)
+    found = []
+    for place, it in enumerate(ordered):
+        for other in ordered[place + 1 :]:
+            if other.box.top >= it.box.bottom:
+                break
+            if it.box.meets(other.box):
+                found.append(f"{_said(it)} stands on {_said(other)}")
+    return found
+
+
+def _faint(drawn: list[Drawn]) -> list[str]:
+    """Compare each text with what was painted below its middle before it."""
+    found, grounds = [], list[Drawn]()
+    for it in drawn:
+        if it.shape.kind in ("rect", "circle"):
+            grounds.append(it)
+        elif it.shape.kind == "text":
+            found += [
+                f"{_said(it)} is faint on {theme} ({ratio:.1f})"
+                for theme in _THEMES
+                if (ratio := _ratio(it, grounds, theme)) < 4.5
+            ]
+    return found
+
+
+def _ratio(it: Drawn, grounds: list[Drawn], theme: str) -> float:
+    x, y = (it.box.left + it.box.right) / 2, (it.box.top + it.box.bottom) / 2
+    behind = _THEMES[theme][COLOURS["paper"].light]
+    for ground in grounds:
+        if ground.box.holds(x, y):
+            behind = _laid_over(behind, ground.shape, theme)
+    return contrast(_colour(str(it.shape.at["fill"]), theme), behind)
+
+
+def _laid_over(behind: str, shape: Shape, theme: str) -> str:
+    fill = str(shape.at.get("fill", "#000000"))
+    if fill == "none":
+        return behind
+    share = float(shape.at.get("fill-opacity", 1))
+    pairs = zip(_parts(behind), _parts(_colour(fill, theme)), strict=True)
+    return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in pairs)
+
+
+def _colour(light: str, theme: str) -> str:
+    return _THEMES[theme].get(light, light)
+
+
+def _parts(colour: str) -> list[int]:
+    return [int(colour[at : at + 2], 16) for at in (1, 3, 5)]
+
+
+def _luminance(colour: str) -> float:
+    parts = [part / 255 for part in _parts(colour)]
+    red, green, blue = (
+        part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _drawn(scene: Scene) -> Iterator[Drawn]:
+    for shape in scene.shapes:
+        yield from _moved(shape, 0, 0, turned=False)
+
+
+def _moved(shape: Shape, dx: float, dy: float, *, turned: bool) -> Iterator[Drawn]:
+    for kind, told in _TURN.findall(str(shape.at.get("transform", ""))):
+        numbers = [*map(float, told.split()), 0.0]
+        if kind == "translate":
+            dx, dy = dx + numbers[0], dy + numbers[1]
+        turned = turned or (kind == "rotate" and abs(numbers[0]) == 90)
+    box = _box(shape, turned=turned)
+    if box is not None:
+        yield Drawn(shape, Box(box.left + dx, box.top + dy, box.right + dx, box.bottom + dy))
+    for part in shape.inside:
+        if isinstance(part, Shape):
+            yield from _moved(part, dx, dy, turned=turned)
+
+
+def _box(shape: Shape, *, turned: bool) -> Box | None:
+    at = {name: value for name, value in shape.at.items() if isinstance(value, int | float)}
+    if shape.kind == "rect":
+        return Box(at["x"], at["y"], at["x"] + at["width"], at["y"] + at["height"])
+    if shape.kind == "circle":
+        return Box(at["cx"] - at["r"], at["cy"] - at["r"], at["cx"] + at["r"], at["cy"] + at["r"])
+    return _text_box(shape, turned=turned) if shape.kind == "text" and _text(shape) else None
+
+
+def _text_box(shape: Shape, *, turned: bool) -> Box:
+    """Return the box of a text; one that is turned stands upright, turned round its anchor."""
+    x, y, size = float(shape.at["x"]), float(shape.at["y"]), _size_px(shape)
+    bold, mono = "font-weight" in shape.at, "font-family" in shape.at
+    wide = width_px(_text(shape), size, bold=bold, mono=mono)
+    before = {"middle": wide / 2, "end": wide}.get(str(shape.at.get("text-anchor")), 0.0)
+    left, top, right, bottom = -before, -_ABOVE * size, wide - before, _BELOW * size
+    if turned:  # by 90 degrees against the clock
+        left, top, right, bottom = top, -right, bottom, -left
+    return Box(x + left, y + top, x + right, y + bottom)
+
+
+def _text(shape: Shape) -> str:
+    return "".join(part for part in shape.inside if isinstance(part, str))
+
+
+def _size_px(shape: Shape) -> float:
+    return float(shape.at.get("font-size", TEXT_PX))
+
+
+def _said(it: Drawn) -> str:
+    return f"{_text(it.shape)[:40]!r} at {it.box.left:.0f},{it.box.bottom:.0f}"

@@ -1,0 +1,95 @@
+"""Every figure can be read in every width: no text on another, none cut off, small, or faint.
+
+What the other tests of this directory draw is measured by a fixture (`conftest.py`).
+"""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from kafkabook.explorers.catalogue import every_explorer
+from kafkabook.explorers.explorer import Explorer
+from kafkabook.viz.figure import WIDTHS_PX, Figure
+from kafkabook.viz.scene import Scene, Shape, group, rect, words
+from kafkabook.viz.theme import CELL, LEADER, MUTED, PAPER
+from tests.viz.measured import complaints, doubled_keys
+
+EXPLORERS = every_explorer()
+EVERY_PICTURE = os.environ.get("KAFKABOOK_FULL") == "1"
+SHARE = 10  # one picture of so many is measured in the normal run
+
+
+def some_pictures(explorer: Explorer) -> Iterator[Figure]:
+    """Yield what is seen before a guess, then the pictures of the grid, or a fixed tenth of it."""
+    if explorer.guess is not None and explorer.guess.before is not None:
+        yield explorer.guess.before()
+    grid = list(explorer.places())
+    places = grid if EVERY_PICTURE else [grid[0], *grid[SHARE - 1 :: SHARE]]
+    for at in places:
+        pictures = explorer.pictures(at)
+        steps = range(len(pictures))
+        shown = steps if EVERY_PICTURE else sorted({0, len(pictures) // 2, len(pictures) - 1})
+        yield from (pictures[step] for step in shown)
+
+
+@pytest.mark.parametrize("width_px", WIDTHS_PX)
+@pytest.mark.parametrize("name", EXPLORERS)
+def test_every_picture_of_an_explorer_can_be_read(name: str, width_px: int) -> None:
+    """In each width, with no key that names two things."""
+    found = {}
+    for number, figure in enumerate(some_pictures(EXPLORERS[name])):
+        scene = figure.scene_for(width_px)
+        told = complaints(scene) + [f"two are called {key}" for key in doubled_keys(scene)]
+        told += [f"is {scene.width} px wide"] if scene.width != _meant_px(figure, width_px) else []
+        found |= {number: told} if told else {}
+    assert {} == found
+
+
+def _meant_px(figure: Figure, width_px: int) -> int:
+    """Return how wide a figure should be drawn; a chart has one width."""
+    return width_px if figure.draw_again is not None else WIDTHS_PX[-1]
+
+
+def a_scene(*shapes: Shape) -> Scene:
+    """Return shapes on paper, 100 px wide and 60 high."""
+    return Scene(100, 60, (rect(0, 0, 100, 60, fill=PAPER), *shapes))
+
+
+@pytest.mark.parametrize(
+    ("shapes", "told"),
+    [
+        ((words(10, 20, "one"), words(30, 20, "two")), ["'one' at 10,23 stands on 'two' at 30,23"]),
+        ((words(10, 20, "one"), words(60, 20, "two")), []),
+        ((words(10, 20, "one"), words(10, 33, "two")), []),
+        ((words(90, 20, "one"),), ["'one' at 90,23 leaves the picture"]),
+        ((words(5, 20, "one", anchor="middle"),), ["'one' at -6,23 leaves the picture"]),
+        ((words(10, 20, "one", size=12),), ["'one' at 10,23 is small"]),
+        ((Shape("raw", {}, ('<text font-size="12.5">a</text>',)),), ["markup in 12.5 px"]),
+        ((group(words(0, 0, "a"), transform="translate(9 5)"),), ["'a' at 9,8 leaves the picture"]),
+        ((group(words(0, 0, "a", anchor="end"), transform="translate(20 9) rotate(-90)"),), []),
+        ((rect(0, 0, 90, 50, fill=CELL), words(10, 20, "one", fill=MUTED)), []),
+        (
+            (rect(0, 0, 90, 50, fill=LEADER), words(10, 20, "one", fill=MUTED)),
+            ["'one' at 10,23 is faint on light (1.1)", "'one' at 10,23 is faint on dark (1.1)"],
+        ),
+        ((words(10, 20, "one", fill=MUTED), rect(0, 0, 90, 50, fill=LEADER)), []),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_read_is_found(shapes: tuple[Shape, ...], told: list[str]) -> None:
+    """One example of each fault, and its neighbour that is none."""
+    assert told == complaints(a_scene(*shapes))
+
+
+@pytest.mark.parametrize("name", EXPLORERS)
+def test_every_part_of_a_picture_has_a_name_or_is_a_part_of_one(name: str) -> None:
+    """What stays the same from one picture to the next moves, instead of being drawn anew."""
+    pictures = EXPLORERS[name].pictures(EXPLORERS[name].start)
+    scenes = [pictures[-1].scene_for(width_px) for width_px in WIDTHS_PX]
+    assert [] == [shape for scene in scenes for shape in scene.shapes if not shape.key]
+
+
+def test_two_things_of_one_name_are_found() -> None:
+    """Keys are unique in the whole picture, inside groups too."""
+    twice = group(words(1, 20, "a", key="a"), key="b")
+    assert ["a"] == doubled_keys(a_scene(twice, words(50, 20, "a", key="a")))
