@@ -350,7 +350,7 @@ export class Player {
     for (const [event, act] of Object.entries(this.heard)) this.model.on(event, act);
     this.root.addEventListener("keydown", (event) => this._onKey(event));
     keepKeys(this.root);
-    if (this.film.plays && !SEEN.has(this.name) && !isCalm()) this._playWhenSeen();
+    if (this.film.plays && !isCalm()) this._playWhenSeen();
   }
 
   _playWhenSeen() {
