@@ -143,7 +143,7 @@ def _lane(
                 "name": text("Broker 1"),
                 "does": [[0.0, KILL], [9.0, [["▶", text("Start again"), text("lab.restart(1)")]]]],
             },
-            "broker-2": {"name": "Broker 2", "does": [[2.0, [["✕", "Kill", "lab.crash(2)"]]]]},
+            "broker-2": {"name": "Broker 2", "does": [[3.0, [["✕", "Kill", "lab.crash(2)"]]]]},
         },
         "code": [[1.0, 1009, text('lab.send("a")')], [9.0, 8021, text("lab.crash(1)")]],
     }

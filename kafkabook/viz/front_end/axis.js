@@ -6,6 +6,7 @@ import { drawn, el, set } from "./page.js";
 /** @typedef {import("./film.js").FilmData} FilmData */
 
 const PAD = 14, LINE_Y = 48, MARK_PX = 20, LETTER_PX = 7.4, MARK_APART_PX = 14;
+const NARROW_PX = 18; // a gap that has room for one stroke only
 
 /** Kind of a step → its colour, its path, and whether the path is filled. @type {Object<string, [string, string, boolean]>} */
 const MARKS = {
@@ -19,7 +20,7 @@ const MARKS = {
   elected: ["leader", "M-7 5L-8 -4L-3.5 0L0 -6L3.5 0L8 -4L7 5Z", true],
   isr: ["consumer", "M-4 -6.5H3V6.5H-4", false],
   started: ["follower", "M-4 -6L6 0L-4 6Z", true],
-  lost: ["error", "M-6 -6h3M-1.5 -6h3M3 -6h3v3M6 -1.5v3M6 3v3h-3M1.5 6h-3M-3 6h-3v-3M-6 1.5v-3M-6 -3v-3", false],
+  lost: ["error", "M-6 -2.5V-6H-2.5M2.5 -6H6V-2.5M6 2.5V6H2.5M-2.5 6H-6V2.5", false],
   read: ["consumer", "M-5 0a5 5 0 1 0 10 0a5 5 0 1 0 -10 0", false],
   cut: ["error", "M-8 0H-4M4 0H8M-2.5 5L2.5 -5", false],
   healed: ["consumer", "M-8 0H8M-3 -4V4M3 -4V4", false],
@@ -105,7 +106,8 @@ export class Axis {
   _break(/** @type {number} */ start, /** @type {number} */ end, /** @type {string} */ text, /** @type {number} */ textY, /** @type {number} */ free) {
     const left = this.x(start), right = this.x(end), middle = (left + right) / 2, half = (text.length * LETTER_PX) / 2;
     this._add("path", { d: `M${left + 2} ${LINE_Y}H${middle - 6}M${middle + 6} ${LINE_Y}H${right - 2}`, class: "kb-left-out" });
-    this._add("path", { d: `M${middle - 5} ${LINE_Y + 6}l4 -12M${middle + 1} ${LINE_Y + 6}l4 -12`, class: "kb-break" });
+    const strokes = right - left < NARROW_PX ? [-2] : [-5, 1];
+    this._add("path", { d: strokes.map((x) => `M${middle + x} ${LINE_Y + 6}l4 -12`).join(""), class: "kb-break" });
     if (middle - half < Math.max(free, 0) || middle + half > this.width) return false;
     this._add("text", { x: middle, y: textY, "text-anchor": "middle", class: "kb-span" }, text);
     return true;

@@ -10,9 +10,10 @@ const MARGIN_PX = 8, STEP_PX = 12, WIDTHS_PX = [440, 360, 300];
 const SAID = new Map();
 
 export class Guess {
-  /** @param {(said: string) => void} answered */
-  constructor(answered) {
+  /** @param {(said: string) => void} answered @param {() => void} leave takes the focus of a box that goes */
+  constructor(answered, leave) {
     this.answered = answered;
+    this.leave = leave;
     this.live = el("span", { class: "kb-hide", "aria-live": "polite" });
     this.slot = el("div", { class: "kb-slot" }, this.live);
     this.box = el("div", { class: "kb-guess", role: "group", "aria-label": "Your guess" });
@@ -79,9 +80,8 @@ export class Guess {
 
   _remove() {
     const hadFocus = this.box.contains(document.activeElement);
-    const root = /** @type {HTMLElement|null} */ (this.box.closest(".kb-film"));
     this.box.remove();
-    if (hadFocus) root?.focus({ preventScroll: true });
+    if (hadFocus) this.leave();
   }
 
   _question() {

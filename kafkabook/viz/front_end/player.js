@@ -53,7 +53,7 @@ export class Player {
     this.stages = el("div", { class: "kb-lanes" });
     this.axis = new Axis((second) => this.seek(second), (step) => this._stepWords(step));
     this.error = el("div", { class: "kb-error", role: "alert", hidden: true });
-    this.guess = new Guess((said) => this._guessed(said));
+    this.guess = new Guess((said) => this._guessed(said), () => this.focus());
     this.code = new CodePane((second) => this.seek(second), (problem) => this.fail(problem));
     this.pre = el("pre", { tabindex: 0, "aria-label": "In words", role: "group" });
     const words = el("details", { class: "kb-words" }, el("summary", {}, "In words"), this.pre);
@@ -62,7 +62,7 @@ export class Player {
       el("div", { class: "kb-under" }, this.code.el, words));
     set(this.root, "role", "group");
     set(this.root, "aria-labelledby", id);
-    if (!this.root.hasAttribute("tabindex")) this.root.tabIndex = 0;
+    this.root.tabIndex = -1; // a click anywhere brings the keys here; the tab key leads to the controls
   }
 
   _bar() {
@@ -174,7 +174,12 @@ export class Player {
   // A thing that leaves takes the focus with it; the figure keeps the keyboard.
   _keepFocus() {
     const focused = document.activeElement;
-    if (focused instanceof SVGElement && this.stages.contains(focused) && !focused.getClientRects().length) this.root.focus({ preventScroll: true });
+    if (focused instanceof SVGElement && this.stages.contains(focused) && !focused.getClientRects().length) this.focus();
+  }
+
+  /** Lead the keyboard to the axis. */
+  focus() {
+    this.axis.el.focus({ preventScroll: true });
   }
 
   /** Stand still at a second. */
@@ -291,7 +296,6 @@ export class Player {
   _guessed(/** @type {string} */ said) {
     this.model.send?.({ do: "guess", value: said });
     this._buildAxis();
-    this.root.focus({ preventScroll: true });
     this.play();
   }
 
@@ -350,7 +354,7 @@ export class Player {
     for (const [event, act] of Object.entries(this.heard)) this.model.on(event, act);
     this.root.addEventListener("keydown", (event) => this._onKey(event));
     keepKeys(this.root);
-    if (this.film.plays && !SEEN.has(this.name) && !isCalm()) this._playWhenSeen();
+    if (this.film.plays && !isCalm()) this._playWhenSeen();
   }
 
   _playWhenSeen() {
