@@ -51,7 +51,7 @@ def without(*kinds: type[Event]) -> Told:
     return only(*(kind for kind in PICTURED if kind not in kinds))
 
 
-class Film:
+class PictureFilm:
     """Pictures of one partition of a lab, in the order of virtual time.
 
     Args:

@@ -32,7 +32,7 @@ from kafkabook.viz.stage import node_told, passing, stage_scene
 from kafkabook.viz.stage_places import Places, places
 from kafkabook.viz.stage_state import StageState
 from kafkabook.viz.table import text_table
-from kafkabook.viz.time_axis import Stop, TimeAxis, time_axis
+from kafkabook.viz.time_axis import Standstill, TimeAxis, time_axis
 
 WIDTHS_PX = (400, 520, 820)
 _DOOR_S = 0.03  # how long a new record stands at its broker's door
@@ -87,12 +87,12 @@ class Film:
     @cached_property
     def axis(self) -> TimeAxis:
         """Virtual time as seconds of this film."""
-        spans, stops = list[tuple[int, int]](), list[Stop]()
+        spans, stops = list[tuple[int, int]](), list[Standstill]()
         for lane in self.lanes:
             for flight in lane.flights:
                 if flight.matters:
                     spans += flight.spans(lane.ends_ms)
-            stops += [Stop(at_ms, _stands_s(lane, at_ms)) for at_ms in lane.step_moments]
+            stops += [Standstill(at_ms, _stands_s(lane, at_ms)) for at_ms in lane.step_moments]
         began_ms = min(lane.began_ms for lane in self.lanes)
         return time_axis(began_ms - 1, spans, stops)
 

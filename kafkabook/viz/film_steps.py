@@ -31,7 +31,7 @@ from kafkabook.viz.stage_state import StageState
 MOST_STEPS = 12
 
 
-class Kind(NamedTuple):
+class StepKind(NamedTuple):
     """A kind of step: how long the film stands still at it, and how much the story needs it.
 
     Each step of the same kind before it takes `again` from its weight.
@@ -42,21 +42,21 @@ class Kind(NamedTuple):
     again: int = 0
 
 
-KINDS: Mapping[str, Kind] = {
-    "sent": Kind(0.5, 3, 2),
-    "stored": Kind(0.6, 2, 2),
-    "copied": Kind(0.35, 1, 1),
-    "committed": Kind(0.9, 4, 3),
-    "acked": Kind(1.0, 6, 1),
-    "refused": Kind(1.2, 7),
-    "killed": Kind(1.6, 9),
-    "cut": Kind(1.0, 6, 1),
-    "healed": Kind(0.8, 4, 1),
-    "elected": Kind(1.3, 9),
-    "isr": Kind(1.0, 5, 1),
-    "started": Kind(0.9, 6, 1),
-    "lost": Kind(1.5, 8),
-    "read": Kind(1.2, 9),
+KINDS: Mapping[str, StepKind] = {
+    "sent": StepKind(0.5, 3, 2),
+    "stored": StepKind(0.6, 2, 2),
+    "copied": StepKind(0.35, 1, 1),
+    "committed": StepKind(0.9, 4, 3),
+    "acked": StepKind(1.0, 6, 1),
+    "refused": StepKind(1.2, 7),
+    "killed": StepKind(1.6, 9),
+    "cut": StepKind(1.0, 6, 1),
+    "healed": StepKind(0.8, 4, 1),
+    "elected": StepKind(1.3, 9),
+    "isr": StepKind(1.0, 5, 1),
+    "started": StepKind(0.9, 6, 1),
+    "lost": StepKind(1.5, 8),
+    "read": StepKind(1.2, 9),
 }
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class StageChange:
     """A change: the entry that told it, and the state behind it."""
 
     entry: Entry
@@ -32,7 +32,7 @@ class Recording:
 
     partition: str
     opening: StageState
-    seen: tuple[Seen, ...]
+    seen: tuple[StageChange, ...]
     flights: tuple[Flight, ...]
     steps: tuple[FilmStep, ...]
     lines: tuple[CodeLine, ...]
@@ -55,6 +55,12 @@ class Recording:
     def read(self) -> tuple[str, ...]:
         """The most that a consumer was given at once."""
         return max((it.state.read or () for it in self.seen), key=len, default=())
+
+    @property
+    def last_read(self) -> int:
+        """How many records a consumer was given last."""
+        reads = [it.state.read for it in self.seen if it.state.read is not None]
+        return len(reads[-1]) if reads else 0
 
     @property
     def step_moments(self) -> tuple[int, ...]:
@@ -94,10 +100,10 @@ def record(lab: "Lab", *, partition: str = "", since: int | None = None) -> Reco
     reader = StageReader(str(name), tuple(it.id for it in lab.view.brokers))
     for entry in entries[:began]:
         reader.take(entry)
-    opening, seen, told = reader.state, list[Seen](), list[tuple[Entry, StageState]]()
+    opening, seen, told = reader.state, list[StageChange](), list[tuple[Entry, StageState]]()
     for entry in entries[began:]:
         if reader.take(entry):
-            seen.append(Seen(entry, reader.state))
+            seen.append(StageChange(entry, reader.state))
         if getattr(entry.event, "partition", str(name)) == str(name):
             told.append((entry, reader.state))
     began_ms = entries[began].at_ms if began < len(entries) else lab.now_ms

@@ -16,7 +16,7 @@ QUIET_MS = 6  # a gap above this is broken
 END_S = 0.8
 
 
-class Stop(NamedTuple):
+class Standstill(NamedTuple):
     """A moment at which the film stands still, so that it can be seen."""
 
     at_ms: int
@@ -74,14 +74,16 @@ class TimeAxis:
         }
 
 
-def time_axis(began_ms: int, spans: Sequence[tuple[int, int]], stops: Sequence[Stop]) -> TimeAxis:
+def time_axis(
+    began_ms: int, spans: Sequence[tuple[int, int]], stops: Sequence[Standstill]
+) -> TimeAxis:
     """Lay virtual time out as film.
 
     Args:
         began_ms: where the film begins. spans: from when to when messages are on their way.
         stops: where something is to be seen, one for each millisecond; the longest counts.
 
-    >>> axis = time_axis(0, [(1000, 1002)], [Stop(1002, 1.0)])
+    >>> axis = time_axis(0, [(1000, 1002)], [Standstill(1002, 1.0)])
     >>> [round(axis.before(ms), 2) for ms in (0, 1000, 1002)], round(axis.after(1002), 2)
     ([0.0, 1.59, 2.69], 3.69)
     >>> axis.breaks[0].says
@@ -109,7 +111,7 @@ def time_axis(began_ms: int, spans: Sequence[tuple[int, int]], stops: Sequence[S
     return TimeAxis(tuple(knots), tuple(breaks))
 
 
-def _standing(stops: Sequence[Stop]) -> dict[float, float]:
+def _standing(stops: Sequence[Standstill]) -> dict[float, float]:
     stands: dict[float, float] = {}
     for stop in stops:
         stands[stop.at_ms] = max(stop.stands_s, stands.get(stop.at_ms, 0.0))

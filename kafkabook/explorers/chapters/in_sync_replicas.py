@@ -11,7 +11,7 @@ from kafkabook.clients.raw_client import Sent
 from kafkabook.cluster.config import ClusterConfig
 from kafkabook.explorers.chapters.isr_path import counted_meanwhile, decision, step_by_step
 from kafkabook.explorers.explorer import Guess, explorer
-from kafkabook.explorers.film import Film
+from kafkabook.explorers.film import PictureFilm
 from kafkabook.lab import Lab
 from kafkabook.log.facts import IsolationLevel
 from kafkabook.log.reader import Reader
@@ -37,7 +37,7 @@ def _lab(replica_lag_time_max_ms: int = 10_000, *, tell_messages: bool = False) 
 @cache
 def _slow_film(slower_ms: int, lag_ms: int) -> tuple[Figure, ...]:
     lab = _lab(lag_ms)
-    film = Film(lab, title=SLOW_QUESTION)
+    film = PictureFilm(lab, title=SLOW_QUESTION)
     for second in _seconds(lab, slower_ms, FILM_S):
         if second % STEP_S == 0:
             film.take(f"Second {second}. {_known_of_3(lab, lag_ms)}")

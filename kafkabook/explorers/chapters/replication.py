@@ -5,7 +5,7 @@ from functools import cache
 
 from kafkabook.base.units import SECOND_MS
 from kafkabook.explorers.explorer import Guess, explorer
-from kafkabook.explorers.film import Film, without
+from kafkabook.explorers.film import PictureFilm, without
 from kafkabook.lab import Lab
 from kafkabook.replication.events import IsrProposed
 from kafkabook.viz.charts import bar_chart
@@ -43,12 +43,12 @@ def one_fetch_after_another(records: int, broker_3_slower_by_ms: int) -> list[Fi
     return film.figures
 
 
-def _film(records: int, slower_ms: int) -> Film:
+def _film(records: int, slower_ms: int) -> PictureFilm:
     lab = Lab(tell_messages=False, is_watched=False)
     lab.create_topic("orders", assignment=[[1, 2, 3]])
     lab.run_for(100)
     lab.slow(3, slower_ms)
-    film = Film(lab, title=FETCH_QUESTION, sentences=without(IsrProposed), most=STEPS)
+    film = PictureFilm(lab, title=FETCH_QUESTION, sentences=without(IsrProposed), most=STEPS)
     film.take("Broker 1 leads; brokers 2 and 3 wait at its door for something to fetch.")
     for number in range(records):
         lab.send(f"m{number}")
@@ -59,13 +59,13 @@ def _has_all(lab: Lab, broker: int, records: int) -> bool:
     return lab.snapshot().lane(broker).high_watermark == records
 
 
-def _one_record_appended() -> Film:
+def _one_record_appended() -> PictureFilm:
     film = _film(1, 0)
     film.roll(lambda: film.snapshot().lane(1).log_end == 1)
     return film
 
 
-def _one_record_copied() -> Film:
+def _one_record_copied() -> PictureFilm:
     film = _film(1, 0)
     film.roll(lambda: all(lane.log_end == 1 for lane in film.snapshot().lanes))
     return film

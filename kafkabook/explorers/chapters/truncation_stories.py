@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from kafkabook.cluster.events import PartitionChanged
-from kafkabook.explorers.film import Film, Told, only
+from kafkabook.explorers.film import PictureFilm, Told, only
 from kafkabook.lab import Lab
 from kafkabook.lab.rules import rules_of
 from kafkabook.replication.events import EpochEndTold, ReplicaTruncated
@@ -24,7 +24,7 @@ HIGH_WATERMARK_MS = 600  # a follower asks again after half a second, and learns
 _SCENES: Told = only(ReplicaTruncated, PartitionChanged, EpochEndTold)
 
 
-def both_committed(rule: str) -> Film:
+def both_committed(rule: str) -> PictureFilm:
     """Return the beginning of A1: two committed records, and a follower that knows of one."""
     lab = _two_brokers(rule)
     lab.run_for(HIGH_WATERMARK_MS)
@@ -32,7 +32,7 @@ def both_committed(rule: str) -> Film:
     return _filmed(lab, "m0 and m1 are on both, and committed. Broker 2 knows that of m0 only.")
 
 
-def new_leader_epoch(rule: str) -> Film:
+def new_leader_epoch(rule: str) -> PictureFilm:
     """Begin a leader epoch under the same leader; let broker 2 cut what it thinks it must."""
     film = both_committed(rule)
     film.lab.make_leader(1)
@@ -40,7 +40,7 @@ def new_leader_epoch(rule: str) -> Film:
     return film
 
 
-def cut_then_elected(rule: str) -> Film:
+def cut_then_elected(rule: str) -> PictureFilm:
     """Let broker 2 cut in a new leader epoch; elect it before it has that back (KIP-101)."""
     film = new_leader_epoch(rule)
     lab = film.lab
@@ -52,7 +52,7 @@ def cut_then_elected(rule: str) -> Film:
     return _judged(film, "m0", "m1")
 
 
-def two_fail_overs(rule: str) -> Film:
+def two_fail_overs(rule: str) -> PictureFilm:
     """Elect 2, 1 and 2 again, so quickly that each hears of its epochs late (KIP-279)."""
     lab = _two_brokers(rule)
     film = _filmed(lab, "m0 is on both, and committed. Broker 2 does not know that yet.")
@@ -73,7 +73,7 @@ def two_fail_overs(rule: str) -> Film:
     return _judged(film, "m0")
 
 
-STORIES: dict[str, Callable[[str], Film]] = {
+STORIES: dict[str, Callable[[str], PictureFilm]] = {
     EPOCH_THEN_CRASH: cut_then_elected,
     TWO_FAIL_OVERS: two_fail_overs,
 }
@@ -89,18 +89,18 @@ def _two_brokers(rule: str) -> Lab:
     return lab
 
 
-def _filmed(lab: Lab, told: str) -> Film:
-    film = Film(lab, title=HISTORY_QUESTION, sentences=_SCENES, most=MOST_SCENES)
+def _filmed(lab: Lab, told: str) -> PictureFilm:
+    film = PictureFilm(lab, title=HISTORY_QUESTION, sentences=_SCENES, most=MOST_SCENES)
     film.take(told)
     return film
 
 
-def _roll_on(film: Film) -> None:
+def _roll_on(film: PictureFilm) -> None:
     until_ms = film.lab.now_ms + HEARD_MS
     film.roll(lambda: film.lab.now_ms >= until_ms)
 
 
-def _judged(film: Film, *committed: str) -> Film:
+def _judged(film: PictureFilm, *committed: str) -> PictureFilm:
     """End a film with what was committed and is gone."""
     lanes = film.lab.snapshot().lanes
     held = {record.value for lane in lanes for record in lane.records}
