@@ -289,13 +289,21 @@ class Film:
         """
         if len(self.lanes) < 2:
             return None
-        told = self._changes
+        told = self._pictures
         if self.lanes[0].opening.brokers != self.lanes[1].opening.brokers:
             told = self._story
         for mine, its in zip_longest(*map(told, self.lanes)):
             if mine is None or its is None or mine[1] != its[1]:
                 return min(change[0] for change in (mine, its) if change is not None)
         return None
+
+    def _pictures(self, lane: Recording) -> list[tuple[float, Any]]:
+        """Return what is seen from which second on, each once."""
+        told: list[tuple[float, Any]] = []
+        for second, state in self._changes(lane):
+            if not told or told[-1][1] != state.seen:
+                told.append((second, state.seen))
+        return told
 
     def _story(self, lane: Recording) -> list[tuple[float, Any]]:
         """Return what becomes of a cluster, whoever does what in it."""

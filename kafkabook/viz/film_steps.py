@@ -207,8 +207,11 @@ def _power_left(event: PowerCutLeft, _: StageState) -> Told:
     if event.log_end >= event.log_end_before:
         return None
     lost = event.log_end_before - event.log_end
-    what = "1 record" if lost == 1 else f"{lost} records"
-    return "lost", f"{what} of {{dead:broker {event.broker}}} were only in memory, and are gone."
+    what, were, are = ("1 record", "was", "is") if lost == 1 else (f"{lost} records", "were", "are")
+    return (
+        "lost",
+        f"{what} of {{dead:broker {event.broker}}} {were} only in memory, and {are} gone.",
+    )
 
 
 def _read(event: ReadEnded, state: StageState) -> Told:

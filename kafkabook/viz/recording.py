@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from kafkabook.lab import Lab
 
 
+BEFORE_MS, AFTER_MS = 10, 4  # how near to a step a message must be to be drawn
+
+
 @dataclass(frozen=True, slots=True)
 class StageChange:
     """A change: the entry that told it, and the state behind it."""
@@ -108,17 +111,30 @@ def record(lab: "Lab", *, partition: str = "", since: int | None = None) -> Reco
             told.append((entry, reader.state))
     began_ms = entries[began].at_ms if began < len(entries) else lab.now_ms
     flown = [it for it in flights(entries, str(name)) if it.sent_ms >= began_ms]
+    steps = film_steps(told)
+    _keep_to_the_story(flown, steps)
     return Recording(
         str(name),
         opening,
         tuple(seen),
         tuple(flown),
-        tuple(film_steps(told)),
+        tuple(steps),
         tuple(code_of(lab)),
         began_ms,
         lab.now_ms,
         reader.brokers,
     )
+
+
+def _keep_to_the_story(flown: Sequence[Flight], steps: Sequence[FilmStep]) -> None:
+    """Leave to the quiet what travels far from every step: it would only make a film long."""
+    moments = [step.at_ms for step in steps]
+    for flight in flown:
+        ends_ms = flight.sent_ms if flight.end_ms is None else flight.end_ms
+        is_near = any(
+            flight.sent_ms - AFTER_MS <= at_ms and at_ms - BEFORE_MS <= ends_ms for at_ms in moments
+        )
+        flight.matters = flight.matters and is_near
 
 
 def _first(entries: Sequence[Entry], partition: str) -> int:

@@ -124,6 +124,18 @@ class StageState:
         return next(it for it in self.brokers if it.id == broker)
 
     @property
+    def seen(self) -> tuple[object, ...]:
+        """What a viewer could tell apart: no entry numbers, and no fetches that wait."""
+        brokers = tuple(
+            (it.id, it.cause, it.is_paused, it.role, it.log_end, it.high_watermark)
+            + tuple((cell.offset, cell.epoch, cell.value) for cell in it.cells)
+            for it in self.brokers
+        )
+        sends = tuple((sent.value, sent.how) for sent in self.sends)
+        word = (self.leader, self.leader_epoch, self.isr, self.high_watermark, self.has_leader)
+        return (*brokers, *word, sends, self.read, self.read_error, self.cuts)
+
+    @property
     def last_offset(self) -> int:
         """The highest offset that any log has held and that can be drawn."""
         cells = [cell.offset for it in self.brokers for cell in (*it.cells, *it.gone)]
