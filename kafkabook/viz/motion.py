@@ -47,15 +47,19 @@ class Keyframe(NamedTuple):
     scene: Scene
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Moving:
-    """One shape over the whole film: its attributes at first, and the tracks of what changes."""
+    """One shape over the whole film: its attributes at first, and the tracks of what changes.
+
+    Attributes: `last` (as the newest keyframe has it; what is equal to that needs no second look).
+    """
 
     kind: str
     key: str
     at: dict[str, str | float]
     tracks: dict[str, Track] = field(default_factory=dict)
     inside: list["Moving"] = field(default_factory=list)
+    last: Shape | None = None
 
     @property
     def ease_s(self) -> float:
@@ -118,7 +122,10 @@ def _merge(parent: Moving, shapes: Sequence[Shape], second: float, *, is_first: 
             parent.inside.insert(place, moving)
         else:
             place = max(place, parent.inside.index(moving))
-            _follow(moving, shape, second)
+            _put(moving, SHOWN, second, 1)
+            if moving.last != shape:
+                _follow(moving, shape, second)
+        moving.last = shape
         place += 1
     for gone in known.values():
         _put(gone, SHOWN, second, 0)
@@ -149,7 +156,6 @@ def _new(shape: Shape, second: float, *, is_first: bool) -> Moving:
 def _follow(moving: Moving, shape: Shape, second: float) -> None:
     """Take over what a known shape is now; an attribute that it has no more becomes empty."""
     values = _values(shape)
-    _put(moving, SHOWN, second, 1)
     for name in {**moving.at, **moving.tracks, **values}:
         if name != SHOWN:
             _put(moving, name, second, values.get(name, ""))

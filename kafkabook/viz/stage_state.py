@@ -127,8 +127,10 @@ class StageState:
     def seen(self) -> tuple[object, ...]:
         """What a viewer could tell apart: no entry numbers, and no fetches that wait."""
         brokers = tuple(
-            (it.id, it.cause, it.is_paused, it.role, it.log_end, it.high_watermark)
-            + tuple((cell.offset, cell.epoch, cell.value) for cell in it.cells)
+            (
+                *(it.id, it.cause, it.is_paused, it.role, it.log_end, it.high_watermark),
+                *((cell.offset, cell.epoch, cell.value) for cell in it.cells),
+            )
             for it in self.brokers
         )
         sends = tuple((sent.value, sent.how) for sent in self.sends)
