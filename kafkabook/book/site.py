@@ -69,6 +69,8 @@ def add_player_script(
     scripts = {"data-kb-player": player.page_script, "data-kb-film": front_end.page_script}
     needed = [script() for mark, script in scripts.items() if mark in body]
     context["metatags"] = "".join([context.get("metatags", ""), *needed])
+    if "data-kb-film" in body:  # the first one plays once when it is seen, no other by itself
+        context["body"] = body.replace("data-kb-film ", "data-kb-film data-kb-plays ", 1)
 
 
 def add_neighbours(

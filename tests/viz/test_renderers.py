@@ -8,7 +8,7 @@ from html import escape
 
 from kafkabook.base.trace import Event, Trace
 from kafkabook.cluster.events import RecordSent
-from kafkabook.explorers.film import Film, only
+from kafkabook.explorers.film import PictureFilm, only
 from kafkabook.lab import Lab
 from kafkabook.log.partition_log import PartitionLog
 from kafkabook.records.record import Record
@@ -112,7 +112,7 @@ def test_a_film_paints_values_harmlessly() -> None:
     """A film may show sentences that hold values."""
     lab = Lab(seed=5)
     lab.create_topic("orders")
-    film = Film(lab, title="What is sent?", sentences=only(RecordSent))
+    film = PictureFilm(lab, title="What is sent?", sentences=only(RecordSent))
     film.catch_up()
     lab.send("<img onerror=x>\u202e")
     film.catch_up()

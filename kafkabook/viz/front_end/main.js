@@ -29,11 +29,10 @@ async function unpacked(/** @type {string} */ block) {
 
 /** Start every film of the page that does not play yet. */
 export async function boot() {
-  const roots = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-kb-film]:not([data-kb-ready])"));
-  for (const [n, root] of [...roots].entries()) {
+  for (const root of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-kb-film]:not([data-kb-ready])"))) {
     root.setAttribute("data-kb-ready", "");
     const film = await unpacked(root.querySelector("script")?.textContent ?? "").catch((problem) => { sayAloud(root, problem); throw problem; });
-    film.plays ||= n === 0; // the first figure of a page plays once when it is first seen
+    film.plays ||= root.hasAttribute("data-kb-plays");
     mount(root, { get: (name) => (name === "film" ? film : ""), on: () => {} });
   }
 }
