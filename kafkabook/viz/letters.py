@@ -34,7 +34,9 @@ class _Widths(dict[str, int]):
 
 
 _WIDTHS = {
-    bold: _Widths({chr(32 + n): int(width) for n, width in enumerate(table.split())}, **{"·": 278})
+    bold: _Widths(
+        {chr(32 + n): int(width) for n, width in enumerate(table.split())}, **{"·": 278, "–": 556}
+    )
     for bold, table in ((False, _REGULAR), (True, _BOLD))
 }
 

@@ -117,6 +117,14 @@ def test_hostile_records_stay_text() -> None:
     assert [] == re.findall("[\u202e\x00]", figure.svg + figure.text)
 
 
+def test_words_of_a_cell_stay_inside_it_beside_its_epoch() -> None:
+    """What is written out letter by letter is longer than it was; the fixture measures it."""
+    cells = (Cell(0, "order", epoch=2), Cell(1, "\u202e\u202e", "\u202e\u202e", epoch=3))
+    drawn = texts(offset_strip(Strip("orders-0", (*cells, Cell(2, "c", "d")), 0, 3, 3)).svg)
+    assert "order" in drawn
+    assert 2 == sum(it.startswith("\\u") for it in drawn)
+
+
 def test_a_narrow_strip_shows_the_end_of_a_long_log_and_counts_the_rest() -> None:
     """In 400 px fourteen cells can be read; names stand above them, readers below."""
     scene = offset_strip(a_strip(records=20, high_watermark=18)).scene_for(400)
