@@ -98,6 +98,21 @@ def test_entries_keep_their_frames_and_only_some_are_drawn_where_there_is_no_roo
     assert (".index, 3 of 20 entries",) == shapes[1]["index"].inside
 
 
+def test_entries_of_large_files_stay_in_their_frames() -> None:
+    """Offsets of nine digits; the fixture measures them."""
+    far = 123_456_789
+    batches = [
+        SimpleNamespace(base_offset=far + n, last_offset=far + n, position=n * far, size_bytes=far)
+        for n in range(8)
+    ]
+    entries = [IndexEntry(far + n, n * far) for n in range(8)]
+    segment = SimpleNamespace(base_offset=far, batches=batches, index=entries)
+    assert (
+        f"the largest entry not above {far + 5} is"
+        in segment_map(segment, find=far + 5).text.lower()
+    )
+
+
 def test_a_segment_without_entries_or_batches_can_be_drawn() -> None:
     """A fresh segment has neither."""
     empty = SimpleNamespace(base_offset=0, batches=(), index=())
