@@ -7,7 +7,7 @@ from kafkabook.viz.lane_cells import LaneCell
 from kafkabook.viz.letters import TEXT_PX, shortened, width_px
 from kafkabook.viz.plain import plain
 from kafkabook.viz.scene import Shape, group, line, number, path, rect, words
-from kafkabook.viz.shapes import badge, cross, hatch, triangle
+from kafkabook.viz.shapes import badge, badge_px, cross, hatch, triangle
 from kafkabook.viz.sheet import LEFT_PX
 from kafkabook.viz.theme import (
     CELL,
@@ -55,7 +55,8 @@ class LaneAxis(NamedTuple):
 
 
 def numbers(axis: LaneAxis, base_px: float, stop: int, *, beside: bool) -> list[Shape]:
-    """Write the offsets once, above the first lane's cells."""
+    """Write the offsets once, above the first lane's cells; of long ones every fifth."""
+    roomy = axis.step_px >= width_px(str(stop), mono=True) + 3
     shown = [
         words(
             *(axis.x(offset) + axis.step_px / 2, base_px, str(offset)),
@@ -65,6 +66,7 @@ def numbers(axis: LaneAxis, base_px: float, stop: int, *, beside: bool) -> list[
             key=f"number/{offset}",
         )
         for offset in range(axis.first, stop)
+        if roomy or offset % 5 == 0
     ]
     left_px = NAMES_PX if beside else LEFT_PX
     return [words(left_px, base_px, "offset", fill=MUTED, key="number"), *shown]
@@ -231,8 +233,9 @@ def _corner_marks(
     box: tuple[float, float, float, float], it: LaneCell, look: Look, key: str
 ) -> list[Shape]:
     x, y, width, high = box
-    worn = it.begins_epoch and high >= _ROOMY_CELL_PX - 2 and not it.is_ghost
     colour, epoch = word_colour(look.stroke), str(it.record.epoch)
+    has_room = high >= _ROOMY_CELL_PX - 2 and badge_px(epoch) < width
+    worn = it.begins_epoch and has_room and not it.is_ghost
     marks = [badge(x + width - 1, y + 1, epoch, fill=colour, key=f"{key}/epoch")] if worn else []
     return [*marks, _check(x + 3, y + high - 9, f"{key}/ack")] if it.record.is_acked else marks
 

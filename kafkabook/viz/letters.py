@@ -34,7 +34,9 @@ class _Widths(dict[str, int]):
 
 
 _WIDTHS = {
-    bold: _Widths({chr(32 + n): int(width) for n, width in enumerate(table.split())}, **{"·": 278})
+    bold: _Widths(
+        {chr(32 + n): int(width) for n, width in enumerate(table.split())}, **{"·": 278, "–": 556}
+    )
     for bold, table in ((False, _REGULAR), (True, _BOLD))
 }
 
@@ -74,18 +76,17 @@ def fitted(
 
 
 def shortened(text: str, room_px: float, size_px: float = TEXT_PX, *, bold: bool = False) -> str:
-    """Return what fits of a value: its number if it ends in one, for numbers tell values apart.
+    """Return what fits of a value: the end of its number, for numbers tell values apart.
 
-    >>> shortened("customer-4711", 50), shortened("customer", 50), shortened("customer", 14)
-    ('…4711', 'custo…', '…')
+    >>> shortened("customer-4711", 50), shortened("customer-4711", 30), shortened("customer", 14)
+    ('…4711', '…11', '…')
     """
-    digits = text[len(text.rstrip("0123456789")) :]
-    numbered = f"…{digits}"
     if width_px(text, size_px, bold=bold) <= room_px:
         return text
-    if digits and width_px(numbered, size_px, bold=bold) <= room_px:
-        return numbered
-    return fitted(text, room_px, size_px, bold=bold) or "…"
+    digits = text[len(text.rstrip("0123456789")) :]
+    ends = (f"…{digits[place:]}" for place in range(len(digits)))
+    fit = (end for end in ends if width_px(end, size_px, bold=bold) <= room_px)
+    return next(fit, "") or fitted(text, room_px, size_px, bold=bold) or "…"
 
 
 def wrapped(

@@ -10,13 +10,14 @@ from itertools import groupby
 from typing import NamedTuple
 
 from kafkabook.viz.figure import WIDTH_PX, Figure, in_every_width
-from kafkabook.viz.letters import width_px
+from kafkabook.viz.letters import fitted, width_px
 from kafkabook.viz.scene import Shape, group, line, path, rect, words
 from kafkabook.viz.sheet import LEFT_PX, Sheet
 from kafkabook.viz.theme import CONSUMER, ERROR, INK, LEADER, MUTED, ON, PANEL, RULE, word_colour
 
 KEPT, LOST, LOCKED, UNWRITTEN = "kept", "lost", "out of reach", "not acknowledged"
 _SETTINGS_PX = (LEFT_PX + 38, LEFT_PX + 80, LEFT_PX + 154)
+_SETTING_PX = (38, 70, 70)  # how wide each may be
 _COUNTS_PX = (96, 56, 4)  # from the right edge to where a count ends
 _ROW_PX, _BAR_PX, _HEAD_PX = 26, 13, 36
 _BELOW_PX = 20  # from a row's words to its strip, where that stands below them
@@ -163,7 +164,7 @@ def _row(plan: _Plan, number: int, row: OutcomeRow, *, is_chosen: bool) -> list[
         tick = words(LEFT_PX + 4, base_px, "✓", bold=True, fill=fill, key=f"{key}/chosen")
         drawn.append(tick)
     drawn += [
-        words(x, base_px, it, key=f"{key}/setting/{n}")
+        words(x, base_px, fitted(it, _SETTING_PX[n]), key=f"{key}/setting/{n}")
         for n, (x, it) in enumerate(zip(_SETTINGS_PX, row.settings, strict=True))
     ]
     lost = row.count(LOST)

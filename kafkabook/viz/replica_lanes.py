@@ -132,19 +132,26 @@ def _plan(sheet: Sheet, lanes: Sequence[DrawnLane], left_over_px: float) -> _Lan
     lane_px = min(most_px, (left_over_px - _NUMBERS_PX) // len(lanes))
     if lane_px < _LEAST_PX + above_px:
         raise ValueError(f"{len(lanes)} replicas and their words do not fit on a figure")
-    left_px = NAMES_PX + (0 if above_px else _BESIDE_PX)
-    end_px = sheet.right_px - (0 if above_px else _GUTTER_PX + 10)
+    gutter_px = sheet.right_px - _gutter_px(lanes)
+    left_px, end_px = NAMES_PX + _BESIDE_PX, gutter_px - 10
+    if above_px:
+        left_px, end_px = NAMES_PX, sheet.right_px
     most = min(MOST_CELLS, int((end_px - left_px) // _LEAST_STEP_PX)) if above_px else MOST_CELLS
     first, stop = first_shown(lanes, most)
     has_earlier = any(it.lane.log_start < first for it in lanes)
     step_px = min(_STEP_PX, (end_px - left_px) // max(stop - first + has_earlier, 1))
     high_px = min(_CELL_PX, lane_px - above_px - 10)
     axis = LaneAxis(left_px + step_px * has_earlier, step_px, first, high_px)
-    gutter_px = min(axis.x(max(stop, first + _STEADY_CELLS)) + 16, sheet.right_px - _GUTTER_PX)
-    gutter_px = sheet.right_px - _GUTTER_PX if above_px else gutter_px
     names_end_px = gutter_px - 8 if above_px else left_px - 8
-    right_px = sheet.right_px
-    return _LanesPlan(axis, lane_px, stop, above_px, gutter_px, names_end_px, right_px)
+    if not above_px:
+        gutter_px = min(axis.x(max(stop, first + _STEADY_CELLS)) + 16, gutter_px)
+    return _LanesPlan(axis, lane_px, stop, above_px, gutter_px, names_end_px, sheet.right_px)
+
+
+def _gutter_px(lanes: Sequence[DrawnLane]) -> float:
+    """Return how wide the words at the right are; most are no wider than is kept for them."""
+    told = [text for it in lanes for text in _positions_told(it)]
+    return max(_GUTTER_PX, *(width_px(text, bold=True) + 2 for text in told))
 
 
 def _lane(
@@ -197,19 +204,11 @@ def _positions(
     snapshot: PartitionSnapshot, it: DrawnLane, plan: _LanesPlan, y: float, names_px: float
 ) -> list[Shape]:
     """Write log end and high watermark in the gutter at the right, never over cells."""
-    lane, place = it.lane, f"broker-{it.lane.broker}"
-    ghosts = [
-        cell for cell in it.ghosts if cell.record.offset >= max(lane.log_end, plan.axis.first)
-    ]
-    lost = any(cell.fate for cell in ghosts)
-    gone = f", {len(ghosts)} {'lost' if lost else 'gone'}" if ghosts else ""
-    middle_px = y + plan.axis.high_px / 2
-    first_px = names_px + 15 if plan.names_above_px else middle_px - 3
-    leads = lane.broker == snapshot.leader
-    x, anchor = plan.gutter_px, None
-    if plan.names_above_px:
-        x, anchor = plan.right_px, "end"
-    end, mark = f"log end {lane.log_end}{gone}", f"high watermark {lane.high_watermark}"
+    place, leads = f"broker-{it.lane.broker}", it.lane.broker == snapshot.leader
+    end, mark = _positions_told(it)
+    first_px = names_px + 15 if plan.names_above_px else y + plan.axis.high_px / 2 - 3
+    x, anchor = (plan.right_px, "end") if plan.names_above_px else (plan.gutter_px, None)
+    lost = any(cell.fate for cell in it.ghosts if cell.record.offset >= it.lane.log_end)
     fill = word_colour(ERROR) if lost else MUTED
     ink = INK if leads else MUTED
     mark_key = f"{place}/high-watermark/told"
@@ -218,6 +217,14 @@ def _positions(
         words(x, first_px, end, fill=fill, anchor=anchor, key=f"{place}/log-end/told", halo=halo),
         words(x, first_px + 16, mark, bold=leads, fill=ink, anchor=anchor, key=mark_key, halo=halo),
     ]
+
+
+def _positions_told(it: DrawnLane) -> tuple[str, str]:
+    """Say where a log ends, how many records behind that are gone, and its high watermark."""
+    ghosts = [cell for cell in it.ghosts if cell.record.offset >= it.lane.log_end]
+    lost = any(cell.fate for cell in ghosts)
+    gone = f", {len(ghosts)} {'lost' if lost else 'gone'}" if ghosts else ""
+    return f"log end {it.lane.log_end}{gone}", f"high watermark {it.lane.high_watermark}"
 
 
 def _names(snapshot: PartitionSnapshot, lane: Lane, plan: _LanesPlan, y: float) -> list[Shape]:

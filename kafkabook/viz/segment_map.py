@@ -9,7 +9,7 @@ from typing import Any
 
 from kafkabook.base.units import bytes_text
 from kafkabook.viz.figure import WIDTH_PX, Figure, in_every_width
-from kafkabook.viz.letters import width_px
+from kafkabook.viz.letters import fitted, width_px
 from kafkabook.viz.scene import Shape, group, number, path, rect, words
 from kafkabook.viz.segments import file_number
 from kafkabook.viz.shapes import arrow_head
@@ -178,6 +178,7 @@ def _entry(
     text = f"{entry[0]} → byte {entry[1]}"
     if width_px(text, mono=True) > room_px - 18:
         text = f"{entry[0]} → {entry[1]}"
+    text = fitted(text, room_px - 18, mono=True)
     wide = width_px(text, mono=True) + 14
     colour = LEADER if used else MUTED
     frame = rect(

@@ -35,10 +35,15 @@ def cross(x: float, y: float, width: float, height: float, *, stroke: str, key: 
 
 def badge(x: float, y: float, text: str, *, fill: str, key: str = "") -> Shape:
     """Draw a small number on a patch, its upper right corner at `x`, `y`: an epoch."""
-    wide = max(14.0, width_px(text, bold=True) + 6)
+    wide = badge_px(text)
     patch = rect(x - wide, y, wide, 16, fill=fill, rx=3)
     middle = x - wide / 2
     return group(patch, words(middle, y + 12.5, text, bold=True, fill=ON, anchor="middle"), key=key)
+
+
+def badge_px(text: str) -> float:
+    """Return how wide a badge is."""
+    return max(14.0, width_px(text, bold=True) + 6)
 
 
 def triangle(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from kafkabook.viz.letters import TEXT_PX, fitted, shortened, width_px
 from kafkabook.viz.plain import plain
 from kafkabook.viz.scene import Shape, group, line, path, rect, words
-from kafkabook.viz.shapes import badge, bracket, hatch, triangle
+from kafkabook.viz.shapes import badge, badge_px, bracket, hatch, triangle
 from kafkabook.viz.sheet import LEFT_PX
 from kafkabook.viz.theme import (
     CELL,
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 _FLAG_PX = 17
 _EPOCH_FITS_PX = 34
 _TWO_LINES_PX = 35
+_LETTER_PX = 20  # room for a letter and the edges beside a badge
 
 
 class Axis(NamedTuple):
@@ -174,7 +175,7 @@ def cell(axis: Axis, cells_px: float, it: "Cell", name: str, *, waits: bool) -> 
     )
     marks = [hatch(*box)] if waits and not ghost else []
     inside = _diamond(box, it.kind) if it.kind in ("commit", "abort") else _letters(box, it)
-    if it.epoch is not None and width >= _EPOCH_FITS_PX and not axis.dense:
+    if _worn_px(it, width, axis.high_px):
         marks.append(badge(x + width - 1.5, cells_px + 3, str(it.epoch), fill=LEADER))
     return group(frame, *marks, *inside, tip=it.tip or None, key=f"{name}/{it.offset}")
 
@@ -295,28 +296,31 @@ def _called(flag: Flag) -> str:
     return ("high watermark" if "high watermark" in named else named[-1]).replace(" ", "-")
 
 
+def _worn_px(it: "Cell", width: float, high: float) -> float:
+    """Return how wide the epoch's badge in a cell is, 0 if there is none or no room for it."""
+    if it.epoch is None or high < _TWO_LINES_PX or width < _EPOCH_FITS_PX:
+        return 0
+    wide_px = badge_px(str(it.epoch))
+    return wide_px if width - wide_px >= _LETTER_PX else 0
+
+
 def _letters(box: tuple[float, float, float, float], it: "Cell") -> list[Shape]:
+    """Write what a record holds, beside or below the badge of its epoch."""
     x, y, width, high = box
     fill = ON if it.kind == "tombstone" else MUTED if it.kind == "gone" else INK
-    dense = high < _TWO_LINES_PX
-    under = "" if dense or width < _EPOCH_FITS_PX else fitted(plain(it.under), width - 5)
-    has_badge = it.epoch is not None and width >= _EPOCH_FITS_PX
-    room = width - 5 - (2 * 8 if has_badge and under else 0)
+    two_lines = high >= _TWO_LINES_PX and width >= _EPOCH_FITS_PX
+    under = fitted(plain(it.under), width - 5) if two_lines else ""
+    worn_px = _worn_px(it, width, high)
+    beside_px = worn_px + 2 if worn_px and under else 0
+    room = width - 5 - beside_px
     told = plain(it.text)
     size = 14 if width_px(told, 14, bold=True) <= room else TEXT_PX
     room += 4 * (size == TEXT_PX)
     bold = width_px(told, size, bold=True) <= room  # a thin word is better than a cut one
     text = shortened(told, room, size, bold=bold)
-    middle = x + width / 2 - (8 if has_badge and under else 0)
-    first = words(
-        middle,
-        y + (16 if under else 31 if has_badge and not dense else high / 2 + 5),
-        text,
-        size=size,
-        bold=bold,
-        fill=fill,
-        anchor="middle",
-    )
+    base_px = y + (16 if under else 31 if worn_px else high / 2 + 5)
+    middle = x + (width - beside_px) / 2
+    first = words(middle, base_px, text, size=size, bold=bold, fill=fill, anchor="middle")
     second = words(x + width / 2, y + 31, under, fill=MUTED, anchor="middle")
     return [first, second] if under else [first]
 

@@ -41,6 +41,14 @@ def test_narrow_strips_stand_below_their_row_and_rules_cross_no_words() -> None:
     assert base_px < tops[0] < float(shapes["row/2"].at["y"]) - 13 < tops[1]
 
 
+def test_long_settings_stay_in_their_columns() -> None:
+    """The fixture measures them."""
+    row = OutcomeRow(
+        ("all of them", "a hundred replicas", "preferably not"), (KEPT,) * 99_999, 9_999
+    )
+    assert "99999" in outcome_table([row], title="Lost?", heads=HEADS).text
+
+
 def test_moments_are_drawn_through_the_strips() -> None:
     """A name stands at its rule; near the right edge it stands on the other side of it."""
     plain = outcome_table(ROWS, title="Lost?", heads=HEADS).svg

@@ -215,6 +215,18 @@ def _begins(shape: Shape) -> tuple[float, float]:
     return 0.0, 0.0
 
 
+def test_long_offsets_and_epochs_stand_on_nothing() -> None:
+    """After a year of writing; the fixture measures it in all widths."""
+    records = tuple(StoredRecord(n, 12_345, f"order-{n}", True) for n in range(99_990, 100_004))
+    lanes = [
+        Lane(n, role, 12_345, 99_000, 100_004, 100_002, records, rack="europe-west-1")
+        for n, role in enumerate(("leader", "follower", "offline"), start=1)
+    ]
+    figure = replica_lanes(a_partition(1, 12_345, {1, 2}, *lanes))
+    assert 3 == texts(figure).count("log end 100004")
+    assert ["99990", "99995", "100000"] == [it for it in texts(figure) if it.isdigit()][:3]
+
+
 def test_brackets_hold_runs_of_members_together() -> None:
     """A lane between two members that is not one itself breaks the bracket."""
     one = a_calm_partition()

@@ -42,7 +42,7 @@ def test_segments_are_drawn_to_scale() -> None:
 
 def test_many_segments_stand_in_rows_of_one_scale() -> None:
     """Fifteen days in 400 px: each can be read, and a byte is as wide in all rows."""
-    sizes = [300 if n < 8 else 600 for n in range(15)]
+    sizes = [560 if n < 8 else 600 for n in range(15)]
     bars = [SegmentBar(n, n + 1, size, n, n, why="age") for n, size in enumerate(sizes)]
     scene = segment_strip(bars).scene_for(400)
     frames = [
@@ -52,6 +52,11 @@ def test_many_segments_stand_in_rows_of_one_scale() -> None:
     ]
     assert 4 == len({frame["y"] for frame in frames})
     assert 15 == len({(frame["x"], frame["y"]) for frame in frames})
+    scales = {
+        round((float(frame["width"]) + 3) / size, 4)
+        for frame, size in zip(frames, sizes, strict=True)
+    }
+    assert 1 == len(scales)
     assert all(float(frame["x"]) + float(frame["width"]) <= 400 - LEFT_PX for frame in frames)
 
 

@@ -117,6 +117,23 @@ def test_hostile_records_stay_text() -> None:
     assert [] == re.findall("[\u202e\x00]", figure.svg + figure.text)
 
 
+def test_long_offsets_stand_on_nothing() -> None:
+    """After a year of writing; the fixture measures it in all widths."""
+    cells = tuple(Cell(n, f"order-{n}", "paid", epoch=n // 4) for n in range(99_990, 100_004))
+    reader = ReaderMark("billing", 100_001, 99_999)
+    strip = Strip("orders-0", cells, 99_990, 100_001, 100_004, 99_998, (reader,))
+    drawn = texts(offset_strip(strip).svg)
+    assert {"log end 100004", "high watermark 100001", "last stable offset 99998"} <= set(drawn)
+
+
+def test_words_of_a_cell_stay_inside_it_beside_its_epoch() -> None:
+    """What is written out letter by letter is longer than it was; the fixture measures it."""
+    cells = (Cell(0, "order", epoch=2), Cell(1, "\u202e\u202e", "\u202e\u202e", epoch=3))
+    drawn = texts(offset_strip(Strip("orders-0", (*cells, Cell(2, "c", "d")), 0, 3, 3)).svg)
+    assert "order" in drawn
+    assert 2 == sum(it.startswith("\\u") for it in drawn)
+
+
 def test_a_narrow_strip_shows_the_end_of_a_long_log_and_counts_the_rest() -> None:
     """In 400 px fourteen cells can be read; names stand above them, readers below."""
     scene = offset_strip(a_strip(records=20, high_watermark=18)).scene_for(400)
