@@ -139,7 +139,7 @@ class PartitionSeen:
 
         Retention may have removed them from the front, and compaction from the middle.
         """
-        if acked.base_offset < max(replica.log_start, self.removed_below):
+        if acked.base_offset < max(replica.own_start, self.removed_below):
             return False
         if self.is_compacted:
             return acked.last_offset >= replica.log_end

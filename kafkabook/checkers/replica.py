@@ -42,7 +42,8 @@ class Replica:
     two logs are still compared in one look; `log_start` says from where on it is there.
 
     Attributes: `removed_below` (where its broker said last that its log starts), `highest_start`
-    (where it ever said so), `is_emptied` (its last start deleted the whole log, see `reopen`),
+    (where it ever said so), `back_below` (what stands below it had been deleted here, and is back
+    since a crash), `is_emptied` (its last start deleted the whole log, see `reopen`),
     `parted_in` and `parted_at` (the leader epoch of the last leader who took something away, and
     where this log parts from that leader's: what it had committed above is given up),
     `is_compacted`
@@ -61,6 +62,7 @@ class Replica:
     met_end: int | None = None
     removed_below: int = 0
     highest_start: int = 0
+    back_below: int = 0
     is_emptied: bool = False
     parted_in: int = -1
     parted_at: int = 0
@@ -95,6 +97,11 @@ class Replica:
         """Return the first offset that it holds; its log end if it holds nothing."""
         return max(self.removed_below, self.bases[0] if self.bases else self.log_end)
 
+    @property
+    def own_start(self) -> int:
+        """Return the first offset that it answers for; see `back_below`."""
+        return max(self.log_start, self.back_below)
+
     def upto(self, below: int) -> Stretch:
         """Return the log below an offset, in whole batches."""
         if not self.bases or self.bases[-1] < below:
@@ -125,12 +132,12 @@ class Replica:
         Args:
             start: nothing below that is compared.
 
-        What retention has removed from the front of one of them is not compared, nor are cleaned
-        logs.
+        What retention has removed from the front of one of them is not compared, though it may be
+        back, nor are cleaned logs.
         """
         if self.is_compacted or self.upto(below) is other.upto(below):
             return None
-        start = max(start, self.log_start, other.log_start)
+        start = max(start, self.own_start, other.own_start)
         for one, two in zip_longest(_between(self, start, below), _between(other, start, below)):
             if one is None or two is None or one.batch != two.batch:
                 return min(s.batch.base_offset for s in (one, two) if s is not None)
@@ -158,6 +165,7 @@ class Replica:
         begins_anew = keep == 0 and to_offset > self.removed_below
         self.removed_below = to_offset if begins_anew else min(self.removed_below, to_offset)
         self.highest_start = max(self.highest_start, self.removed_below)
+        self.back_below = min(self.back_below, to_offset)
         self.high_watermark = min(self.high_watermark, to_offset)
         self.cut_told = entry
 
@@ -173,6 +181,8 @@ class Replica:
         """
         starts_late = not batches and self.log_end < log_start == log_end
         self.is_emptied = starts_late and log_start <= self.highest_start
+        if log_start < self.removed_below:
+            self.back_below = max(self.back_below, min(self.removed_below, log_end))
         before = self.top
         kept = self._history_before(batches, log_start, log_end)
         del self.stretches[kept:], self.bases[kept:], self.told[kept:]

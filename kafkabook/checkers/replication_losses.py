@@ -103,7 +103,7 @@ class ConsistentRead(ClusterChecker):
     def _judge(self, seen: PartitionSeen, leader: Replica | None, read: Seen, entry: Entry) -> None:
         if leader is None or seen.is_excused or seen.is_dropped(read.offset, read.epoch):
             return
-        if read.offset < seen.removed_below:
+        if read.offset < max(seen.removed_below, leader.back_below):
             return
         self.saw += 1
         found = _what_is_there(seen, leader, read)

@@ -196,6 +196,37 @@ def test_what_a_follower_deleted_early_is_still_promised() -> None:
     assert 1 == watched([*early, *leads], ()).replicas.partitions[P].removed_below
 
 
+@pytest.mark.parametrize(
+    ("back", "verdict"),
+    [
+        ([], "broken"),
+        ([starts(2, 2), opened(2, batch(0, "x"), batch(1, "b"), hw=2)], "holds"),
+        ([starts(2, 2), opened(2, batch(0, "x"), batch(1, "b"), hw=2), cut(2, 0, was=2),
+          fetched(2, 0, "x"), fetched(2, 1, "b")], "broken"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("kind", [StrongIsr, ConsistentRead, LeaderCompleteness])
+def test_nobody_answers_for_what_came_back_in_a_crash(
+    kind: type, back: list[Event], verdict: str
+) -> None:
+    """Storm seed 703055: broker 2 had deleted record x, and has it again; broker 1 has a there."""
+    log = [fetched(2, 0, "x"), fetched(2, 1, "b")]
+    history = [
+        word(isr=(1, 2)),
+        lead(1),
+        follow(2),
+        follow(3),
+        append(1, 0, "a"),
+        append(1, 1, "b"),
+        *log,
+    ]
+    history += [acked(1, 0, "a"), read(1, 0, "a"), *back]
+    leads = (
+        [] if kind is StrongIsr else [word(2, epoch=2, isr=(1, 2), was=1), lead(2, epoch=2, hw=1)]
+    )
+    assert verdict == judged(kind, [*history, leader_hw(1, 1), *leads])
+
+
 def test_a_loss_ends_what_was_deleted() -> None:
     """An unclean election leaves a log that ends below the old start; what follows is new."""
     unclean = word(2, epoch=2, was=1, isr=(2,), unclean=True)
