@@ -35,7 +35,6 @@ from kafkabook.viz.table import text_table
 from kafkabook.viz.time_axis import Standstill, TimeAxis, time_axis
 
 WIDTHS_PX = (400, 520, 820)
-_DOOR_S = 0.03  # how long a new record stands at its broker's door
 _CROWN_S = 0.6  # how long the crown is on its way to the controller
 _LONG_MS = 12
 
@@ -407,17 +406,11 @@ def twin(state: StageState, partition: str) -> str:
 
 
 def _frames(was: StageState, now: StageState, second: float, place: Places) -> list[Keyframe]:
-    """Return the keyframes of a change: what is new stands at the door, the crown flies."""
-    known = {cell.birth for it in was.brokers for cell in it.cells}
-    newborn = {cell.birth for it in now.brokers for cell in it.cells} - known
-    flies = was.leader != now.leader and now.leader is not None
-    crown = -1 if flies else None
-    frames = [Keyframe(second, stage_scene(now, place, crown=crown, newborn=newborn))]
-    if newborn:
-        frames.append(Keyframe(second + _DOOR_S, stage_scene(now, place, crown=crown)))
-    if flies:
-        frames.append(Keyframe(second + _CROWN_S, stage_scene(now, place)))
-    return frames
+    """Return the keyframes of a change: the crown comes by way of the controller."""
+    if was.leader == now.leader or now.leader is None:
+        return [Keyframe(second, stage_scene(now, place))]
+    decided = Keyframe(second, stage_scene(now, place, crown=-1))
+    return [decided, Keyframe(second + _CROWN_S, stage_scene(now, place))]
 
 
 def _in_order(frames: Sequence[Keyframe]) -> list[Keyframe]:

@@ -24,6 +24,7 @@ SHOW_S = 0.35  # how long a thing takes to appear or to leave, unless it says so
 FALL_PX = 46  # how far falls what leaves for good
 SHOWN = "~show"  # 1 while the thing is there, 0 while it is not
 TEXT = "~text"
+FROM = "~from"  # the `transform` with which a thing appears, and from which it moves to its place
 FLY = "~fly"  # "second share second share …": how far a message is on its way, evenly in between
 WAY = "~way"  # "x y x y x y": start, bend and end of the curve that a message travels along
 _BEFORE = float("-inf")
@@ -147,8 +148,11 @@ def _name(kind: str, key: str, n: int) -> tuple[str, str, int]:
 
 def _new(shape: Shape, second: float, *, is_first: bool) -> Moving:
     moving = Moving(shape.kind, shape.key, dict(_values(shape)))
+    door = moving.at.pop(FROM, None)
     if not is_first:
         moving.tracks[SHOWN] = [(_BEFORE, 0), (second, 1)]
+        if door is not None:
+            moving.tracks["transform"] = [(_BEFORE, door), (second, shape.at["transform"])]
     _merge(moving, _parts(shape), second, is_first=True)
     return moving
 
@@ -157,7 +161,7 @@ def _follow(moving: Moving, shape: Shape, second: float) -> None:
     """Take over what a known shape is now; an attribute that it has no more becomes empty."""
     values = _values(shape)
     for name in {**moving.at, **moving.tracks, **values}:
-        if name != SHOWN:
+        if name not in (SHOWN, FROM):
             _put(moving, name, second, values.get(name, ""))
     _merge(moving, _parts(shape), second, is_first=False)
 

@@ -139,7 +139,7 @@ def _paper_behind(
     return rect(left - 3, y - size + 1, wide + 6, size + 3, fill=PAPER)
 
 
-MOTION = ("ease", "leave", "fly", "way")  # how a shape moves: for `motion`, and not painted
+MOTION = ("ease", "leave", "from", "fly", "way")  # how a shape moves: for `motion`, and not painted
 
 
 def _harmless(value: str) -> str:
@@ -149,4 +149,5 @@ def _harmless(value: str) -> str:
 
 @cache
 def _named(name: str) -> str:
-    return f"~{name}" if name in MOTION else name.rstrip("_").replace("_", "-")
+    plain_name = name.rstrip("_")
+    return f"~{plain_name}" if plain_name in MOTION else plain_name.replace("_", "-")

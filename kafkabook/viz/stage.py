@@ -4,7 +4,7 @@ The network stands on the left, the logs on the right. The *crown* is the contro
 leads; the *thick frame* is a broker's own belief. They may differ, and often that is the lesson.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from kafkabook.viz.flights import DROPPED, ON_ITS_WAY, REFUSED, Flight
 from kafkabook.viz.letters import fitted, width_px
@@ -68,13 +68,11 @@ def stage_scene(
     places: Places,
     *,
     crown: int | None = None,
-    newborn: Iterable[int] = (),
 ) -> Scene:
     """Draw a state, without the messages that pass.
 
     Args:
         crown: where the crown is: a broker, or -1 for the controller; None as the state says.
-        newborn: births of records that just came and still stand at their broker's door.
     """
     wears = state.leader if crown is None else crown
     shapes = (
@@ -84,7 +82,7 @@ def stage_scene(
         _high_watermark(state, places),
         *(_words(it, state, places) for it in state.brokers),
         _bracket(state, places),
-        *_records(state, places, frozenset(newborn)),
+        *_records(state, places),
         _producer(state, places),
         *([_consumer(state, places)] if CONSUMER_NODE in places.nodes else []),
         _controller(places),
@@ -324,7 +322,7 @@ def _notch(it: BrokerSeen, places: Places) -> Shape:
     )
 
 
-def _records(state: StageState, places: Places, newborn: frozenset[int]) -> list[Shape]:
+def _records(state: StageState, places: Places) -> list[Shape]:
     shapes = []
     for it in state.brokers:
         earlier: StoredCell | None = None
@@ -332,7 +330,7 @@ def _records(state: StageState, places: Places, newborn: frozenset[int]) -> list
             begins = earlier is None or earlier.epoch != cell.epoch
             earlier = cell
             if places.first <= cell.offset < places.first + places.slots:
-                shapes.append(_record(cell, it, state, places, begins=begins, newborn=newborn))
+                shapes.append(_record(cell, it, state, places, begins=begins))
         taken = {cell.offset for cell in it.cells}
         shapes += [
             _ghost(cell, it, places)
@@ -350,12 +348,9 @@ def _record(
     places: Places,
     *,
     begins: bool,
-    newborn: frozenset[int],
 ) -> Shape:
-    wide, tall = places.cell_px, places.tall_px
+    wide, tall, door = places.cell_px, places.tall_px, places.cards[it.id]
     x, y = places.cell(it.id, cell.offset)
-    if cell.birth in newborn:  # it comes in at the door, and settles in its place
-        x, y = places.cards[it.id].x + 10, places.cards[it.id].middle - tall / 2
     leads = it.role == "leader" and it.is_up
     how = next((sent.how for sent in state.sends if sent.crc == cell.crc), "")
     value = plain(cell.value, 12)
@@ -388,6 +383,7 @@ def _record(
         key=f"broker-{it.id}/{cell.offset}.{cell.birth}",
         tip=f"{plain(cell.value, 40)} at offset {cell.offset}, epoch {cell.epoch}",
         transform=f"translate({number(x)} {number(y)})",
+        from_=f"translate({number(door.x + 10)} {number(door.middle - tall / 2)})",
         opacity=1 if it.is_up else 0.42,
         ease=_SETTLE_S,
         leave=_FALL_S,
