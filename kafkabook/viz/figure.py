@@ -85,6 +85,9 @@ class Figure:
     def _scenes(self) -> dict[int, Scene | None]:
         return {}
 
+    def __hash__(self) -> int:
+        return hash((self.title, self.text))
+
     def __repr__(self) -> str:
         return self.text
 
