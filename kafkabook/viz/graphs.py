@@ -53,6 +53,7 @@ class GraphFigure(Figure):
     graph: Any = field(default=None, compare=False, repr=False)
 
     __repr__ = Figure.__repr__
+    __hash__ = Figure.__hash__
 
     @classmethod
     def around(cls, figure: Figure, graph: Any) -> Self:
