@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from html import escape
 from itertools import zip_longest
+from math import inf
 from typing import Any, NamedTuple
 
 from kafkabook.lab.code import CodeLine
@@ -72,8 +73,8 @@ class Film:
     """One or two recordings side by side on one time axis.
 
     Attributes: `title` (a question), `run` (what was set, and the seed), `lanes`, `heads` (above
-    the lanes), `guess`, `plays` (whether it plays once when it is first seen), `has_consumer`
-    (whether one stands there although nothing was read yet).
+    the lanes), `guess`, `plays` (whether it plays once when it is first seen), `is_stage` (whether
+    what can still be done is shown: a consumer although nothing was read yet, and time up to now).
     """
 
     title: str
@@ -82,7 +83,7 @@ class Film:
     heads: tuple[Head, ...] = ()
     guess: FilmGuess | None = None
     plays: bool = False
-    has_consumer: bool = False
+    is_stage: bool = False
 
     @cached_property
     def axis(self) -> TimeAxis:
@@ -93,6 +94,7 @@ class Film:
                 if flight.matters:
                     spans += flight.spans(lane.ends_ms)
             stops += [Standstill(at_ms, _stands_s(lane, at_ms)) for at_ms in lane.step_moments]
+            stops += [Standstill(lane.ends_ms, 0.0)] if self.is_stage else []
         began_ms = min(lane.began_ms for lane in self.lanes)
         return time_axis(began_ms - 1, spans, stops)
 
@@ -107,7 +109,7 @@ class Film:
             lane.brokers,
             records=max(lane.records, 3),
             sent=lane.sent,
-            read=lane.read if self.has_consumer or any(it.is_read for it in self.lanes) else None,
+            read=lane.read if self.is_stage or any(it.is_read for it in self.lanes) else None,
         )
         frames = [Keyframe(0.0, stage_scene(lane.opening, place))]
         was = lane.opening
@@ -241,7 +243,7 @@ class Film:
                 *([second, twin(state, lane.partition)] for second, state in self._at_steps(lane)),
             ],
             "things": self._things(lane),
-            "code": [[self._second_done(lane, line), line.at_ms, line.text] for line in lane.lines],
+            "code": [[self._second_done(lane, it), *_told(it)] for it in lane.lines],
         }
 
     def _things(self, lane: Recording) -> dict[str, Any]:
@@ -266,9 +268,24 @@ class Film:
         for flight in lane.flights:
             if flight.matters:
                 way = f"{flight.name}, {node_told(flight.sender)} → {node_told(flight.receiver)}"
-                deeds = [list(deed) for deed in message_deeds(flight)]
-                things[f"message/{flight.number}"] = {"name": way, "does": [[0, deeds]]}
+                does = self._of_message(flight, states)
+                things[f"message/{flight.number}"] = {"name": way, "does": does}
         return things
+
+    def _of_message(self, flight: Flight, states: Sequence[tuple[float, StageState]]) -> list[Any]:
+        """Return what can be done to a message: that changes when it stops, and goes on."""
+        stops = [
+            (self.axis.before(a), inf if z is None else self.axis.before(z), why)
+            for a, z, why in flight.stops
+        ]
+        ends = {round(second, 2) for a, z, _ in stops for second in (a, z) if second < inf}
+        found = list[Any]()
+        for second in sorted({*ends, *(second for second, _ in states)}):
+            state = [it for since, it in states if since <= second][-1]
+            why = next((why for a, z, why in stops if a - 0.01 <= second < z - 0.01), "")
+            deeds = [list(deed) for deed in message_deeds(flight, state, why)]
+            found += [] if found and found[-1][1] == deeds else [[second, deeds]]
+        return found
 
     def _second_done(self, lane: Recording, line: CodeLine) -> float:
         """Return when a line was done; what was done before the film began stands at 0 s."""
@@ -320,6 +337,12 @@ class Film:
             "answer": str(self.guess.answer(self)),
             "why": self.guess.why,
         }
+
+
+def _told(line: CodeLine) -> tuple[int | str, ...]:
+    """Return a line with its time, and the time behind it where that is another one."""
+    behind = (line.ended_ms,) if line.ended_ms > line.at_ms else ()
+    return (line.at_ms, line.text, *behind)
 
 
 def _stands_s(lane: Recording, at_ms: int, *, before: int | None = None) -> float:

@@ -113,7 +113,7 @@ def record(lab: "Lab", *, partition: str = "", since: int | None = None) -> Reco
         opening,
         tuple(seen),
         tuple(flown),
-        tuple(film_steps(told)),
+        tuple(film_steps(told, opening=opening)),
         tuple(code_of(lab)),
         began_ms,
         lab.now_ms,
