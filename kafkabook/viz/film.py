@@ -243,7 +243,7 @@ class Film:
                 *([second, twin(state, lane.partition)] for second, state in self._at_steps(lane)),
             ],
             "things": self._things(lane),
-            "code": [[self._second_done(lane, it), *_told(it)] for it in lane.lines],
+            "code": [[self._second_done(lane, it), *_line(it)] for it in lane.lines],
         }
 
     def _things(self, lane: Recording) -> dict[str, Any]:
@@ -339,7 +339,7 @@ class Film:
         }
 
 
-def _told(line: CodeLine) -> tuple[int | str, ...]:
+def _line(line: CodeLine) -> tuple[int | str, ...]:
     """Return a line with its time, and the time behind it where that is another one."""
     behind = (line.ended_ms,) if line.ended_ms > line.at_ms else ()
     return (line.at_ms, line.text, *behind)

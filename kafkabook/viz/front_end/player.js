@@ -71,7 +71,7 @@ export class Player {
     this.time = el("span", { class: "kb-time" });
     this.speeds = SPEEDS.map(([speed, text]) => button(String(text), () => this.setSpeed(Number(speed)), { "aria-pressed": String(speed === 1) }));
     const keys = el("span", { class: "kb-keys" }, el("kbd", {}, "space"), " play ", el("kbd", {}, "←"), " ", el("kbd", {}, "→"), " step ", el("kbd", {}, "Home"), " ", el("kbd", {}, "End"), (this.canTouch = el("span", {}, " · touch a thing in the picture")));
-    this.runOn = button(`run on ${RUNS_ON_MS / 1000} s`, () => this._touch(`lab.run_for(${RUNS_ON_MS})`, 0, this.film.end), { "aria-label": `let ${RUNS_ON_MS / 1000} seconds of virtual time pass` });
+    this.runOn = button(`run on ${RUNS_ON_MS / 1000} s`, () => this._runOn(), { "aria-label": `let ${RUNS_ON_MS / 1000} seconds of virtual time pass` });
     return el("div", { class: "kb-bar" }, this.playButton, button("◂ step", () => this.back(), { "aria-label": "one step back" }),
       button("step ▸", () => this.on(), { "aria-label": "one step on" }), this.runOn, this.time, el("div", { class: "kb-seg", role: "group", "aria-label": "Speed" }, ...this.speeds), keys);
   }
@@ -318,6 +318,12 @@ export class Player {
     this.tell({ do: "touch", line, second, lane });
   }
 
+  // Time passes for all lanes, behind all that has happened.
+  _runOn() {
+    this.seek(this.limit);
+    this._touch(`lab.run_for(${RUNS_ON_MS})`, 0, this.second);
+  }
+
   tell(/** @type {any} */ message) {
     try {
       this.model.send?.(message);
@@ -329,6 +335,7 @@ export class Player {
 
   /** Say a problem aloud, or take it back. */
   fail(/** @type {string} */ problem) {
+    if (problem) this.isAwaited = false;
     this.error.hidden = !problem;
     this.error.textContent = problem;
   }
