@@ -4,7 +4,7 @@ import gzip
 import json
 import re
 from base64 import b64encode
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from html import escape
@@ -36,7 +36,8 @@ from kafkabook.viz.table import text_table
 from kafkabook.viz.time_axis import Standstill, TimeAxis, time_axis
 
 WIDTHS_PX = (400, 520, 820)
-_DOOR_S = 0.03  # how long a new record stands at its broker's door
+_DOOR_S = 0.15  # how long a new record stands at its broker's door, where it appears
+_GHOST_S = 0.6  # after which a lost record has fallen so far that its ghost can be read
 _CROWN_S = 0.6  # how long the crown is on its way to the controller
 _LONG_MS = 12
 
@@ -112,9 +113,10 @@ class Film:
             read=lane.read if self.is_stage or any(it.is_read for it in self.lanes) else None,
         )
         frames = [Keyframe(0.0, stage_scene(lane.opening, place))]
-        was = lane.opening
+        was, fell = lane.opening, dict[int, float]()
         for second, state in self._changes(lane):
-            frames += _frames(was, state, second, place)
+            fell |= dict.fromkeys(sorted(_gone(state) - _gone(was)), second + _GHOST_S)
+            frames += _frames(was, state, second, place, fell)
             was = state
         return Motion(_in_order(frames), [*self._passing(lane, place)])
 
@@ -135,11 +137,12 @@ class Film:
         for flight, following in zip_longest(shown, shown[1:]):
             from_s, to_s, fly = self._flown(lane, flight)
             used, message, note = passing(flight, fly, place)
-            next_s = self.axis.after(following.sent_ms) if following else self.axis.end_s
-            until_s = min(max(to_s + 0.6, from_s + 0.2), max(next_s, from_s + 0.05))
+            next_s = round(self.axis.after(following.sent_ms), 2) if following else self.axis.end_s
+            until_s = min(max(to_s + 0.6, from_s + 0.2), next_s)
             found.append(Passing(from_s, to_s, used))
             found.append(Passing(from_s, to_s, message))
-            found.append(Passing(from_s, until_s, note))
+            if until_s > from_s:  # of those that are sent together the last one is named
+                found.append(Passing(from_s, until_s, note))
         return found
 
     def _flown(self, lane: Recording, flight: Flight) -> tuple[float, float, str]:
@@ -421,18 +424,38 @@ def twin(state: StageState, partition: str) -> str:
     return "\n".join((*told, *text_table(heads, rows).split("\n")))
 
 
-def _frames(was: StageState, now: StageState, second: float, place: Places) -> list[Keyframe]:
-    """Return the keyframes of a change: what is new stands at the door, the crown flies."""
+def _gone(state: StageState) -> set[int]:
+    """Return the births of the records that are lost, and whose place nobody has taken."""
+    return {cell.birth for it in state.brokers for cell in it.gone}
+
+
+def _frames(
+    was: StageState, now: StageState, second: float, place: Places, fell: Mapping[int, float]
+) -> list[Keyframe]:
+    """Return the keyframes of a change: what is new stands at the door, the crown flies.
+
+    Args:
+        fell: lost records by their births, and the second from which on each has a ghost.
+    """
     known = {cell.birth for it in was.brokers for cell in it.cells}
     newborn = {cell.birth for it in now.brokers for cell in it.cells} - known
     flies = was.leader != now.leader and now.leader is not None
-    crown = -1 if flies else None
-    frames = [Keyframe(second, stage_scene(now, place, crown=crown, newborn=newborn))]
-    if newborn:
-        frames.append(Keyframe(second + _DOOR_S, stage_scene(now, place, crown=crown)))
-    if flies:
-        frames.append(Keyframe(second + _CROWN_S, stage_scene(now, place)))
-    return frames
+    lands_s = second + _CROWN_S if flies else second
+    settles_s = second + _DOOR_S if newborn else second
+    later = {lands_s, settles_s, *fell.values()}
+    return [
+        Keyframe(
+            at_s,
+            stage_scene(
+                now,
+                place,
+                crown=-1 if at_s < lands_s else None,
+                newborn=newborn if at_s < settles_s else (),
+                falling=[birth for birth, ends_s in fell.items() if at_s < ends_s],
+            ),
+        )
+        for at_s in sorted({second, *(it for it in later if it > second)})
+    ]
 
 
 def _in_order(frames: Sequence[Keyframe]) -> list[Keyframe]:

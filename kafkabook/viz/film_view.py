@@ -53,7 +53,9 @@ class StageWidget:
 
 
 def _bundle(view: Any) -> dict[str, Any]:
-    return {WIDGET_VIEW: view._repr_mimebundle_()[WIDGET_VIEW]}
+    told = view._repr_mimebundle_()
+    data = told[0] if isinstance(told, tuple) else told  # with or without its metadata
+    return {WIDGET_VIEW: data[WIDGET_VIEW]}
 
 
 @cache

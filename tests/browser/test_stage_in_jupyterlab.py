@@ -55,7 +55,7 @@ class Hands:
     def touch(self, key: str, words: str) -> None:
         """Choose what happens to a thing."""
         self.shape(key).click()
-        self.page.get_by_role("menuitem").get_by_text(words, exact=True).click()
+        self.film.get_by_role("menuitem").get_by_text(words, exact=True).click()
 
     def press_button(self, name: str) -> None:
         """Press a button of the film."""
@@ -82,7 +82,7 @@ class Keys(Hands):
     def touch(self, key: str, words: str) -> None:
         self._reach(f"it.dataset.id === {key!r} && it.closest('.kb-lane') === lanes[0]")
         self.page.keyboard.press("Enter")
-        menu = self.page.get_by_role("menuitem")
+        menu = self.film.get_by_role("menuitem")
         place = [it.split("\n")[1] for it in menu.all_inner_texts()].index(words)
         for _ in range(place):
             self.page.keyboard.press("ArrowDown")

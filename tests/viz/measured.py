@@ -1,7 +1,7 @@
 """What can be measured of a scene without a browser: where its words stand, and on what."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from kafkabook.viz.figure import LEAST_FONT_PX
@@ -12,6 +12,7 @@ from kafkabook.viz.theme import COLOURS
 
 _ABOVE, _BELOW = 0.78, 0.21  # how far letters reach over and under their line, of their size
 _NEAR_PX = 0.5
+_OPAQUE = 0.85
 _TURN = re.compile(r"(translate|rotate)\(([^)]*)\)")
 _THEMES = {
     theme: {c.light: getattr(c, theme) for c in COLOURS.values()} for theme in ("light", "dark")
@@ -57,6 +58,13 @@ def misplaced(scene: Scene) -> list[str]:
     return [*_small(texts), *_outside(texts, scene), *_crowded(texts)]
 
 
+def misplaced_in_motion(scene: Scene) -> list[str]:
+    """Return the same, but what passes on a ground of its own may hide what it passes over."""
+    drawn = list(_drawn(scene))
+    texts = [it for it in drawn if it.shape.kind == "text"]
+    return [*_small(texts), *_outside(texts, scene), *_crowded(texts, drawn)]
+
+
 def doubled_keys(scene: Scene) -> list[str]:
     """Return the keys that name more than one thing."""
     keys = [shape.key for shape in scene.walk() if shape.key]
@@ -89,16 +97,35 @@ def _outside(texts: list[Drawn], scene: Scene) -> list[str]:
     ]
 
 
-def _crowded(texts: list[Drawn]) -> list[str]:
+def _crowded(texts: list[Drawn], hiding: Sequence[Drawn] = ()) -> list[str]:
+    """Return the texts that meet, unless what is painted in between hides the lower one there."""
     ordered = sorted(texts, key=lambda it: it.box.top)
     found = []
     for place, it in enumerate(ordered):
         for other in ordered[place + 1 :]:
             if other.box.top >= it.box.bottom:
                 break
-            if it.box.meets(other.box):
+            if it.box.meets(other.box) and not _is_hidden(it, other, hiding):
                 found.append(f"{_said(it)} stands on {_said(other)}")
     return found
+
+
+def _is_hidden(one: Drawn, other: Drawn, drawn: Sequence[Drawn]) -> bool:
+    """Say whether an opaque rectangle lies between two texts where they meet."""
+    a, b = one.box, other.box
+    both = Box(
+        max(a.left, b.left), max(a.top, b.top), min(a.right, b.right), min(a.bottom, b.bottom)
+    )
+    numbers = sorted(n for n, it in enumerate(drawn) if it is one or it is other)
+    between = drawn[numbers[0] : numbers[1]] if numbers else []
+    return any(
+        it.shape.kind == "rect"
+        and it.shape.at.get("fill") != "none"
+        and float(it.shape.at.get("opacity", 1)) > _OPAQUE
+        and it.box.holds(both.left + 1, both.top + 1)
+        and it.box.holds(both.right - 1, both.bottom - 1)
+        for it in between
+    )
 
 
 def _faint(drawn: list[Drawn]) -> list[str]:

@@ -1,6 +1,7 @@
 """Every film of a cluster can be read at every step and between steps, in each of its widths.
 
-What is fading counts for as long as more than half of it is there; so does a message on its way.
+What is fading counts for as long as more than half of it is there; so does a message on its way,
+which has a ground of its own and hides what it passes over.
 """
 
 import os
@@ -15,7 +16,7 @@ from kafkabook.scenarios.cluster_end import ClusterEnd
 from kafkabook.viz.film import WIDTHS_PX, Film
 from kafkabook.viz.films import scenario_film
 from kafkabook.viz.scene import Scene, Shape, group, words
-from tests.viz.measured import misplaced
+from tests.viz.measured import misplaced_in_motion
 
 EVERY_FILM = os.environ.get("KAFKABOOK_FULL") == "1"
 OF_CLUSTERS = [id for id, it in SCENARIOS.items() if isinstance(it.bad, ClusterEnd)]
@@ -52,7 +53,8 @@ def _seen(shapes: tuple[object, ...], around: float) -> Iterator[Shape]:
             share = around * float(shape.at.get("opacity", 1))
             if share > LEAST_OPACITY:
                 texts = tuple(it for it in shape.inside if isinstance(it, str))
-                yield replace(shape, inside=(*texts, *_seen(shape.inside, share)))
+                at = {**shape.at, "opacity": share}
+                yield replace(shape, at=at, inside=(*texts, *_seen(shape.inside, share)))
 
 
 @pytest.mark.parametrize("width_px", WIDTHS_PX)
@@ -63,7 +65,7 @@ def test_every_moment_of_a_film_can_be_read(scenario: str, width_px: int) -> Non
     for lane in range(len(it.lanes)):
         motion = it.motion(it.lanes[lane], width_px)
         for second in moments(it, lane):
-            told = misplaced(seen(motion.at(second)))
+            told = misplaced_in_motion(seen(motion.at(second)))
             found |= {f"lane {lane} at {second:.2f} s": told} if told else {}
     assert {} == found
 
