@@ -1,11 +1,13 @@
 """A lab's journal as lines of Python: run in a fresh kernel, they give the same trace.
 
 The time that passed is a line, too. What a verb of `Lab` runs by itself, such as until an
-administrator is answered, is no line of its own: the verb does it again.
+administrator is answered, is no line of its own: the verb does it again. A fork does not wait as
+the verb does: there the command is done by itself, and what it is made of is imported.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import MISSING, dataclass, fields
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any, get_args
 
 from kafkabook.base.names import TopicPartition
@@ -46,23 +48,41 @@ _RUNS: dict[type[Command], int] = {
 
 @dataclass(frozen=True, slots=True)
 class CodeLine:
-    """A line of Python, and where clock and trace stood when it was done."""
+    """A line of Python, and where clock and trace stood when it was done.
+
+    Attributes: `ended_ms` (where the clock stood behind it: a verb may wait).
+    """
 
     at_ms: int
     entries: int
     text: str
+    ended_ms: int = 0
 
 
 def code_of(lab: "Lab") -> list[CodeLine]:
     """Return what made a lab what it is, as lines of Python."""
-    lines, done = [CodeLine(0, 0, _made(lab))], list(lab.journal)
+    lines, bare, done = list[CodeLine](), list[Command](), list(lab.journal)
     place = 0
     while place < len(done):
         line, own = done[place], _own_runs(lab, done, place)
         text = _text(line.done, is_waited_for=own > 0)
-        lines.append(CodeLine(line.at_ms, line.entries, text))
+        if isinstance(line.done, Command) and own < _RUNS.get(type(line.done), 0):
+            text = _bare(line.done)
+            bare.append(line.done)
+        lines.append(CodeLine(line.at_ms, line.entries, text, done[place + own].at_ms))
         place += 1 + own
-    return lines
+    begin = [*_imports(bare), _made(lab)]
+    return [*(CodeLine(0, 0, text) for text in begin), *lines]
+
+
+def _imports(bare: Iterable[Command]) -> list[str]:
+    """Write what must be imported, also for commands that are done without their verb."""
+    found = {"from kafkabook import Lab": None}
+    for command in bare:
+        found[f"from {type(command).__module__} import {type(command).__name__}"] = None
+        if any(isinstance(getattr(command, it.name), TopicPartition) for it in fields(command)):
+            found[f"from {TopicPartition.__module__} import {TopicPartition.__name__}"] = None
+    return list(found)
 
 
 def _made(lab: "Lab") -> str:
@@ -80,11 +100,12 @@ def _made(lab: "Lab") -> str:
 def _own_runs(lab: "Lab", done: Sequence[JournalLine], place: int) -> int:
     """Count the lines of passing time behind a line that its own verb made."""
     command = done[place].done
-    runs = [line for line in done[place + 1 : place + 3] if isinstance(line.done, RanEvents)]
     if isinstance(command, SendRecord) and place + 1 < len(done):
         return int(_is_until_answered(lab, done[place], done[place + 1]))
     wanted = _RUNS.get(type(command), 0) if isinstance(command, Command) else 0
-    return min(wanted, len(runs))
+    after = done[place + 1 : place + 1 + wanted]
+    runs = list(takewhile(lambda line: isinstance(line.done, RanEvents), after))
+    return wanted if len(runs) == wanted else 0
 
 
 def _is_until_answered(lab: "Lab", sent: JournalLine, ran: JournalLine) -> bool:
@@ -152,6 +173,18 @@ def _of_command(done: Command) -> str:
         case DropNext() | DoubleNext():
             return _call(done.verb, [done.name, done.sender, done.receiver, done.count], {})
     return _call(done.verb, _positional(done), {})
+
+
+def _bare(done: Command) -> str:
+    """Write a command as the value that it is, every field with its name."""
+    given = ((it.name, getattr(done, it.name)) for it in fields(done))
+    return f"lab.do({type(done).__name__}({', '.join(f'{n}={_value(v)}' for n, v in given)}))"
+
+
+def _value(value: object) -> str:
+    if isinstance(value, TopicPartition):
+        return f"TopicPartition({_literal(value.topic)}, {value.partition})"
+    return repr(value)
 
 
 def _call(verb: str, positional: Sequence[object], given: dict[str, Any]) -> str:

@@ -702,7 +702,7 @@ class Lab(Shown):
         done = sum(line.at_ms <= at_ms for line in self.journal)
         earlier = self._first(done)
         if earlier.now_ms < at_ms or done < len(self.journal):
-            earlier._pass(at_ms)
+            earlier.run_for(at_ms - earlier.now_ms)  # a line of its journal, too
         return earlier, done
 
     def _first(self, lines: int) -> Self:

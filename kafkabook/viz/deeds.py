@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from string import ascii_lowercase
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from kafkabook.viz.flights import Flight
-from kafkabook.viz.stage_state import BrokerSeen, StageState
+from kafkabook.viz.flights import HELD, STALLED, Flight
+from kafkabook.viz.stage_state import BrokerSeen, Held, StageState
 
 if TYPE_CHECKING:
     from kafkabook.lab import Lab
@@ -52,11 +52,12 @@ def broker_deeds(it: BrokerSeen) -> list[Deed]:
 
 def link_deeds(one: int | str, other: int, state: StageState) -> list[Deed]:
     """Return what can happen to a link; clients are called as the lab calls them."""
-    ends = f"{_end(one)}, {other}"
+    ends, goes_on = f"{_end(one)}, {other}", _releases(one, other, state)
     is_cut = frozenset((_name(one), str(other))) in state.cuts
     if is_cut:
-        return [Deed("○", "Heal", f"lab.heal({ends})")]
+        return [Deed("○", "Heal", f"lab.heal({ends})"), *goes_on]
     deeds = [
+        *goes_on,
         Deed("✂", "Cut", f"lab.cut({ends})"),
         Deed("↯", "Reset connections", f"lab.reset({ends})"),
     ]
@@ -64,14 +65,46 @@ def link_deeds(one: int | str, other: int, state: StageState) -> list[Deed]:
     return [*deeds, *([slow] if isinstance(one, int) else [])]
 
 
-def message_deeds(flight: Flight) -> list[Deed]:
-    """Return what can happen to a message on its way; these are tools of thought, not of TCP."""
+def _releases(one: int | str, other: int | str, state: StageState) -> list[Deed]:
+    """Return an end for each hold that stops messages on a link; no link means any."""
+    ends = {_node(one), _node(other)}
+    named = [held for held in state.holds if {held[1], held[2]} - {None} <= ends]
+    return [_release(held, f"Let {held[0] or 'messages'} go on") for held in named]
+
+
+def _release(held: Held, words: str) -> Deed:
+    given = [_literal(word) for word in held]
+    while len(given) > 1 and given[-1] == "None":
+        given.pop()
+    return Deed("▶", words, f"lab.release({', '.join(given)})")
+
+
+def message_deeds(flight: Flight, state: StageState, why: str = "") -> list[Deed]:
+    """Return what can happen to a message on its way; these are tools of thought, not of TCP.
+
+    Args:
+        why: it stands still; "" while it moves.
+    """
     words = f'"{flight.name}", {_literal(flight.sender)}, {_literal(flight.receiver)}'
+    own = (flight.name, flight.sender, flight.receiver)
+    holds = [it for it in state.holds if all(a in (None, b) for a, b in zip(it, own, strict=True))]
     return [
-        Deed("❙❙", "Hold such messages", f"lab.hold({words})"),
+        *_goes_on(flight, words, why),
+        *(_release(held, "Let such messages go on") for held in holds),
+        *([] if holds else [Deed("❙❙", "Hold such messages", f"lab.hold({words})")]),
         Deed("✕", "Lose it", f"lab.drop({words})"),
         Deed("×2", "Let it arrive twice", f"lab.double({words})"),
     ]
+
+
+def _goes_on(flight: Flight, words: str, why: str) -> list[Deed]:
+    """Return what ends the reason for which a message stands still."""
+    ends = f"{_literal(flight.sender)}, {_literal(flight.receiver)}"
+    return {
+        HELD: [Deed("→", "Deliver it now", f"lab.deliver({words})")],
+        STALLED: [Deed("○", "Heal its link", f"lab.heal({ends})")],
+        "paused": [Deed("▶", "Let its receiver go on", f"lab.resume({flight.receiver})")],
+    }.get(why, [])
 
 
 def producer_deeds(state: StageState, topic: str) -> list[Deed]:
@@ -105,6 +138,16 @@ def done(lab: "Lab", line: str) -> Any:
     return getattr(lab, verb)(*words, **named)
 
 
+def waits(line: str) -> bool:
+    """Say whether a line runs until something is answered, so that it may be refused late."""
+    return _parsed(line)[0] in ("elect", "produce")
+
+
+def passes_time(line: str) -> bool:
+    """Say whether a line does nothing but let time pass."""
+    return _parsed(line)[0] == "run_for"
+
+
 def _parsed(line: str) -> tuple[str, list[Any], dict[str, Any]]:
     """Read a line without running it."""
     try:
@@ -131,8 +174,13 @@ def _name(node: int | str) -> str:
     return str(node) if isinstance(node, int) or node == "controller" else f"{node}-1"
 
 
-def _literal(node: int | str) -> str:
-    return str(node) if isinstance(node, int) else _quoted(node)
+def _node(node: int | str) -> int | str:
+    """Return an end of a link as messages name it."""
+    return node if isinstance(node, int) else _name(node)
+
+
+def _literal(word: int | str | None) -> str:
+    return _quoted(word) if isinstance(word, str) else str(word)
 
 
 def _quoted(text: str) -> str:

@@ -4,11 +4,12 @@ import gzip
 import json
 import re
 from base64 import b64encode
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from html import escape
 from itertools import zip_longest
+from math import inf
 from typing import Any, NamedTuple
 
 from kafkabook.lab.code import CodeLine
@@ -35,6 +36,7 @@ from kafkabook.viz.table import text_table
 from kafkabook.viz.time_axis import Standstill, TimeAxis, time_axis
 
 WIDTHS_PX = (400, 520, 820)
+_GHOST_S = 0.6  # after which a lost record has fallen so far that its ghost can be read
 _CROWN_S = 0.6  # how long the crown is on its way to the controller
 _LONG_MS = 12
 
@@ -71,8 +73,8 @@ class Film:
     """One or two recordings side by side on one time axis.
 
     Attributes: `title` (a question), `run` (what was set, and the seed), `lanes`, `heads` (above
-    the lanes), `guess`, `plays` (whether it plays once when it is first seen), `has_consumer`
-    (whether one stands there although nothing was read yet).
+    the lanes), `guess`, `plays` (whether it plays once when it is first seen), `is_stage` (whether
+    what can still be done is shown: a consumer although nothing was read yet, and time up to now).
     """
 
     title: str
@@ -81,7 +83,7 @@ class Film:
     heads: tuple[Head, ...] = ()
     guess: FilmGuess | None = None
     plays: bool = False
-    has_consumer: bool = False
+    is_stage: bool = False
 
     @cached_property
     def axis(self) -> TimeAxis:
@@ -92,6 +94,7 @@ class Film:
                 if flight.matters:
                     spans += flight.spans(lane.ends_ms)
             stops += [Standstill(at_ms, _stands_s(lane, at_ms)) for at_ms in lane.step_moments]
+            stops += [Standstill(lane.ends_ms, 0.0)] if self.is_stage else []
         began_ms = min(lane.began_ms for lane in self.lanes)
         return time_axis(began_ms - 1, spans, stops)
 
@@ -106,12 +109,13 @@ class Film:
             lane.brokers,
             records=max(lane.records, 3),
             sent=lane.sent,
-            read=lane.read if self.has_consumer or any(it.is_read for it in self.lanes) else None,
+            read=lane.read if self.is_stage or any(it.is_read for it in self.lanes) else None,
         )
         frames = [Keyframe(0.0, stage_scene(lane.opening, place))]
-        was = lane.opening
+        was, fell = lane.opening, dict[int, float]()
         for second, state in self._changes(lane):
-            frames += _frames(was, state, second, place)
+            fell |= dict.fromkeys(sorted(_gone(state) - _gone(was)), second + _GHOST_S)
+            frames += _frames(was, state, second, place, fell)
             was = state
         return Motion(_in_order(frames), [*self._passing(lane, place)])
 
@@ -132,11 +136,12 @@ class Film:
         for flight, following in zip_longest(shown, shown[1:]):
             from_s, to_s, fly = self._flown(lane, flight)
             used, message, note = passing(flight, fly, place)
-            next_s = self.axis.after(following.sent_ms) if following else self.axis.end_s
-            until_s = min(max(to_s + 0.6, from_s + 0.2), max(next_s, from_s + 0.05))
+            next_s = round(self.axis.after(following.sent_ms), 2) if following else self.axis.end_s
+            until_s = min(max(to_s + 0.6, from_s + 0.2), next_s)
             found.append(Passing(from_s, to_s, used))
             found.append(Passing(from_s, to_s, message))
-            found.append(Passing(from_s, until_s, note))
+            if until_s > from_s:  # of those that are sent together the last one is named
+                found.append(Passing(from_s, until_s, note))
         return found
 
     def _flown(self, lane: Recording, flight: Flight) -> tuple[float, float, str]:
@@ -240,7 +245,7 @@ class Film:
                 *([second, twin(state, lane.partition)] for second, state in self._at_steps(lane)),
             ],
             "things": self._things(lane),
-            "code": [[self._second_done(lane, line), line.at_ms, line.text] for line in lane.lines],
+            "code": [[self._second_done(lane, it), *_line(it)] for it in lane.lines],
         }
 
     def _things(self, lane: Recording) -> dict[str, Any]:
@@ -265,9 +270,24 @@ class Film:
         for flight in lane.flights:
             if flight.matters:
                 way = f"{flight.name}, {node_told(flight.sender)} → {node_told(flight.receiver)}"
-                deeds = [list(deed) for deed in message_deeds(flight)]
-                things[f"message/{flight.number}"] = {"name": way, "does": [[0, deeds]]}
+                does = self._of_message(flight, states)
+                things[f"message/{flight.number}"] = {"name": way, "does": does}
         return things
+
+    def _of_message(self, flight: Flight, states: Sequence[tuple[float, StageState]]) -> list[Any]:
+        """Return what can be done to a message: that changes when it stops, and goes on."""
+        stops = [
+            (self.axis.before(a), inf if z is None else self.axis.before(z), why)
+            for a, z, why in flight.stops
+        ]
+        ends = {round(second, 2) for a, z, _ in stops for second in (a, z) if second < inf}
+        found = list[Any]()
+        for second in sorted({*ends, *(second for second, _ in states)}):
+            state = [it for since, it in states if since <= second][-1]
+            why = next((why for a, z, why in stops if a - 0.01 <= second < z - 0.01), "")
+            deeds = [list(deed) for deed in message_deeds(flight, state, why)]
+            found += [] if found and found[-1][1] == deeds else [[second, deeds]]
+        return found
 
     def _second_done(self, lane: Recording, line: CodeLine) -> float:
         """Return when a line was done; what was done before the film began stands at 0 s."""
@@ -327,6 +347,12 @@ class Film:
             "answer": str(self.guess.answer(self)),
             "why": self.guess.why,
         }
+
+
+def _line(line: CodeLine) -> tuple[int | str, ...]:
+    """Return a line with its time, and the time behind it where that is another one."""
+    behind = (line.ended_ms,) if line.ended_ms > line.at_ms else ()
+    return (line.at_ms, line.text, *behind)
 
 
 def _stands_s(lane: Recording, at_ms: int, *, before: int | None = None) -> float:
@@ -405,12 +431,34 @@ def twin(state: StageState, partition: str) -> str:
     return "\n".join((*told, *text_table(heads, rows).split("\n")))
 
 
-def _frames(was: StageState, now: StageState, second: float, place: Places) -> list[Keyframe]:
-    """Return the keyframes of a change: the crown comes by way of the controller."""
-    if was.leader == now.leader or now.leader is None:
-        return [Keyframe(second, stage_scene(now, place))]
-    decided = Keyframe(second, stage_scene(now, place, crown=-1))
-    return [decided, Keyframe(second + _CROWN_S, stage_scene(now, place))]
+def _gone(state: StageState) -> set[int]:
+    """Return the births of the records that are lost, and whose place nobody has taken."""
+    return {cell.birth for it in state.brokers for cell in it.gone}
+
+
+def _frames(
+    was: StageState, now: StageState, second: float, place: Places, fell: Mapping[int, float]
+) -> list[Keyframe]:
+    """Return the keyframes of a change: the crown comes by way of the controller.
+
+    Args:
+        fell: lost records by their births, and the second from which on each has a ghost.
+    """
+    flies = was.leader != now.leader and now.leader is not None
+    lands_s = second + _CROWN_S if flies else second
+    later = {lands_s, *fell.values()}
+    return [
+        Keyframe(
+            at_s,
+            stage_scene(
+                now,
+                place,
+                crown=-1 if at_s < lands_s else None,
+                falling=[birth for birth, ends_s in fell.items() if at_s < ends_s],
+            ),
+        )
+        for at_s in sorted({second, *(it for it in later if it > second)})
+    ]
 
 
 def _in_order(frames: Sequence[Keyframe]) -> list[Keyframe]:

@@ -71,14 +71,22 @@ class FilmStep:
 
 
 def film_steps(
-    seen: Sequence[tuple[Entry, StageState]], *, most: int = MOST_STEPS
+    seen: Sequence[tuple[Entry, StageState]],
+    *,
+    opening: StageState | None = None,
+    most: int = MOST_STEPS,
 ) -> list[FilmStep]:
     """Choose at most `most` steps, from which a newcomer can retell the story.
 
     Args:
         seen: entries of one partition in order, each with the state behind it.
+        opening: the state before the first of them; nothing was lost there if omitted.
     """
-    found = [step for entry, state in seen if (step := _step(entry, state)) is not None]
+    found, lost = list[FilmStep](), () if opening is None else opening.lost
+    for entry, state in seen:
+        step = _mourned(_step(entry, state), entry, [it for it in state.lost if it not in lost])
+        lost = state.lost
+        found += [] if step is None else [step]
     order = sorted(range(len(found)), key=lambda n: _rank(found, n))
     return [found[n] for n in sorted(order[:most])]
 
@@ -94,6 +102,16 @@ def _step(entry: Entry, state: StageState) -> FilmStep | None:
     told = _TOLD.get(type(entry.event))
     made = told(entry.event, state) if told is not None else None
     return FilmStep(entry.number, entry.at_ms, *made) if made else None
+
+
+def _mourned(step: FilmStep | None, entry: Entry, lost: Sequence[str]) -> FilmStep | None:
+    """Add what an entry has lost that was acknowledged; that makes a step of any entry."""
+    if not lost:
+        return step
+    was = "It was" if len(lost) == 1 else "They were"
+    told = [step.says] if step else []
+    told.append(f"You lost {_listed(lost)}. {was} {{acknowledged}}.")
+    return FilmStep(entry.number, entry.at_ms, "lost", " ".join(told))
 
 
 Told = tuple[str, str] | None

@@ -31,7 +31,7 @@ class StageWidget:
 
     def __init__(self, stage: "LiveStage") -> None:
         self.stage = stage
-        self.view = _view_kind()(film=stage.film.data())
+        self.view = _view_kind()(film=self._film())
         self.view.on_msg(lambda _view, message, _buffers: self.take(message))
 
     def take(self, message: dict[str, Any]) -> None:
@@ -40,16 +40,22 @@ class StageWidget:
             return
         try:
             where = float(message["second"]), int(message.get("lane", 0))
+            self.view.problem = ""  # else the same problem twice would be no change, and not heard
             self.stage.touch(str(message["line"]), *where)
-            self.view.film = self.stage.film.data()
+            self.view.film = self._film()
             self.view.problem = self.stage.problem
         except Exception as error:
             self.view.problem = f"Error: {name_of(error)}: {error}"
             raise
 
+    def _film(self) -> dict[str, Any]:
+        return self.stage.film.data() | {"is_live": True}
+
 
 def _bundle(view: Any) -> dict[str, Any]:
-    return {WIDGET_VIEW: view._repr_mimebundle_()[WIDGET_VIEW]}
+    told = view._repr_mimebundle_()
+    data = told[0] if isinstance(told, tuple) else told  # with or without its metadata
+    return {WIDGET_VIEW: data[WIDGET_VIEW]}
 
 
 @cache

@@ -21,6 +21,7 @@ from kafkabook.sim.events import (
 
 Node = int | str
 ON_ITS_WAY, ARRIVED, DROPPED, REFUSED = "on its way", "arrived", "lost", "refused"
+HELD, STALLED = "held", "the link is cut"
 LONG_MS = 12  # what takes longer than this stands still somewhere
 _QUIET = {
     *("BrokerHeartbeat", "BrokerHeartbeatResponse"),
@@ -108,10 +109,10 @@ def _go_on(flight: Flight, event: object, at_ms: int) -> None:
         case MessageRefused():
             flight.end_ms, flight.fate = at_ms, REFUSED
         case MessageHeld():
-            flight.stops.append((at_ms, None, "held"))
+            flight.stops.append((at_ms, None, HELD))
             flight.matters = True
         case MessageStalled():
-            flight.stops.append((at_ms, None, "the link is cut"))
+            flight.stops.append((at_ms, None, STALLED))
         case MessageWaits(reason=reason):
             flight.stops.append((at_ms, None, reason))
         case MessageReleased():

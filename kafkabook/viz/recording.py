@@ -111,7 +111,7 @@ def record(lab: "Lab", *, partition: str = "", since: int | None = None) -> Reco
             told.append((entry, reader.state))
     began_ms = entries[began].at_ms if began < len(entries) else lab.now_ms
     flown = [it for it in flights(entries, str(name)) if it.sent_ms >= began_ms]
-    steps = film_steps(told)
+    steps = film_steps(told, opening=opening)
     _keep_to_the_story(flown, steps)
     return Recording(
         str(name),

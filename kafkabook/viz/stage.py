@@ -4,7 +4,7 @@ The network stands on the left, the logs on the right. The *crown* is the contro
 leads; the *thick frame* is a broker's own belief. They may differ, and often that is the lesson.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from kafkabook.viz.flights import DROPPED, ON_ITS_WAY, REFUSED, Flight
 from kafkabook.viz.letters import fitted, width_px
@@ -68,11 +68,13 @@ def stage_scene(
     places: Places,
     *,
     crown: int | None = None,
+    falling: Iterable[int] = (),
 ) -> Scene:
     """Draw a state, without the messages that pass.
 
     Args:
         crown: where the crown is: a broker, or -1 for the controller; None as the state says.
+        falling: births of records that are just being lost and have no ghost yet.
     """
     wears = state.leader if crown is None else crown
     shapes = (
@@ -82,7 +84,7 @@ def stage_scene(
         _high_watermark(state, places),
         *(_words(it, state, places) for it in state.brokers),
         _bracket(state, places),
-        *_records(state, places),
+        *_records(state, places, frozenset(falling)),
         _producer(state, places),
         *([_consumer(state, places)] if CONSUMER_NODE in places.nodes else []),
         _controller(places),
@@ -149,7 +151,8 @@ def _at(node: Node) -> Node:
 def _message(flight: Flight, fly: str, way: tuple[float, ...]) -> Shape:
     """Draw a message: a filled dot asks, a ring answers, a tile carries records."""
     colour = _api_colour(flight)
-    parts = [_tile(flight, colour)] if flight.values else [_dot(flight, colour)]
+    leftmost = min((way[0] + 2 * way[2] + way[4]) / 4, way[0], way[4])
+    parts = [_tile(flight, colour, leftmost)] if flight.values else [_dot(flight, colour)]
     if flight.fate == ON_ITS_WAY and flight.stops:
         parts.append(path("M-3 -22V-14M3 -22V-14", stroke=INK, stroke_width=2.5))
     return group(
@@ -173,8 +176,10 @@ def _dot(flight: Flight, colour: str) -> Shape:
     return tag("circle", r=6, fill=colour, stroke=PAPER, stroke_width=1.5)
 
 
-def _tile(flight: Flight, colour: str) -> Shape:
-    text = fitted(plain(" ".join(flight.values)), 62, 14, bold=True)
+def _tile(flight: Flight, colour: str, leftmost: float) -> Shape:
+    """Draw the records of a message, as far as they stay in the picture on all its way."""
+    room = max(min(62.0, 2 * (leftmost - 8)), 14.0)
+    text = fitted(plain(" ".join(flight.values)), room, 14, bold=True)
     half = max(12.0, width_px(text, 14, bold=True) / 2 + 6)
     frame = rect(-half, -13, 2 * half, 26, rx=6, fill=CELL, stroke=colour, stroke_width=2.5)
     return group(frame, words(0, 5, text, size=14, bold=True, anchor="middle"))
@@ -187,9 +192,11 @@ def _note(flight: Flight, places: Places) -> Shape:
     else:
         x, y, anchor = 4.0, places.nodes[PRODUCER_NODE].bottom + 26, "start"
     way = f"{node_told(flight.sender)} → {node_told(flight.receiver)}"
+    room = places.width - places.nodes[CONTROLLER_NODE].right - 10 if places.is_narrow else 230.0
+    name = fitted(flight.name, room, 14, bold=True)
     what = flight.says or " ".join(flight.values)
     return group(
-        words(x, y, flight.name, size=14, bold=True, anchor=anchor),
+        words(x, y, name, size=14, bold=True, anchor=anchor),
         words(x, y + 18, way, size=_SMALL_PX, fill=MUTED, anchor=anchor),
         key=f"note/{flight.number}",
         tip=plain(f"{flight.name}, {way}{': ' if what else ''}{what}"),
@@ -322,7 +329,7 @@ def _notch(it: BrokerSeen, places: Places) -> Shape:
     )
 
 
-def _records(state: StageState, places: Places) -> list[Shape]:
+def _records(state: StageState, places: Places, falling: frozenset[int]) -> list[Shape]:
     shapes = []
     for it in state.brokers:
         earlier: StoredCell | None = None
@@ -332,9 +339,10 @@ def _records(state: StageState, places: Places) -> list[Shape]:
             if places.first <= cell.offset < places.first + places.slots:
                 shapes.append(_record(cell, it, state, places, begins=begins))
         taken = {cell.offset for cell in it.cells}
+        left = [cell for cell in it.gone if cell.birth not in falling]
         shapes += [
             _ghost(cell, it, places)
-            for cell in it.gone
+            for cell in left
             if cell.offset not in taken
             and places.first <= cell.offset < places.first + places.slots
         ]
@@ -383,7 +391,7 @@ def _record(
         key=f"broker-{it.id}/{cell.offset}.{cell.birth}",
         tip=f"{plain(cell.value, 40)} at offset {cell.offset}, epoch {cell.epoch}",
         transform=f"translate({number(x)} {number(y)})",
-        from_=f"translate({number(door.x + 10)} {number(door.middle - tall / 2)})",
+        from_=f"translate({number(door.x + 10)} {number(y)})",
         opacity=1 if it.is_up else 0.42,
         ease=_SETTLE_S,
         leave=_FALL_S,

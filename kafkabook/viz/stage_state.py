@@ -40,8 +40,10 @@ from kafkabook.replication.events import (
     ReplicaOpened,
     ReplicaTruncated,
 )
+from kafkabook.sim.events import HoldBegan, HoldEnded
 
 Node = int | str
+Held = tuple[str | None, Node | None, Node | None]
 WAITS, ACKED, FAILED, UNKNOWN, LOST = "waits", "ok", "fail", "info", "lost"
 
 
@@ -104,7 +106,9 @@ class StageState:
     controller's word), `high_watermark` (the highest that a leader has told), `has_leader` (whether
     somebody leads and is there to say so), `sends` (what producers sent, in order), `read` (what a
     consumer was given; None before it was answered), `read_error` (what it met instead), `cuts`
-    (links that are cut), `parked` (fetches that wait at a leader: leader and follower).
+    (links that are cut), `holds` (name, sender and receiver of messages that are held, in the order
+    in which that began; None means any), `parked` (fetches that wait at a leader: leader and
+    follower).
     """
 
     brokers: tuple[BrokerSeen, ...]
@@ -117,6 +121,7 @@ class StageState:
     read: tuple[str, ...] | None = None
     read_error: str = ""
     cuts: frozenset[frozenset[str]] = frozenset()
+    holds: tuple[Held, ...] = ()
     parked: frozenset[tuple[int, int]] = frozenset()
 
     def broker(self, broker: int) -> BrokerSeen:
@@ -136,6 +141,11 @@ class StageState:
         sends = tuple((sent.value, sent.how) for sent in self.sends)
         word = (self.leader, self.leader_epoch, self.isr, self.high_watermark, self.has_leader)
         return (*brokers, *word, sends, self.read, self.read_error, self.cuts)
+
+    @property
+    def lost(self) -> tuple[str, ...]:
+        """The values that were acknowledged and are in no log any more, in order."""
+        return tuple(sent.value for sent in self.sends if sent.how == LOST)
 
     @property
     def last_offset(self) -> int:
@@ -209,13 +219,17 @@ class StageReader:
         held = {cell.crc for it in self.state.brokers for cell in it.cells}
         once = held | {cell.crc for it in self.state.brokers for cell in it.gone}
         sends = tuple(
-            replace(sent, how=LOST if sent.crc in once and sent.crc not in held else ACKED)
-            if sent.how in (ACKED, LOST)
-            else sent
+            replace(sent, how=_remembered(sent, held, once)) if sent.how in (ACKED, LOST) else sent
             for sent in self.state.sends
         )
         if sends != self.state.sends:
             self.state = replace(self.state, sends=sends)
+
+
+def _remembered(sent: SentSeen, held: set[int], once: set[int]) -> str:
+    """Return how an acknowledged send stands; what is lost stays so when its place is taken."""
+    is_lost = sent.crc not in held and (sent.crc in once or sent.how == LOST)
+    return LOST if is_lost else ACKED
 
 
 def _sent(it: StageReader, event: RecordSent) -> StageState:
@@ -345,6 +359,15 @@ def _all_healed(it: StageReader, _: EverythingHealed) -> StageState:
     return replace(it.state, cuts=frozenset())
 
 
+def _hold_began(it: StageReader, event: HoldBegan) -> StageState:
+    return replace(it.state, holds=(*it.state.holds, (event.name, event.sender, event.receiver)))
+
+
+def _hold_ended(it: StageReader, event: HoldEnded) -> StageState:
+    ended = (event.name, event.sender, event.receiver)
+    return replace(it.state, holds=tuple(held for held in it.state.holds if held != ended))
+
+
 def _parked(it: StageReader, event: FetchParked) -> StageState | None:
     it.waiting[event.broker, event.number] = event.asker
     if not isinstance(event.asker, int):
@@ -391,6 +414,8 @@ _STEPS: Mapping[type[Event], Callable[..., StageState | None]] = {
     LinkCut: _link_cut,
     LinkHealed: _link_healed,
     EverythingHealed: _all_healed,
+    HoldBegan: _hold_began,
+    HoldEnded: _hold_ended,
     FetchParked: _parked,
     FetchReleased: _released,
     RecordRead: _was_read,

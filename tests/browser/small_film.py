@@ -82,9 +82,10 @@ def film(
     *,
     guess: dict[str, Any] | None = None,
     plays: bool = False,
+    is_live: bool = False,
     text: Callable[[str], str] = str,
 ) -> dict[str, Any]:
-    """Return the data of a film; `text` may change each of its sentences."""
+    """Return the data of a film; `text` may change each sentence; `is_live`: a kernel answers."""
     heads = [["bad", "BAD", "min.insync.replicas = 1"], ["good", "GOOD", "min.insync.replicas = 2"]]
     kinds = [(2.0, 1017, "stored"), (4.0, 1019, "copied"), (5.0, 1020, "committed")]
     return {
@@ -107,6 +108,7 @@ def film(
         },
         "guess": guess,
         "plays": plays,
+        "is_live": is_live,
     }
 
 

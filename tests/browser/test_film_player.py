@@ -411,19 +411,75 @@ def test_what_cannot_be_touched_yet_is_no_button(watch: Watch) -> None:
 
 
 def test_without_a_kernel_a_touch_gives_its_line(watch: Watch) -> None:
-    """The line stands among those of the film at its time, and all can be copied."""
+    """It stands among those of the film at its time, the time that passed too; all are copied."""
     it = watch(film())
     it.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     it.press("ArrowRight")
     it.shape("broker-1").press("Enter")
     it.page.keyboard.press("Enter")
     lines = [text.split("\n") for text in it.find(".kb-code li").all_inner_texts()]
+    passed = ["1.011 s", "lab.run_to(1010)", "needs a kernel"]
     mine = ["1.011 s", "lab.crash(1)", "needs a kernel"]
-    assert [["1.009 s", 'lab.send("a")'], mine, ["8.021 s", "lab.crash(1)"]] == lines
+    assert [["1.009 s", 'lab.send("a")'], passed, mine, ["8.021 s", "lab.crash(1)"]] == lines
     it.named("copy").click()
     it.named("copied").wait_for()
     copied = it.page.evaluate("navigator.clipboard.readText()")
-    assert 'lab.send("a")\nlab.crash(1)\nlab.crash(1)' == copied
+    assert 'lab.send("a")\nlab.run_to(1010)\nlab.crash(1)\nlab.crash(1)' == copied
+
+
+def test_each_of_two_lanes_has_its_own_lines_to_copy(watch: Watch) -> None:
+    """Together they would be the lines of no run; what both have stands once."""
+    data = film((LOST, MOMENTS))
+    data["lanes"][1]["code"] = [data["lanes"][1]["code"][0], [9.0, 8021, "lab.pause(1)"]]
+    it = watch(data, width=1400)
+    it.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    lines = [text.split("\n")[1:] for text in it.find(".kb-code li").all_inner_texts()]
+    assert [['lab.send("a")'], ["lab.crash(1)", "BAD"], ["lab.pause(1)", "GOOD"]] == lines
+    it.press("End", "ArrowLeft", "ArrowLeft")
+    it.find(".kb-lane").nth(1).locator("[data-id='broker-2']").press("Enter")
+    it.page.keyboard.press("Enter")
+    copied = []
+    for name in ("copy BAD", "copy GOOD"):
+        it.named(name).click()
+        it.named(name.replace("copy", "copied")).wait_for()
+        copied.append(it.page.evaluate("navigator.clipboard.readText()").split("\n"))
+    touched = ["lab.run_to(1020)", "lab.crash(2)"]
+    assert ['lab.send("a")', "lab.crash(1)"] == copied[0]
+    assert ['lab.send("a")', *touched, "lab.pause(1)"] == copied[1]
+
+
+def test_a_touch_says_in_which_lane(watch: Watch) -> None:
+    """Two futures stand beside each other; a kernel must know which one is meant."""
+    it = watch(film(), width=1400)
+    it.page.evaluate(IMPORT, source())
+    it.page.evaluate(RENDER, film((LOST, MOMENTS), is_live=True))
+    it.find(".kb-lane").nth(1).locator("[data-id='broker-1']").press("Enter")
+    it.page.keyboard.press("Enter")
+    touch = {"do": "touch", "line": "lab.crash(1)", "second": 0, "lane": 1}
+    assert [touch] == it.page.evaluate("sent")
+
+
+def test_time_can_pass_where_nothing_has_happened_yet(watch: Watch) -> None:
+    """A button of a living stage; a recorded film has none."""
+    it = watch(film())
+    assert 0 == it.find("button:visible").get_by_text("run on 5 s").count()
+    it.page.evaluate(IMPORT, source())
+    it.page.evaluate(RENDER, film(is_live=True))
+    it.named("let 5 seconds of virtual time pass").click()
+    touch = {"do": "touch", "line": "lab.run_for(5000)", "second": 12, "lane": 0}
+    assert [touch] == it.page.evaluate("sent")
+    assert "12.0" == it.second()
+
+
+def test_a_recorded_film_with_a_kernel_gives_lines_too(watch: Watch) -> None:
+    """Nobody answers it: what a reader touches must not be sent into the void."""
+    it = watch(film())
+    it.page.evaluate(IMPORT, source())
+    it.page.evaluate(RENDER, film())
+    it.shape("broker-1").press("Enter")
+    it.page.keyboard.press("Enter")
+    assert [] == it.page.evaluate("sent")
+    assert "lab.crash(1)" in it.find(".kb-code li").nth(0).inner_text()
 
 
 def test_a_line_of_code_leads_to_its_moment(watch: Watch) -> None:
@@ -440,7 +496,7 @@ def test_with_a_kernel_a_touch_is_sent_and_the_new_film_plays_on(watch: Watch) -
     """The kernel's film begins as this one; what has the same key keeps its element."""
     it = watch(film())
     it.page.evaluate(IMPORT, source())
-    it.page.evaluate(RENDER, film())
+    it.page.evaluate(RENDER, film(is_live=True))
     it.press("ArrowRight", "ArrowRight", "ArrowRight")
     it.shape("broker-2").evaluate("e => { window.broker = e }")
     it.shape("broker-1").press("Enter")

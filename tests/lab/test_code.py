@@ -63,14 +63,62 @@ def of_the_past(lab: Lab) -> None:
 def test_the_lines_alone_give_the_same_trace(
     made: Callable[[], Lab], doing: Callable[[Lab], None]
 ) -> None:
-    """Typed into a fresh kernel, they need nothing but `Lab`."""
+    """Typed into a fresh kernel, they need nothing else."""
     lab = made()
     doing(lab)
-    names: dict[str, object] = {"Lab": Lab}
+    assert str(lab.trace) == str(again(lab).trace)
+
+
+def again(lab: Lab) -> Lab:
+    """Run the lines of a lab alone, as a fresh kernel does."""
+    names: dict[str, object] = {}
     exec("\n".join(line.text for line in code_of(lab)), names)
-    again = names["lab"]
-    assert isinstance(again, Lab)
-    assert str(lab.trace) == str(again.trace)
+    made = names["lab"]
+    assert isinstance(made, Lab)
+    return made
+
+
+@pytest.mark.parametrize("at_ms", [8, 16, 20, 140, 700, 9_000])
+def test_the_lines_of_a_fork_alone_give_the_trace_of_the_fork(at_ms: int) -> None:
+    """In the middle of what a verb waits for, too: the time up to the fork is a line."""
+    lab = Lab()
+    lab.create_topic("orders", assignment=[[1, 2, 3]])
+    lab.send("a")
+    lab.run_for(120)
+    lab.crash(1)
+    lab.run_for(500)
+    lab.elect("orders", how="unclean") if lab.leader() is None else None
+    lab.alter_topic("orders", min_insync_replicas=1)
+    lab.hold("Fetch", 3, 2)
+    lab.run_for(9_000)
+    lab.restart(1)
+    lab.run_for(9_000)
+    lab.elect("orders")
+    other = lab.fork(at_ms, lambda it: it.cut(1, 2))
+    assert str(other.trace) == str(again(other).trace)
+
+
+def test_a_command_whose_answer_a_fork_did_not_wait_for_is_done_without_its_verb() -> None:
+    """The verb would wait, and raise what the cluster refuses; what it needs is imported."""
+    lab = Lab()
+    lab.create_topic("orders", assignment=[[1, 2, 3]])
+    lab.run_to(1_000)
+    lab.crash(1)
+    lab.run_to(20_000)
+    lab.restart(1)
+    lab.run_to(30_000)
+    lab.elect("orders")
+    other = lab.fork(25_000, lambda it: it.crash(1))
+    texts = [line.text for line in code_of(other)]
+    assert [
+        "from kafkabook import Lab",
+        "from kafkabook.lab.client_commands import Elect",
+        "from kafkabook.base.names import TopicPartition",
+        "lab = Lab(brokers=3, seed=7)",
+    ] == texts[:4]
+    partition = 'TopicPartition("orders", 0)'
+    assert f"lab.do(Elect(how='preferred', partition={partition}))" in texts
+    assert str(other.trace) == str(again(other).trace)
 
 
 def test_lines_are_what_a_reader_would_type() -> None:
@@ -82,6 +130,7 @@ def test_lines_are_what_a_reader_would_type() -> None:
     lab.crash(1)
     lab.run_for(500)
     assert [
+        "from kafkabook import Lab",
         "lab = Lab(brokers=3, seed=7)",
         'lab.create_topic("orders", assignment=[[1, 2, 3]])',
         'lab.produce("a", "orders")',

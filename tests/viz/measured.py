@@ -1,7 +1,7 @@
 """What can be measured of a scene without a browser: where its words stand, and on what."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from kafkabook.viz.figure import LEAST_FONT_PX
@@ -12,6 +12,7 @@ from kafkabook.viz.theme import COLOURS
 
 _ABOVE, _BELOW = 0.78, 0.21  # how far letters reach over and under their line, of their size
 _NEAR_PX = 0.5
+_OPAQUE = 0.85
 _TURN = re.compile(r"(translate|rotate)\(([^)]*)\)")
 _THEMES = {
     theme: {c.light: getattr(c, theme) for c in COLOURS.values()} for theme in ("light", "dark")
@@ -48,15 +49,20 @@ class Drawn:
 
 def complaints(scene: Scene) -> list[str]:
     """Return everything that keeps words of a scene from being read."""
+    return [*misplaced(scene), *_small_in_markup(scene), *_faint(list(_drawn(scene)))]
+
+
+def misplaced(scene: Scene) -> list[str]:
+    """Return each text that is small, leaves the picture, or stands on another one."""
+    texts = [it for it in _drawn(scene) if it.shape.kind == "text"]
+    return [*_small(texts), *_outside(texts, scene), *_crowded(texts)]
+
+
+def misplaced_in_motion(scene: Scene) -> list[str]:
+    """Return the same, but what passes on a ground of its own may hide what it passes over."""
     drawn = list(_drawn(scene))
     texts = [it for it in drawn if it.shape.kind == "text"]
-    return [
-        *_small(texts),
-        *_small_in_markup(scene),
-        *_outside(texts, scene),
-        *_crowded(texts),
-        *_faint(drawn),
-    ]
+    return [*_small(texts), *_outside(texts, scene), *_crowded(texts, drawn)]
 
 
 def doubled_keys(scene: Scene) -> list[str]:
@@ -91,16 +97,35 @@ def _outside(texts: list[Drawn], scene: Scene) -> list[str]:
     ]
 
 
-def _crowded(texts: list[Drawn]) -> list[str]:
+def _crowded(texts: list[Drawn], hiding: Sequence[Drawn] = ()) -> list[str]:
+    """Return the texts that meet, unless what is painted in between hides the lower one there."""
     ordered = sorted(texts, key=lambda it: it.box.top)
     found = []
     for place, it in enumerate(ordered):
         for other in ordered[place + 1 :]:
             if other.box.top >= it.box.bottom:
                 break
-            if it.box.meets(other.box):
+            if it.box.meets(other.box) and not _is_hidden(it, other, hiding):
                 found.append(f"{_said(it)} stands on {_said(other)}")
     return found
+
+
+def _is_hidden(one: Drawn, other: Drawn, drawn: Sequence[Drawn]) -> bool:
+    """Say whether an opaque rectangle lies between two texts where they meet."""
+    a, b = one.box, other.box
+    both = Box(
+        max(a.left, b.left), max(a.top, b.top), min(a.right, b.right), min(a.bottom, b.bottom)
+    )
+    numbers = sorted(n for n, it in enumerate(drawn) if it is one or it is other)
+    between = drawn[numbers[0] : numbers[1]] if numbers else []
+    return any(
+        it.shape.kind == "rect"
+        and it.shape.at.get("fill") != "none"
+        and float(it.shape.at.get("opacity", 1)) > _OPAQUE
+        and it.box.holds(both.left + 1, both.top + 1)
+        and it.box.holds(both.right - 1, both.bottom - 1)
+        for it in between
+    )
 
 
 def _faint(drawn: list[Drawn]) -> list[str]:
@@ -154,15 +179,16 @@ def _luminance(colour: str) -> float:
 
 def _drawn(scene: Scene) -> Iterator[Drawn]:
     for shape in scene.shapes:
-        yield from _moved(shape, 0, 0, turned=False)
+        yield from _moved(shape, 0, 0, turned=0)
 
 
-def _moved(shape: Shape, dx: float, dy: float, *, turned: bool) -> Iterator[Drawn]:
+def _moved(shape: Shape, dx: float, dy: float, *, turned: int) -> Iterator[Drawn]:
     for kind, told in _TURN.findall(str(shape.at.get("transform", ""))):
         numbers = [*map(float, told.split()), 0.0]
         if kind == "translate":
             dx, dy = dx + numbers[0], dy + numbers[1]
-        turned = turned or (kind == "rotate" and abs(numbers[0]) == 90)
+        if kind == "rotate" and abs(numbers[0]) == 90:
+            turned = 1 if numbers[0] > 0 else -1
     box = _box(shape, turned=turned)
     if box is not None:
         yield Drawn(shape, Box(box.left + dx, box.top + dy, box.right + dx, box.bottom + dy))
@@ -171,24 +197,27 @@ def _moved(shape: Shape, dx: float, dy: float, *, turned: bool) -> Iterator[Draw
             yield from _moved(part, dx, dy, turned=turned)
 
 
-def _box(shape: Shape, *, turned: bool) -> Box | None:
+def _box(shape: Shape, *, turned: int) -> Box | None:
     at = {name: value for name, value in shape.at.items() if isinstance(value, int | float)}
     if shape.kind == "rect":
         return Box(at["x"], at["y"], at["x"] + at["width"], at["y"] + at["height"])
     if shape.kind == "circle":
-        return Box(at["cx"] - at["r"], at["cy"] - at["r"], at["cx"] + at["r"], at["cy"] + at["r"])
+        x, y, r = at.get("cx", 0), at.get("cy", 0), at["r"]
+        return Box(x - r, y - r, x + r, y + r)
     return _text_box(shape, turned=turned) if shape.kind == "text" and _text(shape) else None
 
 
-def _text_box(shape: Shape, *, turned: bool) -> Box:
+def _text_box(shape: Shape, *, turned: int) -> Box:
     """Return the box of a text; one that is turned stands upright, turned round its anchor."""
     x, y, size = float(shape.at["x"]), float(shape.at["y"]), _size_px(shape)
     bold, mono = "font-weight" in shape.at, "font-family" in shape.at
     wide = width_px(_text(shape), size, bold=bold, mono=mono)
     before = {"middle": wide / 2, "end": wide}.get(str(shape.at.get("text-anchor")), 0.0)
     left, top, right, bottom = -before, -_ABOVE * size, wide - before, _BELOW * size
-    if turned:  # by 90 degrees against the clock
+    if turned < 0:  # by 90 degrees against the clock
         left, top, right, bottom = top, -right, bottom, -left
+    if turned > 0:  # with the clock
+        left, top, right, bottom = -bottom, left, -top, right
     return Box(x + left, y + top, x + right, y + bottom)
 
 

@@ -1,32 +1,39 @@
 // What you did, as code: the lines of the film and those that the reader touched, each with its time.
+// The lines of one lane run by themselves, so each lane has its own to copy.
 
 import { button, el } from "./page.js";
 import { timeText } from "./film.js";
 
 /** @typedef {import("./film.js").FilmData} FilmData */
-/** @typedef {{second: number, ms: number, line: string, note: string}} Row */
+/** @typedef {{second: number, ms: number, ends: number, line: string, note: string, lane: number}} Row one line of one lane */
 
 export class CodePane {
   /** @param {(second: number) => void} seek @param {(problem: string) => void} fail */
   constructor(seek, fail) {
     this.seek = seek;
     this.list = el("ol");
-    this.copy = button("copy", () => this._copy(fail));
-    this.el = el("div", { class: "kb-code" }, el("div", { class: "kb-code-name" }, "What you did, as code", this.copy), this.list);
+    this.fail = fail;
+    this.copies = el("span");
+    this.el = el("div", { class: "kb-code" }, el("div", { class: "kb-code-name" }, "What you did, as code", this.copies), this.list);
     /** @type {Row[]} */
     this.touched = [];
   }
 
   take(/** @type {FilmData} */ film) {
-    this.rows = [...rowsOf(film), ...this.touched].sort((a, b) => a.second - b.second);
+    this.lanes = film.lanes.map(({ code }, lane) => [...rowsOf(code, lane), ...this.touched.filter((row) => row.lane === lane)].sort((a, b) => a.second - b.second));
+    this.rows = shared(this.lanes, film.lanes.map(nameOf));
+    this.copies.replaceChildren(...this.lanes.map((_, lane) => this._copyButton(film, lane)));
     this.el.hidden = !this.rows.length;
     this.items = this.rows.map((row) => el("li", {}, this._button(row)));
     this.list.replaceChildren(...this.items);
   }
 
-  /** Keep a line that needs a kernel. */
-  add(/** @type {FilmData} */ film, /** @type {number} */ second, /** @type {number} */ ms, /** @type {string} */ line) {
-    this.touched.push({ second, ms, line, note: "needs a kernel" });
+  /** Keep a line that needs a kernel; the time that passed before it is a line, too. */
+  add(/** @type {FilmData} */ film, /** @type {number} */ second, /** @type {number} */ ms, /** @type {string} */ line, /** @type {number} */ lane) {
+    const before = this.lanes[lane].filter((row) => row.second <= second).pop(), note = "needs a kernel", whole = Math.floor(ms + 0.01);
+    const row = { second, ms, ends: ms, note, lane };
+    if (before && before.ends < whole) this.touched.push({ ...row, ends: whole, line: `lab.run_to(${whole})` });
+    this.touched.push({ ...row, ends: Math.max(whole, before?.ends ?? 0), line });
     this.take(film);
   }
 
@@ -40,22 +47,32 @@ export class CodePane {
     return told;
   }
 
-  async _copy(/** @type {(problem: string) => void} */ fail) {
-    try {
-      await navigator.clipboard.writeText(this.rows.map(({ line }) => line).join("\n"));
-      this.copy.textContent = "copied";
-    } catch (problem) {
-      fail(`Error: not copied: ${problem.message}`);
-    }
+  _copyButton(/** @type {FilmData} */ { lanes }, /** @type {number} */ lane) {
+    const name = lanes.length > 1 ? ` ${nameOf(lanes[lane], lane)}` : "";
+    const copy = button(`copy${name}`, async () => {
+      try {
+        await navigator.clipboard.writeText(this.lanes[lane].map(({ line }) => line).join("\n"));
+        copy.textContent = `copied${name}`;
+      } catch (problem) {
+        this.fail(`Error: not copied: ${problem.message}`);
+      }
+    });
+    return copy;
   }
 }
 
-/** Return each line once; where two lanes differ, a line says which lane it is of. @returns {Row[]} */
-function rowsOf(/** @type {FilmData} */ { lanes }) {
-  const rows = new Map();
-  lanes.forEach(({ code, head }) => code.forEach(([second, ms, line]) => {
-    const name = `${ms} ${line}`, known = rows.get(name);
-    rows.set(name, { second, ms, line, note: "", lanes: [...(known?.lanes ?? []), head?.[1] ?? ""] });
-  }));
-  return [...rows.values()].map(({ lanes: of, ...row }) => ({ ...row, note: of.length < lanes.length ? of[0] : "" }));
+/** Return the name of a lane. */
+const nameOf = (/** @type {import("./film.js").LaneData} */ { head }, /** @type {number} */ n) => head?.[1] || String(n + 1);
+
+/** @returns {Row[]} */
+const rowsOf = (/** @type {import("./film.js").Line[]} */ code, /** @type {number} */ lane) =>
+  code.map(([second, ms, line, ends]) => ({ second, ms, ends: ends ?? ms, line, note: "", lane }));
+
+/** Return the rows of all lanes, what two lanes share once; where they differ, a row says which lane it is of. @returns {Row[]} */
+function shared(/** @type {Row[][]} */ lanes, /** @type {string[]} */ names) {
+  const told = (/** @type {Row} */ { ms, line, note }) => `${ms} ${line} ${note}`;
+  const known = lanes.map((rows) => new Set(rows.map(told)));
+  const isOfAll = (/** @type {Row} */ row) => known.every((rows) => rows.has(told(row)));
+  const rows = lanes.flat().filter((row) => row.lane === 0 || !isOfAll(row)).sort((a, b) => a.second - b.second);
+  return rows.map((row) => ({ ...row, note: isOfAll(row) ? row.note : [names[row.lane], row.note].filter(Boolean).join(", ") }));
 }

@@ -15,6 +15,7 @@ import { closeMenu, openMenu } from "./menu.js";
  *   send?: (message: any) => void}} Model */
 /** @typedef {{to: number, rate: number}} Course where the film runs to, in film seconds a second */
 
+const RUNS_ON_MS = 5000; // of virtual time, at a press of a button
 const SIDE_PX = 1000, TABS_PX = 560, GAP_PX = 28, MOST_SCALE_OF_WIDEST = 1.3;
 const SPEEDS = [[0.5, "½×"], [1, "1×"], [2, "2×"], [4, "4×"]];
 const LEAD_S = 1.3; // how much of the way to a stop is shown
@@ -70,8 +71,9 @@ export class Player {
     this.time = el("span", { class: "kb-time" });
     this.speeds = SPEEDS.map(([speed, text]) => button(String(text), () => this.setSpeed(Number(speed)), { "aria-pressed": String(speed === 1) }));
     const keys = el("span", { class: "kb-keys" }, el("kbd", {}, "space"), " play ", el("kbd", {}, "←"), " ", el("kbd", {}, "→"), " step ", el("kbd", {}, "Home"), " ", el("kbd", {}, "End"), (this.canTouch = el("span", {}, " · touch a thing in the picture")));
+    this.runOn = button(`run on ${RUNS_ON_MS / 1000} s`, () => this._runOn(), { "aria-label": `let ${RUNS_ON_MS / 1000} seconds of virtual time pass` });
     return el("div", { class: "kb-bar" }, this.playButton, button("◂ step", () => this.back(), { "aria-label": "one step back" }),
-      button("step ▸", () => this.on(), { "aria-label": "one step on" }), this.time, el("div", { class: "kb-seg", role: "group", "aria-label": "Speed" }, ...this.speeds), keys);
+      button("step ▸", () => this.on(), { "aria-label": "one step on" }), this.runOn, this.time, el("div", { class: "kb-seg", role: "group", "aria-label": "Speed" }, ...this.speeds), keys);
   }
 
   /** Show a film, from a second on. What is in the old one too keeps its place, and moves. */
@@ -81,6 +83,7 @@ export class Player {
     this.name = [film.title, film.run, film.guess?.question].join("\n");
     this.stops = stops(film);
     this.canTouch.hidden = film.lanes.every(({ things }) => !Object.keys(things).length);
+    this.runOn.hidden = !film.is_live;
     this.title.textContent = film.title;
     this.run.textContent = film.run;
     this._takeLanes(film, second, moves);
@@ -98,7 +101,7 @@ export class Player {
     });
     const widest = film.lanes.map(({ layouts }) => MOST_SCALE_OF_WIDEST * Math.max(...Object.keys(layouts).map(Number)));
     this.root.style.maxWidth = `${Math.round(widest.reduce((sum, width) => sum + width, GAP_PX * (widest.length - 1)))}px`;
-    this.tabs.replaceChildren(...film.lanes.map(({ head }, n) => button(head?.[1] ?? String(n + 1), () => this.choose(n))));
+    this.tabs.replaceChildren(...film.lanes.map(({ head }, n) => button(head?.[1] || String(n + 1), () => this.choose(n))));
     this.choose(Math.min(this.chosen, film.lanes.length - 1));
     if (moves) this._run();
   }
@@ -302,17 +305,23 @@ export class Player {
   /** @param {Lane} lane @param {Element} thing @param {string} name @param {import("./film.js").Deed[]} deeds @param {Event} event */
   _openMenu(lane, thing, name, deeds, event) {
     this.pause();
-    const note = this.model.send ? "" : "Here nothing runs: you get the line. A notebook's kernel plays it.";
-    openMenu({ host: lane.el, thing, name, deeds, note, event, choose: (line) => this._touch(line) });
+    const note = this.film.is_live ? "" : "Here nothing runs: you get the line. A notebook's kernel plays it.";
+    openMenu({ host: lane.el, thing, name, deeds, note, event, choose: (line) => this._touch(line, this.lanes.indexOf(lane), this.second) });
   }
 
-  _touch(/** @type {string} */ line) {
-    if (!this.model.send) {
-      this.code.add(this.film, this.second, msAt(this.film.axis.knots, this.second), line);
+  _touch(/** @type {string} */ line, /** @type {number} */ lane, /** @type {number} */ second) {
+    if (!this.film.is_live) {
+      this.code.add(this.film, second, msAt(this.film.axis.knots, second), line, lane);
       return this.code.draw(this.second);
     }
     this.isAwaited = true;
-    this.tell({ do: "touch", line, second: this.second });
+    this.tell({ do: "touch", line, second, lane });
+  }
+
+  // Time passes for all lanes, behind all that has happened.
+  _runOn() {
+    this.seek(this.limit);
+    this._touch(`lab.run_for(${RUNS_ON_MS})`, 0, this.second);
   }
 
   tell(/** @type {any} */ message) {
@@ -326,6 +335,7 @@ export class Player {
 
   /** Say a problem aloud, or take it back. */
   fail(/** @type {string} */ problem) {
+    if (problem) this.isAwaited = false;
     this.error.hidden = !problem;
     this.error.textContent = problem;
   }
