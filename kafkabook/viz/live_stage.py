@@ -18,7 +18,7 @@ from kafkabook.sim.kernel import LimitReached
 from kafkabook.viz.deeds import done, passes_time, waits
 from kafkabook.viz.film import Film, Head
 from kafkabook.viz.modes import LIVE, mode
-from kafkabook.viz.recording import record
+from kafkabook.viz.recording import Recording, record
 from kafkabook.viz.replay import run_told
 from kafkabook.viz.time_axis import END_S
 
@@ -46,7 +46,7 @@ class LiveStage:
         names = list(lab.view.partitions)
         self._partition = partition or str(names[0] if names else TopicPartition("orders", 0))
         self._title = title or "What can you break?"
-        self._since = len(lab.trace)
+        self._since, self._began_ms = len(lab.trace), lab.now_ms
         self._forked = ""  # what was done otherwise, and when
         self._film: Film | None = None
 
@@ -54,12 +54,16 @@ class LiveStage:
     def film(self) -> Film:
         """The film as it is now."""
         if self._film is None:
-            lanes = [record(it, partition=self._partition, since=self._since) for it in self.labs]
+            lanes = [self._recorded(lab) for lab in self.labs]
             heads = (Head(word="first", note="as it was"), Head(word="fork", note=self._forked))
             run = f"{self._partition} · {run_told(self.labs[0])}"
             shown = heads if len(lanes) > 1 else ()
             self._film = Film(self._title, run, tuple(lanes), heads=shown, is_stage=True)
         return self._film
+
+    def _recorded(self, lab: "Lab") -> Recording:
+        began = {"since": self._since, "began_ms": self._began_ms}
+        return record(lab, partition=self._partition, **began)
 
     def touch(self, line: str, second: float, lane: int = 0) -> None:
         """Do a line at a second of the film; `problem` says why nothing was done.
@@ -84,8 +88,7 @@ class LiveStage:
         elif is_end:
             self._go_on(lab, line)
         else:
-            other = lab.fork(at_ms, lambda it: done(it, line))
-            self.labs = [self.labs[0], other]
+            self.labs = [self.labs[0], lab.fork(at_ms, lambda it: _done_behind(lab, it, line))]
             self._forked = f"{line} at {ms_text(at_ms)}"
             until_ms = at_ms + GOES_ON_MS
         latest_ms = max(until_ms, *(it.now_ms for it in self.labs))
@@ -101,13 +104,13 @@ class LiveStage:
 
     def _moment(self, second: float) -> int:
         """Return the virtual time at a second of the film: the last millisecond seen in whole."""
-        seen, knots = second + _ROUNDED_S, self.film.axis.knots
-        place = bisect_right(knots, seen, key=lambda knot: knot[1])
+        knots = self.film.axis.knots
+        place = bisect_right(knots, second + _ROUNDED_S, key=lambda knot: knot[1])
         at_ms = knots[max(place - 1, 0)][0]
         if 0 < place < len(knots):
             (from_ms, from_s), (to_ms, to_s) = knots[place - 1 : place + 1]
-            at_ms = from_ms + (to_ms - from_ms) * (seen - from_s) / (to_s - from_s)
-        return max(floor(at_ms), self.film.lanes[0].began_ms)
+            at_ms = from_ms + (to_ms - from_ms) * max(second - from_s, 0) / (to_s - from_s)
+        return max(floor(at_ms), self._began_ms)
 
     def __repr__(self) -> str:
         return repr(self.film)
@@ -118,6 +121,19 @@ class LiveStage:
 
             return {"text/plain": repr(self)} | stage_view(self)
         return self.film._repr_mimebundle_(include, exclude)
+
+
+def _done_behind(lab: "Lab", other: "Lab", line: str) -> None:
+    """Do a line in a fork once it has gone through all of its millisecond, as it was seen.
+
+    `run_to` stops before what a millisecond itself makes due in that millisecond.
+    """
+    seen = bisect_right(lab.trace, other.now_ms, key=lambda entry: entry.at_ms)
+    entries = -1
+    while entries < len(other.trace) < seen:
+        entries = len(other.trace)
+        other.run_for(0)
+    done(other, line)
 
 
 def _why(error: Exception) -> str:

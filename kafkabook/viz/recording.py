@@ -89,13 +89,16 @@ class Recording:
         return any(it.state.read is not None for it in self.seen)
 
 
-def record(lab: "Lab", *, partition: str = "", since: int | None = None) -> Recording:
+def record(
+    lab: "Lab", *, partition: str = "", since: int | None = None, began_ms: int | None = None
+) -> Recording:
     """Return what happened to a partition of a lab.
 
     Args:
         partition: such as "orders-0"; the only one of the lab if omitted.
         since: the entry of the trace at which the recording begins; before the first record was
             sent if omitted.
+        began_ms: the time at which it begins; that of its first entry if omitted.
     """
     name = partition or next(iter(lab.view.partitions))
     entries = list(lab.trace)
@@ -109,7 +112,8 @@ def record(lab: "Lab", *, partition: str = "", since: int | None = None) -> Reco
             seen.append(StageChange(entry, reader.state))
         if getattr(entry.event, "partition", str(name)) == str(name):
             told.append((entry, reader.state))
-    began_ms = entries[began].at_ms if began < len(entries) else lab.now_ms
+    if began_ms is None:
+        began_ms = entries[began].at_ms if began < len(entries) else lab.now_ms
     flown = [it for it in flights(entries, str(name)) if it.sent_ms >= began_ms]
     steps = film_steps(told, opening=opening)
     _keep_to_the_story(flown, steps)

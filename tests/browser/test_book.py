@@ -269,3 +269,24 @@ def test_our_script_stands_only_where_it_is_needed_and_stays_small(book: Path) -
         told = script.sub("", text)
         assert len(sizes) == ("data-kb-player" in told) + ("data-kb-film" in told), page.name
         assert sum(sizes) <= 80_000, page.name
+
+
+def test_a_stage_of_the_book_gives_its_line_and_says_that_it_needs_a_kernel(
+    book: Path, opened: Opened
+) -> None:
+    """By keyboard: nothing runs here, nothing is asked for, and the line can be copied."""
+    go(opened, book, "chapters/00_start_here")
+    title = "Can you lose a record that has a check mark?"
+    film = opened.page.locator("[data-kb-film]").filter(has_text=title).last
+    film.locator(".kb-play").wait_for()
+    assert [0, 1] == [
+        film.get_by_role("button", name=name).count()
+        for name in ("let 5 seconds of virtual time pass", "copy")
+    ]
+    film.locator(".kb-stage > svg [data-id='broker-1']").press("Enter")
+    assert "Here nothing runs: you get the line." in film.locator(".kb-menu small").inner_text()
+    opened.page.keyboard.press("Enter")
+    told = [text.split("\n")[1:] for text in film.locator(".kb-code li").all_inner_texts()]
+    assert ["lab.crash(1)", "needs a kernel"] == told[-1]
+    assert ["from kafkabook import Lab"] == told[0]
+    check(opened)

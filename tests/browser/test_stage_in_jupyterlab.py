@@ -99,7 +99,7 @@ class Keys(Hands):
         self.page.wait_for_function(STANDS)
 
     def run_second_cell(self) -> None:
-        """Leave the film for the cell below it, as Jupyter's own keys do."""
+        """Leave the film for the cell below it."""
         self.page.keyboard.press("Escape")
         self.page.keyboard.press("ArrowDown")
         self.page.keyboard.press("Control+Enter")

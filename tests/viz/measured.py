@@ -12,7 +12,7 @@ from kafkabook.viz.theme import COLOURS
 
 _ABOVE, _BELOW = 0.78, 0.21  # how far letters reach over and under their line, of their size
 _NEAR_PX = 0.5
-_OPAQUE = 0.85
+_OPAQUE = 0.5  # a ground counts, as a text does, while more than half of it is there
 _TURN = re.compile(r"(translate|rotate)\(([^)]*)\)")
 _THEMES = {
     theme: {c.light: getattr(c, theme) for c in COLOURS.values()} for theme in ("light", "dark")

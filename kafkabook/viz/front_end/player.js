@@ -383,11 +383,16 @@ export class Player {
     if (target.closest("pre,input,select") || (event.key === " " && target.closest("button,summary"))) return;
     const act = {
       " ": () => this.toggle(), ArrowRight: () => this.on(), ArrowLeft: () => this.back(),
-      Home: () => this.seek(0), End: () => this.seek(this.limit),
+      Home: () => this.seek(0), End: () => this.seek(this.limit), Escape: () => this._leave(),
     }[event.key];
     if (!act) return;
     event.preventDefault();
     act();
+  }
+
+  // JupyterLab's own keys work where its cell has the focus, and no tab key leads back there.
+  _leave() {
+    /** @type {HTMLElement|null|undefined} */ (this.root.parentElement?.closest("[tabindex]"))?.focus({ preventScroll: true });
   }
 
   _stepWords(/** @type {import("./film.js").Step} */ [second, ms, kind, lane]) {

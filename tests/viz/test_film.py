@@ -1,0 +1,131 @@
+"""A film as data: what is said when, what can be touched when, and where two lanes part."""
+
+from typing import Any
+
+from kafkabook.lab import Lab
+from kafkabook.viz.film import Film, unmarked
+from kafkabook.viz.film_view import StageWidget
+from kafkabook.viz.live_stage import LiveStage
+from kafkabook.viz.recording import record
+
+
+def a_lab() -> Lab:
+    """Three brokers, no record."""
+    lab = Lab()
+    lab.create_topic("orders", assignment=[[1, 2, 3]])
+    return lab
+
+
+def a_film(lab: Lab, *others: Lab, is_stage: bool = False) -> Film:
+    """A film of labs, side by side."""
+    lanes = tuple(record(it, since=0) for it in (lab, *others))
+    return Film("What happens?", "seed 7", lanes, is_stage=is_stage)
+
+
+def offered(film: Film, thing: str, second: float) -> list[str]:
+    """The lines that a thing offers at a second, as the front end looks them up."""
+    rows = film.data()["lanes"][0]["things"][thing]["does"]
+    return [deed[2] for deed in [row for row in rows if row[0] <= second + 0.001][-1][1]]
+
+
+def test_each_step_has_its_second_and_its_sentence() -> None:
+    """Steps of one millisecond come one after the other, in the order of their entries."""
+    lab = a_lab()
+    lab.produce("a")
+    film = a_film(lab)
+    data, steps = film.data(), film.lanes[0].steps
+    says = data["lanes"][0]["says"]
+    assert [step.says for step in steps] == [sentence for _, sentence in says[1:]]
+    seconds = [second for second, _ in says]
+    assert sorted(set(seconds)) == seconds
+    assert seconds[1:] == [step[0] for step in data["axis"]["steps"]]
+
+
+def test_what_can_be_touched_follows_the_film() -> None:
+    """Back in the film a dead broker lives, and can be killed."""
+    lab = a_lab()
+    lab.run_for(100)
+    lab.crash(1)
+    lab.run_for(100)
+    film = a_film(lab)
+    assert "lab.crash(1)" in offered(film, "broker-1", 0.0)
+    assert ["lab.restart(1)", "lab.lose_disk(1)"] == offered(film, "broker-1", film.axis.end_s)
+
+
+def test_a_message_that_is_held_can_be_delivered_or_let_go() -> None:
+    """While it stands; and its link ends the hold even if no message is there."""
+    lab = a_lab()
+    lab.produce("a")
+    lab.hold("Produce", "producer-1", 1)
+    lab.run_for(50)
+    assert 'lab.release("Produce", "producer-1", 1)' in offered(
+        a_film(lab), "link/producer/1", a_film(lab).axis.end_s
+    )
+    lab.send("b")
+    lab.run_for(200)
+    film = a_film(lab, is_stage=True)
+    held = next(it for it in film.lanes[0].flights if it.values == ("b",))
+    key, words = f"message/{held.number}", '"Produce", "producer-1", 1'
+    lines = [f"lab.{it}({words})" for it in ("deliver", "release", "drop", "double")]
+    assert lines == offered(film, key, film.axis.end_s)
+    assert f"lab.hold({words})" in offered(film, key, 0.0)
+    assert f"lab.deliver({words})" not in offered(film, key, 0.0)
+
+
+def test_a_message_at_a_cut_link_or_a_paused_broker_offers_what_ends_that() -> None:
+    """A reader sees it stand, touches it, and it goes on."""
+    lab = a_lab()
+    lab.produce("a")
+    lab.cut(2, 1)
+    lab.pause(3)
+    lab.produce("b", acks=1)
+    lab.run_for(100)
+    film = a_film(lab, is_stage=True)
+    found = {}
+    for flight in film.lanes[0].flights:
+        if flight.values == ("b",) and flight.stops:
+            found[flight.receiver] = offered(film, f"message/{flight.number}", film.axis.end_s)[0]
+    assert {2: "lab.heal(1, 2)", 3: "lab.resume(3)"} == found
+
+
+def test_a_stage_shows_time_up_to_now_and_a_recorded_film_its_last_step() -> None:
+    """On a stage the next touch happens now."""
+    lab = a_lab()
+    lab.produce("a")
+    lab.run_to(9_000)
+    assert 9_001 == a_film(lab, is_stage=True).axis.knots[-1][0]
+    assert 2_000 > a_film(lab).axis.knots[-1][0]
+
+
+def test_two_lanes_part_where_their_states_do() -> None:
+    """The same run twice never parts; a lane alone has nothing to part from."""
+    one, same, other = a_lab(), a_lab(), a_lab()
+    for lab in (one, same, other):
+        lab.produce("a")
+    other.crash(1)
+    for lab in (one, same, other):
+        lab.run_for(500)
+    assert [None, None] == [a_film(one).parts_at, a_film(one, same).parts_at]
+    parted = a_film(one, other)
+    [killed] = [it for it in parted.lanes[1].steps if it.kind == "killed"]
+    assert parted.second_of(parted.lanes[1], killed.at_ms, killed.entry) == parted.parts_at
+
+
+def test_a_sentence_is_told_without_its_marks() -> None:
+    """A word may have a text of its own; braces of nothing stay."""
+    told = unmarked("{leader:Broker 1} leads; the {producer} waits {}.")
+    assert "Broker 1 leads; the producer waits {}." == told
+
+
+def test_a_widget_answers_a_touch_with_a_film_or_with_a_problem() -> None:
+    """The same problem twice is said twice; what was shown stays."""
+    widget, told = StageWidget(LiveStage(a_lab())), list[Any]()
+    widget.view.observe(lambda change: told.append(change["new"]), "problem")
+    touch = {"do": "touch", "line": "lab.crash(1)", "second": 0.8, "lane": 0}
+    for _ in range(3):
+        widget.take({**touch, "second": widget.stage.film.axis.end_s})
+    why = "Nothing is done: lab.crash(1) is refused, for broker 1 is down."
+    assert [why, "", why] == told
+    assert widget.view.film == widget.stage.film.data() | {"is_live": True}
+    widget.take({"do": "guess", "value": "2"})
+    assert 1 == len(widget.stage.labs)
