@@ -1,7 +1,7 @@
 // The player: one or two lanes over one axis, buttons, keys, and what a guess or a touch changes.
 
 import { clamp } from "./scene.js";
-import { button, el, isCalm, keepKeys, set } from "./page.js";
+import { Frames, button, el, isCalm, keepKeys, set } from "./page.js";
 import { checked, msAt, partingOf, stops, timeText } from "./film.js";
 import { spoken } from "./words.js";
 import { Axis } from "./axis.js";
@@ -38,6 +38,7 @@ export class Player {
     this.course = null;
     /** @type {Lane[]} */
     this.lanes = [];
+    this.frames = new Frames(root, (seconds) => [this._advance(seconds), ...this.lanes.map((lane) => lane.settle(seconds))].some(Boolean));
     this._build();
     this.take(checked(model.get("film")));
     this._watch();
@@ -100,7 +101,7 @@ export class Player {
     this.root.style.maxWidth = `${Math.round(widest.reduce((sum, width) => sum + width, GAP_PX * (widest.length - 1)))}px`;
     this.tabs.replaceChildren(...film.lanes.map(({ head }, n) => button(head?.[1] ?? String(n + 1), () => this.choose(n))));
     this.choose(Math.min(this.chosen, film.lanes.length - 1));
-    if (moves) this._run();
+    if (moves) this.frames.run();
   }
 
   /** Lay everything out for a width in px. */
@@ -251,19 +252,7 @@ export class Player {
     this.course = course;
     this.stood = 0;
     this._tellCourse();
-    this._run();
-  }
-
-  _run() {
-    if (this.frame) return;
-    let last = performance.now();
-    const frame = (/** @type {number} */ now) => {
-      const passed = clamp((now - last) / 1000, 0, 0.1);
-      last = now;
-      const isMoving = [this._advance(passed), ...this.lanes.map((lane) => lane.settle(passed))].some(Boolean);
-      this.frame = isMoving && this.root.isConnected ? requestAnimationFrame(frame) : 0;
-    };
-    this.frame = requestAnimationFrame(frame);
+    this.frames.run();
   }
 
   /** Let some real seconds pass; true while the film runs. */
