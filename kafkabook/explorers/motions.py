@@ -53,9 +53,9 @@ class Motions:
 
 
 def compact(all_shown: Iterable[Shown]) -> dict[str, Any]:
-    """Write each text, each layout, and each row that repeats, once; numbers say which.
+    """Write each text and each layout once, and each row that stands in them more than once.
 
-    A row is replaced by its number in `rows`, where it has parts that may be numbers too.
+    In their places stand numbers, which count `texts`, `layouts` and `rows`.
     """
     texts: dict[str, int] = {}
     layouts: dict[str, int] = {}

@@ -41,13 +41,13 @@ def player_html(explorer: "Explorer") -> str:
 def packed(explorer: "Explorer") -> str:
     """Return all motions of the grid and what the controls need, gzipped, in base64."""
     motions = Motions(explorer)
-    before = motions.before()
-    points = [motions.at(places) for places in explorer.places()]
+    shown = {",".join(map(str, places)): motions.at(places) for places in explorer.places()}
+    if (before := motions.before()) is not None:
+        shown["before"] = before
     data = {
         "meta": meta(explorer),
-        "grid": [",".join(map(str, places)) for places in explorer.places()],
-        "hasBefore": before is not None,
-        **compact([*points, *([before] if before else [])]),
+        "grid": {places: number for number, places in enumerate(shown)},
+        **compact(shown.values()),
     }
     plain = json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
     return b64encode(gzip.compress(plain, 9, mtime=0)).decode()

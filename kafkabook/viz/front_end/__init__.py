@@ -14,8 +14,8 @@ from kafkabook.viz.theme import COLOURS, MONO, SANS, style_of
 
 MODULES = (
     *("scene.js", "page.js", "film.js", "words.js", "axis.js", "stage.js", "lane.js", "menu.js"),
-    *("guess.js", "code.js", "player.js", "knobs.js", "pane.js", "grid.js", "explorer.js"),
-    "main.js",
+    *("guess.js", "code.js", "figure.js", "player.js"),
+    *("knobs.js", "pane.js", "grid.js", "explorer.js", "main.js"),
 )
 STYLE = "style.css"
 _IMPORT = re.compile(r'^import (?P<what>[^;]+?) from "\./(?P<name>[^"]+)";\n', re.MULTILINE)
@@ -24,7 +24,7 @@ _DECLARED = re.compile(
     r"^(?P<export>export )?(?:async )?(?:const|let|function|class) (?P<name>\w+)", re.MULTILINE
 )
 # Types and reasons are for who reads the modules; a page carries the code alone.
-_COMMENT = re.compile(r"/\*\*.*?\*/ ?|^ *//[^\n]*\n", re.DOTALL | re.MULTILINE)
+_COMMENT = re.compile(r"/\*\*.*?\*/ ?|^ *//[^\n]*\n|(?<=;) // [^\n]*", re.DOTALL | re.MULTILINE)
 _INDENT = re.compile(r"^\s+", re.MULTILINE)
 _GLOW = "#f5b800"  # behind what a word points at, on light and on dark paper
 

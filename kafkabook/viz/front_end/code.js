@@ -11,8 +11,7 @@ export class CodePane {
   constructor(seek, fail) {
     this.seek = seek;
     this.list = el("ol");
-    this.copy = button("copy", () => this._copy(fail));
-    this.el = el("div", { class: "kb-code" }, el("div", { class: "kb-code-name" }, "What you did, as code", this.copy), this.list);
+    this.el = el("div", { class: "kb-code" }, el("div", { class: "kb-code-name" }, "What you did, as code", copyButton(() => this.rows.map(({ line }) => line).join("\n"), fail)), this.list);
     /** @type {Row[]} */
     this.touched = [];
   }
@@ -39,15 +38,19 @@ export class CodePane {
     if (note) told.append(el("small", {}, note));
     return told;
   }
+}
 
-  async _copy(/** @type {(problem: string) => void} */ fail) {
+/** Return a button that copies a text. */
+export function copyButton(/** @type {() => string} */ text, /** @type {(problem: string) => void} */ fail) {
+  const copy = button("copy", async () => {
     try {
-      await navigator.clipboard.writeText(this.rows.map(({ line }) => line).join("\n"));
-      this.copy.textContent = "copied";
+      await navigator.clipboard.writeText(text());
+      copy.textContent = "copied";
     } catch (problem) {
       fail(`Error: not copied: ${problem.message}`);
     }
-  }
+  });
+  return copy;
 }
 
 /** Return each line once; where two lanes differ, a line says which lane it is of. @returns {Row[]} */

@@ -1,8 +1,10 @@
 // An explorer: knobs, steps, forks and a guess around one or two panes. Its model is a kernel's, or a grid.
 
 import { clamp } from "./scene.js";
-import { Frames, button, el, isCalm, keepKeys, set } from "./page.js";
+import { button, el, isCalm, set } from "./page.js";
 import { Axis } from "./axis.js";
+import { copyButton } from "./code.js";
+import { Figure } from "./figure.js";
 import { VERSION } from "./film.js";
 import { asked, isOff, told } from "./guess.js";
 import { Knobs } from "./knobs.js";
@@ -10,34 +12,31 @@ import { Pane } from "./pane.js";
 
 /** @typedef {import("./pane.js").Shown} Shown */
 /** @typedef {{places: number[], fork: string, guessed: string|null, shown: Shown|null, beside: Shown|null}} PictureData */
-/** @typedef {{to: number, rate: number, plays: boolean}} Course where the steps run to, in steps a second */
 
 const STEP_S = 0.6; // how long a step moves; the next begins a second after it
 const REST = 0.98; // where between two steps nothing moves any more
 const SIDE = 1000, NARROW = 560, GAP = 28, WIDEST = 820 * 1.3;
 
-export class Explorer {
-  /** @param {HTMLElement} root @param {import("./player.js").Model} model */
+export class Explorer extends Figure {
+  /** @param {HTMLElement} root @param {import("./figure.js").Model} model */
   constructor(root, model) {
-    this.root = root;
-    this.model = model;
+    super(root, model);
     this.meta = model.get("meta");
     if (this.meta.v !== VERSION) throw new Error(`an explorer of version ${this.meta.v}; this player plays version ${VERSION}`);
     /** @type {PictureData} */
     this.picture = model.get("picture");
     this.step = this.at = this.meta.opensAt;
-    /** @type {Course|null} */
-    this.course = null;
     this.names = Object.keys(this.meta.forks);
-    this.frames = new Frames(root, (seconds) => [this._advance(seconds), ...this.panes.map((pane) => pane.settle(seconds))].some(Boolean));
     this._build();
     this._show(false);
-    this._watch();
+    this._showGuess();
+    this._watch({ "change:picture": () => this._answered() });
+    this.stages.addEventListener("click", (event) => this._press(event));
   }
 
   /** Whether a guess is owed. */
   get isLocked() {
-    return Boolean(this.meta.guess) && this.picture.guessed == null;
+    return this.meta.guess && this.picture.guessed === null;
   }
 
   get last() {
@@ -48,30 +47,24 @@ export class Explorer {
   // --- what stands there ---
 
   _build() {
-    this.panes = [new Pane(), new Pane()];
-    this.stages = el("div", { class: "kb-lanes" }, ...this.panes.map((pane) => pane.el));
+    this.lanes = [new Pane(), new Pane()];
+    this.stages.append(...this.lanes.map((pane) => pane.el));
     this.axis = new Axis((at) => this.seek(at), (step) => this._stepText(step[0]), () => this.pause());
     this.say = el("div", { class: "kb-hide kb-told", "aria-live": "polite" });
     this.note = el("p", { class: "kb-note", "aria-live": "polite", hidden: true });
-    this.error = el("div", { class: "kb-error", role: "alert", hidden: true });
     this.guess = el("div", { class: "kb-guess", role: "group", "aria-label": "Your guess", hidden: true });
-    this.pre = el("pre", { tabindex: 0, "aria-label": "In words", role: "group" });
-    this.words = el("details", { class: "kb-words" }, el("summary", {}, "In words"), this.pre);
     this.caption = el("p", { class: "kb-caption" }, this.meta.caption);
     const drawsKnobs = Boolean(this.model.get("drawsKnobs"));
     this.knobs = new Knobs(drawsKnobs ? this.meta.knobs : [], (knob, place) => this.send({ do: "knob", knob, place }));
     const under = [this.stages, this.axis.el, this._bar(), this.say, this.note, this.error];
-    this.root.classList.add("kb", "kb-film", "kb-explorer");
+    this.root.classList.add("kb-explorer");
     this.root.replaceChildren(...(drawsKnobs ? [this.guess, ...under, this.knobs.el] : [this.knobs.el, this.guess, ...under]),
       this._forks(), this._script(), this.caption, this.words);
-    set(this.root, "role", "group");
     set(this.root, "aria-label", this.meta.question);
-    this.root.tabIndex = -1; // a click anywhere brings the keys here; the tab key leads to the controls
   }
 
   _bar() {
-    this.playButton = button("▶ Play", () => this.toggle(), { class: "kb-play" });
-    this.count = el("span", { class: "kb-time kb-count" });
+    this.count = el("span", { class: "kb-time" });
     return (this.bar = el("div", { class: "kb-bar" }, this.playButton, button("◂ step", () => this.go(this.step - 1), { "aria-label": "one step back" }),
       button("step ▸", () => this.go(this.step + 1), { "aria-label": "one step on" }), this.count));
   }
@@ -85,14 +78,7 @@ export class Explorer {
   }
 
   _script() {
-    const copy = button("copy", async () => {
-      try {
-        await navigator.clipboard.writeText(this.meta.script);
-        copy.textContent = "copied";
-      } catch (problem) {
-        this.fail(`Error: not copied: ${problem.message}`);
-      }
-    });
+    const copy = copyButton(() => this.meta.script, (problem) => this.fail(problem));
     return (this.scriptRow = el("div", { class: "kb-bar kb-script" }, el("code", {}, this.meta.script), copy));
   }
 
@@ -101,19 +87,19 @@ export class Explorer {
     const { shown, beside, places, fork } = this.picture, isLocked = this.isLocked;
     this.step = Math.min(this.step, this.last);
     this.at = Math.min(this.at, this.last);
-    this._showPane(this.panes[0], shown, moves);
-    this._showPane(this.panes[1], beside, moves);
+    this._showPane(this.lanes[0], shown, moves);
+    this._showPane(this.lanes[1], beside, moves);
     this.stages.hidden = this.words.hidden = !shown;
     this.axis.el.hidden = this.bar.hidden = isLocked || this.last === 0;
     this.playButton.hidden = isCalm();
     this.knobs.settle(places, isLocked);
     this.forks.forEach((it) => set(it, "aria-pressed", String(it.dataset.fork === fork)));
-    this.forkRow.hidden = isLocked || !(this.names.length || this.meta.knobs.length || this.last);
+    this.forkRow.hidden = isLocked || !(this.names.length || places.length || this.last);
     this.scriptRow.hidden = isLocked || !this.meta.script;
     this.caption.hidden = isLocked;
     if (this.width) this.fit(this.width);
     this.tell();
-    if (moves) this.frames.run();
+    if (moves) this.move();
   }
 
   _showPane(/** @type {Pane} */ pane, /** @type {Shown|null} */ shown, /** @type {boolean} */ moves) {
@@ -130,8 +116,8 @@ export class Explorer {
     const isTwo = Boolean(this.picture.beside), isSide = isTwo && width >= SIDE;
     this.root.dataset.width = isSide ? "side" : width < NARROW ? "narrow" : "wide";
     this.root.style.maxWidth = `${isTwo ? 2 * WIDEST + GAP : WIDEST}px`;
-    for (const pane of this.panes) if (!pane.el.hidden) pane.fit(isSide ? (width - GAP) / 2 : width);
-    this.root.classList.toggle("kb-reads", this.panes.some((pane) => !pane.el.hidden && pane.scale < 1));
+    for (const pane of this.lanes) if (!pane.el.hidden) pane.fit(isSide ? (width - GAP) / 2 : width);
+    this.root.classList.toggle("kb-reads", this.lanes.some((pane) => !pane.el.hidden && pane.scale < 1));
     const steps = Array.from({ length: this.last + 1 }, (_, n) => /** @type {[number, number, string, number]} */ ([n, n, "", 0]));
     this.axis.build({ end: this.last || 1, lanes: [this], axis: { steps, breaks: [], parts_at: null } }, width, null);
     this.draw();
@@ -141,19 +127,19 @@ export class Explorer {
 
   /** Draw what stands between two steps. Everything that moves follows from it alone. */
   draw() {
-    for (const pane of this.panes) if (!pane.el.hidden) pane.draw(this.at + REST);
+    for (const pane of this.lanes) if (!pane.el.hidden) pane.draw(this.at + REST);
     if (this.width) this.axis.draw(this.at, this._stepText(this.step));
     this._keepFocus();
   }
 
   /** Say the step that is shown, or that is about to be. */
   tell() {
-    const { fork } = this.picture, [own, other] = this.panes.map((pane) => (pane.el.hidden ? "" : pane.textAt(this.step)));
-    const isSame = other !== "" && this.panes[0].pictureAt(this.step) === this.panes[1].pictureAt(this.step);
+    const { fork } = this.picture, [own, other] = this.lanes.map((pane) => (pane.el.hidden ? "" : pane.textAt(this.step)));
+    const isSame = other !== "" && this.lanes[0].pictureAt(this.step) === this.lanes[1].pictureAt(this.step);
     const whatIf = `what if: ${fork}${!isSame ? "" : this.step < this.last ? " · The same up to here; step on." : " · The same."}`;
-    this.panes[1].head.hidden = !other;
-    this.panes[1].name.textContent = whatIf;
-    for (const pane of this.panes) pane.tell(this.step);
+    this.lanes[1].head.hidden = !other;
+    this.lanes[1].name.textContent = whatIf;
+    [own, other].forEach((text, n) => set(this.lanes[n].svg, "aria-label", text.split("\n")[0]));
     this.count.textContent = `step ${this.step + 1} of ${this.last + 1}`;
     const text = [own, other && `W${whatIf.slice(1)}\n${other}`].filter(Boolean).join("\n\n");
     if (this.pre.textContent === text) return;
@@ -162,7 +148,7 @@ export class Explorer {
   }
 
   _stepText(/** @type {number} */ step) {
-    const words = this.panes[0].el.hidden ? "" : this.panes[0].textAt(step).split("\n")[1] ?? "";
+    const words = this.lanes[0].el.hidden ? "" : this.lanes[0].textAt(step).split("\n")[1] ?? "";
     return `step ${step + 1} of ${this.last + 1}. ${words}`;
   }
 
@@ -178,59 +164,42 @@ export class Explorer {
     this.at = way > 0 ? from + 1 - REST : from - (1 - REST) - (1 - STEP_S) + 0.04;
     this.draw();
     const end = way > 0 ? this.step - (REST - STEP_S) + 0.02 : this.step;
-    this._start({ to: end, rate: (end - this.at) / STEP_S, plays: false });
+    this._run({ to: end, rate: (end - this.at) / STEP_S });
   }
 
   /** Stand between two steps, as the axis says; let go, it moves on to the one that has begun. */
   seek(/** @type {number} */ at) {
-    this._halt();
+    this._run(null);
     this.at = isCalm() ? Math.round(at) : clamp(at, 0, this.last);
     this._follow();
     this.draw();
   }
 
   toggle() {
-    if (this.course?.plays) return this.pause();
+    if (this.isPlaying) return this.pause();
     if (this.last < 1) return;
     if (isCalm()) return this.go(this.step + 1); // nothing moves by itself: one step at a time
     this._arrive();
     if (this.step === this.last) this.step = this.at = 0;
     this.at += 1 - REST;
     this._follow();
-    this._start({ to: this.last, rate: 1, plays: true });
+    this._run({ to: Infinity, rate: 1 });
   }
 
   /** Move on to the step that has begun, and stand there. */
   pause() {
-    this._halt();
-    if (this.at !== this.step) this._start({ to: this.step, rate: this.at < this.step ? 1 : -1, plays: false });
-  }
-
-  _start(/** @type {Course} */ course) {
-    this.course = course;
-    this._tellCourse();
-    this.frames.run();
-  }
-
-  _halt() {
-    this.course = null;
-    this._tellCourse();
-  }
-
-  _tellCourse() {
-    const plays = Boolean(this.course?.plays);
-    this.playButton.textContent = plays ? "❙❙ Pause" : "▶ Play";
-    set(this.root, "data-runs", this.course ? (plays ? "film" : "step") : null);
+    this._run(null);
+    if (this.at !== this.step) this._run({ to: this.step, rate: this.at < this.step ? 1 : -1 });
   }
 
   // Whoever steps on while a step is still running is taken to its end first.
   _arrive() {
-    this._halt();
+    this._run(null);
     this.at = this.step;
   }
 
   _jump() {
-    for (const pane of this.panes) if (!pane.el.hidden) pane.fade();
+    for (const pane of this.lanes) if (!pane.el.hidden) pane.fade();
     this.at = this.step;
     this.draw();
   }
@@ -246,33 +215,22 @@ export class Explorer {
   /** Let some real seconds pass; true while the steps run. */
   _advance(/** @type {number} */ passed) {
     if (!this.course) return false;
-    const { to, rate, plays } = this.course, next = this.at + passed * rate;
+    const { rate } = this.course, to = Math.min(this.course.to, this.last), next = this.at + passed * rate;
     this.at = rate < 0 ? Math.max(next, to) : Math.min(next, to);
-    if (plays) this._follow();
+    if (this.isPlaying) this._follow();
     if (this.at === to) this._arrive();
     this.draw();
     return Boolean(this.course);
   }
 
-  // A shape that leaves takes the focus with it; the figure keeps the keyboard.
-  _keepFocus() {
-    const focused = document.activeElement;
-    if (focused instanceof SVGElement && this.stages.contains(focused) && !focused.getClientRects().length) this.root.focus({ preventScroll: true });
+  focus() {
+    this.root.focus({ preventScroll: true });
   }
 
   // --- what a reader does ---
 
-  send(/** @type {any} */ message) {
-    try {
-      this.model.send?.(message);
-    } catch (problem) {
-      this.fail(`Error: ${problem.message}`);
-      throw problem;
-    }
-  }
-
   reset() {
-    this._halt();
+    this._run(null);
     this.step = this.at = Math.min(this.meta.opensAt, this.last);
     this.note.hidden = true;
     this.tell();
@@ -282,11 +240,11 @@ export class Explorer {
 
   _nextFork() {
     const all = [...this.names, ""];
-    if (this.names.length) this.send({ do: "fork", name: all[(all.indexOf(this.picture.fork) + 1) % all.length] });
+    this.send({ do: "fork", name: all[(all.indexOf(this.picture.fork) + 1) % all.length] });
   }
 
   _press(/** @type {Event} */ event) {
-    const pressed = this.isLocked ? null : this.panes[0].pressed(event);
+    const pressed = this.isLocked ? null : this.lanes[0].pressed(event);
     if (!pressed) return false;
     if ("turns" in pressed) this.send({ do: "set", name: pressed.turns[0], value: pressed.turns[1] });
     else {
@@ -300,9 +258,8 @@ export class Explorer {
     const { guess } = this.meta, { guessed } = this.picture;
     this.guess.hidden = !guess;
     if (!guess) return;
-    const say = (/** @type {string} */ value) => this.send({ do: "guess", value });
-    this.guess.className = `kb-guess ${this.isLocked ? "kb-asks" : "kb-tells"} ${!this.isLocked && isOff(guess, guessed ?? "") ? "kb-off" : ""}`;
-    this.guess.replaceChildren(...(this.isLocked ? asked(guess, say) : told(guess, guessed ?? "")));
+    this.guess.className = `kb-guess ${guessed === null ? "kb-asks" : "kb-tells"} ${isOff(guess, guessed ?? "") ? "kb-off" : ""}`;
+    this.guess.replaceChildren(...(guessed === null ? asked(guess, (value) => this.send({ do: "guess", value })) : told(guess, guessed)));
   }
 
   // The model has answered: other knobs, a fork, or the truth.
@@ -312,37 +269,12 @@ export class Explorer {
     if (wasLocked && !this.isLocked) {
       this.step = this.at = this.meta.guess.at ?? this.step;
       this._showGuess();
-      this.guess.querySelector("p")?.focus({ preventScroll: true });
+      this.guess.querySelector("p").focus({ preventScroll: true });
     }
     this._show(true);
   }
 
-  /** Say a problem aloud, or take it back. */
-  fail(/** @type {string} */ problem) {
-    this.error.hidden = !problem;
-    this.error.textContent = problem;
-  }
-
-  // --- what is heard ---
-
-  _watch() {
-    this._showGuess();
-    const resize = () => {
-      const width = this.root.clientWidth;
-      if (width && width !== this.width) this.fit(width);
-    };
-    this.resized = new ResizeObserver(resize);
-    this.resized.observe(this.root);
-    resize();
-    this.heard = { "change:picture": () => this._answered(), "change:problem": () => this.fail(this.model.get("problem")) };
-    for (const [event, act] of Object.entries(this.heard)) this.model.on(event, act);
-    this.stages.addEventListener("click", (event) => this._press(event));
-    this.root.addEventListener("keydown", (event) => this._onKey(event));
-    keepKeys(this.root);
-  }
-
   _onKey(/** @type {KeyboardEvent} */ event) {
-    if (event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
     if (event.key === "Enter" && this._press(event)) return event.preventDefault();
     const target = /** @type {HTMLElement} */ (event.target), isLetter = event.key.length === 1 && event.key !== " ";
     const act = {
@@ -352,13 +284,6 @@ export class Explorer {
     if (!act || this.isLocked || target.closest("pre,select,input:not([type=range])") || (target.closest("input,button,summary") && !isLetter)) return;
     event.preventDefault();
     act();
-  }
-
-  /** Stop everything that would go on without the figure. */
-  close() {
-    this._halt();
-    this.resized?.disconnect();
-    for (const [event, act] of Object.entries(this.heard ?? {})) this.model.off?.(event, act);
   }
 }
 

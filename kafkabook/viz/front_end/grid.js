@@ -6,8 +6,7 @@ export class Grid {
   constructor(/** @type {any} */ data) {
     this.meta = data.meta;
     const all = data.shown.map((it) => unfolded(it, data));
-    this.before = data.hasBefore ? all.pop() : null;
-    this.points = new Map(data.grid.map((places, n) => [places, all[n]]));
+    this.at = (/** @type {any} */ places) => all[data.grid[places]] ?? null;
     this.places = this._start();
     this.fork = "";
     this.guessed = null;
@@ -19,7 +18,7 @@ export class Grid {
   }
 
   get(/** @type {string} */ name) {
-    return { meta: this.meta, drawsKnobs: true, problem: "", picture: name === "picture" ? this._picture() : null }[name];
+    return name === "picture" ? this._picture() : { meta: this.meta, drawsKnobs: true, problem: "" }[name];
   }
 
   on(/** @type {string} */ event, /** @type {() => void} */ act) {
@@ -33,9 +32,9 @@ export class Grid {
 
   _picture() {
     const { fork, guessed } = this, places = [...this.places];
-    if (this.meta.guess && guessed === null) return { places, fork, guessed, shown: this.before, beside: null };
+    if (this.meta.guess && guessed === null) return { places, fork, guessed, shown: this.at("before"), beside: null };
     const forked = places.map((place, n) => this.meta.forks[fork]?.[n] ?? place);
-    return { places, fork, guessed, shown: this.points.get(places.join()), beside: fork ? this.points.get(forked.join()) : null };
+    return { places, fork, guessed, shown: this.at(places), beside: fork && this.at(forked) };
   }
 }
 

@@ -9,7 +9,7 @@ import { Explorer } from "./explorer.js";
 const PATIENCE_FRAMES = 60; // a notebook lays a view into its box only after it was drawn
 
 /** Let a film be played, or an explorer be used, in an element; the result ends it. With a kernel, `model` can `send`. */
-export function mount(/** @type {HTMLElement} */ root, /** @type {import("./player.js").Model} */ model) {
+export function mount(/** @type {HTMLElement} */ root, /** @type {import("./figure.js").Model} */ model) {
   if (!document.getElementById("kb-film-style")) document.head.append(el("style", { id: "kb-film-style" }, STYLE));
   try {
     const player = model.get("meta") ? new Explorer(root, model) : new Player(root, model);
@@ -49,7 +49,7 @@ function filmIn(/** @type {import("./film.js").FilmData} */ film, /** @type {boo
 }
 
 /** What anywidget calls. */
-function render(/** @type {{model: import("./player.js").Model, el: HTMLElement}} */ { model, el: root }) {
+function render(/** @type {{model: import("./figure.js").Model, el: HTMLElement}} */ { model, el: root }) {
   keepKeysOfBox(root, PATIENCE_FRAMES);
   return mount(root, model);
 }

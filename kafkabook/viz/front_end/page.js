@@ -41,26 +41,6 @@ export function set(/** @type {Element} */ made, /** @type {string} */ name, /**
 /** Whether the reader's system asks for less motion. */
 export const isCalm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
-/** The frames of a browser, for as long as something moves. */
-export class Frames {
-  /** @param {HTMLElement} root @param {(seconds: number) => boolean} advance lets real seconds pass; true while there is more to come */
-  constructor(root, advance) {
-    this.root = root;
-    this.advance = advance;
-  }
-
-  run() {
-    if (this.next) return;
-    let last = performance.now();
-    const frame = (/** @type {number} */ now) => {
-      const passed = Math.min(Math.max((now - last) / 1000, 0), 0.1);
-      last = now;
-      this.next = this.advance(passed) && this.root.isConnected ? requestAnimationFrame(frame) : 0;
-    };
-    this.next = requestAnimationFrame(frame);
-  }
-}
-
 /** Keep what is pressed in a figure from the page: JupyterLab takes arrows and letters for itself. */
 export function keepKeys(/** @type {HTMLElement} */ box) {
   box.addEventListener("keydown", (event) => {

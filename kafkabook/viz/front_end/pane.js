@@ -27,17 +27,19 @@ export class Pane extends Stage {
     this.el.classList.toggle("kb-small", this.scale < 1);
   }
 
-  /** Name the figure by what stands in it at a step. */
-  tell(/** @type {number} */ step) {
-    set(this.svg, "aria-label", this.textAt(step).split("\n")[0]);
-  }
-
+  /** The text twin of a step. */
   textAt(/** @type {number} */ step) {
-    return this.shown?.texts[Math.min(step, this.shown.texts.length - 1)] ?? "";
+    return this._of("texts", step) ?? "";
   }
 
+  /** The number of the picture at a step: equal pictures have the same one. */
   pictureAt(/** @type {number} */ step) {
-    return this.shown?.pictures[Math.min(step, this.shown.pictures.length - 1)];
+    return this._of("pictures", step);
+  }
+
+  _of(/** @type {"texts"|"pictures"} */ what, /** @type {number} */ step) {
+    const all = this.shown?.[what] ?? [];
+    return all[Math.min(step, all.length - 1)];
   }
 
   // Only what has something to say, or to turn, is a button.

@@ -151,7 +151,7 @@ export class Picture {
     else if (!("opacity" in values)) values.opacity = "";
     if (!("transform" in values)) values.transform = "";
     for (const name in values) {
-      if (name === "~text") (node.kind === RAW ? markup : text)(node, values[name]);
+      if (name === "~text") text(node, values[name]);
       else if (name[0] !== "~") write(node, name, mix < 1 && node.from[name] !== undefined ? blended(name, node.from[name], values[name], mix) : values[name]);
     }
     node.isDrawn = mix === 1;
@@ -187,6 +187,7 @@ function write(node, name, value) {
 function text(node, value) {
   if (node.wrote["~text"] === value) return;
   node.wrote["~text"] = value;
+  if (node.kind === RAW) return markup(node, value);
   let words = node.words;
   if (!words) {
     words = node.el.firstChild?.nodeType === 3 ? node.el.firstChild : node.el.insertBefore(document.createTextNode(""), node.el.firstChild);
@@ -197,8 +198,6 @@ function text(node, value) {
 
 // The only markup there is: what our own painters have drawn.
 function markup(node, value) {
-  if (node.wrote["~text"] === value) return;
-  node.wrote["~text"] = value;
   const read = new DOMParser().parseFromString(`<svg xmlns="${NS}" xmlns:xlink="http://www.w3.org/1999/xlink">${value}</svg>`, "image/svg+xml");
   node.el.replaceChildren(...[...read.documentElement.childNodes].map((it) => document.importNode(it, true)));
 }
