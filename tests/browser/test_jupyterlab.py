@@ -76,14 +76,14 @@ def test_a_slider_moves_the_picture_and_its_words(address: str, chromium: "Brows
     handle = page.locator(".noUi-handle").first
     handle.press("ArrowRight")
     _says(page, "each gets 6, step 1")
-    assert "each gets 6, step 1" in page.locator(".kb-view svg").first.inner_html()
-    page.locator(".kb-view").press("ArrowRight")
+    assert "each gets 6, step 1" in page.locator(".kb-explorer svg").first.inner_html()
+    page.locator(".kb-explorer").press("ArrowRight")
     _says(page, "each gets 6, step 2")
     handle.press("Home")
     page.get_by_text("Error: ZeroDivisionError: integer division").wait_for()
-    page.locator(".kb-view").press("r")
+    page.locator(".kb-explorer").press("r")
     _says(page, "each gets 12, step 1")
-    page.locator(".kb-view").press("a")  # JupyterLab's "insert a cell above"
+    page.locator(".kb-explorer").press("a")  # JupyterLab's "insert a cell above"
     assert len(CELLS) == page.locator(".jp-CodeCell").count()
     assert [] == [url for url in requests if not LOCAL.match(url)]
     context.close()
@@ -95,11 +95,11 @@ def _run_all(page: "Page", address: str) -> None:
     page.get_by_text("| Idle").wait_for(timeout=PATIENCE_S * 1000)
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_text("Run All Cells", exact=True).click()
-    page.locator(".kb-view .kb-say").wait_for(state="attached", timeout=PATIENCE_S * 1000)
+    page.locator(".kb-explorer .kb-told").wait_for(state="attached", timeout=PATIENCE_S * 1000)
 
 
 def _says(page: "Page", sentence: str) -> None:
     """Wait until a screen reader is told so."""
     page.wait_for_function(
-        f"document.querySelector('.kb-say').textContent.includes({json.dumps(sentence)})"
+        f"document.querySelector('.kb-told').textContent.includes({json.dumps(sentence)})"
     )

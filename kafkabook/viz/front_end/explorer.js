@@ -4,7 +4,7 @@ import { clamp } from "./scene.js";
 import { button, el, isCalm, set } from "./page.js";
 import { Axis } from "./axis.js";
 import { copyButton } from "./code.js";
-import { Figure } from "./figure.js";
+import { Figure, GAP_PX, SIDE_PX, TABS_PX } from "./figure.js";
 import { VERSION } from "./film.js";
 import { asked, isOff, told } from "./guess.js";
 import { Knobs } from "./knobs.js";
@@ -15,7 +15,7 @@ import { Pane } from "./pane.js";
 
 const STEP_S = 0.6; // how long a step moves; the next begins a second after it
 const REST = 0.98; // where between two steps nothing moves any more
-const SIDE = 1000, NARROW = 560, GAP = 28, WIDEST = 820 * 1.3;
+const WIDEST = 820 * 1.3;
 
 export class Explorer extends Figure {
   /** @param {HTMLElement} root @param {import("./figure.js").Model} model */
@@ -36,7 +36,11 @@ export class Explorer extends Figure {
 
   /** Whether a guess is owed. */
   get isLocked() {
-    return this.meta.guess && this.picture.guessed === null;
+    return Boolean(this.meta.guess) && this.picture.guessed === null;
+  }
+
+  get _seen() {
+    return this.lanes.filter((pane) => !pane.el.hidden);
   }
 
   get last() {
@@ -113,11 +117,11 @@ export class Explorer extends Figure {
   /** Lay everything out for a width in px. */
   fit(/** @type {number} */ width) {
     this.width = width;
-    const isTwo = Boolean(this.picture.beside), isSide = isTwo && width >= SIDE;
-    this.root.dataset.width = isSide ? "side" : width < NARROW ? "narrow" : "wide";
-    this.root.style.maxWidth = `${isTwo ? 2 * WIDEST + GAP : WIDEST}px`;
-    for (const pane of this.lanes) if (!pane.el.hidden) pane.fit(isSide ? (width - GAP) / 2 : width);
-    this.root.classList.toggle("kb-reads", this.lanes.some((pane) => !pane.el.hidden && pane.scale < 1));
+    const isTwo = Boolean(this.picture.beside), isSide = isTwo && width >= SIDE_PX;
+    this.root.dataset.width = isSide ? "side" : width < TABS_PX ? "narrow" : "wide";
+    this.root.style.maxWidth = `${isTwo ? 2 * WIDEST + GAP_PX : WIDEST}px`;
+    for (const pane of this._seen) pane.fit(isSide ? (width - GAP_PX) / 2 : width);
+    this.root.classList.toggle("kb-reads", this._seen.some((pane) => pane.scale < 1));
     const steps = Array.from({ length: this.last + 1 }, (_, n) => /** @type {[number, number, string, number]} */ ([n, n, "", 0]));
     this.axis.build({ end: this.last || 1, lanes: [this], axis: { steps, breaks: [], parts_at: null } }, width, null);
     this.draw();
@@ -127,7 +131,7 @@ export class Explorer extends Figure {
 
   /** Draw what stands between two steps. Everything that moves follows from it alone. */
   draw() {
-    for (const pane of this.lanes) if (!pane.el.hidden) pane.draw(this.at + REST);
+    for (const pane of this._seen) pane.draw(this.at + REST);
     if (this.width) this.axis.draw(this.at, this._stepText(this.step));
     this._keepFocus();
   }
@@ -136,7 +140,7 @@ export class Explorer extends Figure {
   tell() {
     const { fork } = this.picture, [own, other] = this.lanes.map((pane) => (pane.el.hidden ? "" : pane.textAt(this.step)));
     const isSame = other !== "" && this.lanes[0].pictureAt(this.step) === this.lanes[1].pictureAt(this.step);
-    const whatIf = `what if: ${fork}${!isSame ? "" : this.step < this.last ? " · The same up to here; step on." : " · The same."}`;
+    const whatIf = `what if: ${fork}${isSame ? ` · The same${this.step < this.last ? " up to here; step on" : ""}.` : ""}`;
     this.lanes[1].head.hidden = !other;
     this.lanes[1].name.textContent = whatIf;
     [own, other].forEach((text, n) => set(this.lanes[n].svg, "aria-label", text.split("\n")[0]));
@@ -170,7 +174,7 @@ export class Explorer extends Figure {
   /** Stand between two steps, as the axis says; let go, it moves on to the one that has begun. */
   seek(/** @type {number} */ at) {
     this._run(null);
-    this.at = isCalm() ? Math.round(at) : clamp(at, 0, this.last);
+    this.at = isCalm() ? Math.round(at) : at;
     this._follow();
     this.draw();
   }
@@ -199,7 +203,7 @@ export class Explorer extends Figure {
   }
 
   _jump() {
-    for (const pane of this.lanes) if (!pane.el.hidden) pane.fade();
+    for (const pane of this._seen) pane.fade();
     this.at = this.step;
     this.draw();
   }

@@ -7,6 +7,11 @@ import { button, el, keepKeys, set } from "./page.js";
  *   send?: (message: any) => void}} Model */
 /** @typedef {{to: number, rate: number}} Course where the time of the figure runs to, in its seconds a second; without end when all is played */
 
+// Two pictures stand side by side in a wide page; of two films, a narrow one shows one at a time.
+export const SIDE_PX = 1000;
+export const TABS_PX = 560;
+export const GAP_PX = 28;
+
 export class Figure {
   /** @param {HTMLElement} root @param {Model} model */
   constructor(root, model) {

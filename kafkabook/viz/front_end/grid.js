@@ -34,7 +34,7 @@ export class Grid {
     const { fork, guessed } = this, places = [...this.places];
     if (this.meta.guess && guessed === null) return { places, fork, guessed, shown: this.at("before"), beside: null };
     const forked = places.map((place, n) => this.meta.forks[fork]?.[n] ?? place);
-    return { places, fork, guessed, shown: this.at(places), beside: fork && this.at(forked) };
+    return { places, fork, guessed, shown: this.at(places), beside: fork ? this.at(forked) : null };
   }
 }
 

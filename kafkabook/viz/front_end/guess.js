@@ -101,13 +101,13 @@ export function asked(/** @type {Asked} */ { question, choices, unit }, /** @typ
   const missing = el("span", { role: "alert", class: "kb-error" });
   const skip = button("skip", () => say(""), { class: "kb-skip", "data-guess": "" });
   return [el("p", {}, question), el("div", { class: "kb-choices" },
-    ...(choices.length ? choices.map((choice) => button(choice, () => say(choice), { "data-guess": choice })) : typed(unit ?? "", say, missing)), skip, missing)];
+    ...(choices.length ? choices.map((choice) => button(choice, () => say(choice), { "data-guess": choice })) : typed(unit, say, missing)), skip, missing)];
 }
 
-function typed(/** @type {string} */ unit, /** @type {(said: string) => void} */ say, /** @type {HTMLElement} */ missing) {
+function typed(/** @type {string|undefined} */ unit, /** @type {(said: string) => void} */ say, /** @type {HTMLElement} */ missing) {
   const field = /** @type {HTMLInputElement} */ (el("input", { type: "number", "aria-label": "Your guess", onkeydown: (it) => it.key === "Enter" && take() }));
   const take = () => (/^-?\d+$/.test(field.value) ? say(String(+field.value)) : missing.replaceChildren("Type a whole number, or skip."));
-  return [field, unit, button("guess", take)];
+  return [field, unit ?? "", button("guess", take)];
 }
 
 /** Whether what was said is not so; a skip says nothing. */

@@ -28,8 +28,8 @@ export class Knobs {
 const MADE = {
   slider(/** @type {KnobData} */ knob, /** @type {string} */ id, /** @type {(place: number) => void} */ turn) {
     const output = el("output", { for: id });
-    const input = /** @type {HTMLInputElement} */ (el("input", { id, type: "range", min: 0, max: knob.texts.length - 1, "data-knob": knob.name, oninput: () => turn(+input.value) }));
-    const ticks = el("span", { class: "kb-ticks", "aria-hidden": "true" }, ...knob.texts.map((_, n) => el("i", n === knob.default ? { class: "kb-default" } : {})));
+    const input = /** @type {HTMLInputElement} */ (el("input", { id, type: "range", max: knob.texts.length - 1, "data-knob": knob.name, oninput: () => turn(+input.value) }));
+    const ticks = el("span", { class: "kb-ticks" }, ...knob.texts.map((_, n) => el("i", n === knob.default ? { class: "kb-default" } : {})));
     return row(knob, id, [el("span", { class: "kb-track" }, input, ticks), output], (place, isLocked) => {
       input.value = String(place);
       input.disabled = isLocked;

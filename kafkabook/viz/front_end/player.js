@@ -6,14 +6,14 @@ import { checked, msAt, partingOf, stops, timeText } from "./film.js";
 import { spoken } from "./words.js";
 import { Axis } from "./axis.js";
 import { CodePane } from "./code.js";
-import { Figure } from "./figure.js";
+import { Figure, GAP_PX, SIDE_PX, TABS_PX } from "./figure.js";
 import { Guess } from "./guess.js";
 import { Lane } from "./lane.js";
 import { closeMenu, openMenu } from "./menu.js";
 
 /** @typedef {import("./film.js").FilmData} FilmData */
 
-const SIDE_PX = 1000, TABS_PX = 560, GAP_PX = 28, MOST_SCALE_OF_WIDEST = 1.3;
+const MOST_SCALE_OF_WIDEST = 1.3;
 const SPEEDS = [[0.5, "½×"], [1, "1×"], [2, "2×"], [4, "4×"]];
 const LEAD_S = 1.3; // how much of the way to a stop is shown
 const BACK_S = 0.35; // how long a step back takes
