@@ -21,8 +21,8 @@ WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 class LiveExplorer:
     """The widgets of one displayed explorer, and the session that they share.
 
-    Attributes: `sliders` (or buttons, or menus, one a knob), `view` (traits: `meta`, `picture`, `problem`),
-    `box` (what is shown).
+    Attributes: `sliders` (or buttons, or menus, one a knob), `view` (traits: `meta`, `picture`,
+    `problem`), `box` (what is shown).
     """
 
     def __init__(self, explorer: "Explorer") -> None:
