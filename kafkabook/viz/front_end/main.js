@@ -45,7 +45,7 @@ export async function boot() {
 // The first film of a page plays once when it is first seen.
 function filmIn(/** @type {import("./film.js").FilmData} */ film, /** @type {boolean} */ isFirst) {
   film.plays ||= isFirst;
-  return { get: (/** @type {string} */ name) => (name === "film" ? film : name === "meta" ? null : ""), on: () => {} };
+  return { get: (/** @type {string} */ name) => ({ film })[name], on: () => {} };
 }
 
 /** What anywidget calls. */
