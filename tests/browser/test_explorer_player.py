@@ -14,7 +14,7 @@ from kafkabook.explorers.explorer import Explorer, Guess, explorer
 from kafkabook.explorers.player import player_html
 from kafkabook.viz.figure import Figure
 from kafkabook.viz.front_end import page_script, source
-from kafkabook.viz.scene import Scene, group, rect, words
+from kafkabook.viz.scene import Scene, Shape, group, rect, words
 from kafkabook.viz.sheet import Sheet
 from kafkabook.viz.strips import Cell, ReaderMark, Strip, offset_strip
 from kafkabook.viz.theme import LEADER, PAPER
@@ -232,6 +232,26 @@ def test_a_knob_moves_what_keeps_its_key(play: Play) -> None:
     assert all(20 < value < 170 for value in sampled(values)), values
     assert sorted(values) == values
     assert it.page.evaluate(SAME, "reader")
+
+
+def test_what_a_knob_brings_appears(play: Play) -> None:
+    """A new record does not pop up beside those that glide."""
+    it = play(an_explorer())
+    it.player.locator("input[data-knob=appended_records]").press("End")
+    watched(it, "orders-0/7", "", "opacity")
+    it.page.wait_for_function("seen.at(-1) === null")
+    assert any(0 < value < 1 for value in passed(it))
+
+
+def test_a_knob_that_is_turned_while_a_step_moves_loses_neither(play: Play) -> None:
+    """Both lead to where the reader has asked to be."""
+    it = play(reader_that_moves())
+    it.player.press("ArrowRight")
+    it.player.locator("input[data-knob=reads_from]").press("End")
+    it.page.wait_for_function(
+        "document.querySelector('[data-id=reader] rect').getAttribute('x') === '270'"
+    )
+    assert "step 2 of 3" == it.step()
 
 
 def test_a_step_takes_little_more_than_half_a_second(play: Play) -> None:
@@ -512,6 +532,42 @@ def test_ids_of_equal_pictures_in_one_page_differ(play: Play) -> None:
         "(() => { const ids = [...document.querySelectorAll('svg [id]')].map((e) => e.id);"
         " return ids.length - new Set(ids).size })()"
     )
+
+
+def test_ids_of_equal_charts_differ_too(play: Play) -> None:
+    """Their markup is finished when it comes; what it refers to is its own all the same."""
+    chart = '<clipPath id="c"><path d="M0 0H9V9H0Z"/></clipPath><rect clip-path="url(#c)"/>'
+
+    @explorer("How many?", a=(1, 2), forks={"two": {"a": 2}})
+    def charted(a: int) -> Figure:
+        scene = Scene(820, 90, (Shape("raw", {}, (chart,)),))
+        return Figure("How many?", scene, f"How many?\n{a}.")
+
+    it = play(charted)
+    it.player.press("f")
+    ids = it.page.locator("clipPath").evaluate_all("all => all.map((e) => e.id)")
+    used = it.page.locator(".kb-stage svg > g > rect").evaluate_all(
+        "all => all.map((e) => e.getAttribute('clip-path'))"
+    )
+    assert 2 == len(set(ids))
+    assert [f"url(#{it})" for it in ids] == used
+
+
+def test_a_thing_can_turn_a_knob(play: Play) -> None:
+    """A click or Enter on it does what the knob does."""
+
+    @explorer("Which?", rack=("a", "b"))
+    def chosen(rack: str) -> Figure:
+        thing = rect(0, 0, 90, 90, fill=LEADER, key="b", **{"data-set": "rack=b"})
+        return Figure("Which?", Scene(820, 90, (thing,)), f"Which?\nIt is {rack}.")
+
+    it = play(chosen)
+    it.player.locator("[data-id=b]").click()
+    assert "It is b." in it.said()
+    it.player.press("r")
+    assert "It is a." in it.said()
+    it.player.locator("[data-id=b]").press("Enter")
+    assert "It is b." in it.said()
 
 
 def test_dark_pages_have_dark_pictures(play: Play) -> None:
