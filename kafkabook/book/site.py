@@ -7,7 +7,6 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from kafkabook import __version__
-from kafkabook.explorers import player
 from kafkabook.viz import front_end
 
 if TYPE_CHECKING:
@@ -66,8 +65,8 @@ def add_player_script(
     An external module is blocked under `file://`, and a page without a player needs none.
     """
     body = context.get("body", "")
-    scripts = {"data-kb-player": player.page_script, "data-kb-film": front_end.page_script}
-    needed = [script() for mark, script in scripts.items() if mark in body]
+    is_needed = any(mark in body for mark in ("data-kb-player", "data-kb-film"))
+    needed = [front_end.page_script()] if is_needed else []
     context["metatags"] = "".join([context.get("metatags", ""), *needed])
     if "data-kb-film" in body:  # the first one plays once when it is seen, no other by itself
         context["body"] = body.replace("data-kb-film ", "data-kb-film data-kb-plays ", 1)

@@ -2,18 +2,19 @@
 
 A knob whose name is a Kafka setting (`replica_lag_time_max_ms`) is labelled with the setting's key,
 and the value that is today's default says so. Units come from the end of the name.
-Numbers stand in order on their slider, so that right means more; words stand as they are given,
-and many words make a menu, for nobody finds one of eighteen by sliding.
+Numbers stand in order on their slider, so that right means more. Named choices stand as they are
+given: up to five are buttons, more are a menu, for nobody finds one of eighteen by sliding.
 """
 
 from dataclasses import dataclass
+from typing import Literal
 
 from kafkabook.base.settings import Setting, UnknownSetting, find
 from kafkabook.base.units import bytes_text, ms_text
 
 Value = int | float | str | bool | None
 _UNITS = {"_ms": "ms", "_s": "s", "_bytes": "bytes", "_percent": "%"}
-_MOST_WORDS = 6  # more of them are a menu
+_MOST_BUTTONS = 5  # more named choices are a menu
 _IN_WORDS = {"ms": ms_text, "bytes": bytes_text}
 
 
@@ -37,8 +38,7 @@ class Knob:
     @property
     def values(self) -> tuple[Value, ...]:
         """The values from left to right: numbers ascending, anything else as it is given."""
-        numbers = [v for v in self.given if isinstance(v, int | float) and not isinstance(v, bool)]
-        return tuple(sorted(numbers)) if len(numbers) == len(self.given) else self.given
+        return tuple(sorted(self._numbers())) if self._is_range() else self.given
 
     @property
     def start(self) -> int:
@@ -46,9 +46,11 @@ class Knob:
         return self.values.index(self.given[0])
 
     @property
-    def is_menu(self) -> bool:
-        """Whether it is chosen from a list instead of by sliding."""
-        return len(self.given) > _MOST_WORDS and all(isinstance(v, str) for v in self.given)
+    def kind(self) -> Literal["slider", "buttons", "menu"]:
+        """What it is turned by: a range has a slider, named choices have buttons or a menu."""
+        if self._is_range():
+            return "slider"
+        return "buttons" if len(self.given) <= _MOST_BUTTONS else "menu"
 
     @property
     def label(self) -> str:
@@ -75,6 +77,12 @@ class Knob:
         if self.default_place is not None:
             shown[self.default_place] += " · default"
         return tuple(shown)
+
+    def _numbers(self) -> list[int | float]:
+        return [v for v in self.given if isinstance(v, int | float) and not isinstance(v, bool)]
+
+    def _is_range(self) -> bool:
+        return len(self._numbers()) == len(self.given)
 
     def _key(self) -> str:
         return self.name.replace("_", ".")

@@ -1,4 +1,4 @@
-"""An explorer with a kernel: ipywidgets sliders and menus above one anywidget view.
+"""An explorer with a kernel: ipywidgets sliders, buttons and menus above one anywidget view.
 
 Both are imported when the first explorer is shown live, not before: anywidget alone takes 0.4 s.
 """
@@ -8,8 +8,9 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from kafkabook.base.errors import name_of
-from kafkabook.explorers.player import front_end_source, meta
+from kafkabook.explorers.player import meta
 from kafkabook.explorers.session import Session
+from kafkabook.viz.front_end import source
 
 if TYPE_CHECKING:
     from kafkabook.explorers.explorer import Explorer
@@ -20,8 +21,8 @@ WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 class LiveExplorer:
     """The widgets of one displayed explorer, and the session that they share.
 
-    Attributes: `sliders` (or menus, one a knob), `view` (traits: `meta`, `picture`, `problem`),
-    `box` (what is shown).
+    Attributes: `sliders` (or buttons, or menus, one a knob), `view` (traits: `meta`, `picture`,
+    `problem`), `box` (what is shown).
     """
 
     def __init__(self, explorer: "Explorer") -> None:
@@ -76,9 +77,9 @@ def _view_kind() -> Any:
     import traitlets
 
     class ExplorerView(anywidget.AnyWidget):
-        """The picture, its time bar, guess and forks; drawn by `front_end.js`."""
+        """The picture, its time bar, guess and forks; drawn by `front_end/explorer.js`."""
 
-        _esm = front_end_source()
+        _esm = source()
         meta = traitlets.Dict().tag(sync=True)
         picture = traitlets.Dict().tag(sync=True)
         problem = traitlets.Unicode("").tag(sync=True)
@@ -89,8 +90,12 @@ def _view_kind() -> Any:
 def _slider(knob: Any) -> Any:
     import ipywidgets
 
-    kind = ipywidgets.Dropdown if knob.is_menu else ipywidgets.SelectionSlider
-    return kind(
+    kinds = {
+        "slider": ipywidgets.SelectionSlider,
+        "buttons": ipywidgets.ToggleButtons,
+        "menu": ipywidgets.Dropdown,
+    }
+    return kinds[knob.kind](
         options=[(text, place) for place, text in enumerate(knob.texts())],
         description=knob.label,
         style={"description_width": "14em"},

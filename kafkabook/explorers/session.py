@@ -1,12 +1,12 @@
 """What a reader has done to an explorer so far: where the knobs stand, which fork, which guess.
 
-The front end tells it what was done, as small dictionaries; it answers with the pictures to show.
+The front end tells it what was done, as small dictionaries; it answers with the motions to show.
 With a kernel this class answers; in the book the front end holds the same few lines in JavaScript.
 """
 
 from typing import TYPE_CHECKING, Any
 
-from kafkabook.viz.figure import Figure
+from kafkabook.explorers.motions import Motions
 
 if TYPE_CHECKING:
     from kafkabook.explorers.explorer import Explorer
@@ -21,6 +21,7 @@ class Session:
 
     def __init__(self, explorer: "Explorer") -> None:
         self.explorer = explorer
+        self.motions = Motions(explorer)
         self.places = list(explorer.start)
         self.fork = ""
         self.guessed: str | None = None  # a guess, "" for skipped, None for not yet
@@ -39,16 +40,17 @@ class Session:
         getattr(self, f"_{_VERBS[message['do']]}")(message)
 
     def picture(self) -> dict[str, Any]:
-        """Return what is to be shown now: frames, those of the fork, and where the knobs stand."""
+        """Return what is to be shown now: a motion, that of the fork, and where the knobs stand.
+
+        While a guess is owed, nothing is shown that could tell the answer.
+        """
+        told = {"places": list(self.places), "fork": self.fork, "guessed": self.guessed}
+        if self.is_locked:
+            return told | {"shown": self.motions.before(), "beside": None}
         places = tuple(self.places)
         beside = self.explorer.forked(places, self.fork) if self.fork else None
-        return {
-            "places": list(self.places),
-            "fork": self.fork,
-            "guessed": self.guessed,
-            "frames": [told(figure) for figure in self.explorer.pictures(places)],
-            "beside": [told(f) for f in self.explorer.pictures(beside)] if beside else [],
-        }
+        forked = self.motions.at(beside) if beside else None
+        return told | {"shown": self.motions.at(places), "beside": forked}
 
     def _turn(self, message: dict[str, Any]) -> None:
         knob, place = self.explorer.knobs[message["knob"]], int(message["place"])
@@ -76,11 +78,6 @@ class Session:
         shows = self.explorer.guess.shows if self.explorer.guess else {}
         for number, place in self.explorer.turned(shows).items():
             self.places[number] = place
-
-
-def told(figure: Figure) -> dict[str, str]:
-    """Return a figure as the front end takes it."""
-    return {"svg": figure.svg, "text": figure.text}
 
 
 _VERBS = {

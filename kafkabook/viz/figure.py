@@ -41,7 +41,7 @@ class Figure:
     """
 
     title: str
-    scene: Scene
+    scene: Scene = field(hash=False)  # its shapes hold dictionaries; equal figures are still equal
     text: str
     caption: str = ""
     sentence: str = ""

@@ -44,5 +44,5 @@ def test_the_wheel_carries_what_is_not_python(site: Path) -> None:
         path.relative_to(site / "kafkabook").as_posix() for path in site.rglob("kafkabook/**/*")
     }
     wanted = {"base/settings.tsv", "book/concepts.toml", "book/static/book.css", "py.typed"}
-    wanted |= {"explorers/front_end.js", "viz/front_end/main.js", "viz/front_end/style.css"}
+    wanted |= {"viz/front_end/main.js", "viz/front_end/style.css"}
     assert set() == wanted - package

@@ -37,19 +37,19 @@ def test_a_slider_moves_the_picture_and_its_words(address: str, chromium: "Brows
     context = chromium.new_context(viewport={"width": 1200, "height": 1000})
     page, requests = context.new_page(), []
     page.on("request", lambda request: requests.append(request.url))
-    run_all(page, address, ".kb-view .kb-say")
+    run_all(page, address, ".kb-explorer .kb-told")
     _says(page, "each gets 12, step 1")
     handle = page.locator(".noUi-handle").first
     handle.press("ArrowRight")
     _says(page, "each gets 6, step 1")
-    assert "each gets 6, step 1" in page.locator(".kb-view svg").first.inner_html()
-    page.locator(".kb-view").press("ArrowRight")
+    assert "each gets 6, step 1" in page.locator(".kb-explorer svg").first.inner_html()
+    page.locator(".kb-explorer").press("ArrowRight")
     _says(page, "each gets 6, step 2")
     handle.press("Home")
     page.get_by_text("Error: ZeroDivisionError: integer division").wait_for()
-    page.locator(".kb-view").press("r")
+    page.locator(".kb-explorer").press("r")
     _says(page, "each gets 12, step 1")
-    page.locator(".kb-view").press("a")  # JupyterLab's "insert a cell above"
+    page.locator(".kb-explorer").press("a")  # JupyterLab's "insert a cell above"
     assert len(CELLS) == page.locator(".jp-CodeCell").count()
     assert [] == [url for url in requests if not LOCAL.match(url)]
     context.close()
@@ -58,5 +58,5 @@ def test_a_slider_moves_the_picture_and_its_words(address: str, chromium: "Brows
 def _says(page: "Page", sentence: str) -> None:
     """Wait until a screen reader is told so."""
     page.wait_for_function(
-        f"document.querySelector('.kb-say').textContent.includes({json.dumps(sentence)})"
+        f"document.querySelector('.kb-told').textContent.includes({json.dumps(sentence)})"
     )

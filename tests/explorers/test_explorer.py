@@ -4,14 +4,18 @@ import gzip
 import json
 import re
 from base64 import b64decode
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from kafkabook.explorers import player
 from kafkabook.explorers.explorer import Explorer, Guess, explorer
+from kafkabook.explorers.motions import Motions
 from kafkabook.viz.figure import MODE, Figure
+from kafkabook.viz.motion import Keyframe, Motion
 from kafkabook.viz.sheet import Sheet
+from kafkabook.viz.strips import Cell, Strip, offset_strip
 
 
 def drawn(sentence: str) -> Figure:
@@ -167,15 +171,15 @@ def test_the_packed_grid_holds_every_picture_once() -> None:
     """Same pictures are stored once; the grid says which belongs where; bytes are reproducible."""
     counted = an_explorer()
     data = unpacked(player.player_html(counted))
-    texts = {
-        places: [data["pictures"][number]["text"] for number in numbers]
-        for places, numbers in data["grid"].items()
-    }
+    shown = {places: data["shown"][number] for places, number in data["grid"].items()}
+    texts = {places: [data["texts"][n] for n in it["texts"]] for places, it in shown.items()}
     expected = {
         ",".join(map(str, places)): [figure.text for figure in counted.pictures(places)]
         for places in counted.places()
     }
     assert expected == texts
+    layouts = [json.dumps(layout) for layout in data["layouts"]]
+    assert len(set(layouts)) == len(layouts)
     assert player.packed(counted) == player.packed(an_explorer())
 
 
@@ -184,9 +188,11 @@ def test_a_guess_comes_first_and_its_picture_does_not_tell() -> None:
     guess = Guess("Two or three?", lambda: 3, "Three it is.", (2, 3), lambda: drawn("Guess."))
     asked = an_explorer(guess=guess)
     assert "How many?\nGuess." == asked.first().text
-    meta = unpacked(player.player_html(asked))["meta"]
-    assert ("3", ["2", "3"]) == (meta["guess"]["answer"], meta["guess"]["choices"])
-    assert asked.first().svg == meta["before"]["svg"]
+    data = unpacked(player.player_html(asked))
+    guess_data = data["meta"]["guess"]
+    assert ("3", ["2", "3"]) == (guess_data["answer"], guess_data["choices"])
+    before = data["shown"][data["grid"]["before"]]
+    assert ["How many?\nGuess."] == [data["texts"][number] for number in before["texts"]]
 
 
 def test_a_truth_that_cannot_be_guessed_is_an_error() -> None:
@@ -204,10 +210,63 @@ def test_a_guess_is_a_question_with_a_choice(fields: tuple[str, tuple[int, ...]]
         Guess(question, lambda: 2, "why", choices)
 
 
-def test_the_front_end_is_small() -> None:
-    """At most 20 KB of script of our own in a page."""
-    assert len(player.front_end_source().encode()) <= 20_000
-    assert "</script" not in player.front_end_source()
+def a_log(records: int) -> Figure:
+    """Draw a log, which has three widths."""
+    cells = tuple(Cell(offset, "a") for offset in range(records))
+    return offset_strip(Strip("orders-0", cells, 0, records, records), title="How many?")
+
+
+def growing() -> Explorer:
+    """Return an explorer of logs that grow."""
+
+    @explorer("How many?", grows_by=(1, 2), frames=2)
+    def grown(grows_by: int) -> list[Figure]:
+        return [a_log(2), a_log(2 + grows_by)]
+
+    return grown
+
+
+def test_a_layout_that_is_packed_is_the_motion_of_its_point() -> None:
+    """What repeats is written once; put together again, it is what was drawn, in each width."""
+    it = growing()
+    data = unpacked(player.player_html(it))
+    shown = data["shown"][data["grid"]["1"]]
+    assert ["400", "520", "820"] == list(shown["layouts"])
+    for width, number in shown["layouts"].items():
+        layout = data["layouts"][number]
+        scenes = [figure.scene_for(int(width)) for figure in it.pictures((1,))]
+        motion = Motion([Keyframe(float(step), scene) for step, scene in enumerate(scenes)])
+        rows = [whole(row, data["rows"]) for row in layout["shapes"]]
+        assert motion.data() == layout | {"shapes": rows}
+        assert any(isinstance(row, int) for row in layout["shapes"])
+
+
+def test_a_width_without_room_for_one_picture_is_left_out() -> None:
+    """Half a motion in one width and half in another would jump."""
+
+    @explorer("How many?", a=(1, 2), frames=2)
+    def drawn_in_one_width(a: int) -> list[Figure]:
+        return [a_log(a), replace(a_log(3), draw_again=None)]
+
+    assert ["820"] == list(Motions(drawn_in_one_width).at((0,))["layouts"])
+
+
+def test_equal_pictures_have_equal_numbers() -> None:
+    """So that a fork can say that it does not differ yet."""
+
+    @explorer("How many?", a=(1, 2), frames=2)
+    def parts_late(a: int) -> list[Figure]:
+        return [drawn("same"), drawn(f"{a}")]
+
+    motions = Motions(parts_late)
+    assert [[0, 1], [0, 2]] == [motions.at(it)["pictures"] for it in parts_late.places()]
+
+
+def whole(row: Any, rows: list[Any]) -> Any:
+    """Put a row together as the front end does."""
+    found = rows[row] if isinstance(row, int) else row
+    parts = [whole(part, rows) for part in found[4]] if len(found) > 4 else None
+    return found if parts is None else [*found[:4], parts]
 
 
 def unpacked(html: str) -> dict[str, Any]:

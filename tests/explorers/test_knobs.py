@@ -31,12 +31,21 @@ def test_a_knob_wears_its_key_its_unit_and_the_default(
 
 
 @pytest.mark.parametrize(
-    ("given", "is_menu"),
-    [(tuple("abcdefg"), True), (tuple("abcdef"), False), (tuple(range(9)), False)],
+    ("given", "kind"),
+    [
+        (tuple("abcdef"), "menu"),
+        (tuple("abcde"), "buttons"),
+        ((False, True), "buttons"),
+        ((5, None, 3), "buttons"),
+        ((1, 3), "slider"),
+        (tuple(range(9)), "slider"),
+    ],
 )
-def test_many_words_are_a_menu(given: tuple[Value, ...], is_menu: bool) -> None:
-    """Up to six words can be slid through; numbers always, because they have an order."""
-    assert is_menu == Knob("use_case", given).is_menu
+def test_named_choices_are_buttons_or_a_menu_and_a_range_is_a_slider(
+    given: tuple[Value, ...], kind: str
+) -> None:
+    """Up to five names can be seen at once; numbers have an order, so they can be slid through."""
+    assert kind == Knob("use_case", given).kind
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import pytest
 
 from kafkabook.explorers.explorer import Explorer, Guess, explorer
 from kafkabook.explorers.live import LiveExplorer
+from kafkabook.explorers.motions import Motions
 from kafkabook.viz.figure import Figure
 from kafkabook.viz.sheet import Sheet
 
@@ -20,7 +21,7 @@ def an_explorer(guess: Guess | None = None) -> Explorer:
 
 def sentence(live: LiveExplorer) -> str:
     """Return what the view shows."""
-    return live.view.picture["frames"][0]["text"].split("\n")[1]
+    return live.view.picture["shown"]["texts"][0].split("\n")[1]
 
 
 def test_moving_a_slider_changes_the_picture() -> None:
@@ -55,6 +56,37 @@ def test_sliders_are_locked_until_the_guess() -> None:
     assert live.sliders[0].disabled
     live.take({"do": "guess", "value": "6"})
     assert not live.sliders[0].disabled
+
+
+def test_the_view_is_given_the_motion_of_the_newest_place() -> None:
+    """It draws that as a page does; what a slider has passed is not shown after it."""
+    live = LiveExplorer(an_explorer())
+    seen = []
+    live.view.observe(lambda change: seen.append(change.new["places"]), "picture")
+    for place in (2, 1, 2):
+        live.sliders[0].value = place
+    assert [[2], [1], [2]] == seen
+    assert (
+        Motions(live.session.explorer).at((2,))["layouts"] == live.view.picture["shown"]["layouts"]
+    )
+    assert "a share is 6" == sentence(live)
+
+
+def test_nothing_of_the_answer_is_sent_before_the_guess() -> None:
+    """What the front end does not have, it cannot show by mistake."""
+    live = LiveExplorer(an_explorer(Guess("6 or 12?", lambda: 12, "why", (6, 12))))
+    assert None is live.view.picture["shown"]
+    live.take({"do": "guess", "value": "6"})
+    assert "a share is 12" == sentence(live)
+
+
+def test_few_named_choices_are_buttons() -> None:
+    """They turn the picture as a slider does."""
+    named = explorer("What?", a=("none", "gzip"))(lambda a: Sheet("What?").figure(f"case {a}"))
+    live = LiveExplorer(named)
+    assert "ToggleButtons" == type(live.sliders[0]).__name__
+    live.sliders[0].value = 1
+    assert "case gzip" == sentence(live)
 
 
 def test_many_words_are_a_menu() -> None:

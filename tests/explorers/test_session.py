@@ -28,7 +28,8 @@ def an_explorer(guess: Guess | None = None) -> Explorer:
 def shown(session: Session) -> tuple[list[str], list[str]]:
     """Return the sentences of the picture and of the fork beside it."""
     picture = session.picture()
-    sentences = [[f["text"].split("\n")[1] for f in picture[part]] for part in ("frames", "beside")]
+    parts = [picture[part] or {"texts": []} for part in ("shown", "beside")]
+    sentences = [[text.split("\n")[1] for text in part["texts"]] for part in parts]
     return sentences[0], sentences[1]
 
 

@@ -12,7 +12,7 @@ from kafkabook.viz.theme import COLOURS
 
 
 def test_the_front_end_is_small() -> None:
-    """One module for all figures of a page; 24 KB packed leave room for what explorers need."""
+    """One module for all figures of a page, films and explorers."""
     text = source().encode()
     assert len(text) <= 80_000
     assert len(gzip.compress(text, 9, mtime=0)) <= 24_000
@@ -50,7 +50,7 @@ def test_every_colour_has_its_variable_and_its_dark_value() -> None:
 def test_modules_are_joined_in_order_and_without_their_comments() -> None:
     """What is exported is declared once, and found by its name."""
     modules = {
-        "one.js": "// Why.\nexport const one = 1; // stays\n",
+        "one.js": "// Why.\nexport const one = 1; // Why so.\n",
         "two.js": 'import { one } from "./one.js";\n/** A sum. */\nexport function two() {\n'
         "  return one + 1;\n}\n",
         "main.js": 'import CSS from "./style.css";\nimport { two } from "./two.js";\n'
@@ -58,7 +58,7 @@ def test_modules_are_joined_in_order_and_without_their_comments() -> None:
         STYLE: 'a{content:"b"}',
     }
     assert (
-        "const one = 1; // stays\nfunction two() {\nreturn one + 1;\n}\n"
+        "const one = 1;\nfunction two() {\nreturn one + 1;\n}\n"
         'const CSS = "a{content:\\"b\\"}";\nexport default { two, CSS };\n'
     ) == joined(("one.js", "two.js", "main.js"), modules.__getitem__)
 

@@ -13,8 +13,9 @@ from importlib.resources import files
 from kafkabook.viz.theme import COLOURS, MONO, SANS, style_of
 
 MODULES = (
-    *("scene.js", "page.js", "film.js", "words.js", "axis.js", "lane.js", "menu.js"),
-    *("guess.js", "code.js", "player.js", "main.js"),
+    *("scene.js", "page.js", "film.js", "words.js", "axis.js", "stage.js", "lane.js", "menu.js"),
+    *("guess.js", "code.js", "figure.js", "player.js"),
+    *("knobs.js", "pane.js", "grid.js", "explorer.js", "main.js"),
 )
 STYLE = "style.css"
 _IMPORT = re.compile(r'^import (?P<what>[^;]+?) from "\./(?P<name>[^"]+)";\n', re.MULTILINE)
@@ -23,7 +24,7 @@ _DECLARED = re.compile(
     r"^(?P<export>export )?(?:async )?(?:const|let|function|class) (?P<name>\w+)", re.MULTILINE
 )
 # Types and reasons are for who reads the modules; a page carries the code alone.
-_COMMENT = re.compile(r"/\*\*.*?\*/ ?|^ *//[^\n]*\n", re.DOTALL | re.MULTILINE)
+_COMMENT = re.compile(r"/\*\*.*?\*/ ?|^ *//[^\n]*\n|(?<=;) // [^\n]*", re.DOTALL | re.MULTILINE)
 _INDENT = re.compile(r"^\s+", re.MULTILINE)
 _GLOW = "#f5b800"  # behind what a word points at, on light and on dark paper
 
@@ -35,7 +36,7 @@ def source() -> str:
 
 
 def page_script() -> str:
-    """Return the element to put once into a page with films; it works from `file://`."""
+    """Return the element to put once into a page with figures; it works from `file://`."""
     return f'<script type="module">\n{source()}</script>'
 
 

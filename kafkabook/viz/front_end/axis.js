@@ -27,8 +27,8 @@ const MARKS = {
 };
 
 export class Axis {
-  /** @param {(second: number) => void} seek @param {(step: import("./film.js").Step) => string} told */
-  constructor(seek, told) {
+  /** @param {(second: number) => void} seek @param {(step: import("./film.js").Step) => string} told @param {() => void} letGo */
+  constructor(seek, told, letGo = () => {}) {
     this.told = told;
     this.svg = drawn("svg", { "aria-hidden": "true" });
     this.el = el("div", { class: "kb-axis", role: "slider", tabindex: 0, "aria-label": "Time", "aria-valuemin": 0 }, this.svg);
@@ -36,10 +36,10 @@ export class Axis {
       const box = this.svg.getBoundingClientRect();
       return clamp((event.clientX - box.left - PAD) / (box.width - 2 * PAD)) * this.film.end;
     };
-    this._listen(seek);
+    this._listen(seek, letGo);
   }
 
-  _listen(/** @type {(second: number) => void} */ seek) {
+  _listen(/** @type {(second: number) => void} */ seek, /** @type {() => void} */ letGo) {
     let isHeld = false;
     this.el.addEventListener("pointerdown", (event) => {
       if (event.button) return;
@@ -48,7 +48,7 @@ export class Axis {
       seek(this.seconds(event));
     });
     this.el.addEventListener("pointermove", (event) => isHeld && seek(this.seconds(event)));
-    for (const end of ["pointerup", "pointercancel"]) this.el.addEventListener(end, () => { isHeld = false; });
+    for (const end of ["pointerup", "pointercancel"]) this.el.addEventListener(end, () => { isHeld = false; letGo(); });
   }
 
   /** Draw everything that stands still in a width. What lies beyond `locked` shows no kind: it would tell the answer. */
@@ -56,7 +56,7 @@ export class Axis {
     this.film = film;
     this.width = width;
     this.locked = locked;
-    const isTwo = film.lanes.length > 1, height = isTwo ? 110 : 92;
+    const isTwo = film.lanes.length > 1, height = isTwo ? 110 : film.axis.breaks.length ? 92 : 70;
     this.svg.replaceChildren();
     set(this.svg, "viewBox", `0 0 ${width} ${height}`);
     set(this.svg, "height", String(height));

@@ -49,16 +49,21 @@ export class CodePane {
 
   _copyButton(/** @type {FilmData} */ { lanes }, /** @type {number} */ lane) {
     const name = lanes.length > 1 ? ` ${nameOf(lanes[lane], lane)}` : "";
-    const copy = button(`copy${name}`, async () => {
-      try {
-        await navigator.clipboard.writeText(this.lanes[lane].map(({ line }) => line).join("\n"));
-        copy.textContent = `copied${name}`;
-      } catch (problem) {
-        this.fail(`Error: not copied: ${problem.message}`);
-      }
-    });
-    return copy;
+    return copyButton(() => this.lanes[lane].map(({ line }) => line).join("\n"), this.fail, name);
   }
+}
+
+/** Return a button that copies a text; `name` says what, where there are several. */
+export function copyButton(/** @type {() => string} */ text, /** @type {(problem: string) => void} */ fail, name = "") {
+  const copy = button(`copy${name}`, async () => {
+    try {
+      await navigator.clipboard.writeText(text());
+      copy.textContent = `copied${name}`;
+    } catch (problem) {
+      fail(`Error: not copied: ${problem.message}`);
+    }
+  });
+  return copy;
 }
 
 /** Return the name of a lane. */

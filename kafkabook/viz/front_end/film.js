@@ -12,7 +12,7 @@
 /** @typedef {{at: number, until: number, lane: number, question: string, choices: string[], answer: string, why: string}} GuessData */
 /** @typedef {{v: number, title: string, run: string, end: number, lanes: LaneData[], axis: AxisData, guess: GuessData|null, plays: boolean, is_live?: boolean}} FilmData `is_live`: a kernel does what is touched */
 
-const VERSION = 1;
+export const VERSION = 1;
 const SETTLED_S = 0.7; // how long a step is watched before the film stands still
 const APART_S = 0.05; // steps nearer than this are one stop
 

@@ -1,9 +1,10 @@
 // The guess: it stands on the figure before the film goes on, and guess and truth over each other after it.
 
-import { button, el } from "./page.js";
+import { button, drawn, el } from "./page.js";
 
 /** @typedef {import("./film.js").GuessData} GuessData */
 /** @typedef {import("./lane.js").Lane} Lane */
+/** @typedef {{question: string, choices: string[], answer: string, why: string, unit?: string}} Asked */
 
 const MARGIN_PX = 8, STEP_PX = 12, WIDTHS_PX = [440, 360, 300];
 /** What was guessed, by film, while the page lives: "" is a skip. @type {Map<string, string>} */
@@ -85,23 +86,53 @@ export class Guess {
   }
 
   _question() {
-    const { question, choices } = /** @type {GuessData} */ (this.data);
-    const say = (/** @type {string} */ said) => { SAID.set(this.film, said); this.close(); this.answered(said); };
-    return [el("p", {}, question), el("div", { class: "kb-choices" },
-      ...choices.map((choice) => button(choice, () => say(choice), { "data-guess": choice })),
-      button("skip", () => say(""), { class: "kb-skip", "data-guess": "" }))];
+    return asked(/** @type {GuessData} */ (this.data), (said) => { SAID.set(this.film, said); this.close(); this.answered(said); });
   }
 
   _answer() {
-    const { choices, answer, why } = /** @type {GuessData} */ (this.data), said = /** @type {string} */ (this.said);
-    this.box.classList.toggle("kb-off", said !== "" && said !== answer);
-    const told = said === "" ? ["You skipped. It is ", el("b", {}, answer), ". "]
-      : said === answer ? ["You said ", el("b", {}, said), ", and so it is. "]
-      : ["You said ", el("b", {}, said), ". It is ", el("b", {}, answer), ". "];
-    const chips = choices.map((it) => el("span", { class: `${it === said ? "kb-mine" : ""} ${it === answer ? "kb-true" : ""}` }, it));
-    const close = button("✕", () => { this.isClosed = true; this.close(); }, { class: "kb-close", "aria-label": "Close" });
-    return [el("div", { class: "kb-chips", "aria-hidden": "true" }, ...chips), el("p", {}, ...told, why), close];
+    const data = /** @type {GuessData} */ (this.data), said = /** @type {string} */ (this.said);
+    this.box.classList.toggle("kb-off", isOff(data, said));
+    return [...told(data, said), button("✕", () => { this.isClosed = true; this.close(); }, { class: "kb-close", "aria-label": "Close" })];
   }
+}
+
+/** Return the question, and what can be said to it: one of the choices, or a whole number where there are none. @returns {Node[]} */
+export function asked(/** @type {Asked} */ { question, choices, unit }, /** @type {(said: string) => void} */ say) {
+  const missing = el("span", { role: "alert", class: "kb-error" });
+  const skip = button("skip", () => say(""), { class: "kb-skip", "data-guess": "" });
+  return [el("p", {}, question), el("div", { class: "kb-choices" },
+    ...(choices.length ? choices.map((choice) => button(choice, () => say(choice), { "data-guess": choice })) : typed(unit, say, missing)), skip, missing)];
+}
+
+function typed(/** @type {string|undefined} */ unit, /** @type {(said: string) => void} */ say, /** @type {HTMLElement} */ missing) {
+  const field = /** @type {HTMLInputElement} */ (el("input", { type: "number", "aria-label": "Your guess", onkeydown: (it) => it.key === "Enter" && take() }));
+  const take = () => (/^-?\d+$/.test(field.value) ? say(String(+field.value)) : missing.replaceChildren("Type a whole number, or skip."));
+  return [field, unit ?? "", button("guess", take)];
+}
+
+/** Whether what was said is not so; a skip says nothing. */
+export const isOff = (/** @type {Asked} */ { answer }, /** @type {string} */ said) => said !== "" && said !== answer;
+
+/** Return guess and truth over each other, and one sentence why. @returns {Node[]} */
+export function told(/** @type {Asked} */ data, /** @type {string} */ said) {
+  const { choices, answer, why, unit } = data, written = (/** @type {string} */ it) => (unit ? `${it} ${unit}` : it);
+  const words = said === "" ? ["You skipped. It is ", el("b", {}, written(answer)), ". "]
+    : isOff(data, said) ? ["You said ", el("b", {}, written(said)), ". It is ", el("b", {}, written(answer)), ". "]
+    : ["You said ", el("b", {}, written(said)), ", and so it is. "];
+  const chips = choices.map((it) => el("span", { class: `${it === said ? "kb-mine" : ""} ${it === answer ? "kb-true" : ""}` }, it));
+  const over = choices.length ? [el("div", { class: "kb-chips", "aria-hidden": "true" }, ...chips)] : isOff(data, said) ? [gap(+said, +answer)] : [];
+  return [...over, el("p", { tabindex: -1 }, ...words, why)];
+}
+
+// Two numbers on one line, and what lies between them.
+function gap(/** @type {number} */ mine, /** @type {number} */ truth) {
+  const low = Math.min(0, mine, truth), wide = Math.max(mine, truth) - low || 1;
+  const at = (/** @type {number} */ value) => 40 + (320 * (value - low)) / wide;
+  const x = [at(mine), at(truth)].sort((a, b) => a - b);
+  return drawn("svg", { class: "kb-gap", viewBox: "0 0 400 58", "aria-hidden": "true" },
+    drawn("path", { d: "M40 28H360" }), drawn("rect", { x: x[0], y: 22, width: x[1] - x[0], height: 12 }),
+    ...[["kb-mine", mine, "you: ", 14], ["kb-true", truth, "", 52]].map(([kind, value, name, y]) => drawn("g", { class: kind },
+      drawn("circle", { cx: at(+value), cy: 28, r: 6 }), drawn("text", { x: at(+value), y, "text-anchor": "middle" }, `${name}${value}`))));
 }
 
 /** Return the first place on a stage, from the top left, where a box covers nothing that is taken, or null. */

@@ -1,33 +1,28 @@
-// A lane: one run's picture with its heading and its caption, in the widest layout that fits.
+// A lane: one run's picture with its heading and its caption.
 
-import { Picture } from "./scene.js";
-import { drawn, el, set } from "./page.js";
+import { el, set } from "./page.js";
 import { rowAt } from "./film.js";
 import { light, marked, spoken } from "./words.js";
+import { Stage } from "./stage.js";
 
 /** @typedef {import("./film.js").LaneData} LaneData */
 /** @typedef {import("./film.js").Deed} Deed */
 
-const MOST_SCALE = 1.3;
 const COVERS = "text, rect, circle, image, path:not([fill=none])";
 /** @type {Deed[]} */
 const NOTHING = [];
 const LATER_S = 0.5; // how far apart are the moments at which `taken` looks
-let lanes = 0;
 
-export class Lane {
+export class Lane extends Stage {
   /** @param {(lane: Lane, thing: Element, name: string, deeds: Deed[], event: Event) => void} touch */
   constructor(touch) {
-    this.mark = `-kb${++lanes}`;
+    super();
     this.touch = touch;
     this.head = el("p", { class: "kb-head" });
-    this.svg = /** @type {SVGSVGElement} */ (drawn("svg", { role: "group", "font-size": 12 }));
     this.tip = el("div", { class: "kb-tip", "aria-hidden": "true", hidden: true });
-    this.stage = el("div", { class: "kb-stage" }, this.svg, this.tip);
+    this.stage.append(this.tip);
     this.say = el("p", { class: "kb-say", "aria-live": "polite" });
     this.el = el("div", { class: "kb-lane" }, this.head, this.stage, this.say);
-    this.picture = new Picture(this.svg);
-    this.second = 0;
     /** @type {Map<string, Element>} */
     this.things = new Map();
     /** @type {Map<string, Deed[]>} */
@@ -52,8 +47,7 @@ export class Lane {
   take(/** @type {LaneData} */ data, /** @type {number} */ end, { second = 0, moves = false } = {}) {
     this.data = data;
     this.end = end;
-    this.second = second;
-    this.shows = "";
+    this.hold(data.layouts, second);
     const [kind, word, text] = data.head ?? ["", "", ""];
     this.el.className = `kb-lane ${kind ? `kb-is-${kind}` : ""}`;
     this.head.hidden = !data.head;
@@ -62,22 +56,13 @@ export class Lane {
     if (this.width) this.fit(this.width, { moves });
   }
 
-  /** Choose the layout for a width, and scale it up a little where that fills the room. */
   fit(/** @type {number} */ width, { moves = false } = {}) {
-    this.width = width;
-    const widths = Object.keys(this.data.layouts).map(Number).sort((a, b) => a - b);
-    const name = String(widths.filter((it) => it <= width).pop() ?? widths[0]);
-    if (name !== this.shows) this._load(name, moves);
-    const { w, h } = this.data.layouts[name], scale = Math.min(MOST_SCALE, width / w);
-    this.svg.style.width = `${(w * scale).toFixed(1)}px`;
-    this.svg.style.height = `${(h * scale).toFixed(1)}px`;
+    super.fit(width, { moves });
     this.say.style.maxWidth = this.head.style.maxWidth = this.svg.style.width;
     this._reserve();
   }
 
-  _load(/** @type {string} */ name, /** @type {boolean} */ moves) {
-    this.shows = name;
-    this.picture.load(owned(this.data.layouts[name], this.mark), { second: this.second, moves });
+  _loaded() {
     this.things.clear();
     this.offered.clear();
     for (const key of Object.keys(this.data.things)) {
@@ -101,8 +86,7 @@ export class Lane {
   }
 
   draw(/** @type {number} */ second) {
-    this.second = second;
-    this.picture.draw(second);
+    super.draw(second);
     const said = rowAt(this.data.says, second);
     if (said !== this.said) {
       this.said = said;
@@ -112,11 +96,6 @@ export class Lane {
       set(this.svg, "aria-label", this.sentence() || "A picture");
     }
     this._offer();
-  }
-
-  /** Let a change of films go on; true while there is more to come. */
-  settle(/** @type {number} */ seconds) {
-    return this.picture.settle(seconds);
   }
 
   /** The sentence of the caption, as it is read aloud. */
@@ -146,18 +125,6 @@ export class Lane {
     return [...this.svg.querySelectorAll(COVERS)].map((it) => it.getBoundingClientRect())
       .filter((it) => it.width && it.width * it.height < most)
       .map((it) => [it.left - around.left, it.top - around.top, it.right - around.left, it.bottom - around.top].map(Math.round));
-  }
-
-  /** Show the next second by a cross-fade: what was seen lies above it, and goes. */
-  fade() {
-    this.stage.querySelector(".kb-was")?.remove();
-    const was = /** @type {SVGElement} */ (this.svg.cloneNode(true));
-    was.setAttribute("class", "kb-was");
-    was.setAttribute("aria-hidden", "true");
-    was.setAttribute("inert", "");
-    for (const shape of was.querySelectorAll("[tabindex],[role]")) for (const name of ["tabindex", "role", "aria-label", "aria-haspopup"]) shape.removeAttribute(name);
-    was.addEventListener("animationend", () => was.remove());
-    this.stage.append(was);
   }
 
   // Only what can be touched at this second is a button. A frame looks again only where that changes.
@@ -210,24 +177,4 @@ export class Lane {
 function labelOf(/** @type {Element} */ shape, /** @type {string} */ name) {
   const written = shape.textContent ?? "";
   return written.includes(name) ? null : [name, written].filter(Boolean).join(": ");
-}
-
-/** Give the ids of a layout the mark of their lane: two lanes of one page draw the same hatch. */
-function owned(/** @type {import("./scene.js").Layout} */ layout, /** @type {string} */ mark) {
-  const ids = new Set();
-  const collect = (rows) => rows.forEach(([, , at, , parts = []]) => { if (at.id) ids.add(at.id); collect(parts); });
-  collect(layout.shapes);
-  if (!ids.size) return layout;
-  const own = (name, value) => {
-    if (name === "id") return value + mark;
-    const id = typeof value === "string" && name[0] !== "~" ? /^(?:url\()?#([^)]+)\)?$/.exec(value)?.[1] : undefined;
-    return id && ids.has(id) ? value.replace(id, id + mark) : value;
-  };
-  const rename = (rows) => rows.map(([kind, key, at, tracks = {}, parts = []]) => [
-    kind, key,
-    Object.fromEntries(Object.entries(at).map(([name, value]) => [name, own(name, value)])),
-    Object.fromEntries(Object.entries(tracks).map(([name, track]) => [name, track.map(([second, value]) => [second, own(name, value)])])),
-    rename(parts),
-  ]);
-  return { ...layout, shapes: rename(layout.shapes) };
 }

@@ -1,14 +1,18 @@
-// The two doors: a page of the book, in which the films lie packed, and a notebook with a kernel.
+// The two doors: a page of the book, in which the figures lie packed, and a notebook with a kernel.
 
 import STYLE from "./style.css";
-import { el } from "./page.js";
+import { el, keepKeys } from "./page.js";
 import { Player } from "./player.js";
+import { Grid } from "./grid.js";
+import { Explorer } from "./explorer.js";
 
-/** Let a film be played in an element; the result ends it. `model` holds it as `film`; with a kernel it can `send`. */
-export function mount(/** @type {HTMLElement} */ root, /** @type {import("./player.js").Model} */ model) {
+const PATIENCE_FRAMES = 60; // a notebook lays a view into its box only after it was drawn
+
+/** Let a film be played, or an explorer be used, in an element; the result ends it. With a kernel, `model` can `send`. */
+export function mount(/** @type {HTMLElement} */ root, /** @type {import("./figure.js").Model} */ model) {
   if (!document.getElementById("kb-film-style")) document.head.append(el("style", { id: "kb-film-style" }, STYLE));
   try {
-    const player = new Player(root, model);
+    const player = model.get("meta") ? new Explorer(root, model) : new Player(root, model);
     return () => player.close();
   } catch (problem) {
     sayAloud(root, problem);
@@ -27,19 +31,33 @@ async function unpacked(/** @type {string} */ block) {
   return JSON.parse(await new Response(stream).text());
 }
 
-/** Start every film of the page that does not play yet. */
+/** Start every figure of the page that does not run yet. */
 export async function boot() {
-  for (const root of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-kb-film]:not([data-kb-ready])"))) {
-    root.setAttribute("data-kb-ready", "");
-    const film = await unpacked(root.querySelector("script")?.textContent ?? "").catch((problem) => { sayAloud(root, problem); throw problem; });
-    film.plays ||= root.hasAttribute("data-kb-plays");
-    mount(root, { get: (name) => (name === "film" ? film : ""), on: () => {} });
+  const roots = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(":is([data-kb-film],[data-kb-player]):not([data-kb-ready])"));
+  for (const root of roots) root.setAttribute("data-kb-ready", "");
+  for (const root of roots) {
+    const data = await unpacked(root.querySelector("script")?.textContent ?? "").catch((problem) => { sayAloud(root, problem); throw problem; });
+    mount(root, root.hasAttribute("data-kb-player") ? new Grid(data) : filmIn(data, root.hasAttribute("data-kb-plays")));
   }
 }
 
+// The first film of a page plays once when it is first seen.
+function filmIn(/** @type {import("./film.js").FilmData} */ film, /** @type {boolean} */ isFirst) {
+  film.plays ||= isFirst;
+  return { get: (/** @type {string} */ name) => ({ film })[name], on: () => {} };
+}
+
 /** What anywidget calls. */
-function render(/** @type {{model: import("./player.js").Model, el: HTMLElement}} */ { model, el: root }) {
+function render(/** @type {{model: import("./figure.js").Model, el: HTMLElement}} */ { model, el: root }) {
+  keepKeysOfBox(root, PATIENCE_FRAMES);
   return mount(root, model);
+}
+
+// The sliders beside a view are the notebook's own elements.
+function keepKeysOfBox(/** @type {HTMLElement} */ root, /** @type {number} */ frames) {
+  const box = /** @type {HTMLElement|null} */ (root.closest(".kb-live"));
+  if (box) keepKeys(box);
+  else if (frames) requestAnimationFrame(() => keepKeysOfBox(root, frames - 1));
 }
 
 if (typeof document !== "undefined") boot();

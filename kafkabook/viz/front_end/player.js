@@ -1,22 +1,20 @@
 // The player: one or two lanes over one axis, buttons, keys, and what a guess or a touch changes.
 
 import { clamp } from "./scene.js";
-import { button, el, isCalm, keepKeys, set } from "./page.js";
+import { button, el, isCalm, set } from "./page.js";
 import { checked, msAt, partingOf, stops, timeText } from "./film.js";
 import { spoken } from "./words.js";
 import { Axis } from "./axis.js";
 import { CodePane } from "./code.js";
+import { Figure, GAP_PX, SIDE_PX, TABS_PX } from "./figure.js";
 import { Guess } from "./guess.js";
 import { Lane } from "./lane.js";
 import { closeMenu, openMenu } from "./menu.js";
 
 /** @typedef {import("./film.js").FilmData} FilmData */
-/** @typedef {{get: (name: string) => any, on: (event: string, act: () => void) => void, off?: (event: string, act: () => void) => void,
- *   send?: (message: any) => void}} Model */
-/** @typedef {{to: number, rate: number}} Course where the film runs to, in film seconds a second */
 
 const RUNS_ON_MS = 5000; // of virtual time, at a press of a button
-const SIDE_PX = 1000, TABS_PX = 560, GAP_PX = 28, MOST_SCALE_OF_WIDEST = 1.3;
+const MOST_SCALE_OF_WIDEST = 1.3;
 const SPEEDS = [[0.5, "½×"], [1, "1×"], [2, "2×"], [4, "4×"]];
 const LEAD_S = 1.3; // how much of the way to a stop is shown
 const BACK_S = 0.35; // how long a step back takes
@@ -27,21 +25,19 @@ const SEEN_SHARE = 0.5; // of the picture, or of the window where that is lower
 const SEEN = new Set();
 let players = 0;
 
-export class Player {
-  /** @param {HTMLElement} root @param {Model} model */
+export class Player extends Figure {
+  /** @param {HTMLElement} root @param {import("./figure.js").Model} model */
   constructor(root, model) {
-    this.root = root;
-    this.model = model;
+    super(root, model);
     this.second = 0;
     this.speed = 1;
     this.chosen = 0;
-    /** @type {Course|null} */
-    this.course = null;
     /** @type {Lane[]} */
     this.lanes = [];
     this._build();
     this.take(checked(model.get("film")));
-    this._watch();
+    this._watch({ "change:film": () => this._answered() });
+    if (this.film.plays && !isCalm()) this._playWhenSeen();
   }
 
   // --- what stands there ---
@@ -51,23 +47,15 @@ export class Player {
     this.title = el("div", { class: "kb-title", id });
     this.run = el("div", { class: "kb-run" });
     this.tabs = el("div", { class: "kb-seg kb-tabs", role: "group", "aria-label": "Which run" });
-    this.stages = el("div", { class: "kb-lanes" });
     this.axis = new Axis((second) => this.seek(second), (step) => this._stepWords(step));
-    this.error = el("div", { class: "kb-error", role: "alert", hidden: true });
     this.guess = new Guess((said) => this._guessed(said), () => this.focus());
     this.code = new CodePane((second) => this.seek(second), (problem) => this.fail(problem));
-    this.pre = el("pre", { tabindex: 0, "aria-label": "In words", role: "group" });
-    const words = el("details", { class: "kb-words" }, el("summary", {}, "In words"), this.pre);
-    this.root.classList.add("kb", "kb-film");
     this.root.replaceChildren(this.title, this.run, this.tabs, this.stages, this.guess.slot, this.axis.el, this._bar(), this.error,
-      el("div", { class: "kb-under" }, this.code.el, words));
-    set(this.root, "role", "group");
+      el("div", { class: "kb-under" }, this.code.el, this.words));
     set(this.root, "aria-labelledby", id);
-    this.root.tabIndex = -1; // a click anywhere brings the keys here; the tab key leads to the controls
   }
 
   _bar() {
-    this.playButton = button("▶ Play", () => this.toggle(), { class: "kb-play" });
     this.time = el("span", { class: "kb-time" });
     this.speeds = SPEEDS.map(([speed, text]) => button(String(text), () => this.setSpeed(Number(speed)), { "aria-pressed": String(speed === 1) }));
     const keys = el("span", { class: "kb-keys" }, el("kbd", {}, "space"), " play ", el("kbd", {}, "←"), " ", el("kbd", {}, "→"), " step ", el("kbd", {}, "Home"), " ", el("kbd", {}, "End"), (this.canTouch = el("span", {}, " · touch a thing in the picture")));
@@ -103,7 +91,7 @@ export class Player {
     this.root.style.maxWidth = `${Math.round(widest.reduce((sum, width) => sum + width, GAP_PX * (widest.length - 1)))}px`;
     this.tabs.replaceChildren(...film.lanes.map(({ head }, n) => button(head?.[1] || String(n + 1), () => this.choose(n))));
     this.choose(Math.min(this.chosen, film.lanes.length - 1));
-    if (moves) this._run();
+    if (moves) this.move();
   }
 
   /** Lay everything out for a width in px. */
@@ -174,17 +162,6 @@ export class Player {
     this.stages.classList.toggle("kb-apart", parts != null && this.second >= parts);
   }
 
-  // A thing that leaves takes the focus with it; the figure keeps the keyboard.
-  _keepFocus() {
-    const focused = document.activeElement;
-    if (focused instanceof SVGElement && this.stages.contains(focused) && !focused.getClientRects().length) this.focus();
-  }
-
-  /** Lead the keyboard to the axis. */
-  focus() {
-    this.axis.el.focus({ preventScroll: true });
-  }
-
   /** Stand still at a second. */
   seek(/** @type {number} */ second) {
     this.pause();
@@ -203,15 +180,8 @@ export class Player {
   }
 
   pause() {
-    this.course = null;
-    this._tellCourse();
+    this._run(null);
     if (this.width) this.axis.draw(this.second, this._told());
-  }
-
-  _tellCourse() {
-    const isPlaying = this.course?.to === Infinity;
-    this.playButton.textContent = isPlaying ? "❙❙ Pause" : "▶ Play";
-    set(this.root, "data-runs", this.course ? (isPlaying ? "film" : "step") : null);
   }
 
   setSpeed(/** @type {number} */ speed) {
@@ -249,24 +219,10 @@ export class Player {
     this.seek(second);
   }
 
-  _start(/** @type {Course} */ course) {
+  _start(/** @type {import("./figure.js").Course} */ course) {
     closeMenu();
-    this.course = course;
     this.stood = 0;
-    this._tellCourse();
-    this._run();
-  }
-
-  _run() {
-    if (this.frame) return;
-    let last = performance.now();
-    const frame = (/** @type {number} */ now) => {
-      const passed = clamp((now - last) / 1000, 0, 0.1);
-      last = now;
-      const isMoving = [this._advance(passed), ...this.lanes.map((lane) => lane.settle(passed))].some(Boolean);
-      this.frame = isMoving && this.root.isConnected ? requestAnimationFrame(frame) : 0;
-    };
-    this.frame = requestAnimationFrame(frame);
+    this._run(course);
   }
 
   /** Let some real seconds pass; true while the film runs. */
@@ -297,7 +253,7 @@ export class Player {
   }
 
   _guessed(/** @type {string} */ said) {
-    this.model.send?.({ do: "guess", value: said });
+    this.send({ do: "guess", value: said });
     this._buildAxis();
     this.play();
   }
@@ -315,29 +271,19 @@ export class Player {
       return this.code.draw(this.second);
     }
     this.isAwaited = true;
-    this.tell({ do: "touch", line, second, lane });
+    this.send({ do: "touch", line, second, lane });
+  }
+
+  /** Say a problem aloud, or take it back; then no new film will come. */
+  fail(/** @type {string} */ problem) {
+    if (problem) this.isAwaited = false;
+    super.fail(problem);
   }
 
   // Time passes for all lanes, behind all that has happened.
   _runOn() {
     this.seek(this.limit);
     this._touch(`lab.run_for(${RUNS_ON_MS})`, 0, this.second);
-  }
-
-  tell(/** @type {any} */ message) {
-    try {
-      this.model.send?.(message);
-    } catch (problem) {
-      this.fail(`Error: ${problem.message}`);
-      throw problem;
-    }
-  }
-
-  /** Say a problem aloud, or take it back. */
-  fail(/** @type {string} */ problem) {
-    if (problem) this.isAwaited = false;
-    this.error.hidden = !problem;
-    this.error.textContent = problem;
   }
 
   // The kernel has answered: its film begins as this one did, and parts from it somewhere.
@@ -352,21 +298,6 @@ export class Player {
 
   // --- what is heard ---
 
-  _watch() {
-    const resize = () => {
-      const width = this.root.clientWidth;
-      if (width && width !== this.width) this.fit(width);
-    };
-    this.resized = new ResizeObserver(resize);
-    this.resized.observe(this.root);
-    resize();
-    this.heard = { "change:film": () => this._answered(), "change:problem": () => this.fail(this.model.get("problem")) };
-    for (const [event, act] of Object.entries(this.heard)) this.model.on(event, act);
-    this.root.addEventListener("keydown", (event) => this._onKey(event));
-    keepKeys(this.root);
-    if (this.film.plays && !isCalm()) this._playWhenSeen();
-  }
-
   _playWhenSeen() {
     this.seen = new IntersectionObserver((entries) => {
       if (!entries.some((it) => it.intersectionRatio >= SEEN_SHARE || it.intersectionRect.height >= SEEN_SHARE * innerHeight)) return;
@@ -378,7 +309,6 @@ export class Player {
   }
 
   _onKey(/** @type {KeyboardEvent} */ event) {
-    if (event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
     const target = /** @type {HTMLElement} */ (event.target);
     if (target.closest("pre,input,select") || (event.key === " " && target.closest("button,summary"))) return;
     const act = {
@@ -400,12 +330,10 @@ export class Player {
     return `${timeText(ms)} · ${said ? spoken(said[1]) : kind}`;
   }
 
-  /** Stop everything that would go on without the figure. */
   close() {
     this.pause();
     closeMenu();
-    this.resized?.disconnect();
     this.seen?.disconnect();
-    for (const [event, act] of Object.entries(this.heard ?? {})) this.model.off?.(event, act);
+    super.close();
   }
 }

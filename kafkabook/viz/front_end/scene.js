@@ -8,6 +8,7 @@
 
 const NS = "http://www.w3.org/2000/svg";
 const EASE_S = 0.6, SHOW_S = 0.35, FALL_PX = 46, MORPH_S = 0.45;
+const RAW = "raw"; // finished markup, such as a chart
 const BLENDED = new Set(["d", "points", "transform"]);
 const NUMBER = /-?\d+(?:\.\d+)?/g;
 
@@ -120,10 +121,10 @@ export class Picture {
   }
 
   _made([kind, key, at, tracks = {}, parts = []], name, old) {
-    const el = old?.el ?? document.createElementNS(NS, kind);
+    const el = old?.el ?? document.createElementNS(NS, kind === RAW ? "g" : kind);
     if (!old && key) el.dataset.id = key;
     const wrote = old?.wrote ?? {};
-    const node = { el, name, key, at, tracks, wrote, from: { ...wrote }, moving: Object.keys(tracks), parts: [] };
+    const node = { el, name, kind, key, at, isNew: !old, tracks, wrote, from: { ...wrote }, moving: Object.keys(tracks), parts: [] };
     for (const gone of Object.keys(wrote)) if (!(gone in at) && !(gone in tracks) && gone[0] !== "~" && gone !== "opacity" && gone !== "display" && gone !== "transform") write(node, gone, "");
     node.isMoved = node.moving.length > 0 || "~fly" in at;
     node.parts = this._build(el, parts, old?.parts ?? []);
@@ -145,7 +146,8 @@ export class Picture {
       values[name] = blended(name, was, now, eased((second - since) / (at["~ease"] ?? EASE_S)));
     }
     place(values, second, show);
-    if (show.share < 1) values.opacity = (values.opacity === undefined || values.opacity === "" ? 1 : +values.opacity) * show.share;
+    const share = node.isNew ? show.share * mix : show.share; // what a change of layout brings appears
+    if (share < 1) values.opacity = (values.opacity === undefined || values.opacity === "" ? 1 : +values.opacity) * share;
     else if (!("opacity" in values)) values.opacity = "";
     if (!("transform" in values)) values.transform = "";
     for (const name in values) {
@@ -185,10 +187,17 @@ function write(node, name, value) {
 function text(node, value) {
   if (node.wrote["~text"] === value) return;
   node.wrote["~text"] = value;
+  if (node.kind === RAW) return markup(node, value);
   let words = node.words;
   if (!words) {
     words = node.el.firstChild?.nodeType === 3 ? node.el.firstChild : node.el.insertBefore(document.createTextNode(""), node.el.firstChild);
     node.words = words;
   }
   words.data = value;
+}
+
+// The only markup there is: what our own painters have drawn.
+function markup(node, value) {
+  const read = new DOMParser().parseFromString(`<svg xmlns="${NS}" xmlns:xlink="http://www.w3.org/1999/xlink">${value}</svg>`, "image/svg+xml");
+  node.el.replaceChildren(...[...read.documentElement.childNodes].map((it) => document.importNode(it, true)));
 }
