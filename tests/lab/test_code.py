@@ -78,7 +78,7 @@ def again(lab: Lab) -> Lab:
     return made
 
 
-@pytest.mark.parametrize("at_ms", [8, 16, 20, 140, 700, 9_000])
+@pytest.mark.parametrize("at_ms", [8, 13, 14, 15, 16, 20, 140, 700, 9_000])
 def test_the_lines_of_a_fork_alone_give_the_trace_of_the_fork(at_ms: int) -> None:
     """In the middle of what a verb waits for, too: the time up to the fork is a line."""
     lab = Lab()

@@ -68,6 +68,7 @@ def test_a_message_that_is_held_can_be_delivered_or_let_go() -> None:
     key, words = f"message/{held.number}", '"Produce", "producer-1", 1'
     lines = [f"lab.{it}({words})" for it in ("deliver", "release", "drop", "double")]
     assert lines == offered(film, key, film.axis.end_s)
+    assert lines == offered(film, key, film.axis.before(held.stops[0][0]) + 0.01)
     assert f"lab.hold({words})" in offered(film, key, 0.0)
     assert f"lab.deliver({words})" not in offered(film, key, 0.0)
 
