@@ -169,10 +169,18 @@ class PartitionSeen:
         self.drops.append(AllowedLoss(epoch, cut, entry))
         self.acked = [acked for acked in self.acked if not self.lacks(leader, acked)]
         for replica in self.replicas.values():
-            replica.part(leader, epoch)
+            _give_up(replica, leader, epoch)
             replica.high_watermark = min(replica.high_watermark, cut)
         self.lossy = {b: e for b, e in self.lossy.items() if not self.replica(b).holds(kept)}
         self.is_unsettled = False
+
+
+def _give_up(replica: Replica, leader: Replica, leader_epoch: int) -> None:
+    """Give up what a replica took for committed and a leader who took it away does not hold."""
+    at = replica.parting(leader, replica.high_watermark)
+    if at is not None:
+        replica.parted_in, replica.parted_at = leader_epoch, at
+        replica.high_watermark = at
 
 
 def parting_in(seen: PartitionSeen, one: Replica, other: Replica, below: int) -> int | None:

@@ -143,13 +143,6 @@ class Replica:
                 return min(s.batch.base_offset for s in (one, two) if s is not None)
         return None
 
-    def part(self, leader: "Replica", leader_epoch: int) -> None:
-        """Give up what was committed here and is not in the log of a leader who took it away."""
-        at = self.parting(leader, self.high_watermark)
-        if at is not None:
-            self.parted_in, self.parted_at = leader_epoch, at
-            self.high_watermark = at
-
     def store(self, batch: BatchTold, entry: Entry) -> None:
         """Append a batch."""
         self.stretches.append(self.top.then(batch))

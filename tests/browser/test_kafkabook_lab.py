@@ -53,7 +53,7 @@ def _address(told: Path) -> str:
     raise AssertionError(f"no address was printed within {PATIENCE_MS} ms: {told.read_text()}")
 
 
-def test_a_reader_runs_all_moves_a_slider_and_saves(
+def test_a_reader_runs_all_steps_through_a_film_and_saves(
     lab: tuple[str, Path], chromium: "Browser"
 ) -> None:
     """One visit from the first address to a saved file; starting a server twice would be slow."""
@@ -64,7 +64,7 @@ def test_a_reader_runs_all_moves_a_slider_and_saves(
     page.goto(address)
     _run_all(page)
     before = _live_text(page)
-    page.locator(".kb-explorer .kb-axis").first.press("ArrowRight")
+    page.locator(".kb-film").first.press("ArrowRight")
     page.wait_for_function(f"{_LIVE}.textContent !== {json.dumps(before)}")
     _save(page, home / CHAPTER)
     assert [] == [url for url in requests if not LOCAL.match(url)]
@@ -72,7 +72,7 @@ def test_a_reader_runs_all_moves_a_slider_and_saves(
     context.close()
 
 
-_LIVE = "document.querySelector('.kb-told')"
+_LIVE = "document.querySelector('.kb-film .kb-say')"
 
 
 def _run_all(page: "Page") -> None:
@@ -80,18 +80,18 @@ def _run_all(page: "Page") -> None:
     page.get_by_text("| Idle").wait_for(timeout=PATIENCE_MS)  # the kernel is there
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_text("Run All Cells", exact=True).click()
-    page.locator("button[data-guess='']").first.press("Enter", timeout=PATIENCE_MS)
-    page.locator(".kb-explorer .kb-axis").first.wait_for()
+    page.locator(".kb-film .kb-play").first.wait_for(timeout=PATIENCE_MS)
+    page.locator(".kb-film").first.press("Home")  # it plays when it is seen
 
 
 def _live_text(page: "Page") -> str:
-    told: str = page.locator(".kb-told").first.inner_text()
+    told: str = page.locator(".kb-film .kb-say").first.inner_text()
     return told
 
 
 def _save(page: "Page", path: Path) -> None:
     """Save by the keyboard and look at the file: pictures and text, no widget that dies tonight."""
-    page.locator(".kb-explorer").first.press("Control+s")
+    page.locator(".kb-film").first.press("Control+s")
     page.locator(".jp-DirtyIndicator, .jp-mod-dirty").first.wait_for(state="detached")
     notebook = json.loads(path.read_text(encoding="utf-8"))
     outputs = [out for cell in notebook["cells"] for out in cell.get("outputs", [])]
