@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 CHAPTERS = [f"chapters/{path.stem}" for path in find_sources().chapters()]
 PAGES = [*CHAPTERS, "index", "glossary", "map_from_the_notes", "then_and_now"]
-WIDTHS = (1280, 400)
+WIDTHS = (1400, 1280, 400)
 LOCAL = ("file://", "data:", "blob:")
 
 
