@@ -72,6 +72,8 @@ def test_a_reader_runs_all_steps_through_a_film_and_saves(
     context.close()
 
 
+_NOTHING_RUNS = """() => ![...document.querySelectorAll('.jp-InputPrompt')]
+    .some((prompt) => prompt.textContent.includes('*'))"""
 _LIVE = "document.querySelector('.kb-film .kb-say')"
 
 
@@ -82,6 +84,9 @@ def _run_all(page: "Page") -> None:
     page.get_by_text("Run All Cells", exact=True).click()
     page.locator(".kb-film .kb-play").first.wait_for(timeout=PATIENCE_MS)
     page.locator(".kb-film").first.press("Home")  # it plays when it is seen
+    # What a later cell prints after the save would leave the notebook unsaved again.
+    page.wait_for_function(_NOTHING_RUNS, timeout=PATIENCE_MS)
+    page.get_by_text("| Idle").wait_for(timeout=PATIENCE_MS)
 
 
 def _live_text(page: "Page") -> str:
