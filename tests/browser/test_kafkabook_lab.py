@@ -85,6 +85,7 @@ def _run_all(page: "Page") -> None:
     page.locator(".kb-film .kb-play").first.wait_for(timeout=PATIENCE_MS)
     page.locator(".kb-film").first.press("Home")  # it plays when it is seen
     # What a later cell prints after the save would leave the notebook unsaved again.
+    page.get_by_text("apple").last.wait_for()
     page.wait_for_function(_NOTHING_RUNS, timeout=PATIENCE_MS)
     page.get_by_text("| Idle").wait_for(timeout=PATIENCE_MS)
 
