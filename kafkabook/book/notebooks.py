@@ -11,8 +11,8 @@ from html import escape
 from typing import Any
 
 from kafkabook.book.folds import closed, folded
+from kafkabook.viz.widget_bundle import WIDGET_VIEW
 
-WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 SVG = "image/svg+xml"
 Notebook = dict[str, Any]
 _EXERCISE_LINK = re.compile(r"\[([^\]]+)\]\((?:\.\./)?(exercises/[^)]+)\)")

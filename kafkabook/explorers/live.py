@@ -11,11 +11,10 @@ from kafkabook.base.errors import name_of
 from kafkabook.explorers.player import meta
 from kafkabook.explorers.session import Session
 from kafkabook.viz.front_end import source
+from kafkabook.viz.widget_bundle import widget_bundle
 
 if TYPE_CHECKING:
     from kafkabook.explorers.explorer import Explorer
-
-WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
 class LiveExplorer:
@@ -67,8 +66,7 @@ class LiveExplorer:
 
 def widget_view(explorer: "Explorer") -> dict[str, Any]:
     """Return the mime bundle of fresh widgets for `explorer`."""
-    bundle = LiveExplorer(explorer).box._repr_mimebundle_()
-    return {WIDGET_VIEW: bundle[WIDGET_VIEW]}
+    return widget_bundle(LiveExplorer(explorer).box)
 
 
 @cache

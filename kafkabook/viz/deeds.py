@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from string import ascii_lowercase
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from kafkabook.base.machine import Address
 from kafkabook.viz.flights import HELD, STALLED, Flight
-from kafkabook.viz.stage_state import BrokerSeen, Held, StageState
+from kafkabook.viz.stage_state import BrokerSeen, Held, StageState, name_in_lab
 
 if TYPE_CHECKING:
     from kafkabook.lab import Lab
@@ -50,11 +51,10 @@ def broker_deeds(it: BrokerSeen) -> list[Deed]:
     ]
 
 
-def link_deeds(one: int | str, other: int, state: StageState) -> list[Deed]:
+def link_deeds(one: Address, other: int, state: StageState) -> list[Deed]:
     """Return what can happen to a link; clients are called as the lab calls them."""
     ends, goes_on = f"{_end(one)}, {other}", _releases(one, other, state)
-    is_cut = frozenset((_name(one), str(other))) in state.cuts
-    if is_cut:
+    if state.is_cut(one, other):
         return [Deed("○", "Heal", f"lab.heal({ends})"), *goes_on]
     deeds = [
         *goes_on,
@@ -65,7 +65,7 @@ def link_deeds(one: int | str, other: int, state: StageState) -> list[Deed]:
     return [*deeds, *([slow] if isinstance(one, int) else [])]
 
 
-def _releases(one: int | str, other: int | str, state: StageState) -> list[Deed]:
+def _releases(one: Address, other: Address, state: StageState) -> list[Deed]:
     """Return an end for each hold that stops messages on a link; no link means any."""
     ends = {_node(one), _node(other)}
     named = [held for held in state.holds if {held[1], held[2]} - {None} <= ends]
@@ -151,35 +151,34 @@ def passes_time(line: str) -> bool:
 def _parsed(line: str) -> tuple[str, list[Any], dict[str, Any]]:
     """Read a line without running it."""
     try:
-        call = ast.parse(line, mode="eval").body
-        assert isinstance(call, ast.Call)
-        assert isinstance(call.func, ast.Attribute)
-        assert isinstance(call.func.value, ast.Name)
+        owner, verb, call = _call(ast.parse(line, mode="eval").body)
         words = [ast.literal_eval(it) for it in call.args]
         named = {str(it.arg): ast.literal_eval(it.value) for it in call.keywords}
-    except (SyntaxError, AssertionError, ValueError):
+    except (SyntaxError, ValueError):
         raise ValueError(f"{line!r} is no line such as lab.crash(1)") from None
-    verb = call.func.attr
-    if call.func.value.id != "lab" or verb not in VERBS:
+    if owner != "lab" or verb not in VERBS:
         raise ValueError(f"a stage has no {line!r}; it has {', '.join(sorted(VERBS))}")
     return verb, words, named
 
 
-def _end(node: int | str) -> str:
-    return str(node) if isinstance(node, int) else _quoted(_name(node))
+def _call(tree: ast.expr) -> tuple[str, str, ast.Call]:
+    """Return whose method is called, its name and the call."""
+    match tree:
+        case ast.Call(func=ast.Attribute(value=ast.Name(id=owner), attr=verb)) as call:
+            return owner, verb, call
+    raise ValueError("no call of a method")
 
 
-def _name(node: int | str) -> str:
-    """Return a node as the lab calls it: clients have numbers, the controller has none."""
-    return str(node) if isinstance(node, int) or node == "controller" else f"{node}-1"
+def _end(node: Address) -> str:
+    return str(node) if isinstance(node, int) else _quoted(name_in_lab(node))
 
 
-def _node(node: int | str) -> int | str:
+def _node(node: Address) -> Address:
     """Return an end of a link as messages name it."""
-    return node if isinstance(node, int) else _name(node)
+    return node if isinstance(node, int) else name_in_lab(node)
 
 
-def _literal(word: int | str | None) -> str:
+def _literal(word: Address | None) -> str:
     return _quoted(word) if isinstance(word, str) else str(word)
 
 

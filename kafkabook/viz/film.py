@@ -9,36 +9,25 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from html import escape
 from itertools import zip_longest
-from math import inf
 from typing import Any, NamedTuple
 
 from kafkabook.lab.code import CodeLine
-from kafkabook.viz.deeds import (
-    Deed,
-    broker_deeds,
-    consumer_deeds,
-    controller_deeds,
-    link_deeds,
-    message_deeds,
-    producer_deeds,
-)
+from kafkabook.viz.figure import WIDTHS_PX
 from kafkabook.viz.film_steps import KINDS, FilmStep
-from kafkabook.viz.flights import ARRIVED, DROPPED, REFUSED, Flight
+from kafkabook.viz.flights import ARRIVED, DROPPED, LONG_MS, REFUSED, Flight
 from kafkabook.viz.modes import BOOK, LIVE, mode
 from kafkabook.viz.motion import VERSION, Keyframe, Motion, Passing
 from kafkabook.viz.painter import picture
 from kafkabook.viz.plain import plain
 from kafkabook.viz.recording import Recording
-from kafkabook.viz.stage import node_told, passing, stage_scene
+from kafkabook.viz.stage import AT_CONTROLLER, CROWN_S, HOW_TOLD, passing, stage_scene
 from kafkabook.viz.stage_places import Places, places
 from kafkabook.viz.stage_state import StageState
 from kafkabook.viz.table import text_table
+from kafkabook.viz.things import things
 from kafkabook.viz.time_axis import Standstill, TimeAxis, time_axis
 
-WIDTHS_PX = (400, 520, 820)
 _GHOST_S = 0.6  # after which a lost record has fallen so far that its ghost can be read
-_CROWN_S = 0.6  # how long the crown is on its way to the controller
-_LONG_MS = 12
 
 
 class Head(NamedTuple):
@@ -153,7 +142,7 @@ class Film:
         if flight.fate == REFUSED:
             middle = round((from_s + to_s) / 2, 2)
             return from_s, to_s, f"{from_s} 0 {middle} 0.95 {to_s} 0.1"
-        if flight.end_ms is None or flight.end_ms - flight.sent_ms > _LONG_MS:
+        if flight.end_ms is None or flight.end_ms - flight.sent_ms > LONG_MS:
             stops_s = round(min(from_s + 0.8, to_s), 2)
             goes_s = round(max(to_s - 0.8, stops_s), 2)
             return from_s, to_s, f"{from_s} 0 {stops_s} 0.45 {goes_s + 0.01} 0.45 {to_s} {far}"
@@ -189,8 +178,8 @@ class Film:
 
     def html(self) -> str:
         """Return the film for a page: it moves with a script, and is a still without one."""
-        plain = json.dumps(self.data(), ensure_ascii=False, separators=(",", ":")).encode()
-        block = b64encode(gzip.compress(plain, 9, mtime=0)).decode()
+        data = json.dumps(self.data(), ensure_ascii=False, separators=(",", ":")).encode()
+        block = b64encode(gzip.compress(data, 9, mtime=0)).decode()
         return (
             f'<div class="kb kb-film" data-kb-film aria-label="{escape(self.title)}">'
             f"{self.still}<details><summary>In words</summary><pre>{escape(repr(self))}</pre>"
@@ -244,50 +233,9 @@ class Film:
                 [0, twin(lane.opening, lane.partition)],
                 *([second, twin(state, lane.partition)] for second, state in self._at_steps(lane)),
             ],
-            "things": self._things(lane),
+            "things": things(lane, [(0.0, lane.opening), *self._changes(lane)], self.axis),
             "code": [[self._second_done(lane, it), *_line(it)] for it in lane.lines],
         }
-
-    def _things(self, lane: Recording) -> dict[str, Any]:
-        """Return what can be done to which thing, from which second on."""
-        states = [(0.0, lane.opening), *self._changes(lane)]
-        topic = lane.partition.rpartition("-")[0]
-        offers: dict[str, tuple[str, Callable[[StageState], Sequence[Deed]]]] = {
-            "producer": ("producer", lambda state: producer_deeds(state, topic)),
-            "consumer": ("consumer", lambda _: consumer_deeds(topic)),
-            "controller": ("controller", lambda _: controller_deeds(lane.brokers, topic)),
-        }
-        for n in lane.brokers:
-            offers[f"broker-{n}"] = (f"Broker {n}", _for_broker(n))
-            ends: list[int | str] = [it for it in lane.brokers if it < n]
-            for one in (*ends, "producer", "controller"):
-                name = f"{f'broker {one}' if isinstance(one, int) else one} – broker {n}"
-                offers[f"link/{one}/{n}"] = (name, _for_link(one, n))
-        things = {
-            key: {"name": name, "does": _offered(states, offer)}
-            for key, (name, offer) in offers.items()
-        }
-        for flight in lane.flights:
-            if flight.matters:
-                way = f"{flight.name}, {node_told(flight.sender)} → {node_told(flight.receiver)}"
-                does = self._of_message(flight, states)
-                things[f"message/{flight.number}"] = {"name": way, "does": does}
-        return things
-
-    def _of_message(self, flight: Flight, states: Sequence[tuple[float, StageState]]) -> list[Any]:
-        """Return what can be done to a message: that changes when it stops, and goes on."""
-        stops = [
-            (self.axis.before(a), inf if z is None else self.axis.before(z), why)
-            for a, z, why in flight.stops
-        ]
-        ends = {round(second, 2) for a, z, _ in stops for second in (a, z) if second < inf}
-        found = list[Any]()
-        for second in sorted({*ends, *(second for second, _ in states)}):
-            state = [it for since, it in states if since <= second][-1]
-            why = next((why for a, z, why in stops if a - 0.01 <= second < z - 0.01), "")
-            deeds = [list(deed) for deed in message_deeds(flight, state, why)]
-            found += [] if found and found[-1][1] == deeds else [[second, deeds]]
-        return found
 
     def _second_done(self, lane: Recording, line: CodeLine) -> float:
         """Return when a line was done; what was done before the film began stands at 0 s."""
@@ -373,26 +321,6 @@ def opening(lane: Recording) -> str:
     return f"{takes}; the others copy it." if len(lane.brokers) > 1 else f"{takes}."
 
 
-def _for_broker(broker: int) -> Callable[[StageState], Sequence[Deed]]:
-    return lambda state: broker_deeds(state.broker(broker))
-
-
-def _for_link(one: int | str, other: int) -> Callable[[StageState], Sequence[Deed]]:
-    return lambda state: link_deeds(one, other, state)
-
-
-def _offered(
-    states: Sequence[tuple[float, StageState]], offer: Callable[[StageState], Sequence[Deed]]
-) -> list[Any]:
-    """Return what is offered from each second on at which that changes."""
-    found: list[Any] = []
-    for second, state in states:
-        deeds = [list(deed) for deed in offer(state)]
-        if not found or found[-1][1] != deeds:
-            found.append([second, deeds])
-    return found
-
-
 def unmarked(says: str) -> str:
     """Return a sentence without its marks.
 
@@ -413,7 +341,7 @@ def twin(state: StageState, partition: str) -> str:
         f"{leads} {partition} in epoch {state.leader_epoch}; in sync: {members};"
         f" high watermark {state.high_watermark}."
     )
-    sent = ", ".join(f"{plain(it.value, 24)} {it.how}" for it in state.sends)
+    sent = ", ".join(f"{plain(it.value, 24)} ({HOW_TOLD[it.how]})" for it in state.sends)
     read = "" if state.read is None else ", ".join(plain(v, 24) for v in state.read) or "nothing"
     told = [sentence, *([f"Sent: {sent}."] if sent else []), *([f"Read: {read}."] if read else [])]
     rows = [
@@ -445,7 +373,7 @@ def _frames(
         fell: lost records by their births, and the second from which on each has a ghost.
     """
     flies = was.leader != now.leader and now.leader is not None
-    lands_s = second + _CROWN_S if flies else second
+    lands_s = second + CROWN_S if flies else second
     later = {lands_s, *fell.values()}
     return [
         Keyframe(
@@ -453,7 +381,7 @@ def _frames(
             stage_scene(
                 now,
                 place,
-                crown=-1 if at_s < lands_s else None,
+                crown=AT_CONTROLLER if at_s < lands_s else None,
                 falling=[birth for birth, ends_s in fell.items() if at_s < ends_s],
             ),
         )

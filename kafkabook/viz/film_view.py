@@ -5,22 +5,21 @@ from typing import TYPE_CHECKING, Any
 
 from kafkabook.base.errors import name_of
 from kafkabook.viz.front_end import source
+from kafkabook.viz.widget_bundle import widget_bundle
 
 if TYPE_CHECKING:
     from kafkabook.viz.film import Film
     from kafkabook.viz.live_stage import LiveStage
 
-WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
-
 
 def film_view(film: "Film") -> dict[str, Any]:
     """Return the mime bundle of a fresh widget that plays a film once it is seen."""
-    return _bundle(_view_kind()(film=film.data() | {"plays": True}))
+    return widget_bundle(_view_kind()(film=film.data() | {"plays": True}))
 
 
 def stage_view(stage: "LiveStage") -> dict[str, Any]:
     """Return the mime bundle of a fresh widget that shows a stage, and does what is touched."""
-    return _bundle(StageWidget(stage).view)
+    return widget_bundle(StageWidget(stage).view)
 
 
 class StageWidget:
@@ -50,12 +49,6 @@ class StageWidget:
 
     def _film(self) -> dict[str, Any]:
         return self.stage.film.data() | {"is_live": True}
-
-
-def _bundle(view: Any) -> dict[str, Any]:
-    told = view._repr_mimebundle_()
-    data = told[0] if isinstance(told, tuple) else told  # with or without its metadata
-    return {WIDGET_VIEW: data[WIDGET_VIEW]}
 
 
 @cache

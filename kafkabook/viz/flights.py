@@ -1,12 +1,13 @@
 """The messages that a stage draws: which ones matter, from when to when they travel, what they do.
 
 Heartbeats, empty fetches and unchanged metadata are most of a cluster's traffic and none of its
-story; they are counted in words.
+story: they are not drawn.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from kafkabook.base.machine import Address
 from kafkabook.base.trace import Entry
 from kafkabook.sim.events import (
     MessageDelivered,
@@ -19,7 +20,6 @@ from kafkabook.sim.events import (
     MessageWaits,
 )
 
-Node = int | str
 ON_ITS_WAY, ARRIVED, DROPPED, REFUSED = "on its way", "arrived", "lost", "refused"
 HELD, STALLED = "held", "the link is cut"
 LONG_MS = 12  # what takes longer than this stands still somewhere
@@ -40,8 +40,8 @@ class Flight:
 
     number: int
     name: str
-    sender: Node
-    receiver: Node
+    sender: Address
+    receiver: Address
     sent_ms: int
     answers: int
     values: tuple[str, ...] = ()
@@ -128,16 +128,3 @@ _FATES = (
     MessageStalled,
     MessageWaits,
 )
-
-
-def quiet_told(found: Sequence[Flight], from_ms: int, to_ms: int) -> str:
-    """Say in words what is not drawn between two moments.
-
-    >>> quiet_told([Flight(1, "BrokerHeartbeat", 1, "controller", 5, 0)], 0, 10)
-    '1 × BrokerHeartbeat'
-    """
-    counts: dict[str, int] = {}
-    for flight in found:
-        if not flight.matters and from_ms <= flight.sent_ms < to_ms and not flight.is_answer:
-            counts[flight.name] = counts.get(flight.name, 0) + 1
-    return ", ".join(f"{count} × {name}" for name, count in sorted(counts.items()))

@@ -1,10 +1,11 @@
 """A recording: what happened to one partition of a lab, as states, messages and steps."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kafkabook.base.trace import Entry
+from kafkabook.cluster.events import RecordSent
 from kafkabook.lab.code import CodeLine, code_of
 from kafkabook.viz.film_steps import FilmStep, film_steps
 from kafkabook.viz.flights import Flight, flights
@@ -30,7 +31,8 @@ class Recording:
     """One lab's run, from some entry of its trace on.
 
     Attributes: `opening` (the state before), `seen` (every change since), `flights` (every message
-    since), `steps` (the few that matter), `lines` (what was done to the lab), `ends_ms`.
+    since), `steps` (the few that matter), `lines` (what was done to the lab), `began_ms`,
+    `ends_ms`, `brokers` (their ids, in order).
     """
 
     partition: str
@@ -41,7 +43,7 @@ class Recording:
     lines: tuple[CodeLine, ...]
     began_ms: int
     ends_ms: int
-    brokers: tuple[int, ...] = field(default=())
+    brokers: tuple[int, ...]
 
     @property
     def records(self) -> int:
@@ -143,8 +145,6 @@ def _keep_to_the_story(flown: Sequence[Flight], steps: Sequence[FilmStep]) -> No
 
 def _first(entries: Sequence[Entry], partition: str) -> int:
     for entry in entries:
-        if type(entry.event).__name__ == "RecordSent" and (
-            getattr(entry.event, "partition", "") == partition
-        ):
+        if isinstance(entry.event, RecordSent) and entry.event.partition == partition:
             return entry.number
     return len(entries)

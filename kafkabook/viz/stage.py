@@ -6,6 +6,7 @@ leads; the *thick frame* is a broker's own belief. They may differ, and often th
 
 from collections.abc import Iterable, Sequence
 
+from kafkabook.base.machine import Address
 from kafkabook.viz.flights import DROPPED, ON_ITS_WAY, REFUSED, Flight
 from kafkabook.viz.letters import fitted, width_px
 from kafkabook.viz.plain import plain
@@ -16,7 +17,6 @@ from kafkabook.viz.stage_places import (
     CHIP_ROW_PX,
     Box,
     Chip,
-    Node,
     Places,
     chips,
 )
@@ -58,9 +58,10 @@ from kafkabook.viz.theme import (
 _CROWN = "M-11 7L-12 -6L-5.5 0L0 -9L5.5 0L12 -6L11 7Z"
 _COLOURS = {PRODUCER_NODE: PRODUCER, CONSUMER_NODE: CONSUMER, CONTROLLER_NODE: CONTROLLER}
 _API_COLOURS = {"Produce": PRODUCER, "Fetch": FOLLOWER, "ListOffsets": FOLLOWER}
-_SETTLE_S, _FRAME_S, _ISR_S, _CROWN_S, _FALL_S = 0.5, 0.7, 0.8, 0.6, 1.2
+_SETTLE_S, _FRAME_S, _ISR_S, _FALL_S = 0.5, 0.7, 0.8, 1.2
+CROWN_S = 0.6  # how long the crown flies to the controller, and on from there
 _SMALL_PX = 13
-_AT_CONTROLLER = -1  # where the crown is while the controller decides
+AT_CONTROLLER = -1  # where the crown is while the controller decides
 
 
 def stage_scene(
@@ -73,7 +74,7 @@ def stage_scene(
     """Draw a state, without the messages that pass.
 
     Args:
-        crown: where the crown is: a broker, or -1 for the controller; None as the state says.
+        crown: where the crown is: a broker, or `AT_CONTROLLER`; None as the state says.
         falling: births of records that are just being lost and have no ghost yet.
     """
     wears = state.leader if crown is None else crown
@@ -99,15 +100,15 @@ def stage_scene(
 
 def _links(state: StageState, places: Places) -> list[Shape]:
     ids = [it.id for it in state.brokers]
-    pairs: list[tuple[Node, Node]] = [(a, b) for a in ids for b in ids if a < b]
+    pairs: list[tuple[Address, Address]] = [(a, b) for a in ids for b in ids if a < b]
     pairs += [(name, broker) for name in places.nodes for broker in ids]
     return [_link(one, other, state, places) for one, other in pairs]
 
 
-def _link(one: Node, other: Node, state: StageState, places: Places) -> Shape:
+def _link(one: Address, other: Address, state: StageState, places: Places) -> Shape:
     """Draw a link: always between brokers, to the leader, and dotted to the controller."""
     d = _curve(places.way(one, other))
-    is_cut = frozenset((_cut_name(one), _cut_name(other))) in state.cuts
+    is_cut = state.is_cut(one, other)
     is_there = isinstance(one, int) or other == state.leader or one == CONTROLLER_NODE
     is_there = is_there and not (places.is_narrow and one == CONTROLLER_NODE)
     return group(
@@ -139,11 +140,7 @@ def _curve(way: tuple[float, ...]) -> str:
     return f"M{start}Q{bend} {end}"
 
 
-def _cut_name(node: Node) -> str:
-    return str(node) if isinstance(node, int) or node == CONTROLLER_NODE else f"{node}-1"
-
-
-def _at(node: Node) -> Node:
+def _at(node: Address) -> Address:
     """Return at whose place a message begins or ends: clients of one kind share theirs."""
     return node if isinstance(node, int) else node.rpartition("-")[0] or node
 
@@ -203,7 +200,7 @@ def _note(flight: Flight, places: Places) -> Shape:
     )
 
 
-def node_told(node: Node) -> str:
+def node_told(node: Address) -> str:
     """Name who sends or receives; clients of one kind share a name."""
     return f"broker {node}" if isinstance(node, int) else str(_at(node))
 
@@ -492,7 +489,7 @@ def _bracket(state: StageState, places: Places) -> Shape:
 
 def _crown(wears: int | None, places: Places) -> Shape:
     """Draw the controller's word on who leads; it comes by way of the controller."""
-    if wears is None or wears == _AT_CONTROLLER or wears not in places.cards:
+    if wears is None or wears == AT_CONTROLLER or wears not in places.cards:
         box = places.nodes[CONTROLLER_NODE]
         x, y, fill = box.x + 20, box.middle, MUTED if wears is None else LEADER
     else:
@@ -500,7 +497,7 @@ def _crown(wears: int | None, places: Places) -> Shape:
         x, y, fill = card.x + places.lip_px / 2 + 2, card.middle, LEADER
     place = f"translate({number(x)} {number(y)})"
     crown = path(_CROWN, fill=fill, stroke=PAPER, stroke_width=1.5)
-    return group(crown, key="crown", transform=place, ease=_CROWN_S)
+    return group(crown, key="crown", transform=place, ease=CROWN_S)
 
 
 # --- clients and the controller ------------------------------------------------------------------
@@ -576,12 +573,12 @@ def _sent(sent: SentSeen, chip: Chip, box: Box) -> Shape:
         words(6, 18, text, size=14, bold=True),
         words(wide - 5, 18, sign, size=14, bold=True, fill=ink, anchor="end"),
         key=f"sent/{sent.number}",
-        tip=f"{plain(sent.value, 40)}: {_HOW_TOLD[sent.how]}",
+        tip=f"{plain(sent.value, 40)}: {HOW_TOLD[sent.how]}",
         transform=_chip_place(chip, box),
     )
 
 
-_HOW_TOLD = {
+HOW_TOLD = {
     WAITS: "sent, and not answered yet",
     ACKED: "acknowledged",
     FAILED: "refused",

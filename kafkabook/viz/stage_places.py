@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from kafkabook.base.machine import Address
 from kafkabook.viz.letters import width_px
 from kafkabook.viz.plain import plain
 
@@ -16,7 +17,6 @@ NARROW_PX = 640  # below this clients stand above the brokers
 CHIP_PX, CHIP_GAP_PX, CHIP_ROW_PX = 26, 5, 31
 _MOST_ROWS = 3
 _LEAST_CHIP_PX, _MOST_CHIP_PX = 30, 110
-Node = int | str
 PRODUCER, CONSUMER, CONTROLLER = "producer", "consumer", "controller"
 
 
@@ -104,7 +104,7 @@ class Places:
         seen = min(max(offset - self.first, 0), self.slots)
         return card.x + self.lip_px + seen * self.step_px - (self.step_px - self.cell_px) / 2
 
-    def port(self, node: Node, other: Node) -> tuple[float, float]:
+    def port(self, node: Address, other: Address) -> tuple[float, float]:
         """Return where a node's link to another one ends."""
         if isinstance(node, int):
             card = self.cards[node]
@@ -116,13 +116,13 @@ class Places:
             return box.x + box.width / 2, box.bottom
         return box.right, box.middle
 
-    def way(self, sender: Node, receiver: Node) -> tuple[float, ...]:
+    def way(self, sender: Address, receiver: Address) -> tuple[float, ...]:
         """Return the curve of a message: start, bend and end, x before y."""
         start, end = self.port(sender, receiver), self.port(receiver, sender)
         return (*start, *self._bend(sender, receiver, start, end), *end)
 
     def _bend(
-        self, one: Node, other: Node, start: tuple[float, float], end: tuple[float, float]
+        self, one: Address, other: Address, start: tuple[float, float], end: tuple[float, float]
     ) -> tuple[float, float]:
         if isinstance(one, int) and isinstance(other, int):
             near = 38 if self.is_narrow else 74
@@ -138,7 +138,7 @@ class Places:
         return (client[0] + door[0]) / 2, client[1]
 
 
-def _door(broker: int, other: Node) -> float:
+def _door(broker: int, other: Address) -> float:
     """Return how far from the middle of a broker's edge a link ends, by who is at its other end."""
     if isinstance(other, int):
         side = 1 if other > broker else -1

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from kafkabook.base.machine import Address
 from kafkabook.base.trace import Entry, Event
 from kafkabook.cluster.events import (
     BrokerCrashed,
@@ -42,8 +43,7 @@ from kafkabook.replication.events import (
 )
 from kafkabook.sim.events import HoldBegan, HoldEnded
 
-Node = int | str
-Held = tuple[str | None, Node | None, Node | None]
+Held = tuple[str | None, Address | None, Address | None]
 WAITS, ACKED, FAILED, UNKNOWN, LOST = "waits", "ok", "fail", "info", "lost"
 
 
@@ -128,6 +128,10 @@ class StageState:
         """Return one broker."""
         return next(it for it in self.brokers if it.id == broker)
 
+    def is_cut(self, one: Address, other: Address) -> bool:
+        """Say whether nothing passes between two nodes."""
+        return frozenset((name_in_lab(one), name_in_lab(other))) in self.cuts
+
     @property
     def seen(self) -> tuple[object, ...]:
         """What a viewer could tell apart: no entry numbers, and no fetches that wait."""
@@ -154,6 +158,15 @@ class StageState:
         return max(cells, default=-1)
 
 
+def name_in_lab(node: Address) -> str:
+    """Return a node as the lab calls it: the first client of a kind stands for its kind.
+
+    >>> [name_in_lab(node) for node in (1, "controller", "producer")]
+    ['1', 'controller', 'producer-1']
+    """
+    return str(node) if isinstance(node, int) or node == "controller" else f"{node}-1"
+
+
 @dataclass(slots=True)
 class StageReader:
     """Reads a trace into states.
@@ -169,7 +182,9 @@ class StageReader:
     brokers: tuple[int, ...]
     state: StageState = field(init=False)
     values: dict[int, tuple[str, ...]] = field(default_factory=dict)  # crc → values of a batch
-    waiting: dict[tuple[int, int], Node] = field(default_factory=dict)  # (leader, number) → asker
+    waiting: dict[tuple[int, int], Address] = field(
+        default_factory=dict
+    )  # (leader, number) → asker
     reading: list[str] = field(default_factory=list)
     _entry: int = 0  # that is being taken
 

@@ -6,13 +6,13 @@ import nbformat
 import pytest
 
 from kafkabook.book.notebooks import (
-    WIDGET_VIEW,
     drop_widget_views,
     fingerprint,
     for_a_page,
     to_bytes,
     without_outputs,
 )
+from kafkabook.viz.widget_bundle import WIDGET_VIEW
 
 
 def a_run_notebook() -> bytes:

@@ -13,7 +13,8 @@ import pytest
 
 from kafkabook.scenarios.catalogue import SCENARIOS
 from kafkabook.scenarios.cluster_end import ClusterEnd
-from kafkabook.viz.film import WIDTHS_PX, Film
+from kafkabook.viz.figure import WIDTHS_PX
+from kafkabook.viz.film import Film
 from kafkabook.viz.films import scenario_film
 from kafkabook.viz.scene import Scene, Shape, group, words
 from tests.viz.measured import misplaced_in_motion
