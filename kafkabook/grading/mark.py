@@ -124,7 +124,7 @@ class Mark:
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:  # noqa: ARG002
         from kafkabook.viz.grade_card import grade_card
 
-        return {"text/plain": str(self), "image/svg+xml": grade_card(self).svg}
+        return grade_card(self).shown(str(self))
 
 
 def shown(value: object) -> str:

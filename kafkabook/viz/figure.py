@@ -4,7 +4,6 @@ It is laid out for three widths. The widest is drawn at once and is the still; t
 drawn when somebody asks for them, and show the same thing under the same keys.
 """
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property, partial, wraps
@@ -12,6 +11,7 @@ from html import escape
 from typing import ParamSpec, TypeVar
 
 from kafkabook.viz.letters import TEXT_PX
+from kafkabook.viz.modes import STILL, mode
 from kafkabook.viz.painter import picture
 from kafkabook.viz.scene import Scene
 
@@ -20,7 +20,15 @@ WIDTH_PX = WIDTHS_PX[-1]
 _MOST_HEIGHTS_PX = {400: 900, 520: 780, 820: 560}
 LEAST_FONT_PX = TEXT_PX
 MOST_SVG_BYTES = 60_000
-MODE = "KAFKABOOK_MODE"  # live, book or still; the name of an environment variable
+# One width is seen: the widest that has room, or the widest of all in a browser without containers.
+_ONE_WIDTH_CSS = (
+    ".kb-wide{container-type:inline-size}"
+    ".kb-wide>.kb-at{display:none}.kb-wide>.kb-at-820{display:block}"
+    "@container (width<820px){.kb-wide>.kb-at-820{display:none}"
+    ".kb-wide>.kb-at-520{display:block}}"
+    "@container (width<520px){.kb-wide>.kb-at-520{display:none}"
+    ".kb-wide>.kb-at-400{display:block}}"
+)
 _P = ParamSpec("_P")
 _F = TypeVar("_F", bound="Figure")
 
@@ -92,13 +100,31 @@ class Figure:
         return self.text
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:  # noqa: ARG002
-        bundle = {"text/plain": self.text, "image/svg+xml": self.svg}
-        return bundle | ({"text/html": self.html()} if mode_wanted() == "book" else {})
+        return self.shown()
 
-    def html(self) -> str:
+    def shown(self, text: str = "") -> dict[str, str]:
+        """Return what a notebook shows, by mime type; `text` where other words say it better.
+
+        Front ends show an SVG as a file, of one size. Where somebody looks at it, the figure is
+        HTML too, which has the room that it is given.
+        """
+        words = text or self.text
+        bundle = {"text/plain": words, "image/svg+xml": self.svg}
+        return bundle if mode() == STILL else bundle | {"text/html": self.html(words)}
+
+    def html(self, words: str = "") -> str:
         """Return the figure for a page: the SVG in place, so that it follows the page's colours."""
-        told = f"<summary>In words</summary><pre>{escape(self.text)}</pre>"
-        return f'<div class="kb kb-still">{self.svg}<details>{told}</details></div>'
+        told = f"<summary>In words</summary><pre>{escape(words or self.text)}</pre>"
+        return f'<div class="kb kb-still">{self._in_place()}<details>{told}</details></div>'
+
+    def _in_place(self) -> str:
+        """Write one picture for each width that is laid out apart; the page shows one of them."""
+        drawn: dict[str, list[str]] = {}
+        for width in WIDTHS_PX:
+            svg = picture(self.scene_for(width), self.title, self.sentence)
+            drawn.setdefault(svg, []).append(f"kb-at-{width}")
+        shown = [f'<div class="kb-at {" ".join(at)}">{svg}</div>' for svg, at in drawn.items()]
+        return f'<style>{_ONE_WIDTH_CSS}</style><div class="kb-wide">{"".join(shown)}</div>'
 
 
 def in_every_width(draw: Callable[_P, _F]) -> Callable[_P, _F]:
@@ -125,11 +151,6 @@ def most_height_px(width_px: float) -> float:
     (900, 560)
     """
     return _MOST_HEIGHTS_PX.get(int(width_px), _MOST_HEIGHTS_PX[WIDTH_PX])
-
-
-def mode_wanted() -> str:
-    """Return the mode that the environment asks for, or the empty string."""
-    return os.environ.get(MODE, "")
 
 
 def _check(title: str, scene: Scene, size_bytes: int) -> None:

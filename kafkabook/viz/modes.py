@@ -5,11 +5,11 @@ live exactly when the message that runs the cell names a cell: JupyterLab's do, 
 and so of nbval, nbconvert and nbgrader, do not.
 """
 
+import os
 import sys
 from typing import Any
 
-from kafkabook.viz.figure import MODE, mode_wanted
-
+MODE = "KAFKABOOK_MODE"  # live, book or still; the name of an environment variable
 LIVE, BOOK, STILL = MODES = ("live", "book", "still")
 
 
@@ -19,7 +19,7 @@ def mode() -> str:
     Raises:
         ValueError: the environment asks for something else.
     """
-    wanted = mode_wanted()
+    wanted = os.environ.get(MODE, "")
     if wanted and wanted not in MODES:
         raise ValueError(f"{MODE} is {wanted!r}; use one of {', '.join(MODES)}")
     return wanted or (LIVE if _cell_is_named() else STILL)

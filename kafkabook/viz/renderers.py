@@ -9,7 +9,6 @@ from kafkabook.replication.snapshots import PartitionSnapshot
 from kafkabook.scenarios.scenario import Outcome, Scenario
 from kafkabook.viz.byte_map import byte_map
 from kafkabook.viz.cluster_map import rack_map
-from kafkabook.viz.figure import Figure
 from kafkabook.viz.replay import run_told
 from kafkabook.viz.replica_lanes import replica_lanes
 from kafkabook.viz.scenario_view import outcome_view, script_view
@@ -19,24 +18,24 @@ from kafkabook.viz.trace_view import trace_view
 
 @renders(Trace)
 def _trace(trace: Trace) -> dict[str, str]:
-    return _bundle(trace_view(trace), repr(trace))
+    return trace_view(trace).shown(repr(trace))
 
 
 @renders(RecordBatch)
 def _batch(batch: RecordBatch) -> dict[str, str]:
-    return _bundle(byte_map(batch), repr(batch))
+    return byte_map(batch).shown(repr(batch))
 
 
 @renders(PartitionLog)
 def _log(log: PartitionLog) -> dict[str, str]:
-    return _bundle(offset_strip(log, title=f"What does {log.name} hold?"))
+    return offset_strip(log, title=f"What does {log.name} hold?").shown()
 
 
 @renders(PartitionSnapshot)
 def _partition(snapshot: PartitionSnapshot) -> dict[str, str]:
     is_of_a_run = snapshot.seed is not None
     when = f"t = {snapshot.at_ms} ms · seed {snapshot.seed}" if is_of_a_run else ""
-    return _bundle(replica_lanes(snapshot, subtitle=when))
+    return replica_lanes(snapshot, subtitle=when).shown()
 
 
 @renders(Lab)
@@ -50,19 +49,14 @@ def _lab(lab: Lab) -> dict[str, str]:
         )
     except ValueError:
         return {"text/plain": repr(lab)}
-    return _bundle(figure, f"{lab!r}\n{figure.text}")
+    return figure.shown(f"{lab!r}\n{figure.text}")
 
 
 @renders(Scenario)
 def _scenario(scenario: Scenario) -> dict[str, str]:
-    return _bundle(script_view(scenario), repr(scenario))
+    return script_view(scenario).shown(repr(scenario))
 
 
 @renders(Outcome)
 def _outcome(outcome: Outcome) -> dict[str, str]:
-    return _bundle(outcome_view(outcome), repr(outcome))
-
-
-def _bundle(figure: Figure, text: str = "") -> dict[str, str]:
-    """Return what a notebook shows: the picture, and a text for where it shows none."""
-    return {"text/plain": text or figure.text, "image/svg+xml": figure.svg}
+    return outcome_view(outcome).shown(repr(outcome))

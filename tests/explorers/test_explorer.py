@@ -12,7 +12,8 @@ import pytest
 from kafkabook.explorers import player
 from kafkabook.explorers.explorer import Explorer, Guess, explorer
 from kafkabook.explorers.motions import Motions
-from kafkabook.viz.figure import MODE, Figure
+from kafkabook.viz.figure import Figure
+from kafkabook.viz.modes import MODE
 from kafkabook.viz.motion import Keyframe, Motion
 from kafkabook.viz.sheet import Sheet
 from kafkabook.viz.strips import Cell, Strip, offset_strip

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from kafkabook.viz.figure import MODE, WIDTH_PX, Figure, in_every_width
+from kafkabook.viz.figure import WIDTH_PX, Figure, in_every_width
+from kafkabook.viz.modes import MODE
 from kafkabook.viz.scene import Scene, Shape, group, words
 from kafkabook.viz.sheet import LEFT_PX, Sheet
 
@@ -42,17 +43,21 @@ def test_a_figure_beyond_the_limits_is_refused_by_name(drawn: Scene, complaint: 
     assert f"figure 'How high?': {complaint}" == str(caught.value)
 
 
-def test_a_figure_shows_text_and_svg_and_html_only_in_the_book(
+def test_a_figure_shows_text_and_svg_and_html_where_somebody_looks(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Committed outputs hold two mime types; a page gets the SVG in place."""
+    """Committed outputs hold two mime types; a page and JupyterLab get the SVG in place."""
     figure = Figure("Why?", scene(), "Why?\nBecause 1 < 2.")
     monkeypatch.delenv(MODE, raising=False)
     two = {"text/plain": figure.text, "image/svg+xml": figure.svg}
     assert two == figure._repr_mimebundle_()
-    monkeypatch.setenv(MODE, "book")
-    assert two | {"text/html": figure.html()} == figure._repr_mimebundle_()
+    for where in ("book", "live"):
+        monkeypatch.setenv(MODE, where)
+        assert two | {"text/html": figure.html()} == figure._repr_mimebundle_()
     assert "Because 1 &lt; 2." in figure.html()
+    said = figure.shown("2 > 1")
+    assert "2 > 1" == said["text/plain"]
+    assert "<pre>2 &gt; 1</pre>" in said["text/html"]
 
 
 def test_equal_sheets_give_equal_figures() -> None:
