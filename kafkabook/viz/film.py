@@ -197,8 +197,8 @@ class Film:
             bundle |= film_view(self)
         return bundle
 
-    def data(self) -> dict[str, Any]:
-        """Return the film as the front end takes it."""
+    def data(self, widths_px: Sequence[int] = WIDTHS_PX) -> dict[str, Any]:
+        """Return the film as the front end takes it; widths that are not asked for stay empty."""
         steps = [
             [self.second_of(lane, step.at_ms, step.entry), step.at_ms, step.kind, number]
             for number, lane in enumerate(self.lanes)
@@ -209,7 +209,7 @@ class Film:
             "title": self.title,
             "run": self.run,
             "end": round(self.axis.end_s, 2),
-            "lanes": [self._lane(number) for number in range(len(self.lanes))],
+            "lanes": [self._lane(number, widths_px) for number in range(len(self.lanes))],
             "axis": {
                 **self.axis.data(),
                 "steps": sorted(steps),
@@ -219,12 +219,19 @@ class Film:
             "plays": self.plays,
         }
 
-    def _lane(self, number: int) -> dict[str, Any]:
+    def laid_out(self, width_px: int) -> list[dict[str, Any]]:
+        """Return what each lane shows in one width, as the front end takes it."""
+        return [self.motion(lane, width_px).data() for lane in self.lanes]
+
+    def _lane(self, number: int, widths_px: Sequence[int]) -> dict[str, Any]:
         lane = self.lanes[number]
         head = self.heads[number] if self.heads else None
         return {
             "head": list(head) if head else None,
-            "layouts": {str(px): self.motion(lane, px).data() for px in WIDTHS_PX},
+            "layouts": {
+                str(px): self.motion(lane, px).data() if px in widths_px else None
+                for px in WIDTHS_PX
+            },
             "says": [
                 [0, opening(lane)],
                 *([self.second_of(lane, it.at_ms, it.entry), it.says] for it in lane.steps),

@@ -266,7 +266,7 @@ def test_a_film_that_is_taken_away_hears_nothing_more(watch: Watch) -> None:
     it.page.evaluate(IMPORT, source())
     it.page.evaluate(RENDER, film())
     it.root.press(" ")
-    assert ["change:film", "change:problem"] == it.page.evaluate("Object.keys(heard)")
+    assert ["change:film", "msg:custom", "change:problem"] == it.page.evaluate("Object.keys(heard)")
     it.page.evaluate("end()")
     assert [] == it.page.evaluate("Object.keys(heard)")
     assert None is it.root.get_attribute("data-runs")
@@ -469,6 +469,30 @@ def test_time_can_pass_where_nothing_has_happened_yet(watch: Watch) -> None:
     touch = {"do": "touch", "line": "lab.run_for(5000)", "second": 12, "lane": 0}
     assert [touch] == it.page.evaluate("sent")
     assert "12.0" == it.second()
+
+
+def test_a_kernel_is_asked_for_the_layout_of_another_width(watch: Watch) -> None:
+    """Until it is here the one that is here is shown; it changes nothing of what is played."""
+    it = watch(film(), width=820)
+    it.page.evaluate(IMPORT, source())
+    whole = film() | {"edition": 3}
+    [lane] = whole["lanes"]
+    narrow = lane["layouts"]["400"]
+    lane["layouts"] = {"400": None, "520": None, "820": lane["layouts"]["820"]}
+    it.page.evaluate(RENDER, whole)
+    assert [] == it.page.evaluate("sent")
+    it.root.press(" ")
+    it.page.set_viewport_size({"width": 410, "height": 900})
+    it.page.wait_for_function("sent.length > 0")
+    drawn = "e => e.querySelector('.kb-stage > svg').getAttribute('viewBox')"
+    assert "0 0 820" == it.root.evaluate(drawn)[:7]
+    answer = {"do": "layout", "edition": 2, "width": 400, "lanes": [narrow]}
+    it.page.evaluate("it => heard['msg:custom'](it)", answer)  # of a film that is no longer shown
+    assert "0 0 820" == it.root.evaluate(drawn)[:7]
+    it.page.evaluate("it => heard['msg:custom'](it)", answer | {"edition": 3})
+    assert "0 0 400" == it.root.evaluate(drawn)[:7]
+    assert "film" == it.root.get_attribute("data-runs")
+    assert [{"do": "layout", "width": "400"}] == it.page.evaluate("sent")
 
 
 def test_a_recorded_film_with_a_kernel_gives_lines_too(watch: Watch) -> None:

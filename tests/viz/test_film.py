@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from kafkabook.lab import Lab
 from kafkabook.viz.film import Film, unmarked
 from kafkabook.viz.film_view import StageWidget
@@ -118,6 +120,21 @@ def test_a_sentence_is_told_without_its_marks() -> None:
     assert "Broker 1 leads; the producer waits {}." == told
 
 
+def test_a_widget_lays_out_the_width_that_is_asked_for() -> None:
+    """By a message of its own, and the next film in that width at once."""
+    widget, told = StageWidget(LiveStage(a_lab())), list[Any]()
+    widget.view.send = told.append
+    whole = widget.stage.film.data()
+    widget.take({"do": "layout", "width": "520"})
+    lanes = [lane["layouts"]["520"] for lane in whole["lanes"]]
+    assert [{"do": "layout", "edition": 1, "width": 520, "lanes": lanes}] == told
+    widget.take({"do": "touch", "line": "lab.crash(1)", "second": 9e9, "lane": 0})
+    layouts = widget.view.film["lanes"][0]["layouts"]
+    assert ["520"] == [width for width, layout in layouts.items() if layout]
+    with pytest.raises(ValueError, match="no layout is 500 px wide"):
+        widget.take({"do": "layout", "width": "500"})
+
+
 def test_a_widget_answers_a_touch_with_a_film_or_with_a_problem() -> None:
     """The same problem twice is said twice; what was shown stays."""
     widget, told = StageWidget(LiveStage(a_lab())), list[Any]()
@@ -127,6 +144,8 @@ def test_a_widget_answers_a_touch_with_a_film_or_with_a_problem() -> None:
         widget.take({**touch, "second": widget.stage.film.axis.end_s})
     why = "Nothing is done: lab.crash(1) is refused, for broker 1 is down."
     assert [why, "", why] == told
-    assert widget.view.film == widget.stage.film.data() | {"is_live": True}
+    shown = widget.stage.film.data((820,))
+    assert widget.view.film == shown | {"is_live": True, "edition": 4}
+    assert [None, None] == [shown["lanes"][0]["layouts"][width] for width in ("400", "520")]
     widget.take({"do": "guess", "value": "2"})
     assert 1 == len(widget.stage.labs)

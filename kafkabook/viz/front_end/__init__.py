@@ -10,6 +10,8 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from importlib.resources import files
 
+from rjsmin import jsmin
+
 from kafkabook.viz.theme import COLOURS, MONO, SANS, style_of
 
 MODULES = (
@@ -19,13 +21,11 @@ MODULES = (
 )
 STYLE = "style.css"
 _IMPORT = re.compile(r'^import (?P<what>[^;]+?) from "\./(?P<name>[^"]+)";\n', re.MULTILINE)
+_NESTED = re.compile(r"\$\{[^{}`]*`")
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:const|let|function|class) )", re.MULTILINE)
 _DECLARED = re.compile(
     r"^(?P<export>export )?(?:async )?(?:const|let|function|class) (?P<name>\w+)", re.MULTILINE
 )
-# Types and reasons are for who reads the modules; a page carries the code alone.
-_COMMENT = re.compile(r"/\*\*.*?\*/ ?|^ *//[^\n]*\n|(?<=;) // [^\n]*", re.DOTALL | re.MULTILINE)
-_INDENT = re.compile(r"^\s+", re.MULTILINE)
 _GLOW = "#f5b800"  # behind what a word points at, on light and on dark paper
 
 
@@ -49,7 +49,8 @@ def joined(modules: Sequence[str], text_of: Callable[[str], str]) -> str:
 
     Raises:
         ValueError: a module imports what is not listed before it, or what is not exported there,
-            or two modules declare the same name.
+            two modules declare the same name, or a template stands in a template, whose blanks
+            `jsmin` takes for code's.
     """
     exported: dict[str, set[str]] = {STYLE: set()}
     owners: dict[str, str] = {}
@@ -57,10 +58,12 @@ def joined(modules: Sequence[str], text_of: Callable[[str], str]) -> str:
     for module in modules:
         text = text_of(module)
         _check_imports(module, text, exported)
+        if found := _NESTED.search(text):
+            raise ValueError(f"{module} has a template in a template: {found[0]}")
         exported[module] = _declare(module, text, owners)
-        code = _COMMENT.sub("", _EXPORT.sub("", text))
-        parts.append(_IMPORT.sub(_inlined(text_of), code))
-    return _INDENT.sub("", "".join(parts))
+        parts.append(_IMPORT.sub(_inlined(text_of), _EXPORT.sub("", text)))
+    # Types and reasons are for who reads the modules; a page carries the code alone.
+    return str(jsmin("".join(parts)))
 
 
 def style() -> str:

@@ -140,7 +140,8 @@ export class Explorer extends Figure {
   tell() {
     const { fork } = this.picture, [own, other] = this.lanes.map((pane) => (pane.el.hidden ? "" : pane.textAt(this.step)));
     const isSame = other !== "" && this.lanes[0].pictureAt(this.step) === this.lanes[1].pictureAt(this.step);
-    const whatIf = `what if: ${fork}${isSame ? ` · The same${this.step < this.last ? " up to here; step on" : ""}.` : ""}`;
+    const same = ` · The same${this.step < this.last ? " up to here; step on" : ""}.`;
+    const whatIf = `what if: ${fork}${isSame ? same : ""}`;
     this.lanes[1].head.hidden = !other;
     this.lanes[1].name.textContent = whatIf;
     [own, other].forEach((text, n) => set(this.lanes[n].svg, "aria-label", text.split("\n")[0]));

@@ -3,7 +3,7 @@
 import { clamp } from "./scene.js";
 import { button, el, keepKeys, set } from "./page.js";
 
-/** @typedef {{get: (name: string) => any, on: (event: string, act: () => void) => void, off?: (event: string, act: () => void) => void,
+/** @typedef {{get: (name: string) => any, on: (event: string, act: (it?: any) => void) => void, off?: (event: string, act: (it?: any) => void) => void,
  *   send?: (message: any) => void}} Model */
 /** @typedef {{to: number, rate: number}} Course where the time of the figure runs to, in its seconds a second; without end when all is played */
 
@@ -31,7 +31,7 @@ export class Figure {
   }
 
   /** Follow the width of the page, the keys, and what the model says. */
-  _watch(/** @type {Object<string, () => void>} */ heard) {
+  _watch(/** @type {Object<string, (it?: any) => void>} */ heard) {
     const resize = () => {
       const width = this.root.clientWidth;
       if (width && width !== this.width) this.fit(width);

@@ -6,11 +6,11 @@
 /** @typedef {{name: string, does: [number, Deed[]][]}} Thing */
 /** @typedef {[number, number, string, number?]} Line second, virtual ms, line of code, virtual ms at its end */
 /** @typedef {[number, number, string, number]} Step second, virtual ms, kind, lane */
-/** @typedef {{head: [string, string, string]|null, layouts: Object<string, Layout>, says: Said[], twin: Said[],
+/** @typedef {{head: [string, string, string]|null, layouts: Object<string, Layout|null>, says: Said[], twin: Said[],
  *   things: Object<string, Thing>, code: Line[]}} LaneData */
 /** @typedef {{knots: [number, number][], breaks: [number, number, string][], steps: Step[], parts_at: number|null}} AxisData */
 /** @typedef {{at: number, until: number, lane: number, question: string, choices: string[], answer: string, why: string}} GuessData */
-/** @typedef {{v: number, title: string, run: string, end: number, lanes: LaneData[], axis: AxisData, guess: GuessData|null, plays: boolean, is_live?: boolean}} FilmData `is_live`: a kernel does what is touched */
+/** @typedef {{v: number, title: string, run: string, end: number, lanes: LaneData[], axis: AxisData, guess: GuessData|null, plays: boolean, is_live?: boolean, edition?: number}} FilmData `is_live`: a kernel does what is touched; `edition`: it lays out what is null */
 
 export const VERSION = 1;
 const SETTLED_S = 0.7; // how long a step is watched before the film stands still

@@ -14,9 +14,10 @@ const NOTHING = [];
 const LATER_S = 0.5; // how far apart are the moments at which `taken` looks
 
 export class Lane extends Stage {
-  /** @param {(lane: Lane, thing: Element, name: string, deeds: Deed[], event: Event) => void} touch */
-  constructor(touch) {
+  /** @param {(lane: Lane, thing: Element, name: string, deeds: Deed[], event: Event) => void} touch @param {(name: string) => void} lacks */
+  constructor(touch, lacks) {
     super();
+    this.lacks = lacks;
     this.touch = touch;
     this.head = el("p", { class: "kb-head" });
     this.tip = el("div", { class: "kb-tip", "aria-hidden": "true", hidden: true });
@@ -49,7 +50,7 @@ export class Lane extends Stage {
     this.end = end;
     this.hold(data.layouts, second);
     const [kind, word, text] = data.head ?? ["", "", ""];
-    this.el.className = `kb-lane ${kind ? `kb-is-${kind}` : ""}`;
+    this.el.className = "kb-lane" + (kind && ` kb-is-${kind}`);
     this.head.hidden = !data.head;
     this.head.replaceChildren(el("b", {}, word), ` ${text}`);
     this.said = undefined;

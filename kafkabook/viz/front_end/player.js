@@ -36,7 +36,7 @@ export class Player extends Figure {
     this.lanes = [];
     this._build();
     this.take(checked(model.get("film")));
-    this._watch({ "change:film": () => this._answered() });
+    this._watch({ "change:film": () => this._answered(), "msg:custom": (it) => this._laidOut(it) });
     if (this.film.plays && !isCalm()) this._playWhenSeen();
   }
 
@@ -84,7 +84,7 @@ export class Player extends Figure {
   _takeLanes(/** @type {FilmData} */ film, /** @type {number} */ second, /** @type {boolean} */ moves) {
     while (this.lanes.length > film.lanes.length) this.lanes.pop()?.el.remove();
     film.lanes.forEach((data, n) => {
-      if (!this.lanes[n]) this.stages.append((this.lanes[n] = new Lane((...touch) => this._openMenu(...touch))).el);
+      if (!this.lanes[n]) this.stages.append((this.lanes[n] = new Lane((...touch) => this._openMenu(...touch), (name) => this._lacks(name))).el);
       this.lanes[n].take(data, film.end, { second, moves });
     });
     const widest = film.lanes.map(({ layouts }) => MOST_SCALE_OF_WIDEST * Math.max(...Object.keys(layouts).map(Number)));
@@ -106,6 +106,19 @@ export class Player extends Figure {
     this._buildAxis();
     this.go(this.second);
     this.guess.place(this._guessLane());
+  }
+
+  // With a kernel, one width comes with the film, and another one when it is asked for.
+  _lacks(/** @type {string} */ width) {
+    const asked = `${this.film.edition} ${width}`;
+    if (asked !== this.asked) this.send({ do: "layout", width });
+    this.asked = asked;
+  }
+
+  _laidOut(/** @type {{edition: number, width: number, lanes: import("./scene.js").Layout[]}} */ { edition, width, lanes }) {
+    if (edition !== this.film.edition) return;
+    lanes.forEach((layout, n) => { this.film.lanes[n].layouts[width] = layout; });
+    if (this.width) this.fit(this.width);
   }
 
   _showLanes() {

@@ -18,12 +18,12 @@ export class Stage {
     this.picture = new Picture(this.svg);
     this.second = 0;
     this.shows = "";
-    /** @type {Object<string, Layout>} */
+    /** @type {Object<string, Layout|null>} */
     this.layouts = {};
   }
 
   /** Take other layouts; the next `fit` shows one of them. */
-  hold(/** @type {Object<string, Layout>} */ layouts, /** @type {number} */ second) {
+  hold(/** @type {Object<string, Layout|null>} */ layouts, /** @type {number} */ second) {
     this.layouts = layouts;
     this.second = second;
     this.shows = "";
@@ -33,7 +33,9 @@ export class Stage {
   fit(/** @type {number} */ width, { moves = false } = {}) {
     this.width = width;
     const widths = Object.keys(this.layouts).map(Number).sort((a, b) => a - b);
-    const name = String(widths.filter((it) => it <= width).pop() ?? widths[0]);
+    const best = String(widths.filter((it) => it <= width).pop() ?? widths[0]);
+    const name = this.layouts[best] ? best : Object.keys(this.layouts).filter((it) => this.layouts[it]).pop() ?? best;
+    if (name !== best) this.lacks(best);
     if (name !== this.shows) this._load(name, moves);
     const { w, h } = this.layouts[name];
     this.scale = Math.max(LEAST_SCALE, Math.min(MOST_SCALE, width / w));
@@ -46,6 +48,9 @@ export class Stage {
     this.picture.load(owned(this.layouts[name], this.mark), { second: this.second, moves });
     this._loaded();
   }
+
+  /** What to do where the best layout is not here yet; another one is shown till then. */
+  lacks(/** @type {string} */ _name) {}
 
   _loaded() {}
 
