@@ -25,6 +25,7 @@ checked where it is drawn: 60 kB a picture (by `Figure`), 300 KB a player (by `p
 '''
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import copy
 from inspect import cleandoc, signature
 from itertools import product
 from math import prod
@@ -136,6 +137,13 @@ class Explorer:
             for number, knob in enumerate(self.knobs)
             if knob.name in to
         }
+
+    def filled(self) -> "Explorer":
+        """Return the explorer with sliders over their whole ranges, for whoever has a kernel."""
+        whole = copy(self)
+        whole.knobs = tuple(knob.filled() for knob in self.knobs)
+        whole._drawn = {}  # noqa: SLF001
+        return whole
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:  # noqa: ARG002
         first, where = self.first(), mode()

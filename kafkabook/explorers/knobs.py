@@ -2,12 +2,14 @@
 
 A knob whose name is a Kafka setting (`replica_lag_time_max_ms`) is labelled with the setting's key,
 and the value that is today's default says so. Units come from the end of the name.
-Numbers stand in order on their slider, so that right means more. Named choices stand as they are
+Numbers stand in order on their slider, so that right means more. The book shows the values that an
+author gives; with a kernel the slider has those between them, too. Named choices stand as they are
 given: up to five are buttons, more are a menu, for nobody finds one of eighteen by sliding.
 """
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Any, Literal
 
 from kafkabook.base.settings import Setting, UnknownSetting, find
 from kafkabook.base.units import bytes_text, ms_text
@@ -15,6 +17,8 @@ from kafkabook.base.units import bytes_text, ms_text
 Value = int | float | str | bool | None
 _UNITS = {"_ms": "ms", "_s": "s", "_bytes": "bytes", "_percent": "%"}
 _MOST_BUTTONS = 5  # more named choices are a menu
+_STOPS = 10  # of a slider with a kernel, from one given value to the next
+_WIDE = 10  # from this ratio of two neighbours on, stops stand at equal ratios
 _IN_WORDS = {"ms": ms_text, "bytes": bytes_text}
 
 
@@ -78,6 +82,17 @@ class Knob:
             shown[self.default_place] += " · default"
         return tuple(shown)
 
+    def filled(self) -> "Knob":
+        """Return the knob with stops between the values of a slider, where numbers are whole.
+
+        >>> Knob("wait_ms", (4, 0, 50)).filled().values
+        (0, 1, 2, 3, 4, 5, 7, 8, 11, 14, 18, 23, 30, 39, 50)
+        """
+        if not self._is_range() or not all(isinstance(value, int) for value in self.given):
+            return self
+        stops = {stop for low, high in pairwise(self.values) for stop in _between(low, high)}
+        return replace(self, given=(*self.given, *sorted(stops - set(self.given))))
+
     def _numbers(self) -> list[int | float]:
         return [v for v in self.given if isinstance(v, int | float) and not isinstance(v, bool)]
 
@@ -96,6 +111,25 @@ class Knob:
 
     def _unit(self) -> str:
         return next((unit for end, unit in _UNITS.items() if self.name.endswith(end)), "")
+
+
+def _between(low: Any, high: Any) -> set[int]:
+    """Return whole numbers from `low` to `high`: at equal steps, or at equal ratios and rounded."""
+    shares = [n / _STOPS for n in range(1, _STOPS)]
+    if low > 0 and high / low >= _WIDE:
+        found = {_rounded(low * (high / low) ** share) for share in shares}
+    else:
+        found = {round(low + (high - low) * share) for share in shares}
+    return {stop for stop in found if low < stop < high}
+
+
+def _rounded(value: float) -> int:
+    """Round to two digits.
+
+    >>> _rounded(1234.5), _rounded(18.4)
+    (1200, 18)
+    """
+    return round(float(f"{value:.1e}"))
 
 
 def _text(value: Value, unit: str) -> str:

@@ -27,10 +27,11 @@ class LiveExplorer:
     def __init__(self, explorer: "Explorer") -> None:
         import ipywidgets
 
-        self.session = Session(explorer)
-        self.view = _view_kind()(meta=meta(explorer), picture=self.session.picture())
+        whole = explorer.filled()
+        self.session = Session(whole)
+        self.view = _view_kind()(meta=meta(whole), picture=self.session.picture())
         self.view.on_msg(lambda _view, message, _buffers: self.take(message))
-        self.sliders = [_slider(knob) for knob in explorer.knobs]
+        self.sliders = [_slider(knob) for knob in whole.knobs]
         for number, slider in enumerate(self.sliders):
             slider.observe(self._turned(number), "value")
         self.box = ipywidgets.VBox([*self.sliders, self.view])

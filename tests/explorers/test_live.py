@@ -113,3 +113,18 @@ def test_each_display_has_widgets_of_its_own() -> None:
     one, other = LiveExplorer(shares), LiveExplorer(shares)
     one.sliders[0].value = 2
     assert "a share is 12" == sentence(other)
+
+
+def test_a_slider_with_a_kernel_goes_over_its_whole_range() -> None:
+    """The author's values are still where a guess, a fork and a reset lead to."""
+    guess = Guess("6 or 12?", lambda: 6, "why", (6, 12), shows={"a": 6})
+    stops = explorer("What?", a=(1, 6, 300), guess=guess)(lambda a: Sheet("What?").figure(f"a={a}"))
+    live = LiveExplorer(stops)
+    assert (3, 16) == (len(stops.knobs[0].values), len(live.sliders[0].options))
+    live.take({"do": "guess", "value": "12"})
+    assert "a=6" == sentence(live)
+    live.sliders[0].value += 1
+    assert "a=9" == sentence(live)
+    live.take({"do": "reset"})
+    assert "a=1" == sentence(live)
+    assert 3 == len(stops.knobs[0].values)
