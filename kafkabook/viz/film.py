@@ -4,7 +4,7 @@ import gzip
 import json
 import re
 from base64 import b64encode
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from html import escape
@@ -14,19 +14,28 @@ from typing import Any, NamedTuple
 from kafkabook.lab.code import CodeLine
 from kafkabook.viz.figure import WIDTHS_PX
 from kafkabook.viz.film_steps import KINDS, FilmStep
-from kafkabook.viz.flights import ARRIVED, DROPPED, LONG_MS, REFUSED, Flight
+from kafkabook.viz.flights import ARRIVED, DROPPED, LONG_MS, REFUSED, Flight, counted
 from kafkabook.viz.modes import BOOK, LIVE, mode
-from kafkabook.viz.motion import VERSION, Keyframe, Motion, Passing
+from kafkabook.viz.motion import SHOW_S, VERSION, Keyframe, Motion, Passing
 from kafkabook.viz.painter import picture
 from kafkabook.viz.plain import plain
 from kafkabook.viz.recording import Recording
-from kafkabook.viz.stage import AT_CONTROLLER, CROWN_S, HOW_TOLD, passing, stage_scene
+from kafkabook.viz.stage import (
+    AT_CONTROLLER,
+    CROWN_S,
+    HOW_TOLD,
+    passing,
+    quiet_note,
+    stage_scene,
+)
 from kafkabook.viz.stage_places import Places, places
 from kafkabook.viz.stage_state import StageState
 from kafkabook.viz.table import text_table
 from kafkabook.viz.things import things
 from kafkabook.viz.time_axis import Standstill, TimeAxis, time_axis
 
+_READ_S = 0.9  # least time for which words are shown
+_GONE_S = SHOW_S + 0.1  # so long before a break ends they begin to fade: then a guess is asked
 _GHOST_S = 0.6  # after which a lost record has fallen so far that its ghost can be read
 
 
@@ -106,7 +115,8 @@ class Film:
             fell |= dict.fromkeys(sorted(_gone(state) - _gone(was)), second + _GHOST_S)
             frames += _frames(was, state, second, place, fell)
             was = state
-        return Motion(_in_order(frames), [*self._passing(lane, place)])
+        passing = self._passing(lane, place)
+        return Motion(_in_order(frames), [*passing, *self._quiet(lane, place, passing)])
 
     def _changes(self, lane: Recording) -> list[tuple[float, Any]]:
         """Return each state with its second; of those of one second the last."""
@@ -115,7 +125,9 @@ class Film:
         for seen in lane.seen:
             second = self.second_of(lane, seen.entry.at_ms, seen.entry.number)
             is_quiet = replace(seen.state, parked=shown.parked) == shown
-            if not (is_quiet and any(a < second < b for a, b, _ in self.axis.breaks)):
+            if not (
+                is_quiet and any(span.from_s < second < span.to_s for span in self.axis.breaks)
+            ):
                 changes[second] = shown = seen.state
         return list(changes.items())
 
@@ -132,6 +144,20 @@ class Film:
             if until_s > from_s:  # of those that are sent together the last one is named
                 found.append(Passing(from_s, until_s, note))
         return found
+
+    def _quiet(
+        self, lane: Recording, place: Places, passing: Sequence[Passing]
+    ) -> Iterator[Passing]:
+        """Count what is sent in a break of the axis, once no message is named there any more."""
+        named_s = [it.to_s for it in passing]
+        for number, it in enumerate(self.axis.breaks):
+            began = [until_s for until_s in named_s if it.from_s <= until_s < it.to_s]
+            from_s = round(max([it.from_s, *began]) + SHOW_S, 2)
+            is_free = not any(on.from_s <= it.from_s and on.to_s >= it.to_s for on in passing)
+            if is_free and it.to_s - from_s >= _READ_S:
+                requests = counted(lane.flights, it.from_ms, it.to_ms)
+                note = quiet_note(it.says, requests, number, place)
+                yield Passing(from_s, round(it.to_s - _GONE_S, 2), note)
 
     def _flown(self, lane: Recording, flight: Flight) -> tuple[float, float, str]:
         """Return when a message is seen, and how far on its way it is at which second."""

@@ -1,9 +1,10 @@
 """The messages that a stage draws: which ones matter, from when to when they travel, what they do.
 
 Heartbeats, empty fetches and unchanged metadata are most of a cluster's traffic and none of its
-story: they are not drawn.
+story: they are not drawn, but counted.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -23,6 +24,7 @@ from kafkabook.sim.events import (
 ON_ITS_WAY, ARRIVED, DROPPED, REFUSED = "on its way", "arrived", "lost", "refused"
 HELD, STALLED = "held", "the link is cut"
 LONG_MS = 12  # what takes longer than this stands still somewhere
+_MOST_COUNTED = 2  # names of requests; the others are fewer
 _QUIET = {
     *("BrokerHeartbeat", "BrokerHeartbeatResponse"),
     *("BrokerRegistration", "BrokerRegistrationResponse"),
@@ -76,6 +78,16 @@ def flights(entries: Iterable[Entry], partition: str) -> list[Flight]:
             if flight is not None:
                 _go_on(flight, event, entry.at_ms)
     return list(found.values())
+
+
+def counted(found: Iterable[Flight], from_ms: float, to_ms: float) -> str:
+    """Count the requests that were sent in a quiet span: the most frequent ones, by name."""
+    names = Counter(
+        f"{it.name} refused" if it.fate == REFUSED else it.name
+        for it in found
+        if from_ms < it.sent_ms < to_ms and not it.is_answer
+    )
+    return ", ".join(f"{count:,} × {name}" for name, count in names.most_common(_MOST_COUNTED))
 
 
 def _flight(event: MessageSent, at_ms: int, partition: str) -> Flight:

@@ -183,20 +183,32 @@ def _tile(flight: Flight, colour: str, leftmost: float) -> Shape:
 
 
 def _note(flight: Flight, places: Places) -> Shape:
-    """Name a message in one fixed place, where nothing else is written."""
+    """Name a message."""
+    way = f"{node_told(flight.sender)} → {node_told(flight.receiver)}"
+    what = flight.says or " ".join(flight.values)
+    tip = plain(f"{flight.name}, {way}{': ' if what else ''}{what}")
+    return _two_lines(flight.name, way, f"note/{flight.number}", tip, places)
+
+
+def quiet_note(span: str, requests: str, number: int, places: Places) -> Shape:
+    """Say how much time passes in a break of the axis, and which requests are sent meanwhile."""
+    tip = f"{span} pass: {requests or 'nothing is sent'}"
+    return _two_lines(f"{span} pass", requests, f"quiet/{number}", tip, places)
+
+
+def _two_lines(head: str, more: str, key: str, tip: str, places: Places) -> Shape:
+    """Write in one fixed place, where nothing else is written."""
     if places.is_narrow:
         x, y, anchor = places.width - 4, places.nodes[CONTROLLER_NODE].y + 14, "end"
     else:
         x, y, anchor = 4.0, places.nodes[PRODUCER_NODE].bottom + 26, "start"
-    way = f"{node_told(flight.sender)} → {node_told(flight.receiver)}"
     room = places.width - places.nodes[CONTROLLER_NODE].right - 10 if places.is_narrow else 230.0
-    name = fitted(flight.name, room, 14, bold=True)
-    what = flight.says or " ".join(flight.values)
+    below = fitted(more, room, _SMALL_PX)
     return group(
-        words(x, y, name, size=14, bold=True, anchor=anchor),
-        words(x, y + 18, way, size=_SMALL_PX, fill=MUTED, anchor=anchor),
-        key=f"note/{flight.number}",
-        tip=plain(f"{flight.name}, {way}{': ' if what else ''}{what}"),
+        words(x, y, fitted(head, room, 14, bold=True), size=14, bold=True, anchor=anchor),
+        words(x, y + 18, below, size=_SMALL_PX, fill=MUTED, anchor=anchor),
+        key=key,
+        tip=tip,
     )
 
 

@@ -29,6 +29,8 @@ class Break(NamedTuple):
     from_s: float
     to_s: float
     says: str
+    from_ms: float = 0
+    to_ms: float = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ class TimeAxis:
         """Return the axis as the front end takes it."""
         return {
             "knots": [[ms, round(second, 2)] for ms, second in self.knots],
-            "breaks": [[round(a, 2), round(b, 2), says] for a, b, says in self.breaks],
+            "breaks": [[round(it.from_s, 2), round(it.to_s, 2), it.says] for it in self.breaks],
         }
 
 
@@ -101,7 +103,8 @@ def time_axis(
         quiet_ms = from_ms - at_ms
         if quiet_ms > QUIET_MS:
             go(from_ms, 0.7 + 0.4 * log10(quiet_ms / QUIET_MS))
-            breaks.append(Break(at_s, knots[-1][1], ms_text(round(quiet_ms))))
+            says = ms_text(round(quiet_ms))
+            breaks.append(Break(at_s, knots[-1][1], says, at_ms, from_ms))
         for stop_ms in sorted({from_ms, to_ms, *stands}):
             if max(from_ms, at_ms) <= stop_ms <= to_ms:
                 go(stop_ms, max(stop_ms - knots[-1][0], 0) * BUSY_S)

@@ -1,10 +1,12 @@
 """A film as data: what is said when, what can be touched when, and where two lanes part."""
 
+from collections import Counter
 from typing import Any
 
 import pytest
 
 from kafkabook.lab import Lab
+from kafkabook.sim.events import MessageSent
 from kafkabook.viz.film import Film, unmarked
 from kafkabook.viz.film_view import StageWidget
 from kafkabook.viz.live_stage import LiveStage
@@ -149,3 +151,26 @@ def test_a_widget_answers_a_touch_with_a_film_or_with_a_problem() -> None:
     assert [None, None] == [shown["lanes"][0]["layouts"][width] for width in ("400", "520")]
     widget.take({"do": "guess", "value": "2"})
     assert 1 == len(widget.stage.labs)
+
+
+def test_quiet_traffic_is_a_count_in_words() -> None:
+    """In a break of the axis, where no message is named; the most frequent requests come first."""
+    lab = a_lab()
+    lab.produce("a")
+    lab.run_for(9_000)
+    lab.produce("b")
+    film = a_film(lab)
+    quiet = max(film.axis.breaks, key=lambda it: it.to_ms - it.from_ms)
+    sent = Counter(
+        entry.event.name
+        for entry in lab.trace
+        if isinstance(entry.event, MessageSent) and not entry.event.answers
+        if quiet.from_ms < entry.at_ms < quiet.to_ms and entry.event.name != "MetadataUpdate"
+    )
+    told = ", ".join(f"{count} × {name}" for name, count in sent.most_common(2))
+    for second, is_told in ((quiet.to_s - 0.8, True), (quiet.from_s, False), (quiet.to_s, False)):
+        shapes = {it.key: it for it in film.motion(film.lanes[0], 820).at(second).walk() if it.key}
+        notes = [it for key, it in shapes.items() if key.startswith("quiet/")]
+        shown = [["".join(map(str, line.inside)) for line in note.inside[1:]] for note in notes]
+        assert ([[f"{quiet.says} pass", told]] if is_told else []) == shown
+    assert "Fetch" in told
