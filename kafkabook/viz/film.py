@@ -182,7 +182,11 @@ class Film:
         for number, lane in enumerate(self.lanes):
             lines += [f"{self.heads[number].word}: {self.heads[number].note}"] if self.heads else []
             lines += [f"{it.at_ms / 1000:>9.3f} s  {unmarked(it.says)}" for it in self._told(lane)]
-        return "\n".join([*lines, *([f"Guess: {self.guess.question}"] if self.guess else [])])
+        if self.guess is not None:
+            lines.append(f"Guess: {self.guess.question}")
+        elif len(self.lanes) > 1 and self.parts_at is None:
+            lines.append("No difference here.")
+        return "\n".join(lines)
 
     def _told(self, lane: Recording) -> Sequence[FilmStep]:
         if self.guess is None:

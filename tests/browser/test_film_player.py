@@ -685,12 +685,25 @@ def test_two_lanes_share_one_axis(watch: Watch, width: int, shown: int) -> None:
     heads = ["BAD min.insync.replicas = 1", "GOOD min.insync.replicas = 2"]
     assert heads[:shown] == it.find(".kb-head:visible").all_inner_texts()
     assert "here they part" in it.find(".kb-axis").text_content()
+    assert 0 == it.find(".kb-axis").get_by_text("no difference here").count()
     assert 1 == it.find(".kb-lanes.kb-apart").count()
     records = it.find("[data-id='broker-2/0']").evaluate_all(
         "all => all.map((e) => e.closest('.kb-lane').className)"
     )
     assert ["kb-lane kb-is-good"] == records
     assert shown == 2 - it.find(".kb-tabs").is_visible()
+
+
+def test_two_lanes_that_never_part_say_so(watch: Watch) -> None:
+    """But not to whoever still owes a guess."""
+    same = film((MOMENTS, MOMENTS), guess=GUESS)
+    same["axis"]["parts_at"] = None
+    it = watch(same, width=1400)
+    told = it.find(".kb-axis").get_by_text("no difference here")
+    it.press("End")
+    assert 0 == told.count()
+    it.named("2").click()
+    assert told.is_visible()
 
 
 def test_a_narrow_page_shows_one_lane_at_a_time(watch: Watch) -> None:

@@ -111,6 +111,8 @@ def test_two_lanes_part_where_their_states_do() -> None:
     for lab in (one, same, other):
         lab.run_for(500)
     assert [None, None] == [a_film(one).parts_at, a_film(one, same).parts_at]
+    ends = [repr(it).endswith("\nNo difference here.") for it in (a_film(one), a_film(one, same))]
+    assert [False, True] == ends
     parted = a_film(one, other)
     [killed] = [it for it in parted.lanes[1].steps if it.kind == "killed"]
     assert parted.second_of(parted.lanes[1], killed.at_ms, killed.entry) == parted.parts_at

@@ -137,7 +137,9 @@ export class Axis {
 
   _buildParting() {
     const second = this.film.axis.parts_at;
-    if (second != null && this.locked === null) this._flag(second, "here they part", "kb-parts", LINE_Y - MARK_PX - 9);
+    if (this.locked !== null || this.film.lanes.length < 2) return;
+    if (second == null) this._add("text", { x: this.width - PAD, y: 14, "text-anchor": "end", class: "kb-span" }, "no difference here");
+    else this._flag(second, "here they part", "kb-parts", LINE_Y - MARK_PX - 9);
   }
 
   _buildLock(/** @type {number} */ second) {
