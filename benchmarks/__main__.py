@@ -3,8 +3,26 @@
 python -m benchmarks
 """
 
-from benchmarks import beside, cluster, compaction, import_time, kernel, record_batches, scale
+from benchmarks import (
+    beside,
+    cluster,
+    compaction,
+    import_time,
+    kernel,
+    motion,
+    record_batches,
+    scale,
+)
 
 if __name__ == "__main__":
-    for benchmark in (import_time, record_batches, compaction, kernel, cluster, scale, beside):
+    for benchmark in (
+        import_time,
+        record_batches,
+        compaction,
+        kernel,
+        cluster,
+        scale,
+        beside,
+        motion,
+    ):
         benchmark.main()
