@@ -506,6 +506,23 @@ def test_a_recorded_film_with_a_kernel_gives_lines_too(watch: Watch) -> None:
     assert "lab.crash(1)" in it.find(".kb-code li").nth(0).inner_text()
 
 
+def test_a_long_list_of_lines_scrolls_along(watch: Watch) -> None:
+    """The buttons below a film stay near; the line that is done now is in sight."""
+    it = watch(with_seeks(film(), tuple(n / 4 for n in range(48))))
+    sight = """list => { const box = list.getBoundingClientRect();
+      return [box.height, ...[...list.children].filter((li) => {
+        const {top, bottom} = li.getBoundingClientRect();
+        return top >= box.top - 1 && bottom <= box.bottom + 1;
+      }).map((li) => li.textContent.split("at ")[1])]; }"""
+    high, first, *_ = it.find(".kb-code ol").evaluate(sight)
+    assert "0.00" == first
+    assert high <= 270
+    it.press("End")
+    assert "11.75" == it.find(".kb-code ol").evaluate(sight)[-1]
+    it.press("Home")
+    assert "0.00" == it.find(".kb-code ol").evaluate(sight)[1]
+
+
 def test_a_line_of_code_leads_to_its_moment(watch: Watch) -> None:
     """What is still to come is dimmed."""
     it = watch(film())

@@ -38,7 +38,16 @@ export class CodePane {
   }
 
   draw(/** @type {number} */ second) {
-    this.items.forEach((item, n) => item.classList.toggle("kb-later", this.rows[n].second > second + 0.01));
+    const isLater = this.rows.map((row) => row.second > second + 0.01);
+    this.items.forEach((item, n) => item.classList.toggle("kb-later", isLater[n]));
+    this._follow(isLater.lastIndexOf(false));
+  }
+
+  // A long list keeps the line that is done now in sight, but not under the hands of who reads it.
+  _follow(/** @type {number} */ last) {
+    if (last === this.last || this.list.matches(":hover,:focus-within")) return;
+    this.last = last;
+    this.list.scrollTop = last < 0 ? 0 : this.items[last].offsetTop - this.list.offsetTop - this.list.clientHeight / 2;
   }
 
   _button(/** @type {Row} */ { second, ms, line, note }) {
