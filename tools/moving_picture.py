@@ -12,7 +12,7 @@ import sys
 from kafkabook.explorers.chapters.events_and_the_log import two_readers_of_one_log
 from kafkabook.viz.figure import WIDTH_PX, Figure
 from kafkabook.viz.letters import TEXT_PX
-from kafkabook.viz.theme import SANS
+from kafkabook.viz.theme import STILL_SANS
 
 SECONDS_A_FRAME = 1.2
 
@@ -24,7 +24,7 @@ def moving(frames: list[Figure]) -> str:
     layers = [_layer(frame, number, len(frames)) for number, frame in enumerate(frames)]
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH_PX}" height="{high:g}" class="kb"'
-        f' viewBox="0 0 {WIDTH_PX} {high:g}" font-family="{SANS}" font-size="{TEXT_PX}">'
+        f' viewBox="0 0 {WIDTH_PX} {high:g}" font-family="{STILL_SANS}" font-size="{TEXT_PX}">'
         f"<title>{frames[0].title}</title><style>{''.join(sorted(styles))}{_motion(len(frames))}"
         f"</style>{''.join(layers)}</svg>\n"
     )

@@ -1,21 +1,24 @@
-"""How Sphinx is told to make the site: furo, offline, system fonts, our script where it is needed.
+"""How Sphinx is told to make the site: furo, offline, our letters, our script where it is needed.
 
 The settings are data here instead of a `conf.py`, so that the book can be built from a wheel.
 """
 
 from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kafkabook import __version__
 from kafkabook.viz import front_end
+from kafkabook.viz.fonts import LICENCE, faces_css, licence
+from kafkabook.viz.theme import SANS
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
 STATIC = str(files("kafkabook.book").joinpath("static"))
-_SANS = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans KR', Arial, sans-serif"
+FONTS = "fonts.css"
 _MONO = "ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace"
-_FONTS = {"font-stack": _SANS, "font-stack--monospace": _MONO}
+_FONTS = {"font-stack": f"{SANS}, Noto Sans KR", "font-stack--monospace": _MONO}
 _LIGHT = {"color-brand-primary": "#0072b2", "color-brand-content": "#0072b2"}
 _DARK = {"color-brand-primary": "#4ea5df", "color-brand-content": "#4ea5df"}
 
@@ -27,7 +30,7 @@ SPHINX: dict[str, Any] = {
     "html_theme": "furo",
     "html_title": "Apache Kafka from the inside",
     "html_static_path": [STATIC],
-    "html_css_files": ["book.css"],
+    "html_css_files": [FONTS, "book.css"],
     "html_show_copyright": False,
     "html_copy_source": False,
     "html_show_sourcelink": False,
@@ -52,9 +55,21 @@ SPHINX: dict[str, Any] = {
 
 def setup(app: "Sphinx") -> dict[str, bool]:
     """Register what a page needs beyond the theme (Sphinx calls this by its name)."""
+    app.connect("builder-inited", add_fonts)
     app.connect("html-page-context", add_player_script)
     app.connect("html-page-context", add_neighbours)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def add_fonts(app: "Sphinx") -> None:
+    """Write the letters of all pages, and their licence, beside the other styles.
+
+    They are data in a style, for a browser may refuse font files under `file://`.
+    """
+    static = Path(app.outdir, "_static")
+    static.mkdir(parents=True, exist_ok=True)
+    for name, text in ((FONTS, faces_css()), (LICENCE, licence())):
+        (static / name).write_text(text, encoding="utf-8")
 
 
 def add_player_script(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from kafkabook.base.errors import name_of
 from kafkabook.explorers.player import meta
 from kafkabook.explorers.session import Session
+from kafkabook.viz.fonts import faces_css
 from kafkabook.viz.front_end import source
 from kafkabook.viz.widget_bundle import widget_bundle
 
@@ -79,6 +80,7 @@ def _view_kind() -> Any:
         """The picture, its time bar, guess and forks; drawn by `front_end/explorer.js`."""
 
         _esm = source()
+        _css = faces_css()
         meta = traitlets.Dict().tag(sync=True)
         picture = traitlets.Dict().tag(sync=True)
         problem = traitlets.Unicode("").tag(sync=True)

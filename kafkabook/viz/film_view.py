@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from kafkabook.base.errors import name_of
 from kafkabook.viz.figure import WIDTH_PX, WIDTHS_PX
+from kafkabook.viz.fonts import faces_css
 from kafkabook.viz.front_end import source
 from kafkabook.viz.widget_bundle import widget_bundle
 
@@ -98,6 +99,7 @@ def _view_kind() -> Any:
         """A film, played by `front_end/main.js`."""
 
         _esm = source()
+        _css = faces_css()
         film = traitlets.Dict().tag(sync=True)
         problem = traitlets.Unicode("").tag(sync=True)
 

@@ -1,7 +1,8 @@
 """How wide a text will be, before anybody draws it: advance widths of Arial and its metric twins.
 
-Widths are in thousandths of the font size. The same numbers hold for Helvetica and Liberation Sans,
-so a line that fits here fits in every browser; other letters count as wide.
+Widths are in thousandths of the font size. They are those of Arimo, which travels with the pages
+(`viz/fonts/`), and no less than those of Helvetica and Liberation Sans. So a line that fits here
+fits in every browser; other letters count as wide.
 """
 
 import textwrap
@@ -35,7 +36,7 @@ class _Widths(dict[str, int]):
 
 _WIDTHS = {
     bold: _Widths(
-        {chr(32 + n): int(width) for n, width in enumerate(table.split())}, **{"·": 278, "–": 556}
+        {chr(32 + n): int(width) for n, width in enumerate(table.split())}, **{"·": 333, "–": 556}
     )
     for bold, table in ((False, _REGULAR), (True, _BOLD))
 }

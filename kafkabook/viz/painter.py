@@ -6,7 +6,7 @@ from zlib import crc32
 
 from kafkabook.viz.letters import TEXT_PX
 from kafkabook.viz.scene import Scene, Shape, number, tag
-from kafkabook.viz.theme import SANS, style_of
+from kafkabook.viz.theme import STILL_SANS, style_of
 
 RAW = "raw"
 _REMEMBERED = 1024  # a picture repeats its colours, anchors and dashes in every mark
@@ -29,7 +29,7 @@ def picture(scene: Scene, title: str, sentence: str = "") -> str:
         class_="kb",
         role="group",
         aria_labelledby=f"{mark}t {mark}d",
-        font_family=SANS,
+        font_family=STILL_SANS,
         font_size=TEXT_PX,
         style="max-width:100%;height:auto",
     )

@@ -64,7 +64,9 @@ _WORDS = {
     COLOURS[name].light: COLOURS[f"{name}-word"].light
     for name in ("follower", "controller", "producer", "consumer", "coordinator", "error")
 }
-SANS = "Arial, Liberation Sans, Helvetica, sans-serif"
+FAMILY = "Arimo"  # it travels with the pages, see `viz/fonts/`
+STILL_SANS = "Arial, Liberation Sans, Helvetica, sans-serif"  # a picture as a file brings no font
+SANS = f"{FAMILY}, {STILL_SANS}"
 MONO = "DejaVu Sans Mono, Menlo, Consolas, monospace"
 _PAGE_PAPER = "var(--jp-layout-color0,var(--color-background-primary,{}))"
 _DARK_PAGES = "body[data-theme=dark] .kb,body[data-jp-theme-light=false] .kb,body.vscode-dark .kb"

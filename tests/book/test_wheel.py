@@ -40,9 +40,10 @@ def test_a_working_copy_can_be_laid_from_the_wheel_alone(site: Path, tmp_path: P
 
 def test_the_wheel_carries_what_is_not_python(site: Path) -> None:
     """Tables, the front end and the style are data; a wheel drops them silently."""
-    package = {
-        path.relative_to(site / "kafkabook").as_posix() for path in site.rglob("kafkabook/**/*")
-    }
+    root = site / "kafkabook"
+    package = {path.relative_to(root).as_posix() for path in root.rglob("*")}
     wanted = {"base/settings.tsv", "book/concepts.toml", "book/static/book.css", "py.typed"}
     wanted |= {"viz/front_end/main.js", "viz/front_end/style.css"}
+    wanted |= {f"viz/fonts/arimo-latin-{weight}-normal.woff2" for weight in (400, 700)}
+    wanted |= {"viz/fonts/OFL.txt"}
     assert set() == wanted - package

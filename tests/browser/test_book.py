@@ -15,6 +15,7 @@ import pytest
 from kafkabook.book.builder import build_book
 from kafkabook.book.sources import Sources, find_sources
 from tests.browser.conftest import Opened
+from tests.browser.drawn_with import BOLD, REGULAR, fonts_of
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
@@ -24,6 +25,9 @@ CHAPTERS = [f"chapters/{path.stem}" for path in find_sources().chapters()]
 PAGES = [*CHAPTERS, "index", "glossary", "map_from_the_notes", "then_and_now"]
 WIDTHS = (1400, 1280, 400)
 LOCAL = ("file://", "data:", "blob:")
+A_FIGURE = """\
+from kafkabook.viz.sheet import Sheet
+Sheet("How long is the log?", "t = 5 ms").figure("Six records.")"""
 
 
 @pytest.fixture(scope="session")
@@ -186,7 +190,7 @@ def test_a_letter_of_the_glossary_leads_to_its_terms(book: Path, opened: Opened)
 
 @pytest.fixture(scope="session")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A book of one chapter that has what a chapter may have: imports, a guess, a long line."""
+    """A book of one chapter with what a chapter may have: imports, a guess, code, a figure."""
     home = tmp_path_factory.mktemp("small")
     cells = [
         nbformat.v4.new_markdown_cell("# Start here", id="title"),
@@ -194,6 +198,8 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
         nbformat.v4.new_code_cell("print(6 * 7)", id="guess", metadata={"tags": ["guess"]}),
         nbformat.v4.new_code_cell("assert 6 * 7 == 42", id="check"),
         nbformat.v4.new_code_cell(f"long = {'1 + ' * 60}1", id="long"),
+        nbformat.v4.new_markdown_cell("It is *long*.", id="prose"),
+        nbformat.v4.new_code_cell(A_FIGURE, id="figure"),
     ]
     (home / "chapters").mkdir()
     chapter = home / "chapters" / "00_start_here.ipynb"
@@ -240,6 +246,42 @@ def test_no_code_is_cut_at_the_edge_of_the_screen(width: int, small: Path, opene
     long = opened.page.locator("pre", has_text="long = ")
     assert long.evaluate("e => e.scrollWidth <= e.clientWidth")
     assert long.evaluate("e => e.clientHeight > 3 * parseFloat(getComputedStyle(e).lineHeight)")
+
+
+WRITTEN = {  # page → what stands there, in which face
+    "chapters/00_start_here": {
+        "article section > p": REGULAR,
+        "article h1": BOLD,
+        "article svg.kb text[data-id^=title]": BOLD,
+        "article svg.kb text[data-id^=subtitle]": REGULAR,
+    },
+    "index": {".kb-lead": REGULAR, ".kb-film .kb-say": REGULAR, ".kb-film .kb-stage text": BOLD},
+}
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_the_page_brings_its_letters(name: str, small: Path, opened: Opened) -> None:
+    """Prose, stills and films are written in one family, on a machine that does not have it."""
+    go(opened, small, name)
+    opened.page.wait_for_function("[...document.fonts].every(it => it.status === 'loaded')")
+    assert 2 == opened.page.evaluate("document.fonts.size")
+    for what, face in WRITTEN[name].items():
+        assert {face} <= fonts_of(opened.page, what) <= {REGULAR, BOLD}, what
+    check(opened)
+
+
+def test_a_page_is_read_before_long(book: Path) -> None:
+    """Less than a megabyte with all that it loads; the letters' licence lies beside them."""
+    weights = {page.name: _bytes_of(page) for page in book.rglob("*.html")}
+    assert {} == {name: it for name, it in weights.items() if it >= 1_000_000}
+    assert (book / "_static" / "OFL.txt").is_file()
+
+
+def _bytes_of(page: Path) -> int:
+    """Return the size of a page with its styles and scripts."""
+    loaded = re.findall(r'(?:href|src)="([^"?]+\.(?:css|js))\b', page.read_text(encoding="utf-8"))
+    files = {(page.parent / name).resolve() for name in loaded}
+    return sum(path.stat().st_size for path in (page, *files))
 
 
 def test_the_search_finds_a_term_offline(book: Path, opened: Opened) -> None:

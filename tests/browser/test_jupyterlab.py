@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.browser.drawn_with import BOLD, REGULAR, fonts_of
 from tests.browser.notebook_server import LOCAL, notebook_served, run_all
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ def test_a_slider_moves_the_picture_and_its_words(address: str, chromium: "Brows
     handle.press("ArrowRight")
     _says(page, "each gets 6, step 1")
     assert "each gets 6, step 1" in page.locator(".kb-explorer svg").first.inner_html()
+    assert {REGULAR, BOLD} == fonts_of(page, ".kb-explorer svg text")
     page.locator(".kb-explorer").press("ArrowRight")
     _says(page, "each gets 6, step 2")
     handle.press("Home")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.browser.drawn_with import REGULAR, fonts_of
 from tests.browser.notebook_server import LOCAL, PATIENCE_S, notebook_served, run_all
 
 if TYPE_CHECKING:
@@ -125,6 +126,7 @@ def test_what_is_touched_happens_and_its_lines_alone_give_the_same_trace(
     page, requests = context.new_page(), list[str]()
     page.on("request", lambda request: requests.append(request.url))
     run_all(page, address, ".kb-film .kb-say")
+    assert REGULAR in fonts_of(page, ".kb-film .kb-stage text")
     it = kind(page)
     it.press_button("4×")
     it.touch("broker-1", "Kill")

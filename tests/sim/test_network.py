@@ -365,6 +365,7 @@ def test_a_delivered_message_is_the_very_next_event_and_order_is_the_order_of_as
     assert ["c"] == world.machines[2].got
     world.run()
     assert ["c", "a", "due now"] == world.machines[2].got
+    assert [3, 1] == [it.number for it in world.told(MessageReleased)]
     assert [2] == [flight.number for flight in world.network.held()]
 
 
@@ -375,6 +376,7 @@ def test_a_message_that_nobody_holds_can_be_delivered_too_and_arrives_once() -> 
     world.network.deliver(2)
     world.run()
     assert [("b", 1, 0), ("a", 1, 9)] == world.machines[2].seen
+    assert [] == world.told(MessageReleased)
 
 
 def test_the_next_ones_are_lost_or_doubled_and_no_more_than_were_asked_for() -> None:
