@@ -324,10 +324,11 @@ def test_nothing_committed_names_a_machine_or_a_registry() -> None:
 def test_the_moving_picture_of_the_readme_is_what_its_tool_prints() -> None:
     """A picture that no command makes would grow stale in silence."""
     done = subprocess.run(
-        [sys.executable, str(HOME / "tools" / "moving_picture.py")],
+        [sys.executable, "-m", "tools.moving_picture"],
+        cwd=HOME,
         capture_output=True,
         text=True,
         check=True,
     )
-    committed = (HOME / "docs" / "pictures" / "two_readers.svg").read_text(encoding="utf-8")
+    committed = (HOME / "docs" / "pictures" / "a_leader_dies.svg").read_text(encoding="utf-8")
     assert committed == done.stdout
