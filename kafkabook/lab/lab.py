@@ -539,7 +539,8 @@ class Lab(Shown):
         """Return what has happened so far as a film; a notebook plays it.
 
         Args:
-            how: `title`, `partition`, `since` (an entry's number), `guess`; see `viz.films`.
+            how: `title`, `partition`, `since` (an entry's number), `guess`, `beside` (another lab,
+                which is played in step); see `viz.films`.
         """
         return made_of(self, "film", **how)
 

@@ -8,7 +8,7 @@ from kafkabook.viz.film import Film, FilmGuess, Head
 from kafkabook.viz.film_guesses import GUESSES
 from kafkabook.viz.live_stage import LiveStage
 from kafkabook.viz.recording import record
-from kafkabook.viz.replay import run_told
+from kafkabook.viz.replay import differing, run_told
 
 
 @makes("film", Lab)
@@ -20,18 +20,32 @@ def lab_film(
     since: int | None = None,
     guess: FilmGuess | None = None,
     plays: bool = False,
+    beside: Lab | None = None,
 ) -> Film:
-    """Return a film of one partition of a lab.
+    """Return a film of one partition of a lab, or of two labs side by side.
 
     Args:
         title: a question. partition: such as "orders-0"; the first one if omitted.
         since: the entry of the trace at which it begins; before the first record if omitted.
         guess: what is asked on the way. plays: whether it plays once when it is first seen.
+        beside: another lab, with other settings or another fate; what it has otherwise stands above
+            it, and the film marks where the two part.
     """
-    recording = record(lab, partition=partition, since=since)
-    asked = title or f"What happens to {recording.partition}?"
-    run = f"{recording.partition} · {run_told(lab)}"
-    return Film(asked, run, (recording,), guess=guess, plays=plays)
+    labs = (lab,) if beside is None else (lab, beside)
+    lanes = tuple(record(it, partition=partition, since=since) for it in labs)
+    name = lanes[0].partition
+    heads = () if beside is None else _heads(lab, beside)
+    asked = title or (f"What happens to {name}?" if beside is None else "Where do they part?")
+    seeds = {it.view.seed for it in labs}
+    told = run_told(lab) if beside is None else "" if len(seeds) > 1 else f"seed {lab.view.seed}"
+    run = f"{name} · {told}".removesuffix(" · ")
+    return Film(asked, run, lanes, heads=heads, guess=guess, plays=plays)
+
+
+def _heads(lab: Lab, other: Lab) -> tuple[Head, Head]:
+    ways = (lab, other), (other, lab)
+    one, two = (", ".join(differing(*way)) for way in ways)
+    return Head(word="first", note=one), Head(word="second", note=two)
 
 
 @makes("stage", Lab)

@@ -1,9 +1,12 @@
 """What a reader needs in order to play a run again, beside its commands."""
 
+from collections.abc import Iterator
 from typing import get_args
 
+from kafkabook.base.settings import default_of
 from kafkabook.lab import Lab
 from kafkabook.lab.rules import LabVersion, rules_of
+from kafkabook.scenarios.cluster_end import ClusterSetup
 
 
 def run_told(lab: Lab) -> str:
@@ -14,6 +17,35 @@ def run_told(lab: Lab) -> str:
     >>> run_told(Lab(rules=rules_of("4.x").having(is_elr_enabled=False)))
     'seed 7'
     """
+    return " · ".join((*_versions(lab), f"seed {lab.view.seed}"))
+
+
+def differing(lab: Lab, other: Lab) -> Iterator[str]:
+    """Name what a lab has otherwise than another one: its version, or else settings; its seed.
+
+    >>> list(differing(Lab(version="2.x", seed=3), Lab()))
+    ['Kafka 2.x', 'seed 3']
+    """
+    if _versions(lab) != _versions(other) and _versions(lab):
+        yield from _versions(lab)
+    else:
+        yield from _setup(lab).told_beside(_setup(other))
+    if lab.view.seed != other.view.seed:
+        yield f"seed {lab.view.seed}"
+
+
+def _versions(lab: Lab) -> list[str]:
+    """Return the version whose rules a lab has, if there is one."""
     known = [version for version in get_args(LabVersion) if lab.rules == rules_of(version)]
-    versions = [f"Kafka {version}" for version in known]
-    return " · ".join((*versions, f"seed {lab.view.seed}"))
+    return [f"Kafka {version}" for version in known]
+
+
+def _setup(lab: Lab) -> ClusterSetup:
+    """Return what a lab was made with, and the settings of its first topic."""
+    view = lab.view
+    told = next(iter(view.topics.values())).config.values() if view.topics else {}
+    topic = tuple(
+        (name, default_of(name, scope="topic") if value is None else value)
+        for name, value in told.items()
+    )
+    return ClusterSetup(brokers=len(view.brokers), topic=topic, rules=lab.rules, config=lab.config)
