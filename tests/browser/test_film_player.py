@@ -272,6 +272,26 @@ def test_a_film_that_is_taken_away_hears_nothing_more(watch: Watch) -> None:
     assert None is it.root.get_attribute("data-runs")
 
 
+def test_bold_words_of_the_prose_are_marks_too(watch: Watch) -> None:
+    """In the book and beside a notebook's cells; what is bold for another reason stays as it is."""
+    it = watch(film())
+    it.page.evaluate(IMPORT, source())
+    it.page.evaluate("""() => document.querySelector("main").insertAdjacentHTML("afterbegin",
+      `<article>Two <strong>Followers</strong>, a <strong>high watermark</strong>,
+       <strong>Next:</strong></article>`)""")
+    it.page.evaluate(RENDER, film())
+    kinds = "all => all.map((e) => e.dataset.kind ?? '')"
+    bold = it.page.locator("article strong")
+    assert ["follower", "hw", ""] == bold.evaluate_all(kinds)
+    lit = "() => [...document.querySelectorAll('.kb-lit')].map((e) => e.dataset.id)"
+    bold.nth(1).hover()
+    assert ["hw"] == it.page.evaluate(lit)
+    bold.nth(2).hover()
+    assert [] == it.page.evaluate(lit)
+    it.page.evaluate(RENDER, film())
+    assert ["follower", "hw", ""] == bold.evaluate_all(kinds)
+
+
 # --- the axis ------------------------------------------------------------------------------------
 
 

@@ -71,7 +71,9 @@ def style() -> str:
     painted = " ".join(f'fill="{it.light}" stroke="{it.light}"' for it in COLOURS.values())
     colours = "".join(f"--c-{name}:var(--kb-{name},{it.light});" for name, it in COLOURS.items())
     fonts = f"--kb-sans:{SANS};--kb-mono:{MONO};"
-    return f".kb-film{{{colours}{fonts}--kb-glow:{_GLOW}}}{style_of(painted)}{_file(STYLE)}"
+    return (
+        f".kb-film,.kb-prose{{{colours}{fonts}--kb-glow:{_GLOW}}}{style_of(painted)}{_file(STYLE)}"
+    )
 
 
 def _check_imports(module: str, text: str, exported: dict[str, set[str]]) -> None:

@@ -5,12 +5,14 @@ import { el, keepKeys } from "./page.js";
 import { Player } from "./player.js";
 import { Grid } from "./grid.js";
 import { Explorer } from "./explorer.js";
+import { markProse } from "./words.js";
 
 const PATIENCE_FRAMES = 60; // a notebook lays a view into its box only after it was drawn
 
 /** Let a film be played, or an explorer be used, in an element; the result ends it. With a kernel, `model` can `send`. */
 export function mount(/** @type {HTMLElement} */ root, /** @type {import("./figure.js").Model} */ model) {
   if (!document.getElementById("kb-film-style")) document.head.append(el("style", { id: "kb-film-style" }, STYLE));
+  markProse(document);
   try {
     const player = model.get("meta") ? new Explorer(root, model) : new Player(root, model);
     return () => player.close();

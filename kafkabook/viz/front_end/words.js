@@ -7,6 +7,8 @@ const KINDS = {
   producer: "producer", consumer: "consumer", controller: "controller", leader: "leader", follower: "follower",
   dead: "down", hw: "high watermark", isr: "in sync", acknowledged: "acknowledged", refused: "refused", committed: "committed",
 };
+const PROSE = "article,.jp-RenderedMarkdown";
+const PROSE_KINDS = new Map([...Object.entries(KINDS).filter(([kind]) => kind !== "dead").map(([kind, word]) => /** @type {const} */ ([word, kind])), ["in-sync replica", "isr"]]);
 const BRACES = /\{(\w+)(?::([^{}]*))?\}/g;
 const BEGINNING = /^[\p{L}\p{N}]/u, DIGIT = /\d$/, NEXT_DIGIT = /^\d/;
 
@@ -37,6 +39,19 @@ function markedWord(/** @type {Word} */ { kind, text }) {
   word.dataset.kind = kind;
   word.textContent = text;
   return word;
+}
+
+/** Let the bold words of a page's prose look like their marks; pointing at one lights it up in every figure. */
+export function markProse(/** @type {Document} */ page) {
+  for (const bold of /** @type {NodeListOf<HTMLElement>} */ (page.querySelectorAll(`:is(${PROSE}) strong:not(.kb-word)`))) {
+    const kind = PROSE_KINDS.get((bold.textContent ?? "").toLowerCase().replace(/s$/, ""));
+    if (!kind || bold.closest(".kb")) continue;
+    bold.classList.add("kb", "kb-prose", "kb-word", `kb-${kind}`);
+    bold.dataset.kind = kind;
+    for (const [name, isOn] of [["pointerover", true], ["pointerout", false]]) {
+      bold.addEventListener(String(name), () => page.querySelectorAll(".kb-stage > svg").forEach((svg) => light(bold, svg, Boolean(isOn))));
+    }
+  }
 }
 
 /** Light up, or no longer, what a word stands for: `Broker 1` the key `broker-1` and all that begins with it, else its kind. */
