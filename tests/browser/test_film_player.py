@@ -272,6 +272,19 @@ def test_a_film_that_is_taken_away_hears_nothing_more(watch: Watch) -> None:
     assert None is it.root.get_attribute("data-runs")
 
 
+@pytest.mark.parametrize(("width", "is_open"), [(820, True), (400, False)])
+def test_a_legend_says_what_the_marks_mean(watch: Watch, width: int, *, is_open: bool) -> None:
+    """Where there is room beside the code it is open; its words light up what they stand for."""
+    it = watch(film((LOST, MOMENTS)), width=width)
+    legend = it.find(".kb-legend")
+    assert is_open == legend.evaluate("e => e.open")
+    legend.evaluate("e => { e.open = true }")
+    legend.get_by_text("high watermark").hover()
+    lit = "() => [...document.querySelectorAll('.kb-lit')].map((e) => e.dataset.id)"
+    assert ["hw", "hw"] == it.page.evaluate(lit)
+    assert "asks" in legend.inner_text()
+
+
 def test_bold_words_of_the_prose_are_marks_too(watch: Watch) -> None:
     """In the book and beside a notebook's cells; what is bold for another reason stays as it is."""
     it = watch(film())
@@ -601,13 +614,13 @@ def test_a_word_lights_up_its_mark(watch: Watch) -> None:
         it.press("Home")
         while float(it.second()) < second:
             it.press("ArrowRight")
-        it.find(".kb-word").get_by_text(word).hover()
+        it.find(".kb-say .kb-word").get_by_text(word).hover()
         seen.append(it.page.evaluate(lit))
     assert [["broker-1"], ["producer-1"], ["hw"]] == seen
     it.page.mouse.move(1, 1)
     assert [] == it.page.evaluate(lit)
     it.press("End")
-    it.find(".kb-word").get_by_text("In sync").focus()
+    it.find(".kb-say .kb-word").get_by_text("In sync").focus()
     assert ["isr"] == it.page.evaluate(lit)
 
 
@@ -615,7 +628,7 @@ def test_a_word_lights_up_no_thing_of_a_longer_name(watch: Watch) -> None:
     """Broker 1 is not broker 10."""
     it = watch(film())
     it.shape("broker-2").evaluate("e => { e.dataset.id = 'broker-10' }")
-    it.find(".kb-word").get_by_text("Broker 1").hover()
+    it.find(".kb-say .kb-word").get_by_text("Broker 1").hover()
     assert 1 == it.find(".kb-lit").count()
 
 
@@ -632,7 +645,7 @@ def test_every_word_can_be_read(watch: Watch, theme: str) -> None:
     data["lanes"][0]["says"] = [[0.0, " ".join(f"{{{kind}}}" for kind in KINDS) + " {no:kind}"]]
     it = watch(data)
     it.page.evaluate("theme => { document.body.dataset.theme = theme }", theme)
-    colours = it.find(".kb-word").evaluate_all(
+    colours = it.find(".kb-say .kb-word").evaluate_all(
         "all => all.map((e) => { const own = getComputedStyle(e), root = getComputedStyle("
         "e.closest('.kb-film')); return [own.color, own.backgroundColor === 'rgba(0, 0, 0, 0)'"
         " ? root.backgroundColor : own.backgroundColor] })"
@@ -666,7 +679,7 @@ def test_a_sentence_stands_from_its_second_on(watch: Watch) -> None:
 def test_the_twin_follows_the_film(watch: Watch) -> None:
     """What the picture shows is also said in words, at its steps."""
     it = watch(film())
-    it.find("summary").click()
+    it.find("summary").get_by_text("In words").click()
     seen = []
     for key in ("Home", "End"):
         it.press(key)
@@ -848,7 +861,7 @@ def test_hostile_texts_stay_texts(watch: Watch) -> None:
     it.press("End")
     it.shape("broker-1").press("Enter")
     it.page.keyboard.press("Enter")
-    it.find("summary").click()
+    it.find("summary").get_by_text("In words").click()
     assert HOSTILE in it.said()
     assert HOSTILE in it.find(".kb-guess p").inner_text()
     assert 0 == it.page.locator("img").count()

@@ -2,7 +2,7 @@
 
 import { el, set } from "./page.js";
 import { rowAt } from "./film.js";
-import { light, marked, spoken } from "./words.js";
+import { light, lightsUp, marked, spoken } from "./words.js";
 import { Stage } from "./stage.js";
 
 /** @typedef {import("./film.js").LaneData} LaneData */
@@ -36,12 +36,7 @@ export class Lane extends Stage {
     this.svg.addEventListener("keydown", (event) => event.key === "Enter" && this._touched(event));
     for (const name of ["pointerover", "focusin"]) this.svg.addEventListener(name, (event) => this._name(this._thingAt(event)));
     for (const name of ["pointerout", "focusout"]) this.svg.addEventListener(name, () => this._name(null));
-    for (const [name, isOn] of [["pointerover", true], ["pointerout", false], ["focusin", true], ["focusout", false]]) {
-      this.say.addEventListener(String(name), (event) => {
-        const word = /** @type {Element} */ (event.target).closest(".kb-word");
-        if (word) light(/** @type {HTMLElement} */ (word), this.svg, Boolean(isOn));
-      });
-    }
+    lightsUp(this.say, () => [this.svg]);
   }
 
   /** Take a film's lane; what keeps its key stays, and moves to where it is now. */

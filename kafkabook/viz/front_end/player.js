@@ -3,7 +3,7 @@
 import { clamp } from "./scene.js";
 import { button, el, isCalm, set } from "./page.js";
 import { checked, msAt, partingOf, stops, timeText } from "./film.js";
-import { spoken } from "./words.js";
+import { lightsUp, marked, spoken } from "./words.js";
 import { Axis } from "./axis.js";
 import { CodePane } from "./code.js";
 import { Figure, GAP_PX, SIDE_PX, TABS_PX } from "./figure.js";
@@ -13,6 +13,9 @@ import { closeMenu, openMenu } from "./menu.js";
 
 /** @typedef {import("./film.js").FilmData} FilmData */
 
+const BESIDE_PX = 800; // the legend has room beside the code
+const LEGEND = "{leader:leads} {follower:follows} {dead:down} {hw} {isr} {acknowledged} {refused} {producer} {consumer} {controller}";
+const MARKS_SAY = "Point at a word, and its mark glows. A crown: the controller says who leads. A filled dot asks, a ring answers, and a tile carries records. Hatched: not committed yet. Dashed: lost. Dotted: no broker tells it now.";
 const RUNS_ON_MS = 5000; // of virtual time, at a press of a button
 const MOST_SCALE_OF_WIDEST = 1.3;
 const SPEEDS = [[0.5, "½×"], [1, "1×"], [2, "2×"], [4, "4×"]];
@@ -51,8 +54,14 @@ export class Player extends Figure {
     this.guess = new Guess((said) => this._guessed(said), () => this.focus());
     this.code = new CodePane((second) => this.seek(second), (problem) => this.fail(problem));
     this.root.replaceChildren(this.title, this.run, this.tabs, this.stages, this.guess.slot, this.axis.el, this._bar(), this.error,
-      el("div", { class: "kb-under" }, this.code.el, this.words));
+      el("div", { class: "kb-under" }, this.code.el, this._legend(), this.words));
     set(this.root, "aria-labelledby", id);
+  }
+
+  _legend() {
+    this.legend = el("details", { class: "kb-words kb-legend" }, el("summary", {}, "What the marks mean"), el("p", {}, ...marked(LEGEND)), el("p", {}, MARKS_SAY));
+    lightsUp(this.legend, () => this.lanes.map(({ svg }) => svg));
+    return this.legend;
   }
 
   _bar() {
@@ -96,6 +105,7 @@ export class Player extends Figure {
 
   /** Lay everything out for a width in px. */
   fit(/** @type {number} */ width) {
+    if (!this.width) this.legend.open = width >= BESIDE_PX;
     this.width = width;
     const isTwo = this.lanes.length > 1, isSide = isTwo && width >= SIDE_PX;
     this.isTabbed = isTwo && width < TABS_PX;

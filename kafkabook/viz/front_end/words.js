@@ -48,9 +48,17 @@ export function markProse(/** @type {Document} */ page) {
     if (!kind || bold.closest(".kb")) continue;
     bold.classList.add("kb", "kb-prose", "kb-word", `kb-${kind}`);
     bold.dataset.kind = kind;
-    for (const [name, isOn] of [["pointerover", true], ["pointerout", false]]) {
-      bold.addEventListener(String(name), () => page.querySelectorAll(".kb-stage > svg").forEach((svg) => light(bold, svg, Boolean(isOn))));
-    }
+    lightsUp(bold, () => page.querySelectorAll(".kb-stage > svg"));
+  }
+}
+
+/** Let the words in an element light up what they stand for, while they are pointed at or have the focus. */
+export function lightsUp(/** @type {HTMLElement} */ host, /** @type {() => Iterable<Element>} */ pictures) {
+  for (const [name, isOn] of [["pointerover", true], ["pointerout", false], ["focusin", true], ["focusout", false]]) {
+    host.addEventListener(String(name), (event) => {
+      const word = /** @type {Element} */ (event.target).closest(".kb-word");
+      if (word) for (const svg of pictures()) light(/** @type {HTMLElement} */ (word), svg, Boolean(isOn));
+    });
   }
 }
 
