@@ -3,8 +3,9 @@
 Lab, journal, schedule, scenario and storm share these values; `commands` is the table of them all.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import MISSING, Field, dataclass, fields
+from functools import cache
 from types import UnionType
 from typing import TYPE_CHECKING, Any, ClassVar, Self, Union, get_args, get_origin, get_type_hints
 
@@ -98,7 +99,7 @@ class Command:
         """
         for name, kind in _kinds(type(self)).items():
             value = getattr(self, name)
-            if get_origin(kind) is not ClassVar and not _is_of(value, kind):
+            if not _test_of(kind)(value):
                 wanted = _KIND_TOLD.get(kind, "of another kind")
                 raise TypeError(f"{self.verb}: {name} must be {wanted}, not {value!r}")
 
@@ -112,7 +113,9 @@ _KINDS: dict[str, dict[str, Any]] = {}  # of the fields of each command, by its 
 def _kinds(command: type[Command]) -> dict[str, Any]:
     """Return the kinds of a command's fields, which are read from its annotations once."""
     if command.verb not in _KINDS:
-        _KINDS[command.verb] = get_type_hints(command)
+        hints = get_type_hints(command)
+        own = {name: kind for name, kind in hints.items() if get_origin(kind) is not ClassVar}
+        _KINDS[command.verb] = own
     return _KINDS[command.verb]
 
 
@@ -126,19 +129,26 @@ _KIND_TOLD = {
 }
 
 
-def _is_of(value: object, kind: Any) -> bool:
-    """Say whether a value is of the kind that an annotation names; an unknown one takes any."""
+@cache
+def _test_of(kind: Any) -> Callable[[object], bool]:
+    """Return what says whether a value is of the kind that an annotation names.
+
+    An unknown kind takes any value. To take an annotation apart costs more than to look at a value.
+    """
     parts = get_args(kind)
     if get_origin(kind) in (Union, UnionType):
-        return any(_is_of(value, part) for part in parts)
+        return lambda value: any(_test_of(part)(value) for part in parts)
     if get_origin(kind) is tuple:
-        if not isinstance(value, tuple):
-            return False
-        kinds = parts[:1] * len(value) if parts[-1] is Ellipsis else parts
-        return len(kinds) == len(value) and all(map(_is_of, value, kinds))
+        return lambda value: isinstance(value, tuple) and _are_of(value, parts)
     if kind is int:
-        return isinstance(value, int) and not isinstance(value, bool)
-    return not isinstance(kind, type) or isinstance(value, kind)
+        return lambda value: isinstance(value, int) and not isinstance(value, bool)
+    return lambda value: not isinstance(kind, type) or isinstance(value, kind)
+
+
+def _are_of(values: tuple[object, ...], parts: tuple[Any, ...]) -> bool:
+    kinds = parts[:1] * len(values) if parts[-1] is Ellipsis else parts
+    pairs = zip(kinds, values, strict=False)
+    return len(kinds) == len(values) and all(_test_of(kind)(value) for kind, value in pairs)
 
 
 def _default(known: "Field[Any]") -> object:
