@@ -12,7 +12,7 @@ from math import inf
 from typing import NamedTuple
 
 from kafkabook.lab import Lab
-from kafkabook.viz.film import Film, opening, unmarked
+from kafkabook.viz.film import Film, opening, unmarked, verdict
 from kafkabook.viz.letters import wrapped
 from kafkabook.viz.motion import Keyframe, Motion
 from kafkabook.viz.painter import RAW, picture
@@ -71,7 +71,7 @@ def said(film: Film) -> list[Said]:
         else:
             told[-1] = told[-1]._replace(sentence=f"{told[-1].sentence} {sentence}")
         last_s = second
-    return told
+    return [*told, Said(film.axis.end_s, "", unmarked(verdict(lane)))]
 
 
 def captions(told: Sequence[Said], top: float) -> Motion:

@@ -29,11 +29,12 @@ from kafkabook.viz.stage import (
     stage_scene,
 )
 from kafkabook.viz.stage_places import Places, places
-from kafkabook.viz.stage_state import StageState
+from kafkabook.viz.stage_state import ACKED, StageState
 from kafkabook.viz.table import text_table
 from kafkabook.viz.things import things
 from kafkabook.viz.time_axis import Standstill, TimeAxis, time_axis
 
+_ENDS_S = 0.2  # so long before the end a film says what it comes to
 _READ_S = 0.9  # least time for which words are shown
 _GONE_S = SHOW_S + 0.1  # so long before a break ends they begin to fade: then a guess is asked
 _GHOST_S = 0.6  # after which a lost record has fallen so far that its ghost can be read
@@ -71,14 +72,16 @@ class Film:
     """One or two recordings side by side on one time axis.
 
     Attributes: `title` (a question), `run` (what was set, and the seed), `lanes`, `heads` (above
-    the lanes), `guess`, `plays` (whether it plays once when it is first seen), `is_stage` (whether
-    what can still be done is shown: a consumer although nothing was read yet, and time up to now).
+    the lanes), `verdicts` (what each lane comes to, said at its end), `guess`, `plays` (whether it
+    plays once when it is first seen), `is_stage` (whether what can still be done is shown: a
+    consumer although nothing was read yet, and time up to now).
     """
 
     title: str
     run: str
     lanes: tuple[Recording, ...]
     heads: tuple[Head, ...] = ()
+    verdicts: tuple[str, ...] = ()
     guess: FilmGuess | None = None
     plays: bool = False
     is_stage: bool = False
@@ -182,11 +185,18 @@ class Film:
         for number, lane in enumerate(self.lanes):
             lines += [f"{self.heads[number].word}: {self.heads[number].note}"] if self.heads else []
             lines += [f"{it.at_ms / 1000:>9.3f} s  {unmarked(it.says)}" for it in self._told(lane)]
+            lines += [unmarked(it) for it in self._verdict(number)] if self.guess is None else []
         if self.guess is not None:
             lines.append(f"Guess: {self.guess.question}")
         elif len(self.lanes) > 1 and self.parts_at is None:
             lines.append("No difference here.")
         return "\n".join(lines)
+
+    def _verdict(self, number: int) -> tuple[str, ...]:
+        """Return what a lane comes to; a stage goes on, and comes to nothing yet."""
+        if self.is_stage:
+            return ()
+        return self.verdicts[number : number + 1] or (verdict(self.lanes[number]),)
 
     def _told(self, lane: Recording) -> Sequence[FilmStep]:
         if self.guess is None:
@@ -265,6 +275,7 @@ class Film:
             "says": [
                 [0, opening(lane)],
                 *([self.second_of(lane, it.at_ms, it.entry), it.says] for it in lane.steps),
+                *([round(self.axis.end_s - _ENDS_S, 2), it] for it in self._verdict(number)),
             ],
             "twin": [
                 [0, twin(lane.opening, lane.partition)],
@@ -356,6 +367,15 @@ def opening(lane: Recording) -> str:
         return "Nobody leads yet. The {producer} is about to send."
     takes = f"{{leader:Broker {leader}}} leads, and takes what the {{producer}} sends"
     return f"{takes}; the others copy it." if len(lane.brokers) > 1 else f"{takes}."
+
+
+def verdict(lane: Recording) -> str:
+    """Say what a run comes to for whoever sent records: what was acknowledged, and is lost."""
+    state = lane.seen[-1].state if lane.seen else lane.opening
+    sends = [it.how for it in state.sends]
+    if state.lost:
+        return f"Lost, though {{acknowledged}}: {', '.join(plain(it, 24) for it in state.lost)}."
+    return "No {acknowledged} record is lost." if ACKED in sends else "No record is {acknowledged}."
 
 
 def unmarked(says: str) -> str:

@@ -3,10 +3,12 @@
 A word in braces wears a mark: `{leader:Broker 1}` has a leader's frame, and points at broker 1.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from kafkabook.base.errors import Errors
 from kafkabook.base.trace import Entry, Event
 from kafkabook.cluster.events import (
     BrokerCrashed,
@@ -24,11 +26,17 @@ from kafkabook.cluster.events import (
     RecordSent,
     SendEnded,
 )
-from kafkabook.replication.events import BatchStored, HighWatermarkMoved, ReplicaTruncated
+from kafkabook.replication.events import (
+    BatchStored,
+    HighWatermarkMoved,
+    IsrProposed,
+    ReplicaTruncated,
+)
 from kafkabook.viz.plain import plain
 from kafkabook.viz.stage_state import StageState
 
 MOST_STEPS = 12
+ASKED_MS = 20  # an answer within this time makes the question no step of its own
 
 
 class StepKind(NamedTuple):
@@ -54,6 +62,7 @@ KINDS: Mapping[str, StepKind] = {
     "healed": StepKind(0.8, 4, 1),
     "elected": StepKind(1.3, 9),
     "isr": StepKind(1.0, 5, 1),
+    "asked": StepKind(1.0, 6, 1),
     "started": StepKind(0.9, 6, 1),
     "lost": StepKind(1.5, 8),
     "read": StepKind(1.2, 9),
@@ -87,8 +96,17 @@ def film_steps(
         step = _mourned(_step(entry, state), entry, [it for it in state.lost if it not in lost])
         lost = state.lost
         found += [] if step is None else [step]
+    found = [step for step in found if not _is_answered(step, found)]
     order = sorted(range(len(found)), key=lambda n: _rank(found, n))
     return [found[n] for n in sorted(order[:most])]
+
+
+def _is_answered(step: FilmStep, found: Sequence[FilmStep]) -> bool:
+    """Say whether a step asks for what the controller notes a moment later."""
+    ends_ms = step.at_ms + ASKED_MS
+    return step.kind == "asked" and any(
+        it.kind == "isr" and step.at_ms <= it.at_ms <= ends_ms for it in found
+    )
 
 
 def _rank(found: Sequence[FilmStep], n: int) -> tuple[int, int]:
@@ -108,9 +126,9 @@ def _mourned(step: FilmStep | None, entry: Entry, lost: Sequence[str]) -> FilmSt
     """Add what an entry has lost that was acknowledged; that makes a step of any entry."""
     if not lost:
         return step
-    was = "It was" if len(lost) == 1 else "They were"
+    are, were = ("is", "it was") if len(lost) == 1 else ("are", "they were")
     told = [step.says] if step else []
-    told.append(f"You lost {_listed(lost)}. {was} {{acknowledged}}.")
+    told.append(f"{_listed(lost)} {are} in no log any more, though {were} {{acknowledged}}.")
     return FilmStep(entry.number, entry.at_ms, "lost", " ".join(told))
 
 
@@ -150,8 +168,8 @@ def _send_ended(event: SendEnded, _: StageState) -> Told:
     if event.outcome == "ok":
         return "acked", f"The answer reaches the {{producer}}: {value} is {{acknowledged}}."
     if event.outcome == "fail":
-        return "refused", f"{value} is {{refused}}: {event.error}."
-    return "refused", f"The {{producer}} gets no answer: {value} may be written or not."
+        return "refused", f"{value} is {{refused}}. {_error(event.error)}"
+    return "refused", f"The {{producer}} gets no answer: it cannot know whether {value} is written."
 
 
 def _crashed(event: BrokerCrashed, state: StageState) -> Told:
@@ -166,12 +184,12 @@ def _powered_off(event: BrokerPoweredOff, state: StageState) -> Told:
     return _down(event.broker, "loses its power", state)
 
 
-def _disk_lost(event: DiskLost, state: StageState) -> Told:
-    return _down(event.broker, "loses its disk", state)
+def _disk_lost(event: DiskLost, _: StageState) -> Told:
+    return "killed", f"{{dead:Broker {event.broker}}} loses its disk, and all that was on it."
 
 
 def _down(broker: int, what: str, state: StageState) -> Told:
-    still = " The controller still takes it for the leader." if state.leader == broker else ""
+    still = " The {controller} has not noticed it yet." if state.leader == broker else ""
     return "killed", f"{{dead:Broker {broker}}} {what}.{still}"
 
 
@@ -197,28 +215,77 @@ def _changed(event: PartitionChanged, _: StageState) -> Told:
     joined, left = event.isr - event.was_isr, event.was_isr - event.isr
     if not joined and not left:
         return None
-    told = [f"{_brokers(joined)} {{isr:in sync}} again"] if joined else []
-    told += [f"{_brokers(left)} no longer {{isr:in sync}}"] if left else []
-    return "isr", f"The {{controller}} notes it: {' and '.join(told)}."
+    is_told = event.reason.endswith("proposed it")
+    late = f", for {_they(left)} not caught up in time" if is_told else ""
+    told = [f"{_brokers(left)} no longer {{isr:in sync}}{late}"] if left else []
+    told += [f"{_brokers(joined)} {{isr:in sync}} again"] if joined else []
+    who = f"Broker {event.leader} tells the {{controller}}" if is_told else "The {controller} notes"
+    return "isr", f"{who}: {' and '.join(told)}."
+
+
+def _proposed(event: IsrProposed, _: StageState) -> Told:
+    joined, left = event.now - event.was, event.was - event.now
+    wish = f"to drop {_named(left)}" if left else f"to take {_named(joined)} in again"
+    why = f"{_they(left)} not caught up in time" if left else f"{_they(joined)} caught up"
+    return "asked", f"{{leader:Broker {event.broker}}} asks the {{controller}} {wish}: {why}."
 
 
 def _elected(event: PartitionChanged) -> str:
     if event.leader is None:
-        return "The {controller} finds nobody who may lead."
+        return f"The {{controller}} finds nobody who may lead: {_why_nobody(event)}."
     told = f"The {{controller}} makes {{leader:broker {event.leader}}} the leader"
-    told += f", in epoch {event.leader_epoch}."
-    return told + (" It may lack records: an unclean election." if event.is_unclean else "")
+    return f"{told}, in epoch {event.leader_epoch}{_why(event)}."
+
+
+def _why_nobody(event: PartitionChanged) -> str:
+    if event.reason.endswith("unclean shutdown"):
+        return f"{event.reason.split(' is back')[0]} may have lost records when it went down"
+    others = event.alive - event.isr - event.elr - {event.was_leader}
+    told = [_silent(event)] if _silent(event) else []
+    told += [f"{_brokers(others)} not {{isr:in sync}}"] if others else []
+    return ", and ".join(told) or "no broker is alive"
+
+
+def _silent(event: PartitionChanged) -> str:
+    """Name who was fenced: the controller has heard nothing from it for a session."""
+    who, was_fenced, _ = event.reason.partition(" was fenced")
+    return f"{who} is silent" if was_fenced else ""
+
+
+def _why(event: PartitionChanged) -> str:
+    """Say why this broker may lead, as the controller's reason has it."""
+    if event.reason.endswith("the last known leader is alive"):
+        return ": it led last, and nobody is {isr:in sync}; it may lack records"
+    if event.is_unclean:
+        return ", though it may lack records: an unclean election"
+    if event.reason.endswith(" is to lead"):
+        return ", as it was asked to"
+    is_eligible = event.reason.endswith("member of the ELR")
+    may = "has all that was committed" if is_eligible else "is {isr:in sync}"
+    silent = f"{_silent(event)}, and " if _silent(event) else ""
+    return f": {silent}broker {event.leader} {may}"
 
 
 def _started(event: BrokerStarted, _: StageState) -> Told:
     return "started", f"{{follower:Broker {event.broker}}} starts again."
 
 
-def _truncated(event: ReplicaTruncated, _: StageState) -> Told:
+def _truncated(event: ReplicaTruncated, state: StageState) -> Told:
     if event.to_offset >= event.from_offset:
         return None
-    cut = f"{{dead:Broker {event.broker}}} cuts its log back to offset {event.to_offset}"
-    return "lost", f"{cut}: {plain(event.reason)}."
+    gone = state.broker(event.broker).gone
+    cut = [it.value for it in gone if event.to_offset <= it.offset < event.from_offset]
+    why = _CUT_BY.get(event.reason, "").format(event.to_offset) or _EPOCH_ENDED.sub(
+        r"\3 says that leader epoch \1 ended at offset \2", plain(event.reason)
+    )
+    return "lost", f"{{follower:Broker {event.broker}}} cuts {_listed(cut)} off its log: {why}."
+
+
+_EPOCH_ENDED = re.compile(r"epoch (\d+) ended at (\d+) on (broker \d+)")
+_CUT_BY = {
+    "to its own high watermark": "it keeps what is below its own {{hw:high watermark}}, {}",
+    "the leader's log ends here": "the leader's log ends at offset {}",
+}
 
 
 def _power_left(event: PowerCutLeft, _: StageState) -> Told:
@@ -234,7 +301,7 @@ def _power_left(event: PowerCutLeft, _: StageState) -> Told:
 
 def _read(event: ReadEnded, state: StageState) -> Told:
     if event.error:
-        return "refused", f"The {{consumer}} is {{refused}}: {event.error}."
+        return "refused", f"The {{consumer}} is {{refused}}. {_error(event.error)}"
     given = _listed(state.read or ()) if state.read else "nothing"
     return "read", f"The {{consumer}} reads {given}."
 
@@ -250,9 +317,22 @@ def _value(value: str) -> str:
     return plain(value, 24).replace("{", "\\x7b")
 
 
+def _error(name: str) -> str:
+    """Return Kafka's name of an error, and what it means."""
+    return f"{name}: {Errors[name].says}" if name in Errors.__members__ else f"{name}."
+
+
 def _brokers(brokers: frozenset[int]) -> str:
-    named = ", ".join(map(str, sorted(brokers)))
-    return f"broker {named} is" if len(brokers) == 1 else f"brokers {named} are"
+    return f"{_named(brokers)} {'is' if len(brokers) == 1 else 'are'}"
+
+
+def _named(brokers: frozenset[int]) -> str:
+    *most, last = map(str, sorted(brokers))
+    return f"brokers {', '.join(most)} and {last}" if most else f"broker {last}"
+
+
+def _they(brokers: frozenset[int]) -> str:
+    return "it has" if len(brokers) == 1 else "they have"
 
 
 def _node(name: str) -> str:
@@ -273,6 +353,7 @@ _TOLD: Mapping[type[Event], Callable[..., Told]] = {
     LinkCut: _cut,
     LinkHealed: _healed,
     PartitionChanged: _changed,
+    IsrProposed: _proposed,
     BrokerStarted: _started,
     ReplicaTruncated: _truncated,
     PowerCutLeft: _power_left,

@@ -75,9 +75,18 @@ def scenario_film(
     outcomes = [_played(scenario, name) for name in ends]
     lanes = tuple(record(outcome.lab) for outcome in outcomes)
     asked = guess or GUESSES.get((scenario.id, end))
-    heads = () if end else tuple(map(_head, ends, outcomes))
-    run = f"{scenario.id} · {scenario.title} · seed {outcomes[0].lab.view.seed}"
-    return Film(title or scenario.question, run, lanes, heads=heads, guess=asked, plays=plays)
+    heads = tuple(map(_head, ends, outcomes))
+    seed = f"seed {outcomes[0].lab.view.seed}"
+    told = (scenario.id, scenario.title, *([heads[0].note] if end else []), seed)
+    return Film(
+        title or scenario.question,
+        " · ".join(told),
+        lanes,
+        heads=() if end else heads,
+        verdicts=tuple(outcome.end.says for outcome in outcomes),
+        guess=asked,
+        plays=plays,
+    )
 
 
 def _played(scenario: Scenario, end: str) -> ClusterOutcome:

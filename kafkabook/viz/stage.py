@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from kafkabook.base.machine import Address
 from kafkabook.viz.flights import DROPPED, ON_ITS_WAY, REFUSED, Flight
-from kafkabook.viz.letters import fitted, width_px
+from kafkabook.viz.letters import fitted, width_px, wrapped
 from kafkabook.viz.plain import plain
 from kafkabook.viz.scene import Scene, Shape, group, number, path, rect, tag, words
 from kafkabook.viz.shapes import hatch
@@ -409,11 +409,11 @@ def _record(
 
 def _epoch(epoch: int, wide: float) -> Shape:
     """Draw the badge of the first record of a leader epoch."""
-    half = max(9.0, width_px(str(epoch), _SMALL_PX, bold=True) / 2 + 4)
+    half = width_px(f"e{epoch}", _SMALL_PX, bold=True) / 2 + 4
     x = wide - half + 5
     return group(
         rect(x - half, -9, 2 * half, 18, rx=5, fill=LEADER),
-        words(x, 5, str(epoch), size=_SMALL_PX, bold=True, fill=ON, anchor="middle"),
+        words(x, 5, f"e{epoch}", size=_SMALL_PX, bold=True, fill=ON, anchor="middle"),
     )
 
 
@@ -439,8 +439,7 @@ def _high_watermark(state: StageState, places: Places) -> Shape:
         for broker, card in places.cards.items()
     )
     bottom = max(card.bottom for card in places.cards.values()) + 8
-    told = f"high watermark {state.high_watermark}"
-    told += "" if state.has_leader else ", but no leader"
+    told = f"{'' if state.has_leader else 'last '}high watermark {state.high_watermark}"
     is_right = x + 12 + width_px(told, _SMALL_PX, bold=True) > places.width - 4
     return group(
         path(
@@ -599,21 +598,30 @@ HOW_TOLD = {
 }
 
 
+def _why_not(says: str, box: Box) -> list[Shape]:
+    """Write what a consumer met instead of records; Kafka's long names break behind a `_`."""
+    lines = wrapped(says.replace("_", "_ "), box.width - 24, _SMALL_PX, bold=True)
+    first = box.y + (52 if len(lines) == 1 else 43)
+    return [
+        words(
+            box.x + 14,
+            first + 17 * n,
+            line.replace("_ ", "_"),
+            size=_SMALL_PX,
+            bold=True,
+            fill=word_colour(ERROR),
+        )
+        for n, line in enumerate(lines)
+    ]
+
+
 def _consumer(state: StageState, places: Places) -> Shape:
     box = places.nodes[CONSUMER_NODE]
     if state.read is None:
         return _node(CONSUMER_NODE, box)
     if not state.read:
         says = f"✕ {state.read_error}" if state.read_error else "reads nothing"
-        told = words(
-            box.x + 14,
-            box.y + 52,
-            fitted(says, box.width - 24, _SMALL_PX, bold=True),
-            size=_SMALL_PX,
-            bold=True,
-            fill=word_colour(ERROR),
-        )
-        return _node(CONSUMER_NODE, box, group(told, key="read/nothing", tip=says))
+        return _node(CONSUMER_NODE, box, group(*_why_not(says, box), key="read/nothing", tip=says))
     placed = _shown_chips(state.read, box, has_sign=False)
     return _node(CONSUMER_NODE, box, *(_given(n, state.read[n], chip, box) for n, chip in placed))
 

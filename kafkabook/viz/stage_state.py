@@ -175,7 +175,8 @@ class StageReader:
         partition: such as "orders-0". brokers: their ids.
 
     Attributes: `state` (by now), `values` (checksum of a batch → its values), `waiting` (fetches
-    that are parked: leader and number → who asks), `reading` (what a consumer is being given).
+    that are parked: leader and number → who asks), `reading` (what a consumer is being given),
+        `led_epoch` (the last leader epoch in which a broker took the lead).
     """
 
     partition: str
@@ -186,6 +187,7 @@ class StageReader:
         default_factory=dict
     )  # (leader, number) → asker
     reading: list[str] = field(default_factory=list)
+    led_epoch: int = -1
     _entry: int = 0  # that is being taken
 
     def __post_init__(self) -> None:
@@ -333,7 +335,11 @@ def _leads(it: StageReader, event: BecameLeader) -> StageState:
     )
     if event.leader_epoch < it.state.leader_epoch:
         return it.state
-    return replace(it.state, high_watermark=event.high_watermark, has_leader=True)
+    # Who comes back in its own epoch knows less than it did: what is committed stays so.
+    is_back = event.leader_epoch == it.led_epoch
+    it.led_epoch = event.leader_epoch
+    mark = it.state.high_watermark if is_back else event.high_watermark
+    return replace(it.state, high_watermark=mark, has_leader=True)
 
 
 def _follows(it: StageReader, event: BecameFollower) -> StageState:

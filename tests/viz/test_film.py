@@ -39,10 +39,13 @@ def test_each_step_has_its_second_and_its_sentence() -> None:
     film = a_film(lab)
     data, steps = film.data(), film.lanes[0].steps
     says = data["lanes"][0]["says"]
-    assert [step.says for step in steps] == [sentence for _, sentence in says[1:]]
+    *told, (ends_s, last) = says[1:]
+    assert [step.says for step in steps] == [sentence for _, sentence in told]
+    assert "No {acknowledged} record is lost." == last
+    assert film.axis.end_s - 0.5 < ends_s < film.axis.end_s
     seconds = [second for second, _ in says]
     assert sorted(set(seconds)) == seconds
-    assert seconds[1:] == [step[0] for step in data["axis"]["steps"]]
+    assert seconds[1:-1] == [step[0] for step in data["axis"]["steps"]]
 
 
 def test_what_can_be_touched_follows_the_film() -> None:

@@ -19,6 +19,7 @@ const MARKS = {
   refused: ["error", "M-5 -5L5 5M5 -5L-5 5", false],
   elected: ["leader", "M-7 5L-8 -4L-3.5 0L0 -6L3.5 0L8 -4L7 5Z", true],
   isr: ["consumer", "M-4 -6.5H3V6.5H-4", false],
+  asked: ["controller", "M-5 0H3M0 -3.5L4.5 0L0 3.5", false],
   started: ["follower", "M-4 -6L6 0L-4 6Z", true],
   lost: ["error", "M-6 -2.5V-6H-2.5M2.5 -6H6V-2.5M6 2.5V6H2.5M-2.5 6H-6V2.5", false],
   read: ["consumer", "M-5 0a5 5 0 1 0 10 0a5 5 0 1 0 -10 0", false],
