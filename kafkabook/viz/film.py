@@ -24,11 +24,13 @@ from kafkabook.viz.stage import (
     AT_CONTROLLER,
     CROWN_S,
     HOW_TOLD,
+    STANDS,
     passing,
     quiet_note,
     stage_scene,
+    standing,
 )
-from kafkabook.viz.stage_places import Places, places
+from kafkabook.viz.stage_places import Box, Places, places
 from kafkabook.viz.stage_state import ACKED, StageState
 from kafkabook.viz.table import text_table
 from kafkabook.viz.things import things
@@ -137,8 +139,14 @@ class Film:
     def _passing(self, lane: Recording, place: Places) -> list[Passing]:
         shown = [it for it in lane.flights if it.matters]
         found: list[Passing] = []
+        stands = list[tuple[float, float, Box]]()
         for flight, following in zip_longest(shown, shown[1:]):
-            from_s, to_s, fly = self._flown(lane, flight)
+            from_s, to_s, fly, stops_s, goes_s = self._flown(lane, flight)
+            taken = [box for a, z, box in stands if a < goes_s + SHOW_S and stops_s < z + SHOW_S]
+            named = standing(flight, place, taken) if goes_s - stops_s >= _READ_S else None
+            if named is not None:
+                stands.append((stops_s, goes_s, named[1]))
+                found.append(Passing(stops_s, goes_s, named[0]))
             used, message, note = passing(flight, fly, place)
             next_s = round(self.axis.after(following.sent_ms), 2) if following else self.axis.end_s
             until_s = min(max(to_s + 0.6, from_s + 0.2), next_s)
@@ -162,20 +170,21 @@ class Film:
                 note = quiet_note(it.says, requests, number, place)
                 yield Passing(from_s, round(it.to_s - _GONE_S, 2), note)
 
-    def _flown(self, lane: Recording, flight: Flight) -> tuple[float, float, str]:
-        """Return when a message is seen, and how far on its way it is at which second."""
+    def _flown(self, lane: Recording, flight: Flight) -> tuple[float, float, str, float, float]:
+        """Return when a message is seen, how far on its way it is when, and when it stands."""
         from_s = round(self.axis.after(flight.sent_ms), 2)
         end_ms = lane.ends_ms if flight.end_ms is None else flight.end_ms
         to_s = round(max(self.axis.before(end_ms), from_s + 0.1), 2)
         far = 1.0 if flight.fate == ARRIVED else 0.6 if flight.fate == DROPPED else 0.45
         if flight.fate == REFUSED:
             middle = round((from_s + to_s) / 2, 2)
-            return from_s, to_s, f"{from_s} 0 {middle} 0.95 {to_s} 0.1"
+            return from_s, to_s, f"{from_s} 0 {middle} 0.95 {to_s} 0.1", to_s, to_s
         if flight.end_ms is None or flight.end_ms - flight.sent_ms > LONG_MS:
             stops_s = round(min(from_s + 0.8, to_s), 2)
             goes_s = round(max(to_s - 0.8, stops_s), 2)
-            return from_s, to_s, f"{from_s} 0 {stops_s} 0.45 {goes_s + 0.01} 0.45 {to_s} {far}"
-        return from_s, to_s, f"{from_s} 0 {to_s} {far}"
+            fly = f"{from_s} 0 {stops_s} {STANDS} {goes_s + 0.01} {STANDS} {to_s} {far}"
+            return from_s, to_s, fly, stops_s, goes_s
+        return from_s, to_s, f"{from_s} 0 {to_s} {far}", to_s, to_s
 
     # --- as data, as text, as a picture ----------------------------------------------------------
 

@@ -5,7 +5,7 @@ from kafkabook.lab import Lab
 from kafkabook.scenarios.cluster_end import ClusterEnd, ClusterOutcome
 from kafkabook.scenarios.scenario import Scenario
 from kafkabook.viz.film import Film, FilmGuess, Head
-from kafkabook.viz.film_guesses import GUESSES
+from kafkabook.viz.film_guesses import guess_of
 from kafkabook.viz.live_stage import LiveStage
 from kafkabook.viz.recording import record
 from kafkabook.viz.replay import differing, run_told
@@ -74,7 +74,7 @@ def scenario_film(
     ends = (end,) if end else ("bad", "good")
     outcomes = [_played(scenario, name) for name in ends]
     lanes = tuple(record(outcome.lab) for outcome in outcomes)
-    asked = guess or GUESSES.get((scenario.id, end))
+    asked = guess or guess_of(scenario.id, end, lanes[0], outcomes[0].end.says)
     heads = tuple(map(_head, ends, outcomes))
     seed = f"seed {outcomes[0].lab.view.seed}"
     told = (scenario.id, scenario.title, *([heads[0].note] if end else []), seed)

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from kafkabook.base.machine import Address
 from kafkabook.viz.flights import DROPPED, ON_ITS_WAY, REFUSED, Flight
 from kafkabook.viz.letters import fitted, width_px, wrapped
+from kafkabook.viz.motion import along
 from kafkabook.viz.plain import plain
 from kafkabook.viz.scene import Scene, Shape, group, number, path, rect, tag, words
 from kafkabook.viz.shapes import hatch
@@ -61,6 +62,7 @@ _API_COLOURS = {"Produce": PRODUCER, "Fetch": FOLLOWER, "ListOffsets": FOLLOWER}
 _SETTLE_S, _FRAME_S, _ISR_S, _FALL_S = 0.5, 0.7, 0.8, 1.2
 CROWN_S = 0.6  # how long the crown flies to the controller, and on from there
 _SMALL_PX = 13
+STANDS = 0.45  # how far on its way a message is that does not get on
 AT_CONTROLLER = -1  # where the crown is while the controller decides
 
 
@@ -190,19 +192,56 @@ def _note(flight: Flight, places: Places) -> Shape:
     return _two_lines(flight.name, way, f"note/{flight.number}", tip, places)
 
 
+def standing(flight: Flight, places: Places, taken: Sequence[Box]) -> tuple[Shape, Box] | None:
+    """Name a message where it stands still, if there is room beside it; return the room, too.
+
+    Args:
+        taken: what other messages that stand there are named in.
+    """
+    x, y = along(
+        " ".join(map(number, places.way(_at(flight.sender), _at(flight.receiver)))), STANDS
+    )
+    text = ", ".join([flight.name, *([flight.stops[0][2]] if flight.stops else [])])
+    wide, used = width_px(text, _SMALL_PX), [*_written(places), *taken]
+    tries = ((x - 14, y + 4, "end"), (x + 14, y + 4, "start"), (x, y - 16, "middle"))
+    for at_x, at_y, anchor in (*tries, (x, y + 26, "middle")):
+        left = at_x - wide * {"start": 0, "middle": 0.5, "end": 1}[anchor]
+        room = Box(left, at_y - 13, wide, 18)
+        inside = left >= 2 and room.right <= places.width - 2 and room.y >= 0
+        if inside and not any(map(room.touches, used)):
+            told = words(at_x, at_y, text, size=_SMALL_PX, anchor=anchor, halo=True)
+            return group(told, key=f"stands/{flight.number}"), room
+    return None
+
+
+def _written(places: Places) -> list[Box]:
+    """Return where something may be written at some time, links and messages aside."""
+    first = next(iter(places.cards.values()))
+    mark = Box(first.x, first.y - 30, places.width - first.x, 24)
+    x, y, anchor = _note_place(places)
+    note = Box(x if anchor == "start" else x - _note_room(places), y - 14, _note_room(places), 38)
+    return [*places.cards.values(), *places.nodes.values(), mark, note]
+
+
 def quiet_note(span: str, requests: str, number: int, places: Places) -> Shape:
     """Say how much time passes in a break of the axis, and which requests are sent meanwhile."""
     tip = f"{span} pass: {requests or 'nothing is sent'}"
     return _two_lines(f"{span} pass", requests, f"quiet/{number}", tip, places)
 
 
+def _note_place(places: Places) -> tuple[float, float, str]:
+    if places.is_narrow:
+        return places.width - 4, places.nodes[CONTROLLER_NODE].y + 14, "end"
+    return 4.0, places.nodes[PRODUCER_NODE].bottom + 26, "start"
+
+
+def _note_room(places: Places) -> float:
+    return places.width - places.nodes[CONTROLLER_NODE].right - 10 if places.is_narrow else 230.0
+
+
 def _two_lines(head: str, more: str, key: str, tip: str, places: Places) -> Shape:
     """Write in one fixed place, where nothing else is written."""
-    if places.is_narrow:
-        x, y, anchor = places.width - 4, places.nodes[CONTROLLER_NODE].y + 14, "end"
-    else:
-        x, y, anchor = 4.0, places.nodes[PRODUCER_NODE].bottom + 26, "start"
-    room = places.width - places.nodes[CONTROLLER_NODE].right - 10 if places.is_narrow else 230.0
+    (x, y, anchor), room = _note_place(places), _note_room(places)
     below = fitted(more, room, _SMALL_PX)
     return group(
         words(x, y, fitted(head, room, 14, bold=True), size=14, bold=True, anchor=anchor),

@@ -65,6 +65,11 @@ class Box(NamedTuple):
         """Half its height."""
         return self.y + self.height / 2
 
+    def touches(self, other: "Box") -> bool:
+        """Say whether two boxes have a point in common."""
+        is_beside = self.right < other.x or other.right < self.x
+        return not (is_beside or self.bottom < other.y or other.bottom < self.y)
+
 
 @dataclass(frozen=True)
 class Places:

@@ -5,12 +5,16 @@ from typing import Any
 
 import pytest
 
+from kafkabook import SCENARIOS
 from kafkabook.lab import Lab
+from kafkabook.scenarios.cluster_end import ClusterEnd
 from kafkabook.sim.events import MessageSent
 from kafkabook.viz.film import Film, unmarked
 from kafkabook.viz.film_view import StageWidget
 from kafkabook.viz.live_stage import LiveStage
 from kafkabook.viz.recording import record
+
+NOTHING_TO_ASK = {"A16", "A17"}  # nobody reads in the end of their good films
 
 
 def a_lab() -> Lab:
@@ -179,3 +183,33 @@ def test_quiet_traffic_is_a_count_in_words() -> None:
         shown = [["".join(map(str, line.inside)) for line in note.inside[1:]] for note in notes]
         assert ([[f"{quiet.says} pass", told]] if is_told else []) == shown
     assert "Fetch" in told
+
+
+def test_a_message_that_stands_still_is_named_beside_it() -> None:
+    """What is held for eight seconds is part of the story; it is named for as long as it stands."""
+    film = SCENARIOS["A14"].film("bad")
+    motion = film.motion(film.lanes[0], 820)
+    [killed] = [it for it in film.lanes[0].steps if it.kind == "killed"]
+    second = film.second_of(film.lanes[0], killed.at_ms, killed.entry)
+    told = [
+        {"".join(it.inside) for it in motion.at(at_s).walk() if it.kind == "text"}
+        for at_s in (second + 0.5, film.axis.end_s)
+    ]
+    assert ["AlterPartition, held" in texts for texts in told] == [True, False]
+
+
+@pytest.mark.parametrize("end", ["", "bad", "good"])
+@pytest.mark.parametrize("name", [name for name, it in SCENARIOS.items() if name[0] in "AS"])
+def test_a_film_of_a_scenario_asks_before_its_turn(name: str, end: str) -> None:
+    """The answer comes from the run, and is among the choices; no film tells it before."""
+    scenario = SCENARIOS[name]
+    if not isinstance(scenario.bad, ClusterEnd):
+        return
+    film = scenario.film(end)
+    asked = film.data(())["guess"]
+    if asked is None:
+        assert name in NOTHING_TO_ASK
+        return
+    assert asked["answer"] in asked["choices"] or not asked["choices"]
+    assert 0 < asked["at"] < asked["until"] <= film.axis.end_s
+    assert repr(film).endswith(f"Guess: {asked['question']}")
