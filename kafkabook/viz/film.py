@@ -380,10 +380,9 @@ def opening(lane: Recording) -> str:
 
 def verdict(lane: Recording) -> str:
     """Say what a run comes to for whoever sent records: what was acknowledged, and is lost."""
-    state = lane.seen[-1].state if lane.seen else lane.opening
-    sends = [it.how for it in state.sends]
-    if state.lost:
-        return f"Lost, though {{acknowledged}}: {', '.join(plain(it, 24) for it in state.lost)}."
+    sends, lost = [it.how for it in lane.last.sends], lane.last.lost
+    if lost:
+        return f"Lost, though {{acknowledged}}: {', '.join(plain(it, 24) for it in lost)}."
     return "No {acknowledged} record is lost." if ACKED in sends else "No record is {acknowledged}."
 
 

@@ -15,7 +15,7 @@ def _leader(lane: int) -> Callable[[Film], str]:
     """Name who leads in the end of a lane."""
 
     def named(film: Film) -> str:
-        leader = film.lanes[lane].seen[-1].state.leader
+        leader = film.lanes[lane].last.leader
         return "nobody" if leader is None else f"broker {leader}"
 
     return named

@@ -52,9 +52,14 @@ class Recording:
         return max(state.last_offset for state in states) + 1
 
     @property
+    def last(self) -> StageState:
+        """The state at the end."""
+        return self.seen[-1].state if self.seen else self.opening
+
+    @property
     def sent(self) -> tuple[str, ...]:
         """All that producers sent, in order."""
-        return tuple(it.value for it in (self.seen[-1].state if self.seen else self.opening).sends)
+        return tuple(it.value for it in self.last.sends)
 
     @property
     def read(self) -> tuple[str, ...]:
