@@ -16,7 +16,7 @@ from kafkabook.viz.scene import Scene
 if TYPE_CHECKING:
     from kafkabook.explorers.explorer import Explorer
 
-TURN_S = 0.25  # what a step takes away is gone before what it brings is seen
+TURN_S = 0.3  # what a step takes away is gone before what it brings is seen
 Places = tuple[int, ...]
 Shown = dict[str, Any]  # layouts by width, a text twin a step, a number for each different picture
 Row = list[Any]  # of `Motion.data`: kind, key, attributes, tracks, parts
