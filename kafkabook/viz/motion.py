@@ -68,9 +68,10 @@ class Moving:
         """How long its changes take."""
         return float(self.at.get("~ease", EASE_S))
 
-    def leave_s(self, turn_s: float) -> float:
-        """Return how long it takes to leave; what falls takes longer than what fades."""
-        return float(self.at.get("~leave", turn_s or SHOW_S))
+    @property
+    def leave_s(self) -> float:
+        """How long it takes to leave; what falls takes longer than what fades."""
+        return float(self.at.get("~leave", SHOW_S))
 
 
 class Motion:
@@ -223,11 +224,9 @@ def _shown(moving: Moving, second: float, turn_s: float) -> tuple[float, bool]:
         return 1, False
     was, now, since = _around(track, second)
     leaves = float(now) < float(was)
-    share = (
-        eased((second - since) / moving.leave_s(turn_s))
-        if leaves
-        else eased((second - since - turn_s) / SHOW_S)
-    )
+    fades_s = turn_s if turn_s and "~leave" not in moving.at else moving.leave_s
+    passed = (second - since) / fades_s if leaves else (second - since - turn_s) / SHOW_S
+    share = eased(passed)
     return _mixed(float(was), float(now), share), leaves
 
 

@@ -95,7 +95,7 @@ window.readable = (() => {
 
   function outside(it) {
     if (!holds(it.svg.getBoundingClientRect(), it.box)) return [`${said(it)} leaves the picture`];
-    for (let around = it.el.parentElement; around; around = around.parentElement) {
+    for (let around = it.el.parentElement; around !== document.body; around = around.parentElement) {
       const style = getComputedStyle(around), isBox = around instanceof HTMLElement && style.overflowX !== "visible";
       if (style.clipPath !== "none" || (isBox && !holds(around.getBoundingClientRect(), it.box))) return [`${said(it)} is cut off`];
     }

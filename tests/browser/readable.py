@@ -1,4 +1,4 @@
-"""A page in which a test shows a figure in the book's own player, and measures it (`readable.js`)."""
+"""A page that shows a figure in the book's own player, and measures it (`readable.js`)."""
 
 from collections.abc import Sequence
 from pathlib import Path

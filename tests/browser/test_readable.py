@@ -58,8 +58,9 @@ def test_every_moment_of_a_film_can_be_read(scenario: str, shown: Shown) -> None
 def film_found(shown: Shown, lanes: Sequence[Sequence[float]]) -> Found:
     """Measure a film at moments of each of its lanes."""
     found: Found = {}
+    both = sorted({second for seconds in lanes for second in seconds})
     for width in WIDTHS:
-        for lane, seconds in enumerate(lanes if width < TABS_PX else [sorted({*sum(lanes, [])})]):
+        for lane, seconds in enumerate(lanes if width < TABS_PX else [both]):
             shown.page.evaluate("(lane) => figure.choose(lane)", lane)
             found |= shown.measured(width, seconds, f"lane {lane}, ")
     return found
@@ -142,6 +143,10 @@ def ats(picture: dict[str, Any]) -> Iterator[float]:
 PAPER = '<rect width="200" height="100" fill="#fff"/>'
 TWO = '<text x="10" y="40">one</text><text x="{}" y="{}" {}>two</text>'
 MOVED = '<g transform="translate(0 {})"><text x="10" y="20">one</text></g>'
+COVERED = (
+    '<text x="10" y="40">one</text><rect y="25" width="90" height="40" fill="{}"/>'
+    '<text x="20" y="45">two</text>'
+)
 GROUND = '<rect width="90" height="60" fill="{}" {}/><text x="10" y="40" fill="#111">one</text>'
 
 
@@ -155,16 +160,9 @@ GROUND = '<rect width="90" height="60" fill="{}" {}/><text x="10" y="40" fill="#
         (TWO.format(20, 45, 'opacity="0.6"'), ['"one" lies on "two"']),
         (f'<g opacity=".4">{TWO.format(20, 45, "")}</g>', []),
         (MOVED.format(20) + '<text x="20" y="45">two</text>', ['"one" lies on "two"']),
-        (
-            '<text x="10" y="40">one</text><rect y="25" width="90" height="40" fill="#fff"/>'
-            '<text x="20" y="45">two</text>',
-            [],
-        ),
-        (
-            '<text x="10" y="40">one</text><rect y="25" width="90" height="40" fill="none"/>'
-            '<text x="20" y="45">two</text>',
-            ['"one" lies on "two"'],
-        ),
+        (COVERED.format("#fff"), []),
+        (COVERED.format("none"), ['"one" lies on "two"']),
+        (COVERED.format("#fff").replace("width", 'opacity=".4" width'), ['"one" lies on "two"']),
         ('<text x="190" y="40">one</text>', ['"one" leaves the picture']),
         ('<text x="5" y="40" text-anchor="middle">one</text>', ['"one" leaves the picture']),
         (MOVED.format(90), ['"one" leaves the picture']),
@@ -172,12 +170,19 @@ GROUND = '<rect width="90" height="60" fill="{}" {}/><text x="10" y="40" fill="#
         ('<text transform="translate(9 40) scale(.9)">one</text>', []),
         ('<text transform="translate(9 40) scale(.8)">one</text>', ['"one" has 12.8 px']),
         ('<text x="9" y="9" transform="translate(20 90) rotate(-90)">one</text>', []),
-        ('<text x="10" y="40" style="clip-path:inset(0)">one</text>', ['"one" is cut off']),
+        (f'<g style="clip-path:inset(0)">{MOVED.format(20)}</g>', ['"one" is cut off']),
     ],
 )  # fmt: skip
 def test_what_cannot_be_read_is_found(body: str, told: list[str], opened: Opened) -> None:
     """One example of each fault, and its neighbour that is none."""
     assert told == measured(opened, body, "readable.seen(root)")
+
+
+def test_what_a_box_around_a_picture_hides_is_found(opened: Opened) -> None:
+    """A picture that has to be scrolled cannot be read as a whole."""
+    body = '<text x="10" y="40">one</text><text x="100" y="40">two</text>'
+    narrow = "root.style = 'width:80px;overflow:auto', readable.seen(root)"
+    assert ['"two" is cut off'] == measured(opened, body, narrow)[:1]
 
 
 @pytest.mark.parametrize(
@@ -205,5 +210,5 @@ def measured(opened: Opened, body: str, ask: str) -> list[str]:
     page = f'<div id="it"><svg width="200" height="100" font-size="16">{PAPER}{body}</svg></div>'
     opened.page.set_content(page)
     opened.page.evaluate(MEASURE)
-    found: list[str] = opened.page.evaluate(f"(root => {ask})(document.getElementById('it'))")
+    found: list[str] = opened.page.evaluate(f"(root => ({ask}))(document.getElementById('it'))")
     return found
