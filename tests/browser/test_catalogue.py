@@ -15,6 +15,7 @@ from tests.browser.conftest import Opened
 from tests.browser.readable import MEASURE
 
 EXPLORERS = every_explorer()
+STOPS_APART = 1 if environ.get("KAFKABOOK_FULL") == "1" else 7
 OF_CLUSTERS = ("replication.", "in_sync_replicas.", "failure_and_recovery.")
 
 
