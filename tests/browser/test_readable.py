@@ -47,10 +47,14 @@ def shown(opened: Opened) -> Iterator[Shown]:
 
 @pytest.mark.parametrize("scenario", chosen.FILMS)
 def test_every_moment_of_a_film_can_be_read(scenario: str, shown: Shown) -> None:
-    """Two lanes beside or above each other, or one of them at a time."""
+    """Two lanes beside or above each other, or one of them at a time; the guess is asked first."""
     film = chosen.film(scenario)
     lanes = [list(chosen.moments(film, lane)) for lane in range(len(film.lanes))]
-    shown.film(film.data())
+    data = film.data()
+    shown.film(data)
+    asked = [] if data["guess"] is None else [data["guess"]["at"]]
+    asks = [shown.measured(width, asked, "asks, ") for width in WIDTHS]
+    assert [{}] * len(WIDTHS) == asks
     shown.page.evaluate(SKIP)
     assert {} == film_found(shown, lanes)
 

@@ -68,7 +68,7 @@ export class Guess {
     this.box.classList.toggle("kb-on", Boolean(lane));
     (lane?.stage ?? this.slot).append(this.box);
     if (!lane) return;
-    const taken = lane.taken(this.shows === "tells");
+    const taken = lane.taken(this.shows === "tells" ? /** @type {GuessData} */ (this.data).until : null);
     if (!WIDTHS_PX.some((width) => this._fits(lane, taken, width))) this.place(null);
   }
 
