@@ -13,7 +13,7 @@ settings.load_profile(os.environ.get("KAFKABOOK_HYPOTHESIS", "steady"))
 # What takes longest, in this order: begun last, it would keep one worker while the others idle.
 LONGEST = (
     "tests/real/",
-    "tests/browser/test_book.py",
+    "tests/browser/test_book",
     "tests/storm/test_storm_gate_1.py",
     "tests/storm/test_storm_gate_2.py",
     "tests/browser/",
@@ -39,13 +39,16 @@ def pytest_collection_modifyitems(items):
     items.sort(key=place)
 
 
+# What is started or built once for several files: a real broker, the book.
+TOGETHER = ("tests/real/", "tests/browser/test_book")
+
+
 def pytest_xdist_make_scheduler(config, log):
-    """Spread tests by file, but keep those of a real broker together, so that it starts once."""
+    """Spread tests by file, but keep together what shares something that takes long."""
 
     class ByFile(LoadFileScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            return (
-                "tests/real" if nodeid.startswith("tests/real/") else super()._split_scope(nodeid)
-            )
+            shared = (start for start in TOGETHER if nodeid.startswith(start))
+            return next(shared, super()._split_scope(nodeid))
 
     return ByFile(config, log)

@@ -15,7 +15,9 @@ from kafkabook.viz.theme import SANS
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
-STATIC = str(files("kafkabook.book").joinpath("static"))
+STATIC, TEMPLATES = (
+    str(files("kafkabook.book").joinpath(name)) for name in ("static", "templates")
+)
 FONTS = "fonts.css"
 _MONO = "ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace"
 _FONTS = {"font-stack": f"{SANS}, Noto Sans KR", "font-stack--monospace": _MONO}
@@ -30,6 +32,7 @@ SPHINX: dict[str, Any] = {
     "html_theme": "furo",
     "html_title": "Apache Kafka from the inside",
     "html_static_path": [STATIC],
+    "templates_path": [TEMPLATES],
     "html_css_files": [FONTS, "book.css"],
     "html_show_copyright": False,
     "html_copy_source": False,
@@ -49,7 +52,7 @@ SPHINX: dict[str, Any] = {
     "nb_execution_mode": "off",  # the chapters come executed
     "nb_ipywidgets_js": {},
     "nb_merge_streams": True,
-    "pygments_style": "friendly",
+    "pygments_style": "kafkabook.book.code_style.Readable",
 }
 
 

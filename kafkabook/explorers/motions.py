@@ -16,6 +16,7 @@ from kafkabook.viz.scene import Scene
 if TYPE_CHECKING:
     from kafkabook.explorers.explorer import Explorer
 
+TURN_S = 0.3  # what a step takes away is gone before what it brings is seen
 Places = tuple[int, ...]
 Shown = dict[str, Any]  # layouts by width, a text twin a step, a number for each different picture
 Row = list[Any]  # of `Motion.data`: kind, key, attributes, tracks, parts
@@ -123,7 +124,8 @@ def _scenes(figures: Sequence[Figure]) -> Mapping[int, Sequence[Scene]]:
 
 
 def _motion(scenes: Sequence[Scene]) -> Motion:
-    return Motion([Keyframe(float(step), scene) for step, scene in enumerate(scenes)])
+    steps = [Keyframe(float(step), scene) for step, scene in enumerate(scenes)]
+    return Motion(steps, turn_s=TURN_S)
 
 
 def _json(value: Any) -> str:

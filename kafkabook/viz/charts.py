@@ -13,7 +13,7 @@ from math import ceil, floor, log2
 from typing import Any
 
 from kafkabook.base.units import bytes_text
-from kafkabook.viz.figure import Figure
+from kafkabook.viz.figure import WIDTH_PX, Figure, in_every_width
 from kafkabook.viz.painter import RAW
 from kafkabook.viz.scene import Shape, group
 from kafkabook.viz.sheet import Sheet
@@ -31,7 +31,8 @@ from kafkabook.viz.theme import (
 Points = Sequence[tuple[float, float]]
 _LINES = ((LEADER, "-", "o"), (PRODUCER, "--", "s"), (CONSUMER, "-.", "^"), (CONTROLLER, ":", "D"))
 _MOST_TICKS = 9
-_WIDE_PT, _HIGH_PT = 820, 280
+_HIGH_PT = 280
+_LEFT_PT, _RIGHT_PT = 78, 14  # beside the axes where there is little room
 _SETTINGS: dict[str, Any] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "kafkabook",
@@ -56,6 +57,7 @@ _SETTINGS: dict[str, Any] = {
 }
 
 
+@in_every_width
 def line_chart(
     series: Mapping[str, Points],
     *,
@@ -67,6 +69,7 @@ def line_chart(
     subtitle: str = "",
     sentence: str = "",
     caption: str = "",
+    width_px: float = WIDTH_PX,
 ) -> Figure:
     """Draw lines over one axis, at most four; each has its own colour, dash and marker.
 
@@ -83,7 +86,7 @@ def line_chart(
         axes.set_yscale("log" if log_y else "linear")
         places = sorted({x for points in series.values() for x, _ in points})
         if log_x and "bytes" not in x_label:
-            axes.set_xticks(places[:: -(-len(places) // _MOST_TICKS)])
+            axes.set_xticks(places[:: -(-len(places) // _most_ticks(width_px))])
             axes.set_xticks([], minor=True)
         _number(axes.xaxis, x_label, is_log=log_x)
         _number(axes.yaxis, y_label, is_log=log_y)
@@ -91,14 +94,15 @@ def line_chart(
             axes.legend()
 
     rows = [(name, x, y) for name, points in series.items() for x, y in points]
-    sheet = Sheet(title, subtitle)
-    _place(sheet, _drawn(plot, x_label, y_label))
+    sheet = Sheet(title, subtitle, width_px=width_px)
+    _place(sheet, _drawn(plot, x_label, y_label, width_px))
     heads = ("line", x_label, y_label)
     return sheet.figure(
         sentence or _spans(series, y_label), heads=heads, rows=rows, caption=caption
     )
 
 
+@in_every_width
 def bar_chart(
     bars: Mapping[str, float],
     *,
@@ -108,6 +112,7 @@ def bar_chart(
     sentence: str = "",
     caption: str = "",
     top: float | None = None,
+    width_px: float = WIDTH_PX,
 ) -> Figure:
     """Draw one bar for each name, with its number on top.
 
@@ -115,16 +120,21 @@ def bar_chart(
     do not. Without it the highest bar decides.
     """
     counts = all(isinstance(value, int) for value in bars.values())
-    sheet = Sheet(title, subtitle)
-    _place(sheet, _bars(tuple(bars.items()), y_label, top, in_wholes=counts))
+    sheet = Sheet(title, subtitle, width_px=width_px)
+    _place(sheet, _bars(tuple(bars.items()), y_label, top, width_px, in_wholes=counts))
     most = max(bars, key=lambda name: bars[name])
     told = sentence or f"The largest is {most} with {bars[most]:g} ({y_label})."
     return sheet.figure(told, heads=("", y_label), rows=list(bars.items()), caption=caption)
 
 
-@lru_cache(16)
+@lru_cache(48)
 def _bars(
-    bars: tuple[tuple[str, float], ...], y_label: str, top: float | None, *, in_wholes: bool
+    bars: tuple[tuple[str, float], ...],
+    y_label: str,
+    top: float | None,
+    width_px: float,
+    *,
+    in_wholes: bool,
 ) -> Shape:
     """Draw bars; the same ones often stand below another sentence, and take 50 ms."""
 
@@ -135,7 +145,7 @@ def _bars(
         _number(axes.yaxis, y_label, in_wholes=in_wholes)
         axes.grid(visible=False, axis="x")
 
-    return _drawn(plot, "", y_label)
+    return _drawn(plot, "", y_label, width_px)
 
 
 def _number(axis: Any, label: str, *, is_log: bool = False, in_wholes: bool = False) -> None:
@@ -171,7 +181,20 @@ def _place(sheet: Sheet, drawing: Shape) -> None:
     sheet.add(group(drawing, key="chart", transform=f"translate(0 {top_px:g})"))
 
 
-def _drawn(plot: Any, x_label: str, y_label: str) -> Shape:
+def _most_ticks(width_px: float) -> int:
+    """Return how many numbers have room below an axis."""
+    return int(_MOST_TICKS * width_px / WIDTH_PX)
+
+
+def _axes(width_px: float, *, is_named: bool) -> tuple[float, float, float, float]:
+    """Return where the axes stand on a drawing: left, bottom, width and height, as shares of it."""
+    bottom, high = (0.2, 0.75) if is_named else (0.12, 0.8)
+    if width_px == WIDTH_PX:
+        return 0.12, bottom, 0.85, high
+    return _LEFT_PT / width_px, bottom, 1 - (_LEFT_PT + _RIGHT_PT) / width_px, high
+
+
+def _drawn(plot: Any, x_label: str, y_label: str, width_px: float) -> Shape:
     """Return what matplotlib draws, without its frame, in plain attributes."""
     import matplotlib as mpl
     from matplotlib.figure import Figure as Drawing
@@ -179,8 +202,8 @@ def _drawn(plot: Any, x_label: str, y_label: str) -> Shape:
     with mpl.rc_context():
         mpl.rcdefaults()  # a reader's own style must not change the book's pictures
         mpl.rcParams.update(_SETTINGS)  # type: ignore[arg-type]
-        drawing = Drawing(figsize=(_WIDE_PT / 72, _HIGH_PT / 72))
-        axes = drawing.add_axes((0.12, 0.2, 0.85, 0.75) if x_label else (0.12, 0.12, 0.85, 0.8))
+        drawing = Drawing(figsize=(width_px / 72, _HIGH_PT / 72))
+        axes = drawing.add_axes(_axes(width_px, is_named=bool(x_label)))
         plot(axes)
         axes.set_xlabel(x_label)
         axes.set_ylabel(y_label)

@@ -278,11 +278,12 @@ def _rack(graph: Any, rack: Any, plan: _BrokersPlan, top_px: float) -> list[Shap
     fill = MUTED if look["is_alive"] else word_colour(ERROR)
     name = fitted(told, wide_px - 20, 13, bold=True)
     label = words(left_px + 10, top_px + 18, name, size=13, bold=True, fill=fill)
-    brokers = [_broker(graph, node, plan, top_px + _RACK_HEAD_PX) for node in own]
+    brokers = [it for node in own for it in _broker(graph, node, plan, top_px + _RACK_HEAD_PX)]
     return [group(ground, label, tip=told, key=plain(str(look["label"]))), *brokers]
 
 
-def _broker(graph: Any, broker: Any, plan: _BrokersPlan, y: float) -> Shape:
+def _broker(graph: Any, broker: Any, plan: _BrokersPlan, y: float) -> list[Shape]:
+    """Draw a broker, and its replicas beside it: what has a tip is a button, and holds no other."""
     (left_px, _), look = plan.places_px[broker], graph.nodes[broker]
     alive, x, wide_px = look["is_alive"], left_px + 4, plan.broker_px - 8
     frame = rect(
@@ -306,14 +307,16 @@ def _broker(graph: Any, broker: Any, plan: _BrokersPlan, y: float) -> Shape:
         _chip(graph.nodes[node], plan, left_px + 2, y + _BROKER_HEAD_PX, place, alive=alive)
         for place, node in enumerate(shown)
     ]
+    counted = []
     if more:
         row, column = divmod(plan.most_chips - 1, plan.chips_a_row)
         middle_px = left_px + 2 + (column + 0.5) * plan.chip_px
         base_px = y + _BROKER_HEAD_PX + row * _CHIP_PX + 14.5
         told = f"+{len(replicas) - len(shown)}"
-        chips.append(words(middle_px, base_px, told, fill=MUTED, anchor="middle"))
+        counted.append(words(middle_px, base_px, told, fill=MUTED, anchor="middle"))
     tip = look["label"] + ("" if alive else " is down")
-    return group(frame, name, *sign, *chips, tip=tip, key=f"broker-{broker[1]}")
+    key = f"broker-{broker[1]}"
+    return [group(frame, name, *sign, *counted, tip=tip, key=key), *chips]
 
 
 def _chip(

@@ -149,7 +149,9 @@ class Film:
                 found.append(Passing(stops_s, goes_s, named[0]))
             used, message, note = passing(flight, fly, place)
             next_s = round(self.axis.after(following.sent_ms), 2) if following else self.axis.end_s
-            until_s = min(max(to_s + 0.6, from_s + 0.2), next_s)
+            # one name is gone when another comes
+            leaves_s = next_s - SHOW_S if following else next_s
+            until_s = round(min(max(to_s + 0.6, from_s + 0.2), leaves_s), 2)
             found.append(Passing(from_s, to_s, used))
             found.append(Passing(from_s, to_s, message))
             if until_s > from_s:  # of those that are sent together the last one is named

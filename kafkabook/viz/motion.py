@@ -2,8 +2,9 @@
 
 A *keyframe* is a scene and the second at which it begins to be true. Two keyframes in a row are
 compared by keys: what has the same key is the same thing, and moves from where it was to where it
-is; what is new appears, what is gone leaves. The picture at a second depends on that second alone,
-so that a film plays backwards, and side by side with another one, without further code.
+is; what is new appears, what is gone leaves. A text that is written to the other side of its anchor
+is another text. The picture at a second depends on that second alone, so that a film plays
+backwards, and side by side with another one, without further code.
 
 Both painters read the same tree: `at` evaluates it for stills and tests, `data` hands it to the
 front end, which does the same sums (`front_end/scene.js`).
@@ -79,9 +80,18 @@ class Motion:
     Args:
         keyframes: in the order of their seconds from 0 on; at least one.
         passing: what comes and goes by itself, such as messages.
+        turn_s: for so long what is gone leaves, and only then what is new appears, so that one is
+            not read through the other; 0 lets them cross.
     """
 
-    def __init__(self, keyframes: Sequence[Keyframe], passing: Sequence[Passing] = ()) -> None:
+    def __init__(
+        self,
+        keyframes: Sequence[Keyframe],
+        passing: Sequence[Passing] = (),
+        *,
+        turn_s: float = 0,
+    ) -> None:
+        self.turn_s = turn_s
         first = keyframes[0].scene
         self.width = max(frame.scene.width for frame in keyframes)
         self.height = max(frame.scene.height for frame in keyframes)
@@ -100,12 +110,14 @@ class Motion:
 
     def at(self, second: float) -> Scene:
         """Return what is drawn at a second, moves half done included."""
-        drawn = (_drawn(moving, second) for moving in self.shapes)
+        drawn = (_drawn(moving, second, self.turn_s) for moving in self.shapes)
         return Scene(self.width, self.height, tuple(it for it in drawn if it is not None))
 
     def data(self) -> dict[str, Any]:
         """Return the tree as the front end takes it: plain lists, numbers with one decimal."""
-        return {"w": self.width, "h": self.height, "shapes": [_data(it) for it in self.shapes]}
+        turn = {"turn": self.turn_s} if self.turn_s else {}
+        shapes = [_data(it) for it in self.shapes]
+        return {"w": self.width, "h": self.height, **turn, "shapes": shapes}
 
 
 # --- from keyframes to tracks --------------------------------------------------------------------
@@ -113,10 +125,10 @@ class Motion:
 
 def _merge(parent: Moving, shapes: Sequence[Shape], second: float, *, is_first: bool) -> None:
     """Write one keyframe's shapes into the tracks of what stands there already."""
-    known = {_name(it.kind, it.key, n): it for it, n in _counted(parent.inside)}
+    known = {_name(it, n): it for it, n in _counted(parent.inside)}
     place = 0
     for shape, n in _counted(shapes):
-        name = _name(shape.kind, shape.key, n)
+        name = _name(shape, n)
         moving = known.pop(name, None)
         if moving is None:
             moving = _new(shape, second, is_first=is_first)
@@ -142,8 +154,9 @@ def _counted(shapes: Sequence[Any]) -> list[tuple[Any, int]]:
     return numbered
 
 
-def _name(kind: str, key: str, n: int) -> tuple[str, str, int]:
-    return (kind, key, 0) if key else (kind, "", n)
+def _name(it: Shape | Moving, n: int) -> tuple[str, str, int]:
+    kind = f"{it.kind} {it.at.get('text-anchor', 'start')}" if it.kind == "text" else it.kind
+    return (kind, it.key, 0) if it.key else (kind, "", n)
 
 
 def _new(shape: Shape, second: float, *, is_first: bool) -> Moving:
@@ -189,8 +202,8 @@ def _parts(shape: Shape) -> list[Shape]:
 # --- from tracks to a picture --------------------------------------------------------------------
 
 
-def _drawn(moving: Moving, second: float) -> Shape | None:
-    shown, leaves = _shown(moving, second)
+def _drawn(moving: Moving, second: float, turn_s: float) -> Shape | None:
+    shown, leaves = _shown(moving, second, turn_s)
     if shown < 0.01:
         return None
     at = {name: _value(moving, name, second) for name in {**moving.at, **moving.tracks}}
@@ -199,18 +212,21 @@ def _drawn(moving: Moving, second: float) -> Shape | None:
     if shown < 1:
         at["opacity"] = round(float(at.get("opacity", 1)) * shown, 3)
     plain = {name: value for name, value in at.items() if name[0] != "~" and value != ""}
-    inside = [it for it in (_drawn(part, second) for part in moving.inside) if it is not None]
+    parts = (_drawn(part, second, turn_s) for part in moving.inside)
+    inside = [it for it in parts if it is not None]
     return Shape(moving.kind, plain, (*((text,) if text else ()), *inside), moving.key)
 
 
-def _shown(moving: Moving, second: float) -> tuple[float, bool]:
+def _shown(moving: Moving, second: float, turn_s: float) -> tuple[float, bool]:
     """Return how much of a thing is there, and whether it is about to leave."""
     track = moving.tracks.get(SHOWN)
     if track is None:
         return 1, False
     was, now, since = _around(track, second)
     leaves = float(now) < float(was)
-    share = eased((second - since) / (moving.leave_s if leaves else SHOW_S))
+    fades_s = turn_s if turn_s and "~leave" not in moving.at else moving.leave_s
+    passed = (second - since) / fades_s if leaves else (second - since - turn_s) / SHOW_S
+    share = eased(passed)
     return _mixed(float(was), float(now), share), leaves
 
 

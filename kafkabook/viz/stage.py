@@ -291,7 +291,7 @@ def _halo(it: BrokerSeen, state: StageState, places: Places) -> Shape:
 def _card(it: BrokerSeen, state: StageState, places: Places, crown: int | None) -> Shape:
     card = places.cards[it.id]
     box = (card.x, card.y, card.width, card.height)
-    dark = 0.92 if not it.is_up else 0.55 if it.is_paused else 0
+    is_dark = not it.is_up or it.is_paused
     lamp = ERROR if not it.is_up else MUTED if it.is_paused else CONSUMER
     slots = [
         rect(
@@ -309,7 +309,8 @@ def _card(it: BrokerSeen, state: StageState, places: Places, crown: int | None) 
     return group(
         rect(*box, rx=12, fill=CARD, stroke=FOLLOWER, stroke_width=1.5),
         *slots,
-        rect(*box, rx=12, fill=DARK, opacity=dark),
+        # it darkens at once, as the words on it brighten at once
+        rect(*box, rx=12, fill=DARK if is_dark else "none", opacity=0.85 if it.is_up else 0.92),
         rect(
             *box,
             rx=12,
@@ -378,22 +379,25 @@ def _notch(it: BrokerSeen, places: Places) -> Shape:
 
 
 def _records(state: StageState, places: Places, falling: frozenset[int]) -> list[Shape]:
+    """Draw the newest record below the others: it comes in from the left, and passes under them."""
     shapes = []
     for it in state.brokers:
         earlier: StoredCell | None = None
+        stored = []
         for cell in it.cells:
             begins = earlier is None or earlier.epoch != cell.epoch
             earlier = cell
             if places.first <= cell.offset < places.first + places.slots:
-                shapes.append(_record(cell, it, state, places, begins=begins))
+                stored.append(_record(cell, it, state, places, begins=begins))
         taken = {cell.offset for cell in it.cells}
         left = [cell for cell in it.gone if cell.birth not in falling]
-        shapes += [
+        ghosts = [
             _ghost(cell, it, places)
             for cell in left
             if cell.offset not in taken
             and places.first <= cell.offset < places.first + places.slots
         ]
+        shapes += [*reversed(stored), *ghosts]
     return shapes
 
 
@@ -407,7 +411,7 @@ def _record(
 ) -> Shape:
     wide, tall, door = places.cell_px, places.tall_px, places.cards[it.id]
     x, y = places.cell(it.id, cell.offset)
-    leads = it.role == "leader" and it.is_up
+    leads, ink = it.role == "leader" and it.is_up, INK if it.is_up else DARK_INK
     how = next((sent.how for sent in state.sends if sent.crc == cell.crc), "")
     value = plain(cell.value, 12)
     size = 16 if width_px(value, 16, bold=True) <= wide - 14 else _SMALL_PX
@@ -419,12 +423,12 @@ def _record(
             wide,
             tall,
             rx=6,
-            fill=CELL,
-            stroke=LEADER if leads else FOLLOWER,
+            fill=CELL if it.is_up else DARK,
+            stroke=LEADER if leads else FOLLOWER if it.is_up else MUTED,
             stroke_width=2.5 if leads else 1.5,
         ),
         group(hatch(0, 0, wide, tall), opacity=0 if cell.offset < state.high_watermark else 1),
-        words(wide / 2, 22, text, size=size, bold=True, anchor="middle"),
+        words(wide / 2, 22, text, size=size, bold=True, anchor="middle", fill=ink),
         path(
             f"M{number(wide / 2 - 6)} {tall - 11}l4 4l8 -8",
             stroke=CONSUMER,
@@ -440,7 +444,6 @@ def _record(
         tip=f"{plain(cell.value, 40)} at offset {cell.offset}, epoch {cell.epoch}",
         transform=f"translate({number(x)} {number(y)})",
         from_=f"translate({number(door.x + 10)} {number(y)})",
-        opacity=1 if it.is_up else 0.42,
         ease=_SETTLE_S,
         leave=_FALL_S,
     )

@@ -43,6 +43,7 @@ def test_the_wheel_carries_what_is_not_python(site: Path) -> None:
     root = site / "kafkabook"
     package = {path.relative_to(root).as_posix() for path in root.rglob("*")}
     wanted = {"base/settings.tsv", "book/concepts.toml", "book/static/book.css", "py.typed"}
+    wanted |= {"book/templates/page.html", "book/templates/search.html"}
     wanted |= {"viz/front_end/main.js", "viz/front_end/style.css"}
     wanted |= {f"viz/fonts/arimo-latin-{weight}-normal.woff2" for weight in (400, 700)}
     wanted |= {"viz/fonts/OFL.txt"}

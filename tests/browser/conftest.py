@@ -6,9 +6,12 @@ import os
 import shutil
 from collections.abc import Iterator
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
+
+from kafkabook.book.builder import build_book
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -63,6 +66,12 @@ def tab(chromium: "Browser") -> Opened:
     told.page.on("pageerror", lambda error: told.complaints.append(str(error)))
     told.page.on("console", lambda said: told.complaints.append(said.text))
     return told
+
+
+@pytest.fixture(scope="session")
+def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The book, built once; Sphinx's warnings are errors there."""
+    return build_book(tmp_path_factory.mktemp("book") / "html", say=lambda _: None)
 
 
 @pytest.fixture

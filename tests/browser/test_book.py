@@ -30,12 +30,6 @@ from kafkabook.viz.sheet import Sheet
 Sheet("How long is the log?", "t = 5 ms").figure("Six records.")"""
 
 
-@pytest.fixture(scope="session")
-def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The book, built once; Sphinx's warnings are errors there."""
-    return build_book(tmp_path_factory.mktemp("book") / "html", say=lambda _: None)
-
-
 def go(opened: Opened, book: Path, page: str) -> None:
     """Open a page and wait until its players have unpacked their pictures."""
     opened.page.goto(f"{(book / page).as_uri()}.html")

@@ -12,25 +12,9 @@ from kafkabook.explorers.explorer import Explorer
 from kafkabook.explorers.player import player_html
 from kafkabook.viz.figure import Figure
 from tests.browser.conftest import Opened
+from tests.browser.readable import MEASURE
 
 EXPLORERS = every_explorer()
-MEASURE = """() => {
-  const bad = [];
-  for (const svg of document.querySelectorAll('svg')) {
-    const page = svg.getBoundingClientRect();
-    const texts = [...svg.querySelectorAll('text')].filter((t) => t.textContent.trim())
-      .map((t) => [t.textContent, t.getBoundingClientRect()]);
-    for (const [text, box] of texts)
-      if (box.left < page.left - 1 || box.right > page.right + 1 || box.bottom > page.bottom + 2)
-        bad.push(`cut off: ${text}`);
-    texts.forEach(([text, a], n) => texts.slice(n + 1).forEach(([other, b]) => {
-      const wide = Math.min(a.right, b.right) - Math.max(a.left, b.left);
-      const high = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
-      if (wide > 2 && high > 5) bad.push(`${text} lies on ${other}`);
-    }));
-  }
-  return bad;
-}"""
 STOPS_APART = 1 if environ.get("KAFKABOOK_FULL") == "1" else 7
 OF_CLUSTERS = ("replication.", "in_sync_replicas.", "failure_and_recovery.")
 
@@ -95,6 +79,7 @@ def pictures(it: Explorer) -> list[Figure]:
 @pytest.mark.parametrize("name", EXPLORERS)
 def test_no_text_is_cut_off_or_lies_on_another(name: str, opened: Opened) -> None:
     """Widths are computed before anything is drawn; a browser says whether they were right."""
-    opened.page.set_viewport_size({"width": 800, "height": 600})
+    opened.page.set_viewport_size({"width": 840, "height": 600})
     opened.page.set_content("".join(figure.svg for figure in pictures(EXPLORERS[name])))
-    assert [] == opened.page.evaluate(MEASURE)
+    opened.page.evaluate(MEASURE)
+    assert [] == opened.page.evaluate("readable.seen(document.documentElement)")

@@ -719,6 +719,21 @@ def test_a_film_follows_its_page(watch: Watch) -> None:
     assert it.shape("broker-1").evaluate("e => e === window.broker")
 
 
+def test_a_text_without_room_in_a_narrow_page_goes(watch: Watch) -> None:
+    """Its element stays, and must not keep the words of the wide page."""
+    data = film()
+    rows = data["lanes"][0]["layouts"]["400"]["shapes"]
+    [parts] = [row[4] for row in rows if row[1] == "producer-1"]
+    [at] = [part[2] for part in parts if part[0] == "text"]
+    del at["~text"]
+    it = watch(data, width=820)
+    text = it.shape("producer-1").locator("text")
+    assert "producer" == text.text_content()
+    it.page.set_viewport_size({"width": 400, "height": 900})
+    it.page.wait_for_function("document.querySelector('.kb-stage svg').viewBox.baseVal.width < 800")
+    assert "" == text.text_content()
+
+
 @pytest.mark.parametrize(("width", "shown"), [(1400, 2), (800, 2), (400, 1)])
 def test_two_lanes_share_one_axis(watch: Watch, width: int, shown: int) -> None:
     """Side by side, one above the other, or one at a time; where they part is marked."""

@@ -11,7 +11,7 @@ import pytest
 
 from kafkabook.explorers import player
 from kafkabook.explorers.explorer import Explorer, Guess, explorer
-from kafkabook.explorers.motions import Motions
+from kafkabook.explorers.motions import TURN_S, Motions
 from kafkabook.viz.figure import Figure
 from kafkabook.viz.modes import MODE
 from kafkabook.viz.motion import Keyframe, Motion
@@ -236,7 +236,8 @@ def test_a_layout_that_is_packed_is_the_motion_of_its_point() -> None:
     for width, number in shown["layouts"].items():
         layout = data["layouts"][number]
         scenes = [figure.scene_for(int(width)) for figure in it.pictures((1,))]
-        motion = Motion([Keyframe(float(step), scene) for step, scene in enumerate(scenes)])
+        steps = [Keyframe(float(step), scene) for step, scene in enumerate(scenes)]
+        motion = Motion(steps, turn_s=TURN_S)
         rows = [whole(row, data["rows"]) for row in layout["shapes"]]
         assert motion.data() == layout | {"shapes": rows}
         assert any(isinstance(row, int) for row in layout["shapes"])

@@ -71,6 +71,20 @@ def doubled_keys(scene: Scene) -> list[str]:
     return sorted({key for key in keys if keys.count(key) > 1})
 
 
+def nested_buttons(scene: Scene) -> list[str]:
+    """Return what has a tip, and holds something that has one: a button in a button."""
+    return [
+        it.key
+        for it in scene.walk()
+        if _is_button(it) and any(_is_button(part) for part in it.walk() if part is not it)
+    ]
+
+
+def _is_button(it: Shape) -> bool:
+    tips = (part for part in it.inside if isinstance(part, Shape) and part.kind == "title")
+    return bool(it.key) and any(tips)
+
+
 def contrast(one: str, other: str) -> float:
     """Return the contrast ratio of WCAG 2 of two colours, written as #rrggbb."""
     low, high = sorted((_luminance(one), _luminance(other)))

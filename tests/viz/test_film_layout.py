@@ -4,43 +4,17 @@ What is fading counts for as long as more than half of it is there; so does a me
 which has a ground of its own and hides what it passes over.
 """
 
-import os
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import cache
 
 import pytest
 
-from kafkabook.scenarios.catalogue import SCENARIOS
-from kafkabook.scenarios.cluster_end import ClusterEnd
 from kafkabook.viz.figure import WIDTHS_PX
-from kafkabook.viz.film import Film
-from kafkabook.viz.films import scenario_film
 from kafkabook.viz.scene import Scene, Shape, group, words
+from tests.viz.chosen import FILMS, film, moments
 from tests.viz.measured import misplaced_in_motion
 
-EVERY_FILM = os.environ.get("KAFKABOOK_FULL") == "1"
-OF_CLUSTERS = [id for id, it in SCENARIOS.items() if isinstance(it.bad, ClusterEnd)]
-SHARE = 10  # one film of so many is measured in the normal run
-BETWEEN = 5  # moments between two steps
-SETTLED_S = 0.7
 LEAST_OPACITY = 0.5
-
-
-@cache
-def film(scenario: str) -> Film:
-    """Both ends of a scenario, played once."""
-    return scenario_film(SCENARIOS[scenario])
-
-
-def moments(it: Film, lane: int) -> Iterator[float]:
-    """Yield each step of a lane, how it has settled, and moments on the way to the next one."""
-    own = it.lanes[lane]
-    steps = [it.second_of(own, step.at_ms, step.entry) for step in own.steps]
-    for began, ends in zip((0.0, *steps), (*steps, it.axis.end_s), strict=True):
-        yield began
-        yield min(began + SETTLED_S, ends)
-        yield from (began + (ends - began) * n / (BETWEEN + 1) for n in range(1, BETWEEN + 1))
 
 
 def seen(scene: Scene) -> Scene:
@@ -59,7 +33,7 @@ def _seen(shapes: tuple[object, ...], around: float) -> Iterator[Shape]:
 
 
 @pytest.mark.parametrize("width_px", WIDTHS_PX)
-@pytest.mark.parametrize("scenario", OF_CLUSTERS if EVERY_FILM else OF_CLUSTERS[::SHARE])
+@pytest.mark.parametrize("scenario", FILMS)
 def test_every_moment_of_a_film_can_be_read(scenario: str, width_px: int) -> None:
     """No text lies on another, leaves the picture or is small."""
     it, found = film(scenario), dict[str, list[str]]()

@@ -3,7 +3,6 @@
 What the other tests of this directory draw is measured by a fixture (`conftest.py`).
 """
 
-import os
 from collections.abc import Iterator
 
 import pytest
@@ -13,24 +12,19 @@ from kafkabook.explorers.explorer import Explorer
 from kafkabook.viz.figure import WIDTHS_PX, Figure
 from kafkabook.viz.scene import Scene, Shape, group, rect, words
 from kafkabook.viz.theme import CELL, LEADER, MUTED, PAPER
-from tests.viz.measured import complaints, doubled_keys
+from tests.viz import chosen
+from tests.viz.measured import complaints, doubled_keys, nested_buttons
 
 EXPLORERS = every_explorer()
-EVERY_PICTURE = os.environ.get("KAFKABOOK_FULL") == "1"
-SHARE = 10  # one picture of so many is measured in the normal run
 
 
 def some_pictures(explorer: Explorer) -> Iterator[Figure]:
     """Yield what is seen before a guess, then the pictures of the grid, or a fixed tenth of it."""
     if explorer.guess is not None and explorer.guess.before is not None:
         yield explorer.guess.before()
-    grid = list(explorer.places())
-    places = grid if EVERY_PICTURE else [grid[0], *grid[SHARE - 1 :: SHARE]]
-    for at in places:
+    for at in chosen.places(explorer):
         pictures = explorer.pictures(at)
-        steps = range(len(pictures))
-        shown = steps if EVERY_PICTURE else sorted({0, len(pictures) // 2, len(pictures) - 1})
-        yield from (pictures[step] for step in shown)
+        yield from (pictures[step] for step in chosen.steps(len(pictures)))
 
 
 @pytest.mark.parametrize("width_px", WIDTHS_PX)
@@ -41,14 +35,10 @@ def test_every_picture_of_an_explorer_can_be_read(name: str, width_px: int) -> N
     for number, figure in enumerate(some_pictures(EXPLORERS[name])):
         scene = figure.scene_for(width_px)
         told = complaints(scene) + [f"two are called {key}" for key in doubled_keys(scene)]
-        told += [f"is {scene.width} px wide"] if scene.width != _meant_px(figure, width_px) else []
+        told += [f"{key} is a button with buttons in it" for key in nested_buttons(scene)]
+        told += [f"is {scene.width} px wide"] if scene.width != width_px else []
         found |= {number: told} if told else {}
     assert {} == found
-
-
-def _meant_px(figure: Figure, width_px: int) -> int:
-    """Return how wide a figure should be drawn; a chart has one width."""
-    return width_px if figure.draw_again is not None else WIDTHS_PX[-1]
 
 
 def a_scene(*shapes: Shape) -> Scene:
@@ -93,3 +83,10 @@ def test_two_things_of_one_name_are_found() -> None:
     """Keys are unique in the whole picture, inside groups too."""
     twice = group(words(1, 20, "a", key="a"), key="b")
     assert ["a"] == doubled_keys(a_scene(twice, words(50, 20, "a", key="a")))
+
+
+def test_a_button_in_a_button_is_found() -> None:
+    """A tip makes a button of what has a key; a part without either is none."""
+    inner = group(words(9, 9, "a"), tip="inner", key="inner")
+    assert ["outer"] == nested_buttons(a_scene(group(inner, tip="outer", key="outer")))
+    assert [] == nested_buttons(a_scene(group(inner, key="outer"), words(9, 9, "b", key="b")))

@@ -64,6 +64,25 @@ def test_a_word_changes_as_its_move_begins() -> None:
     assert ["one", "two"] == [motion.at(it).shapes[0].inside[0] for it in (0.99, 1.0)]
 
 
+def test_a_text_on_the_other_side_of_its_anchor_is_another_text() -> None:
+    """Else it would cross what it is anchored at: a side cannot be half left."""
+    sides = [scene(words(50, 9, "a", key="a", anchor=side)) for side in ("start", "end")]
+    motion = Motion([Keyframe(0, sides[0]), Keyframe(1, sides[1])])
+    crossing = [it.at.get("text-anchor") for it in motion.at(1 + SHOW_S / 2).shapes]
+    assert ["end", "start"] == sorted(map(str, crossing))
+    assert ["end"] == [it.at.get("text-anchor") for it in motion.at(2).shapes]
+
+
+def test_what_comes_may_wait_for_what_goes() -> None:
+    """Then one is not read through the other; the front end is told for how long."""
+    gone, new = scene(words(0, 9, "gone", key="a")), scene(words(0, 9, "new", key="b"))
+    motion = Motion([Keyframe(0, gone), Keyframe(1, new)], turn_s=0.25)
+    shown = [[it.inside[0] for it in motion.at(second).shapes] for second in (1.1, 1.25, 1.4, 1.6)]
+    assert [["gone"], [], ["new"], ["new"]] == shown
+    assert None is motion.at(1.25 + SHOW_S).shapes[0].at.get("opacity")
+    assert 0.25 == motion.data()["turn"]
+
+
 def test_what_passes_is_there_for_its_while_and_flies_evenly() -> None:
     """On top of all else; it stands where its share stands."""
     flies = group(words(0, 0, "a"), key="m", fly="1 0 2 0.5 3 0.5 4 1", way="0 0 5 10 10 0")

@@ -68,7 +68,7 @@ export class Guess {
     this.box.classList.toggle("kb-on", Boolean(lane));
     (lane?.stage ?? this.slot).append(this.box);
     if (!lane) return;
-    const taken = lane.taken(this.shows === "tells");
+    const taken = lane.taken(this.shows === "tells" ? /** @type {GuessData} */ (this.data).until : null);
     if (!WIDTHS_PX.some((width) => this._fits(lane, taken, width))) this.place(null);
   }
 
@@ -127,10 +127,10 @@ export function told(/** @type {Asked} */ data, /** @type {string} */ said) {
 // Two numbers on one line, and what lies between them.
 function gap(/** @type {number} */ mine, /** @type {number} */ truth) {
   const low = Math.min(0, mine, truth), wide = Math.max(mine, truth) - low || 1;
-  const at = (/** @type {number} */ value) => 40 + (320 * (value - low)) / wide;
+  const at = (/** @type {number} */ value) => 36 + (248 * (value - low)) / wide;
   const x = [at(mine), at(truth)].sort((a, b) => a - b);
-  return drawn("svg", { class: "kb-gap", viewBox: "0 0 400 58", "aria-hidden": "true" },
-    drawn("path", { d: "M40 28H360" }), drawn("rect", { x: x[0], y: 22, width: x[1] - x[0], height: 12 }),
+  return drawn("svg", { class: "kb-gap", viewBox: "0 0 320 58", "aria-hidden": "true" },
+    drawn("path", { d: "M36 28H284" }), drawn("rect", { x: x[0], y: 22, width: x[1] - x[0], height: 12 }),
     ...[["kb-mine", mine, "you: ", 14], ["kb-true", truth, "", 52]].map(([kind, value, name, y]) => drawn("g", { class: kind },
       drawn("circle", { cx: at(+value), cy: 28, r: 6 }), drawn("text", { x: at(+value), y, "text-anchor": "middle" }, `${name}${value}`))));
 }

@@ -12,6 +12,7 @@ const COVERS = "text, rect, circle, image, path:not([fill=none])";
 /** @type {Deed[]} */
 const NOTHING = [];
 const LATER_S = 0.5; // how far apart are the moments at which `taken` looks
+const SHOWN_S = 0.1; // after which it looks at what has just appeared, however soon that goes
 
 export class Lane extends Stage {
   /** @param {(lane: Lane, thing: Element, name: string, deeds: Deed[], event: Event) => void} touch @param {(name: string) => void} lacks */
@@ -104,10 +105,15 @@ export class Lane extends Stage {
     return rowAt(this.data.twin, this.second)?.[1] ?? "";
   }
 
-  /** Return what is taken on the stage by shapes and texts, as left, top, right, bottom in px; `later` adds what is still to come. */
-  taken(/** @type {boolean} */ later) {
-    const end = later ? this.end : this.second, all = new Map();
-    for (let second = this.second; second <= end; second += LATER_S) {
+  /** Return what is taken on the stage by shapes and texts, as left, top, right, bottom in px: now, and at every moment `since` a second. */
+  taken(/** @type {number|null} */ since) {
+    const all = new Map(), moments = [this.second];
+    if (since !== null) {
+      for (let second = since; second <= this.end; second += LATER_S) moments.push(second);
+      const appears = this.picture.nodes.flatMap(({ tracks }) => tracks["~show"] ?? []).map(([second]) => second + SHOWN_S);
+      moments.push(...new Set(appears.filter((second) => second > since)));
+    }
+    for (const second of moments) {
       this.picture.draw(second);
       for (const box of this._boxes()) all.set(box.join(), box);
     }

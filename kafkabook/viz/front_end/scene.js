@@ -3,7 +3,7 @@
 
 /** @typedef {[string, string, Object<string, string|number>, Object<string, [number, string|number][]>?, Row[]?]} Row
  * kind, key, attributes, tracks, parts */
-/** @typedef {{w: number, h: number, shapes: Row[]}} Layout */
+/** @typedef {{w: number, h: number, turn?: number, shapes: Row[]}} Layout `turn`: for so long what is gone leaves before what is new appears */
 /** @typedef {{el: SVGElement, at: Object, tracks: Object, moving: string[], wrote: Object, parts: Node_[], key: string}} Node_ */
 
 const NS = "http://www.w3.org/2000/svg";
@@ -126,6 +126,7 @@ export class Picture {
     const wrote = old?.wrote ?? {};
     const node = { el, name, kind, key, at, isNew: !old, tracks, wrote, from: { ...wrote }, moving: Object.keys(tracks), parts: [] };
     for (const gone of Object.keys(wrote)) if (!(gone in at) && !(gone in tracks) && gone[0] !== "~" && gone !== "opacity" && gone !== "display" && gone !== "transform") write(node, gone, "");
+    if ("~text" in wrote && !("~text" in at) && !("~text" in tracks)) text(node, ""); // in this width there is no room for it
     node.isMoved = node.moving.length > 0 || "~fly" in at;
     node.parts = this._build(el, parts, old?.parts ?? []);
     node.isStill = !node.isMoved && node.parts.every((part) => part.isStill);
@@ -162,7 +163,8 @@ export class Picture {
     const track = tracks["~show"];
     if (!track) return { share: 1, gone: 0 };
     const [was, now, since] = around(track, second), leaves = now < was;
-    const share = mixed(was, now, eased((second - since) / (leaves ? at["~leave"] ?? SHOW_S : SHOW_S)));
+    const turn = this.layout.turn ?? 0; // what is gone leaves first, then what is new appears
+    const share = mixed(was, now, leaves ? eased((second - since) / (at["~leave"] ?? (turn || SHOW_S))) : eased((second - since - turn) / SHOW_S));
     return { share, gone: leaves && "~leave" in at ? 1 - share : 0 };
   }
 }
