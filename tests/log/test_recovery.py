@@ -86,12 +86,17 @@ def test_after_a_clean_stop_nothing_is_read_again() -> None:
     assert log.log_end == again.log_end
 
 
-def test_only_segments_from_the_recovery_point_on_are_read_again() -> None:
+@pytest.mark.parametrize(
+    ("recovery_point", "scanned"),
+    [(18, (18, 36, 54)), (35, (18, 36, 54)), (36, (36, 54)), (54, (54,)), (60, (54,))],
+)
+def test_only_segments_from_the_recovery_point_on_are_read_again(
+    recovery_point: int, scanned: tuple[int, ...]
+) -> None:
     """Everything below it had been flushed, so nobody needs to look."""
-    log = plain_log()
-    again = reopened(log.disk, Checkpointed(recovery_point=54))
-    completed = again.trace.of(RecoveryCompleted)[0].event
-    assert RecoveryCompleted(54, (54,), 60, 0) == completed
+    again = reopened(plain_log().disk, Checkpointed(recovery_point=recovery_point))
+    (completed,) = again.trace.of(RecoveryCompleted)
+    assert RecoveryCompleted(recovery_point, scanned, 60, 0) == completed.event
 
 
 def test_e3_a_torn_write_at_every_byte_of_the_last_batch() -> None:
