@@ -446,8 +446,8 @@ class ReadEnded(Event):
     next_offset: int
     records: int
     error: str
-    high_watermark: int = -1
-    broker: int = -1  # who answered last
+    high_watermark: int
+    broker: int  # who answered last
 
     def sentence(self) -> str:
         why = f": {self.error}" if self.error else ""

@@ -87,8 +87,8 @@ class MessageView:
     sender: Address
     receiver: Address
     sent_ms: int
-    is_held: bool = False
-    is_apart: bool = False
+    is_held: bool
+    is_apart: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,7 @@ def a_log(
 
 def _value(size_bytes: int) -> bytes:
     """Return the value that makes a batch of one record as large as asked."""
-    for length in range(max(0, size_bytes - LEAST_BYTES - 4), size_bytes):
+    for length in range(size_bytes - LEAST_BYTES, -1, -1):
         if RecordBatch.of([Record(value=bytes(length))]).size_bytes == size_bytes:
             return b"x" * length
     raise ValueError(f"no batch of one record takes {size_bytes} bytes; the least is {LEAST_BYTES}")

@@ -228,6 +228,6 @@ def told_of(batch: RecordBatch) -> BatchTold:
 def batches_of(log: PartitionLog) -> Iterable[RecordBatch]:
     """Yield every batch of a log, oldest first."""
     offset = log.log_start
-    while offset < log.log_end and (batches := log.read(offset)):
+    while batches := log.read(offset):
         yield from batches
         offset = batches[-1].next_offset

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from kafkabook.base.trace import Event
+from kafkabook.checkers.cluster_checker import ClusterChecker
 from kafkabook.checkers.fencing import BrokerEpochAba, FetchFencing, UncleanExclusion
 from kafkabook.cluster.events import AlterPartitionAccepted, BrokerRegistered
 from kafkabook.replication.events import FetchRefused, FetchServed
@@ -154,6 +155,22 @@ def test_a_registration_and_the_word_after_it_are_the_evidence() -> None:
     history = [word(), BACK, word(was=1, was_isr=(1, 2, 3), partition_epoch=1)]
     (anomaly,) = watched(history, (UncleanExclusion,)).anomalies
     assert [1, 2] == [entry.number for entry in anomaly.evidence]
+
+
+@pytest.mark.parametrize(
+    ("kind", "history", "saw"),
+    [
+        (FetchFencing, [served(3, 3), refused(2, 3)], 2),
+        (BrokerEpochAba, [accepted(), registered(1, 100)], 2),
+        (UncleanExclusion, [word(), BACK, OUT, accepted(members=((2, 105, 105),)), IN], 2),
+    ],
+)
+def test_what_a_checker_saw_is_counted_once(
+    kind: type[ClusterChecker], history: list[Event], saw: int
+) -> None:
+    """A storm adds up what was judged; one that looked twice as often would seem to know more."""
+    (checker,) = watched(history, (kind,)).checkers
+    assert saw == checker.saw
 
 
 def test_without_fetches_proposals_and_returns_nothing_is_shown() -> None:

@@ -10,6 +10,7 @@ from kafkabook.cluster.events import Quiesced, RecordSent, SendEnded, TopicCreat
 from tests.checkers.cluster_histories import ALL, P, calm, cut, judged, read, watched, word
 
 REST = Quiesced()
+AGAIN = [TopicDeleted("orders"), TopicCreated("orders", (ALL,))]
 UNCLEAN = [
     *(*calm("ab"), word(isr=(1, 2)), cut(3, 0, was=2)),
     word(3, epoch=2, isr=(3,), unclean=True),
@@ -34,10 +35,11 @@ def sent(value: str, offset: int, *, outcome: str = "ok", acks: int = -1) -> lis
         [*sent("a", 0), *sent("b", 1, outcome="info"), read(1, 0, "a"), read(1, 2, "c"), REST],
         [*sent("a", 0), *sent("b", -1, outcome="fail"), read(1, 0, "a"), read(1, 1, "c"), REST],
         [read(1, 0, "a"), *sent("a", 0), REST],
+        [*sent("a", 0), *AGAIN, word(), *sent("b", 0), read(1, 0, "b"), REST],
     ],
 )
 def test_what_was_acknowledged_is_read(history: list[Event]) -> None:
-    """By whom does not matter; beyond the furthest read, or unknown, nothing is owed."""
+    """By whom does not matter; what is beyond the furthest read, unknown or deleted is not owed."""
     assert "holds" == judged(LostWrite, history)
 
 
@@ -88,8 +90,6 @@ def test_the_end_of_a_run_is_judged_once() -> None:
 
 
 # --- J3 ------------------------------------------------------------------------------------------
-
-AGAIN = [TopicDeleted("orders"), TopicCreated("orders", (ALL,))]
 
 
 @pytest.mark.parametrize(

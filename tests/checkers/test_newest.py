@@ -36,7 +36,7 @@ def a_run(values: str, *more: Event, acks: int = -1, outcome: str = "ok") -> lis
 def reading(values: str, *, upto: int = 4, error: str = "") -> list[Event]:
     """A client reads these values, and comes so far."""
     records = [read(1, "abcd".index(value), value) for value in values]
-    return [*records, ReadEnded(P, upto, len(records), error)]
+    return [*records, ReadEnded(P, upto, len(records), error, upto, 1)]
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_the_last_reading_counts(before: list[Event], verdict: str) -> None:
     [
         reading("b", upto=1)[:1],
         reading("b", upto=2, error="NETWORK_EXCEPTION"),
-        [*reading("ab")[:2], *reading("d"), ReadEnded(P, 4, 2, "")],  # two at a time
+        [*reading("ab")[:2], *reading("d"), ReadEnded(P, 4, 2, "", 4, 1)],  # two at a time
     ],
     ids=["not over", "failed", "two at a time"],
 )

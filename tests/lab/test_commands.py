@@ -95,6 +95,15 @@ def test_every_command_has_a_sentence_of_its_own() -> None:
             assert str(command) != command.says, command
 
 
+@pytest.mark.parametrize(
+    ("before_offset", "where"), [(-1, "the high watermark"), (0, "offset 0"), (5, "offset 5")]
+)
+def test_a_deletion_of_records_says_up_to_where(before_offset: int, where: str) -> None:
+    """-1 is no offset, and no reader need know that Kafka writes it for the high watermark."""
+    says = DeleteRecords(ORDERS, before_offset).says
+    assert f"delete the records of orders-0 before {where}" == says
+
+
 def test_a_command_that_makes_no_sense_does_nothing_to_anybody() -> None:
     """Broker 2 is down, so broker 1 is not killed either, and the journal says nothing."""
     lab = Lab()

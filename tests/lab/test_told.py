@@ -331,4 +331,4 @@ def test_a_read_that_finds_nothing_tells_up_to_where_it_looked(lab: Lab) -> None
     lab.run_for(100)
     first, second = told(lab, ReadEnded)
     assert ReadEnded("orders-0", 1, 0, "", high_watermark=1, broker=1) == first
-    assert ReadEnded("orders-0", 1, 0, "NETWORK_EXCEPTION") == second
+    assert ReadEnded("orders-0", 1, 0, "NETWORK_EXCEPTION", high_watermark=-1, broker=-1) == second

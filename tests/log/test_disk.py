@@ -1,6 +1,7 @@
 """One disk: what was written, what was flushed, and what a power cut leaves."""
 
 import os
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from kafkabook.base.errors import Errors
-from kafkabook.base.units import KIB
+from kafkabook.base.units import KIB, MIB
 from kafkabook.log.disk import CachedFile, DirectoryDisk, Disk, MemoryDisk
 from kafkabook.log.partition_log import PartitionLog
 from tests.log.vectors import files_of, plain_log
@@ -120,6 +121,17 @@ def test_cutting_a_file_with_room_behind_can_be_taken_back(disk: Disk, used: int
     disk.truncate("a.index", cut)
     disk.lose_power()
     assert before == disk.read("a.index")
+
+
+def test_cutting_off_a_room_of_many_megabytes_reads_little_at_once(tmp_path: Path) -> None:
+    """It is zeros; a preallocated index is cut whenever its segment is closed."""
+    disk = DirectoryDisk(tmp_path)
+    disk.preallocate("a.index", 16 * MIB)
+    tracemalloc.start()
+    disk.truncate("a.index", 12)
+    _, most_bytes = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most_bytes < 1 * MIB
 
 
 @pytest.mark.parametrize(

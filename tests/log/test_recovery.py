@@ -1,5 +1,7 @@
 """After a crash a log is its valid prefix, its indexes are made again, and the trace tells all."""
 
+from dataclasses import replace
+
 import pytest
 
 from kafkabook.base.errors import Errors
@@ -14,7 +16,7 @@ from kafkabook.log.events import (
     RecoveryCompleted,
     SegmentDeleted,
 )
-from kafkabook.log.examples import a_log
+from kafkabook.log.examples import FIRST_MS, a_log
 from kafkabook.log.partition_log import PartitionLog
 from kafkabook.log.recovery import Checkpointed
 from kafkabook.records.record import Record
@@ -86,12 +88,26 @@ def test_after_a_clean_stop_nothing_is_read_again() -> None:
     assert log.log_end == again.log_end
 
 
-def test_only_segments_from_the_recovery_point_on_are_read_again() -> None:
+@pytest.mark.parametrize(
+    ("recovery_point", "scanned"),
+    [(18, (18, 36, 54)), (35, (18, 36, 54)), (36, (36, 54)), (54, (54,)), (60, (54,))],
+)
+def test_only_segments_from_the_recovery_point_on_are_read_again(
+    recovery_point: int, scanned: tuple[int, ...]
+) -> None:
     """Everything below it had been flushed, so nobody needs to look."""
-    log = plain_log()
-    again = reopened(log.disk, Checkpointed(recovery_point=54))
-    completed = again.trace.of(RecoveryCompleted)[0].event
-    assert RecoveryCompleted(54, (54,), 60, 0) == completed
+    again = reopened(plain_log().disk, Checkpointed(recovery_point=recovery_point))
+    (completed,) = again.trace.of(RecoveryCompleted)
+    assert RecoveryCompleted(recovery_point, scanned, 60, 0) == completed.event
+
+
+def test_an_index_that_has_become_too_small_still_says_how_young_the_youngest_is() -> None:
+    """Under a smaller `segment.index.bytes`; the slot that is kept free is for this last word."""
+    config = LogConfig(index_interval_bytes=0)
+    log = a_log(batches=4, config=config)
+    smaller = replace(config, segment_index_bytes=24)
+    again = PartitionLog("orders-0", log.disk, config=smaller)
+    assert [(FIRST_MS + 1000, 1), (FIRST_MS + 3000, 3)] == again.segments[0].time_index.entries
 
 
 def test_e3_a_torn_write_at_every_byte_of_the_last_batch() -> None:

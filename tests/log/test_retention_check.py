@@ -1,12 +1,14 @@
 """Old segments go, whole, from the front; their files a minute later."""
 
+from dataclasses import replace
+
 import pytest
 
 from kafkabook.base.errors import OffsetOutOfRange
 from kafkabook.base.units import DAY_MS, HOUR_MS
 from kafkabook.checkers.log_watch import LogWatch
 from kafkabook.log.config import LogConfig
-from kafkabook.log.events import SegmentDeleted
+from kafkabook.log.events import RetentionChecked, SegmentDeleted
 from kafkabook.log.examples import FIRST_MS, a_log
 from kafkabook.log.partition_log import PartitionLog
 from kafkabook.records.record import Record
@@ -30,6 +32,42 @@ def test_segments_go_whole_and_from_the_front() -> None:
     assert bases[1] == log.log_start
     assert bases[1:] == [segment.base_offset for segment in log.segments]
     log.check()
+
+
+def test_a_check_tells_what_the_oldest_segment_left_looks_like() -> None:
+    """Why it went no further can be judged from what it tells, also where nothing went."""
+    log = an_old_log()
+    first, second = log.segments[:2]
+    all_bytes, expired_ms = log.size_bytes, first.largest.timestamp_ms + 60_001
+    log.delete_old_segments(now_ms=expired_ms - 1)
+    log.delete_old_segments(now_ms=expired_ms)
+    untouched = RetentionChecked(
+        deleted=0,
+        oldest_kept_base=0,
+        oldest_kept_next_offset=second.base_offset,
+        oldest_kept_largest_timestamp_ms=first.largest.timestamp_ms,
+        oldest_kept_size_bytes=first.size_bytes,
+        oldest_kept_is_active=False,
+        log_size_bytes=all_bytes,
+        retention_ms=60_000,
+        retention_bytes=-1,
+        high_watermark=12,
+        log_start=0,
+    )
+    shortened = replace(
+        untouched,
+        deleted=1,
+        oldest_kept_base=second.base_offset,
+        oldest_kept_next_offset=second.next_offset,
+        oldest_kept_largest_timestamp_ms=second.largest.timestamp_ms,
+        oldest_kept_size_bytes=second.size_bytes,
+        log_size_bytes=all_bytes - first.size_bytes,
+        log_start=second.base_offset,
+    )
+    told = log.trace.of(RetentionChecked)
+    assert [(expired_ms - 1, untouched), (expired_ms, shortened)] == [
+        (entry.at_ms, entry.event) for entry in told
+    ]
 
 
 def test_e9_one_young_record_keeps_a_segment_of_old_ones() -> None:

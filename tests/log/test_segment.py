@@ -40,10 +40,12 @@ def test_each_entry_is_told_with_the_youngest_record_so_far() -> None:
     assert [IndexEntryAdded(0, 2, 300), TimeIndexEntryAdded(0, FIRST_MS + 2000, 2)] == told
 
 
+@pytest.mark.parametrize("times", [[5, 3, 9, 7, 1, 12, 11, 12], [7, 7, 7, 7, 7]])
 @pytest.mark.parametrize("index_interval_bytes", [0, 150, 10_000])
-def test_a_search_by_time_is_the_same_through_any_index(index_interval_bytes: int) -> None:
-    """Timestamps that jump back and forth: the first record that is not older."""
-    times = [5, 3, 9, 7, 1, 12, 11, 12]
+def test_a_search_by_time_is_the_same_through_any_index(
+    times: list[int], index_interval_bytes: int
+) -> None:
+    """Timestamps that jump back and forth, or stand still: the first record that is not older."""
     log = a_log(config=LogConfig(index_interval_bytes=index_interval_bytes))
     for time_ms in times:
         log.append([Record(value=b"v", timestamp_ms=time_ms)])
@@ -62,6 +64,14 @@ def test_sealing_says_how_young_the_youngest_is() -> None:
         segment.disk.size(path)
         for path in (segment.index.path, segment.time_index.path, segment.path)
     )
+
+
+@pytest.mark.parametrize("lost", ["index", "time_index"])
+def test_indexes_of_which_one_is_lost_may_not_be_used(lost: str) -> None:
+    """They are made again together; the file of batches is as it stands."""
+    segment = a_segment((100, 100))
+    segment.disk.remove(getattr(segment, lost).path)
+    assert (False, 200) == (segment.load(is_scanned=False), segment.size_bytes)
 
 
 def test_both_indexes_of_a_segment_that_was_sealed_get_their_room_again() -> None:

@@ -80,11 +80,12 @@ def test_truncation_drops_the_markers_that_are_cut_off(offset: int, left: int) -
     assert (A, B, C)[:left] == tuple(index)
 
 
-def test_markers_come_in_order() -> None:
-    """The early stop of a search depends on it."""
+@pytest.mark.parametrize("again", [A, B])
+def test_markers_come_in_order(again: AbortedTransaction) -> None:
+    """The early stop of a search depends on it; and one offset holds one marker."""
     index = an_index(A, B)
     with pytest.raises(ValueError, match="does not end behind 20"):
-        index.append(A)
+        index.append(again)
     assert (A, B) == tuple(index)
 
 
