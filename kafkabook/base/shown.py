@@ -7,11 +7,15 @@ is displayed, and registers its painters by `renders`. A concept without one sho
 
 from collections.abc import Callable
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from kafkabook.base.door import fitted, meant
+from kafkabook.base.errors import UnknownVerb, WrongType
 
 Bundle = dict[str, Any]  # mime type -> content
 _RENDERERS: dict[type, Callable[[Any], Bundle]] = {}
 _MAKERS: dict[str, dict[type, Callable[..., Any]]] = {}  # "film", "stage" → who makes one
+_VERBS = {"stage": "show"}  # by what it makes, where the verb is called otherwise
 _PAINTERS: list[str] = []  # modules that register renderers once they are imported
 
 
@@ -21,23 +25,37 @@ def paint_with(*modules: str) -> None:
 
 
 class Shown:
-    """An object that a notebook draws, if something upstairs knows how."""
+    """An object that a notebook draws, if something upstairs knows how.
+
+    An attribute that it does not have is refused with the nearest one that it has.
+    """
+
+    if not TYPE_CHECKING:  # a type checker knows by itself what there is
+
+        def __getattr__(self, name: str) -> Any:
+            """Refuse; what Python itself looks for, such as `__deepcopy__`, without a hint."""
+            if name.startswith("_"):
+                raise AttributeError(f"{type(self).__name__} has no {name!r}")
+            if hasattr(type(self), name):  # a property that failed: let its own error come again
+                return object.__getattribute__(self, name)
+            known = [known for known in dir(self) if not known.startswith("_")]
+            raise UnknownVerb(f"{type(self).__name__} has no {name!r}{meant(name, known)}")
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Bundle:  # noqa: ARG002
         renderer = _registered(_RENDERERS, self)
         return {"text/plain": repr(self)} if renderer is None else renderer(self)
 
 
-def made_of(thing: object, what: str, **how: Any) -> Any:
+def made_of(thing: object, what: str, *words: Any, **how: Any) -> Any:
     """Return a "film" or a "stage" of something; what `how` may say stands with who makes it.
 
     Raises:
-        TypeError: nobody makes that of such a thing.
+        TypeError: nobody makes that of such a thing, or not in such a way.
     """
     maker = _registered(_MAKERS.setdefault(what, {}), thing)
     if maker is None:
-        raise TypeError(f"there is no {what} of a {type(thing).__name__}")
-    return maker(thing, **how)
+        raise WrongType(f"there is no {what} of a {type(thing).__name__}")
+    return fitted(maker, _VERBS.get(what, what), of_object=True)(thing, *words, **how)
 
 
 def _registered(registry: dict[type, Any], thing: object) -> Any:

@@ -5,9 +5,10 @@ A keeper tells its trace what changed and why; figures, checkers and graders rea
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
-from difflib import get_close_matches
 from typing import NamedTuple
 
+from kafkabook.base.door import meant
+from kafkabook.base.errors import UnknownName, WrongType
 from kafkabook.base.shown import Shown
 
 
@@ -212,19 +213,21 @@ class Trace(Shown):
         return str(self) or f"Trace({self.place!r}, empty)"
 
 
-def event_kind(name: type[Event] | str) -> type[Event]:
+def event_kind(name: object) -> type[Event]:
     """Return the class of an event of that name; of a class, itself.
 
     Raises:
         LookupError: no event that is loaded has that name; the message has the nearest one.
+        TypeError: it is neither a name nor a class of events.
     """
-    if isinstance(name, type):
+    if isinstance(name, type) and issubclass(name, Event):
         return name
+    if not isinstance(name, str):
+        told = name.__name__ if isinstance(name, type) else repr(name)
+        raise WrongType(f"{told} is no kind of event; write one as 'BrokerFenced'")
     kinds = {kind.__name__: kind for kind in _kinds(Event)}
     if name not in kinds:
-        near = get_close_matches(name, kinds, n=1)
-        meant = f"; did you mean {near[0]!r}?" if near else ""
-        raise LookupError(f"no event is called {name!r}{meant}")
+        raise UnknownName(f"no event is called {name!r}{meant(name, kinds)}")
     return kinds[name]
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Self
 
-from kafkabook.base.errors import Errors, KafkaError
+from kafkabook.base.door import must_be, must_be_called, must_be_whole, with_a_door
+from kafkabook.base.errors import Errors, KafkaError, UnknownName, WrongType, WrongValue
 from kafkabook.base.machine import Address
 from kafkabook.base.names import TopicPartition
 from kafkabook.base.shown import Shown, made_of
@@ -59,6 +60,7 @@ from kafkabook.lab.network_commands import (
 )
 from kafkabook.lab.pictures import Description, Layout, describe, layout, snapshot
 from kafkabook.lab.rules import LabVersion, Rules, config_of, rules_of
+from kafkabook.lab.words import look_at_lab, look_at_settings
 from kafkabook.lab.world import World
 from kafkabook.protocol.admin_api import Assignment, Settings
 from kafkabook.replication.facts import PartitionState
@@ -68,6 +70,7 @@ PATIENCE_MS = 120_000
 FOREVER_MS = 10**12
 
 
+@with_a_door
 class Lab(Shown):
     """Brokers, a controller and clients in virtual time. Nothing happens while nobody asks.
 
@@ -107,6 +110,7 @@ class Lab(Shown):
         tell_messages: bool = True,
         is_watched: bool = True,
     ) -> None:
+        look_at_lab(brokers, racks, version, seed, (rules, config))
         self.rules = rules_of(version) if rules is None else rules
         self.config = config_of(version) if config is None else config
         self._made: dict[str, Any] = {
@@ -142,6 +146,9 @@ class Lab(Shown):
         Raises:
             KafkaError: see `ReplicationControl`.
         """
+        look_at_settings(
+            "create_topic", settings, ("partitions", "replication_factor", "assignment")
+        )
         fixed = _fixed(assignment)
         command = CreateTopic(topic, partitions, replication_factor, fixed, _texts(settings))
         return self._placed(command)
@@ -415,12 +422,18 @@ class Lab(Shown):
 
     def step(self, events: int = 1) -> None:
         """Run some events: messages that arrive, timers that go off."""
+        must_be_whole("step", "events", events)
         kernel = self.world.kernel
         last = kernel.steps + events
         self.run_until(lambda: kernel.steps >= last, within_ms=FOREVER_MS)
 
     def run_for(self, span_ms: int) -> None:
-        """Let virtual time pass."""
+        """Let virtual time pass.
+
+        Raises:
+            TypeError, ValueError: the span is no whole number of ms, or less than none.
+        """
+        must_be_whole("run_for", "span_ms", span_ms)
         self._pass(self.now_ms + span_ms)
         self._note(RanUntil(self.now_ms))
 
@@ -431,7 +444,11 @@ class Lab(Shown):
 
         Raises:
             LimitReached: it does not within `within_ms`; says what was still to come.
+            TypeError: `when` cannot be asked.
         """
+        told = "something to ask again and again, such as lambda: lab.leader() == 2"
+        must_be_called("run_until", "when", when, told=told)
+        must_be_whole("run_until", "within_ms", within_ms)
         kernel = self.world.kernel
         began = kernel.steps
         try:
@@ -453,7 +470,8 @@ class Lab(Shown):
                 )
             self.run_for(moment - self.now_ms)
             return
-        kind = event_kind(moment)
+        kind = self._kind(moment)
+        must_be_whole("run_to", "within_ms", within_ms)
         seen = len(self.trace.of(kind))
         self.run_until(
             lambda: len(self.trace.of(kind)) > seen,
@@ -461,8 +479,24 @@ class Lab(Shown):
             waiting_for=kind.__name__,
         )
 
+    def _kind(self, moment: object) -> type[Event]:
+        """Return the kind of event that somebody waits for."""
+        if isinstance(moment, str) and moment in self.journal.labels():
+            raise WrongValue(
+                f"run_to: {moment!r} is a mark, which lies behind; at({moment!r}) goes back"
+            )
+        if not isinstance(moment, str | type):
+            told = "a time in ms, or a kind of event such as 'BrokerFenced'"
+            raise WrongType(f"run_to: moment must be {told}, not {moment!r}")
+        try:
+            return event_kind(moment)
+        except LookupError as error:
+            also = "" if "did you mean" in str(error) else "; give one, or a time in ms"
+            raise UnknownName(f"run_to: {error}{also}") from None
+
     def mark(self, label: str) -> None:
         """Give this moment a name, by which `at` and `fork` find it."""
+        must_be(str, "text", "mark", "label", label)
         self._note(Marked(label))
 
     def at(self, moment: Moment) -> Self:
@@ -487,6 +521,8 @@ class Lab(Shown):
         Raises:
             INVALID_REQUEST: this lab had no such moment.
         """
+        told = "something to do with the other lab, such as lambda other: other.crash(1)"
+        must_be_called("fork", "change", change, told=told)
         other, done = self._until(moment)
         change(other)
         for line in self.journal[done:]:
@@ -535,22 +571,24 @@ class Lab(Shown):
         told = frozenset((sent.offset, sent.value) for sent in acked)
         return snapshot(self.view, name, told)
 
-    def film(self, **how: Any) -> Any:
+    def film(self, *words: Any, **how: Any) -> Any:
         """Return what has happened so far as a film; a notebook plays it.
 
         Args:
+            words: none; each word has its name.
             how: `title`, `partition`, `since` (an entry's number), `guess`, `beside` (another lab,
                 which is played in step); see `viz.films`.
         """
-        return made_of(self, "film", **how)
+        return made_of(self, "film", *words, **how)
 
-    def show(self, **how: Any) -> Any:
+    def show(self, *words: Any, **how: Any) -> Any:
         """Return this lab as a stage that a notebook shows: click on what you want to disturb.
 
         Args:
+            words: none; each word has its name.
             how: `title`, `partition`; see `viz.films`.
         """
-        return made_of(self, "stage", **how)
+        return made_of(self, "stage", *words, **how)
 
     def check(self) -> None:
         """Assert what always holds inside each broker.
@@ -576,6 +614,8 @@ class Lab(Shown):
             KafkaError: it makes no sense now; then nothing has happened, and nothing is written.
             TypeError: a field of it is of the wrong kind; likewise.
         """
+        told = "a command, such as Crash(1); lab.crash(1) does the same"
+        must_be(Command, told, "do", "command", command)
         command.check()
         self.world.network.cause = command.verb
         answer = command.do(self.world)
@@ -600,7 +640,18 @@ class Lab(Shown):
         return placed
 
     def _named(self, topic: str, partition: int) -> TopicPartition:
-        return TopicPartition(self._topic(topic), partition)
+        """Name a partition that there is.
+
+        Raises:
+            UNKNOWN_TOPIC_OR_PARTITION: the topic has none of that number.
+        """
+        known = self.view.topics[self._topic(topic)].partitions
+        name = TopicPartition(self._topic(topic), partition)
+        if name not in known or isinstance(partition, str | bool):
+            there = f"0 to {len(known) - 1}" if len(known) > 1 else "0 alone"
+            told = f"{name.topic} has no partition {partition!r}; it has {there}"
+            raise KafkaError(Errors.UNKNOWN_TOPIC_OR_PARTITION, told)
+        return name
 
     def _state(self, topic: str, partition: int) -> PartitionState:
         return self.view.partitions[self._named(topic, partition)]
@@ -613,6 +664,8 @@ class Lab(Shown):
             INVALID_REQUEST: there are several.
         """
         topics = self.view.topics
+        if not isinstance(topic, str):
+            raise WrongType(f"the name of a topic must be text, not {topic!r}")
         if topic and topic not in topics:
             known = ", ".join(topics) or "none yet"
             raise KafkaError(
@@ -674,6 +727,8 @@ class Lab(Shown):
 
     def _until(self, moment: Moment) -> tuple[Self, int]:
         """Do again what was done up to a moment; say how many lines that were, in whole."""
+        told = "an entry of the trace, a time in ms, or a label given by mark"
+        must_be((Entry, int, str), told, "at", "moment", moment)
         if isinstance(moment, Entry):
             return self._until_entry(moment)
         if isinstance(moment, str):
@@ -759,7 +814,18 @@ def _error(asked: Asked) -> str:
 
 
 def _fixed(assignment: Sequence[Sequence[int]] | None) -> Assignment | None:
-    return None if assignment is None else tuple(tuple(replicas) for replicas in assignment)
+    """Write an assignment as a request carries it; what is none is left for its command to refuse.
+
+    Raises:
+        TypeError: it is no list of lists.
+    """
+    if assignment is None:
+        return None
+    lists = (list, tuple)
+    if not isinstance(assignment, lists) or not all(isinstance(it, lists) for it in assignment):
+        told = "a list of brokers for each partition, such as [[1, 2, 3]]"
+        raise WrongType(f"assignment must be {told}, not {assignment!r}")
+    return tuple(tuple(replicas) for replicas in assignment)
 
 
 def _texts(settings: Mapping[str, Any]) -> Settings:

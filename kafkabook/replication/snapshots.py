@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from kafkabook.base.errors import MissingKey
 from kafkabook.base.shown import Shown
 
 
@@ -68,4 +69,4 @@ class PartitionSnapshot(Shown):
         for lane in self.lanes:
             if lane.broker == broker:
                 return lane
-        raise KeyError(f"broker {broker} holds no replica of {self.partition}")
+        raise MissingKey(f"broker {broker} holds no replica of {self.partition}")
