@@ -149,7 +149,7 @@ class Errors(Enum):
 
 
 PACKAGE = Path(__file__).parents[1]  # whose frames a reader has not written
-_NO_CELL = "IPython"  # a folder in the path of what runs a reader's cell
+_RUNS_CELLS = "IPython"  # a package whose frames stand above those of a cell
 
 
 class ToldInOneLine(Exception):
@@ -161,9 +161,13 @@ class ToldInOneLine(Exception):
     def _render_traceback_(self, *_: object) -> list[str]:
         """Return what IPython shows in place of a traceback."""
         frames = extract_tb(self.__traceback__)
-        read = (f for f in frames if not Path(f.filename).is_relative_to(PACKAGE))
-        own = [f"line {f.lineno}: {f.line}" for f in read if f.line and _NO_CELL not in f.filename]
+        own = [f"line {it.lineno}: {it.line}" for it in frames if _is_readers(Path(it.filename))]
         return [*own, f"{kind_told(self)}: {self}"]
+
+
+def _is_readers(file: Path) -> bool:
+    """Say whether a reader has written what stands in a file."""
+    return not file.is_relative_to(PACKAGE) and _RUNS_CELLS not in file.parts
 
 
 class WrongType(ToldInOneLine, TypeError):
@@ -176,6 +180,10 @@ class WrongValue(ToldInOneLine, ValueError):
 
 class UnknownName(ToldInOneLine, LookupError):
     """Nothing has this name; the sentence has the nearest one."""
+
+
+class NothingRead(ToldInOneLine, LookupError):
+    """A consumer was given no records; Kafka's name of the reason is in the sentence."""
 
 
 class MissingKey(UnknownName, KeyError):

@@ -4,7 +4,14 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Self
 
 from kafkabook.base.door import must_be, must_be_called, must_be_whole, with_a_door
-from kafkabook.base.errors import Errors, KafkaError, UnknownName, WrongType, WrongValue
+from kafkabook.base.errors import (
+    Errors,
+    KafkaError,
+    NothingRead,
+    UnknownName,
+    WrongType,
+    WrongValue,
+)
 from kafkabook.base.machine import Address
 from kafkabook.base.names import TopicPartition
 from kafkabook.base.shown import Shown, made_of
@@ -295,7 +302,7 @@ class Lab(Shown):
         reading = self.start_reading(topic, partition, **how)
         self.run_until(lambda: reading.is_done, waiting_for="the records")
         if reading.error:
-            raise LookupError(f"{reading.partition}: {reading.error}{self._range_told(reading)}")
+            raise NothingRead(f"{reading.partition}: {reading.error}{self._range_told(reading)}")
         return reading.values
 
     def _range_told(self, reading: Reading) -> str:

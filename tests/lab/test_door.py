@@ -1,10 +1,14 @@
 """The reader's door: a wrong word is refused at once, in one line, with the nearest right one."""
 
 import pickle
+import subprocess
+import sys
 from copy import copy, deepcopy
 from pathlib import Path
 
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets.config import Config
 
 import kafkabook
 from kafkabook import SCENARIOS, Lab
@@ -249,6 +253,49 @@ def test_every_message_that_is_sent_can_be_held_by_its_name() -> None:
     sent = {entry.event.name for entry in lab.trace.of(MessageSent)}
     assert {"Fetch", "ProduceResponse", "MetadataUpdate"} <= sent <= set(MESSAGE_NAMES)
     assert len(MESSAGE_NAMES) == len(set(MESSAGE_NAMES))
+
+
+@pytest.fixture(scope="module")
+def shell() -> InteractiveShell:
+    """What runs a reader's cells, without a kernel."""
+    quiet = Config({"HistoryManager": {"enabled": False}})
+    made = InteractiveShell(config=quiet, colors="nocolor")
+    made.run_cell("from kafkabook import Lab\nlab = Lab()\nlab.create_topic('orders')")
+    return made
+
+
+NO_BROKER = "KafkaError: there is no broker 9; there are 1 to 3"
+SHOWN = {
+    "lab.cut(1, 9)": f"line 1: lab.cut(1, 9)\n{NO_BROKER}",
+    "for n in (1, 9):\n    lab.flush(n)": f"line 2: lab.flush(n)\n{NO_BROKER}",
+    "lab.crsh(1)": "line 1: lab.crsh(1)\nAttributeError: Lab has no 'crsh'; did you mean 'crash'?",
+    "def go():\n    lab.run_for('5')\ngo()": "line 3: go()\nline 2: lab.run_for('5')\n"
+    "TypeError: run_for: span_ms must be a whole number, not '5'",
+    "lab.fork(lab.now_ms, lambda it: it.crash(9))": 2
+    * "line 1: lab.fork(lab.now_ms, lambda it: it.crash(9))\n"
+    + NO_BROKER,
+    "lab.read(offset=9)": "line 1: lab.read(offset=9)\nLookupError: orders-0: OFFSET_OUT_OF_RANGE;"
+    " the log of broker 2 starts at offset 0, and can be read up to 0: read(offset=0)",
+}
+
+
+@pytest.mark.parametrize("cell", SHOWN)
+def test_a_cell_shows_its_own_lines_and_one_line_of_ours(
+    shell: InteractiveShell, capsys: pytest.CaptureFixture[str], cell: str
+) -> None:
+    """No frame of the package stands above the sentence."""
+    shell.run_cell(cell)
+    assert SHOWN[cell] == capsys.readouterr().out.strip()
+
+
+def test_a_plain_python_shows_what_it_always_shows() -> None:
+    """Who writes a program wants every frame."""
+    run = "from kafkabook import Lab; Lab().cut(1, 9)"
+    done = subprocess.run([sys.executable, "-c", run], capture_output=True, text=True, cwd=HOME)
+    last = "kafkabook.base.errors.KafkaError: there is no broker 9; there are 1 to 3"
+    assert done.stderr.startswith("Traceback (most recent call last):")
+    assert "network_commands.py" in done.stderr
+    assert last == done.stderr.splitlines()[-1]
 
 
 def test_an_error_of_kafka_is_one_of_the_errors_that_are_told_in_one_line() -> None:
