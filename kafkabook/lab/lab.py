@@ -50,6 +50,7 @@ from kafkabook.lab.client_commands import (
 )
 from kafkabook.lab.command import Command
 from kafkabook.lab.journal import Journal, JournalLine, Marked, Moment, RanEvents, RanUntil
+from kafkabook.lab.looks import Looks, MessageLooks, brokers_of, messages_of, topics_of
 from kafkabook.lab.network_commands import (
     ComeToRest,
     Cut,
@@ -548,6 +549,21 @@ class Lab(Shown):
     def view(self) -> ClusterView:
         """The cluster as it is now: brokers, partitions, replicas, messages."""
         return self.world.view()
+
+    @property
+    def topics(self) -> Looks:
+        """The topics by name, each as a line: its partitions, who leads them, who is in sync."""
+        return topics_of(self.view)
+
+    @property
+    def brokers(self) -> Looks:
+        """The brokers by number, each as a line: whether it runs, its rack, what it leads."""
+        return brokers_of(self.view)
+
+    @property
+    def messages(self) -> MessageLooks:
+        """The messages on their way, and the names of all that `hold` takes."""
+        return messages_of(self.view)
 
     @property
     def sends(self) -> tuple[Sent, ...]:
