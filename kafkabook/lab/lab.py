@@ -82,6 +82,73 @@ FOREVER_MS = 10**12
 class Lab(Shown):
     """Brokers, a controller and clients in virtual time. Nothing happens while nobody asks.
 
+    Make it:
+        create_topic     make a topic, and wait until its leaders know
+        add_partitions   let a topic grow
+        alter_topic      change settings of a topic
+        alter_broker     change settings of a broker, or of all by default
+        delete_topic     delete a topic
+        delete_records   let a partition begin later
+        elect            ask for another leader
+        make_leader      begin a leader epoch, which no tool of Kafka does
+        ask              send any request of an administrator
+
+    Use it as a client:
+        produce          send a value, and wait for the answer
+        send             send a value, and do not wait
+        send_batch       send values as one batch, and do not wait
+        read             read up to the high watermark; return the values
+        start_reading    begin to read, and do not wait
+
+    Disturb it:
+        crash, restart   kill a process (kill -9), and start it again
+        stop             stop a broker cleanly
+        pause, resume    let a process stand still, and go on
+        power_off        cut the power: what was not flushed is gone
+        lose_disk        put an empty disk in
+        damage           flip a bit of a file
+        flush            let a machine write its dirty pages
+        cut, heal        let nothing pass between two, and mend that
+        reset            break the connections between two
+        slow             delay what passes between a broker and the others
+        hold, release    hold messages back by name, and let them go on
+        deliver, drop, double
+                         hand over, lose or double one message
+        drop_next, double_next
+                         lose or double the next ones
+        heal_everything  end every fault, and start who is down
+        come_to_rest     say that a run is over, and checkers may compare
+        do               carry out a command of the table
+
+    Let time pass:
+        run_for          for a virtual time in ms
+        run_until        until something holds
+        run_to           to a time, or until something happens
+        step             one event, or some
+
+    Look:
+        topics, brokers, messages
+                         what there is, one line each
+        leader, isr      who leads, who is in sync
+        describe         what kafka-topics.sh --describe prints
+        sends            all that clients have sent
+        now_ms           virtual time
+        view             everything, as frozen values
+        check            assert what always holds
+        watch_logs       let checkers look into the logs of brokers, too
+
+    Go back:
+        mark             give this moment a name
+        at               the lab as it was at a moment
+        fork             the other future from a moment on
+        refused          what made no sense in that future
+
+    Show:
+        snapshot         a partition's replicas, as a picture
+        layout           where everything is
+        film             what has happened, as a film
+        show             the cluster as a stage to touch
+
     Args:
         brokers: how many, numbered from 1.
         racks: `broker.rack` of each; none if omitted.

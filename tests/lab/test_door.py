@@ -1,6 +1,8 @@
 """The reader's door: a wrong word is refused at once, in one line, with the nearest right one."""
 
 import pickle
+import pydoc
+import re
 import subprocess
 import sys
 from copy import copy, deepcopy
@@ -301,3 +303,24 @@ def test_a_plain_python_shows_what_it_always_shows() -> None:
 def test_an_error_of_kafka_is_one_of_the_errors_that_are_told_in_one_line() -> None:
     """So a notebook shows no frame of ours above it."""
     assert issubclass(KafkaError, ToldInOneLine)
+
+
+GROUPS = (
+    *("Make it", "Use it as a client", "Disturb it", "Let time pass", "Look", "Go back", "Show"),
+)
+
+
+def test_help_tells_each_verb_of_a_lab_once_in_groups() -> None:
+    """Whoever asks `help(lab)` meets the groups first, and not an alphabet of methods."""
+    told = pydoc.plain(pydoc.render_doc(Lab()))
+    groups = {name: told.index(f"  {name}:\n") for name in GROUPS}
+    assert sorted(groups.values()) == list(groups.values())
+    assert groups["Show"] < told.index("Methods defined here")
+    verbs = [name for name in vars(Lab) if not name.startswith("_")]
+    listed = re.findall(r"^        ((?:\w+, )*\w+)(?:  .+)?$", _groups(), re.MULTILINE)
+    assert sorted(verbs) == sorted(word for line in listed for word in line.split(", "))
+
+
+def _groups() -> str:
+    assert Lab.__doc__ is not None
+    return Lab.__doc__.partition("    Make it:")[2].partition("    Args:")[0]
