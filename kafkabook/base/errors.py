@@ -204,7 +204,8 @@ def kind_told(error: BaseException) -> str:
     ('TypeError', 'KafkaError')
     """
     kinds = (kind for kind in type(error).__mro__ if not issubclass(kind, ToldInOneLine))
-    return type(error).__name__ if isinstance(error, KafkaError) else next(kinds).__name__
+    kind = next(kinds)
+    return type(error).__name__ if kind is Exception else kind.__name__
 
 
 class KafkaError(ToldInOneLine):
@@ -230,7 +231,7 @@ class KafkaError(ToldInOneLine):
 
 def name_of(error: BaseException) -> str:
     """Name an error as a reader knows it: as Kafka does, or by its class."""
-    return error.error.name if isinstance(error, KafkaError) else type(error).__name__
+    return error.error.name if isinstance(error, KafkaError) else kind_told(error)
 
 
 class OffsetOutOfRange(KafkaError):

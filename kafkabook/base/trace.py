@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from kafkabook.base.door import meant
 from kafkabook.base.errors import UnknownName, WrongType
+from kafkabook.base.in_order import in_order, repr_in_order
 from kafkabook.base.shown import Shown
 
 
@@ -16,8 +17,13 @@ from kafkabook.base.shown import Shown
 class Event:
     """A fact in the past tense. Subclasses hold plain values, the reason among them."""
 
+    def __init_subclass__(cls) -> None:
+        """Let each event print its sets in order: a dataclass keeps a `__repr__` that it finds."""
+        if "__repr__" not in vars(cls):
+            cls.__repr__ = repr_in_order  # type: ignore[method-assign]
+
     def __str__(self) -> str:
-        told = ", ".join(f"{f.name}={_plain(getattr(self, f.name))}" for f in fields(self))
+        told = ", ".join(f"{f.name}={in_order(getattr(self, f.name))}" for f in fields(self))
         return f"{type(self).__name__}({told})"
 
     def sentence(self) -> str:
@@ -44,6 +50,7 @@ class Entry(NamedTuple):
 # An event to be made when somebody looks: its kind, how it is made of which facts, when and where.
 Unread = tuple[type[Event], Callable[..., Event], tuple[object, ...], int, str]
 Observer = Callable[[Entry], None]
+SHOWN = 40  # entries that a trace tells in a cell
 
 
 class SharedEntries:
@@ -210,7 +217,11 @@ class Trace(Shown):
         return "\n".join(map(str, self))
 
     def __repr__(self) -> str:
-        return str(self) or f"Trace({self.place!r}, empty)"
+        """Tell the first entries, and how many more there are; `str` tells all."""
+        first = "\n".join(str(self[number]) for number in range(min(len(self), SHOWN)))
+        more = len(self) - SHOWN
+        rest = f"\n… and {more:,} more entries; print(…) shows all" if more > 0 else ""
+        return first + rest or f"Trace({self.place!r}, empty)"
 
 
 def event_kind(name: object) -> type[Event]:
@@ -239,10 +250,3 @@ def _kinds(kind: type[Event]) -> Iterator[type[Event]]:
 
 def _kind_of(entry: Entry | Unread) -> type[Event]:
     return type(entry.event) if isinstance(entry, Entry) else entry[0]
-
-
-def _plain(value: object) -> str:
-    """Render sets in order, so that one seed gives one text."""
-    if isinstance(value, (set, frozenset)):
-        return "{" + ", ".join(map(repr, sorted(value))) + "}"
-    return repr(value)

@@ -12,6 +12,7 @@ from kafkabook.base.errors import (
     WrongType,
     WrongValue,
 )
+from kafkabook.base.in_order import InOrder
 from kafkabook.base.machine import Address
 from kafkabook.base.names import TopicPartition
 from kafkabook.base.shown import Shown, made_of
@@ -166,7 +167,7 @@ class Lab(Shown):
     >>> lab.create_topic("orders", assignment=[[1, 2, 3]])
     ((1, 2, 3),)
     >>> lab.produce("m1")
-    m1: acknowledged at offset 0
+    m1: acknowledged at offset 0 after 12 ms
     >>> lab.crash(1)
     >>> lab.run_until(lambda: lab.leader("orders") == 2)
     >>> lab.read("orders")
@@ -643,7 +644,7 @@ class Lab(Shown):
 
     def isr(self, topic: str = "", partition: int = 0) -> frozenset[int]:
         """Return who is in sync, by the controller's metadata."""
-        return self._state(topic, partition).isr
+        return InOrder(self._state(topic, partition).isr)
 
     def describe(self, topic: str = "") -> Description:
         """Return what `kafka-topics.sh --describe` would print."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from kafkabook.base.errors import MissingKey
+from kafkabook.base.in_order import repr_in_order
 from kafkabook.base.shown import Shown
 
 
@@ -43,6 +44,8 @@ class PartitionSnapshot(Shown):
 
     Attributes: `at_ms` and `seed` (when in which run it was taken; None for one made by hand).
     """
+
+    __repr__ = repr_in_order
 
     partition: str
     leader: int | None

@@ -91,3 +91,28 @@ def test_what_was_looked_at_stays_as_it_was(lab: Lab) -> None:
     assert "running" == before[1].state
     with pytest.raises(FrozenInstanceError):
         before[1].state = "down"
+
+
+def test_sets_of_brokers_print_in_order() -> None:
+    """From number 8 on Python's own order is another one."""
+    lab = Lab(brokers=9, is_watched=False)
+    lab.create_topic("orders", assignment=[[8, 1, 3]])
+    assert "{1, 3, 8}" == repr(lab.isr())
+    assert {1, 3, 8} == lab.isr()
+    assert "isr={1, 3, 8}" in repr(lab.snapshot())
+    assert "isr={1, 3, 8}" in repr(lab.view.partitions)
+    lab.crash(8)
+    lab.crash(1)
+    assert "dead={1, 8}" in repr(lab.layout())
+
+
+def test_an_acknowledged_send_tells_how_long_that_took() -> None:
+    """Nobody answers a send with acks=0, and a refused one tells why instead."""
+    lab = Lab()
+    lab.create_topic("orders", assignment=[[1, 2, 3]])
+    sent = lab.produce("m1")
+    after = f"after {sent.ended_ms - sent.sent_ms} ms"
+    assert f"m1: acknowledged at offset 0 {after}" == repr(sent)
+    assert "m2: acknowledged" == repr(lab.produce("m2", acks=0))
+    refused = lab.produce("m3", to=3, retries=0)
+    assert "m3: refused NOT_LEADER_OR_FOLLOWER" == repr(refused)
