@@ -43,12 +43,13 @@ from kafkabook.lab.network_commands import (
     HoldMessages,
     ReleaseMessages,
     Reset,
+    RestartEverything,
     Slow,
 )
 
 _KINDS: tuple[type[Command], ...] = (
     *(Crash, Restart, Stop, PowerOff, LoseDisk, Damage, Flush, Pause, Resume),
-    *(Reset, Cut, Heal, Slow, HealEverything, ComeToRest),
+    *(Reset, Cut, Heal, Slow, HealEverything, RestartEverything, ComeToRest),
     *(HoldMessages, ReleaseMessages, DeliverMessage, DropMessage, DoubleMessage),
     *(DropNext, DoubleNext),
     *(SendRecord, SendBatch, StartReading),

@@ -65,6 +65,7 @@ from kafkabook.lab.network_commands import (
     HoldMessages,
     ReleaseMessages,
     Reset,
+    RestartEverything,
     Slow,
 )
 from kafkabook.lab.pictures import Description, Layout, describe, layout, snapshot
@@ -117,7 +118,9 @@ class Lab(Shown):
                          hand over, lose or double one message
         drop_next, double_next
                          lose or double the next ones
-        heal_everything  end every fault, and start who is down
+        heal_everything  end cuts, delays, holds and pauses
+        restart_everything
+                         end every fault, and start who is down
         come_to_rest     say that a run is over, and checkers may compare
         do               carry out a command of the table
 
@@ -439,8 +442,12 @@ class Lab(Shown):
         self.do(Slow(broker, extra_ms))
 
     def heal_everything(self) -> None:
-        """End every fault."""
+        """End cuts, delays, holds and pauses; whoever is down stays down."""
         self.do(HealEverything())
+
+    def restart_everything(self) -> None:
+        """End every fault, and start every broker that is down."""
+        self.do(RestartEverything())
 
     def come_to_rest(self) -> None:
         """Say that a run is over: checkers now ask whether all copies are equal."""

@@ -244,20 +244,33 @@ class DoubleNext(OnMessages):
 
 @dataclass(frozen=True, slots=True)
 class HealEverything(Command):
-    """End every fault: links, delays, holds, pauses, dead brokers."""
+    """End every fault of links and processes that run: cuts, delays, holds, pauses."""
 
     verb = "heal_everything"
+    starts: ClassVar[bool] = False
 
     def do(self, world: World) -> None:
         """End them, the network first."""
         Heal().do(world)
-        world.end_all_faults()
+        world.end_all_faults(starts=self.starts)
         world.tell(EverythingHealed())
 
     @property
     def says(self) -> str:
         """The command as a sentence."""
-        return "mend everything"
+        return "heal everything"
+
+
+class RestartEverything(HealEverything):
+    """End every fault, and start every broker that is down."""
+
+    __slots__ = ()
+    verb, starts = "restart_everything", True
+
+    @property
+    def says(self) -> str:
+        """The command as a sentence."""
+        return "mend everything, and start who is down"
 
 
 @dataclass(frozen=True, slots=True)

@@ -184,8 +184,8 @@ class World:
             self._slowed[one, other] = extra_ms
             self.tell(LinkSlowed(str(one), str(other), extra_ms))
 
-    def end_all_faults(self) -> None:
-        """End delays, holds, what awaits the next messages, pauses; start who is down."""
+    def end_all_faults(self, *, starts: bool) -> None:
+        """End delays, holds, what awaits the next messages, pauses; perhaps start who is down."""
         for one, other in tuple(self._slowed):
             self._slow_link(one, other, 0)
         self.holds.release_all()
@@ -194,7 +194,7 @@ class World:
             if host.is_paused:
                 self.resume_process(host)
                 self.tell(BrokerResumed(host.id))
-            if not host.is_running:
+            if starts and not host.is_running:
                 self.start_process(host)
 
     # --- clients ---------------------------------------------------------------------------------
