@@ -7,7 +7,7 @@ is displayed, and registers its painters by `renders`. A concept without one sho
 
 from collections.abc import Callable
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from kafkabook.base.door import fitted, meant
 from kafkabook.base.errors import UnknownVerb, WrongType
@@ -16,12 +16,36 @@ Bundle = dict[str, Any]  # mime type -> content
 _RENDERERS: dict[type, Callable[[Any], Bundle]] = {}
 _MAKERS: dict[str, dict[type, Callable[..., Any]]] = {}  # "film", "stage" → who makes one
 _VERBS = {"stage": "show"}  # by what it makes, where the verb is called otherwise
+_WATCHES: list[str] = []  # modules that watch long runs
 _PAINTERS: list[str] = []  # modules that register renderers once they are imported
 
 
 def paint_with(*modules: str) -> None:
     """Say which modules draw; each is imported when something is shown, and not before."""
     _PAINTERS.extend(modules)
+
+
+class Watcher(Protocol):
+    """Who tells a person how far a long run is."""
+
+    def saw(self, now_ms: int) -> None:
+        """Take note of an event, and of the virtual time."""
+
+    def end(self) -> None:
+        """Take note that the run is over."""
+
+
+def watch_with(module: str) -> None:
+    """Say which module watches long runs; it is imported when the first one begins."""
+    _WATCHES.append(module)
+
+
+def who_watches(began_ms: int, until_ms: int | None) -> Watcher | None:
+    """Return who watches a run, from one virtual time to another if that is known; else None."""
+    found: Watcher | None = None
+    for module in _WATCHES:
+        found = import_module(module).watcher(began_ms, until_ms)
+    return found
 
 
 class Shown:

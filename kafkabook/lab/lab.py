@@ -15,7 +15,7 @@ from kafkabook.base.errors import (
 from kafkabook.base.in_order import InOrder
 from kafkabook.base.machine import Address
 from kafkabook.base.names import TopicPartition
-from kafkabook.base.shown import Shown, made_of
+from kafkabook.base.shown import Shown, Watcher, made_of, who_watches
 from kafkabook.base.trace import Entry, Event, Trace, event_kind
 from kafkabook.checkers.all import CLUSTER_CHECKERS
 from kafkabook.checkers.cluster_watch import ClusterWatch
@@ -803,13 +803,28 @@ class Lab(Shown):
     def _is_up(self) -> bool:
         return self.world.is_up()
 
-    def _run(self, when: Callable[[], bool], *, within_ms: int, waiting_for: str) -> None:
-        self.world.simulation.run_until(
-            lambda: self._looked(when), within_ms=within_ms, waiting_for=waiting_for
-        )
+    def _run(
+        self,
+        when: Callable[[], bool],
+        *,
+        within_ms: int,
+        waiting_for: str,
+        until_ms: int | None = None,
+    ) -> None:
+        """Run until `when()` holds; a person who waits for it is told how far it is."""
+        watcher = who_watches(self.now_ms, until_ms)
+        try:
+            self.world.simulation.run_until(
+                lambda: self._looked(when, watcher), within_ms=within_ms, waiting_for=waiting_for
+            )
+        finally:
+            if watcher is not None:
+                watcher.end()
 
-    def _looked(self, when: Callable[[], bool]) -> bool:
+    def _looked(self, when: Callable[[], bool], watcher: Watcher | None) -> bool:
         """After each event: end who has stopped, and stop where somebody wants to look."""
+        if watcher is not None:
+            watcher.saw(self.now_ms)
         self.world.end_the_stopped()
         if self._stop_at is not None and len(self.trace) >= self._stop_at:
             return True
@@ -818,7 +833,8 @@ class Lab(Shown):
     def _pass(self, until_ms: int) -> None:
         rung: list[bool] = []
         self.world.kernel.at(until_ms, rung.append, True)
-        self._run(lambda: bool(rung), within_ms=FOREVER_MS, waiting_for="time to pass")
+        told = "time to pass"
+        self._run(lambda: bool(rung), within_ms=FOREVER_MS, waiting_for=told, until_ms=until_ms)
 
     def _note(self, done: Command | RanEvents | RanUntil | Marked) -> None:
         self.journal.append(JournalLine(done, len(self.trace), self.now_ms))
