@@ -655,8 +655,8 @@ class Lab(Shown):
 
     def describe(self, topic: str = "") -> Description:
         """Return what `kafka-topics.sh --describe` would print."""
-        has_elr = self.rules.cluster.is_elr_enabled
-        return describe(self.view, self._topic(topic), self.config, has_elr=has_elr)
+        has_elr, view = self.rules.cluster.is_elr_enabled, self.view
+        return describe(view, _topic_in(view.topics, topic), self.config, has_elr=has_elr)
 
     def layout(self) -> Layout:
         """Return where replicas, racks and leaders are; a notebook draws a lab by it."""
@@ -743,39 +743,18 @@ class Lab(Shown):
         Raises:
             UNKNOWN_TOPIC_OR_PARTITION: the topic has none of that number.
         """
-        known = self.view.topics[self._topic(topic)].partitions
-        name = TopicPartition(self._topic(topic), partition)
-        if name not in known or isinstance(partition, str | bool):
-            there = f"0 to {len(known) - 1}" if len(known) > 1 else "0 alone"
-            told = f"{name.topic} has no partition {partition!r}; it has {there}"
+        view = self.view
+        topic = _topic_in(view.topics, topic)
+        name = TopicPartition(topic, partition)
+        if name not in view.partitions or isinstance(partition, str | bool):
+            last = len(view.topics[topic].partitions) - 1
+            there = f"0 to {last}" if last else "0 alone"
+            told = f"{topic} has no partition {partition!r}; it has {there}"
             raise KafkaError(Errors.UNKNOWN_TOPIC_OR_PARTITION, told)
         return name
 
     def _state(self, topic: str, partition: int) -> PartitionState:
         return self.view.partitions[self._named(topic, partition)]
-
-    def _topic(self, topic: str) -> str:
-        """Return the topic that is meant; without a name, the only one there is.
-
-        Raises:
-            UNKNOWN_TOPIC_OR_PARTITION: there is none of that name.
-            INVALID_REQUEST: there are several.
-        """
-        topics = self.view.topics
-        if not isinstance(topic, str):
-            raise WrongType(f"the name of a topic must be text, not {topic!r}")
-        if topic and topic not in topics:
-            known = ", ".join(topics) or "none yet"
-            raise KafkaError(
-                Errors.UNKNOWN_TOPIC_OR_PARTITION,
-                f"there is no topic {topic!r}; there are: {known}",
-            )
-        if not topic and len(topics) != 1:
-            raise KafkaError(
-                Errors.INVALID_REQUEST,
-                f"say which topic; there are: {', '.join(topics) or 'none yet'}",
-            )
-        return topic or next(iter(topics))
 
     # --- running, and running again --------------------------------------------------------------
 
@@ -914,6 +893,29 @@ class Lab(Shown):
         else:
             if isinstance(began, Asked):
                 self._repeated.append((line, began))
+
+
+def _topic_in(topics: Mapping[str, object], topic: str) -> str:
+    """Return the topic that is meant; without a name, the only one there is.
+
+    Raises:
+        UNKNOWN_TOPIC_OR_PARTITION: there is none of that name.
+        INVALID_REQUEST: there are several.
+    """
+    if not isinstance(topic, str):
+        raise WrongType(f"the name of a topic must be text, not {topic!r}")
+    if topic and topic not in topics:
+        known = ", ".join(topics) or "none yet"
+        raise KafkaError(
+            Errors.UNKNOWN_TOPIC_OR_PARTITION,
+            f"there is no topic {topic!r}; there are: {known}",
+        )
+    if not topic and len(topics) != 1:
+        raise KafkaError(
+            Errors.INVALID_REQUEST,
+            f"say which topic; there are: {', '.join(topics) or 'none yet'}",
+        )
+    return topic or next(iter(topics))
 
 
 def _error(asked: Asked) -> str:

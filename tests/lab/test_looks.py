@@ -70,8 +70,8 @@ def test_messages_are_lines_and_the_names_that_can_be_held(lab: Lab) -> None:
 
 def test_what_is_not_there_is_refused_with_the_nearest(lab: Lab) -> None:
     """As at every other door."""
-    with pytest.raises(MissingKey, match="^there is no topic 'oders'; did you mean 'orders'"):
-        lab.topics["oders"]
+    with pytest.raises(MissingKey, match="^there is no topic 'ordrs'; did you mean 'orders'"):
+        lab.topics["ordrs"]
     with pytest.raises(MissingKey, match="^there is no broker 9; there are 1, 2, 3$"):
         lab.brokers[9]
 
