@@ -1,8 +1,8 @@
 """Apache Kafka from the inside: small, exact, replaceable parts, and the chapters that run them.
 
 This is the reader's door: what most chapters need has a name here, and is imported when it is first
-asked for, so that `import kafkabook` stays cheap. It also says which modules draw, and nothing else
-in the package does.
+asked for, so that `import kafkabook` stays cheap. It also says which modules draw and which one
+watches long runs, and nothing else in the package does.
 
 >>> from kafkabook import Lab, default_of
 >>> Lab(brokers=3).view.brokers[0].is_unfenced, default_of("replica.lag.time.max.ms")
@@ -12,7 +12,7 @@ in the package does.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from kafkabook.base.shown import paint_with
+from kafkabook.base.shown import paint_with, watch_with
 
 if TYPE_CHECKING:
     from kafkabook.base.settings import default_of as default_of
@@ -39,6 +39,7 @@ _WHERE = {
 __all__ = ["SCENARIOS", "Lab", "Rules", "default_of", "examples", "explain", "grade", "yours"]
 
 paint_with("kafkabook.viz.renderers", "kafkabook.viz.films")
+watch_with("kafkabook.book.progress")
 
 
 def __getattr__(name: str) -> Any:

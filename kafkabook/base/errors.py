@@ -1,10 +1,13 @@
 """Every error by Kafka's name, with Kafka's code, and whether a client may try again.
 
 Source: kafka, clients `org.apache.kafka.common.protocol.Errors`. A docstring's `Raises:` names an
-error as Kafka does; what is raised is a `KafkaError` of it.
+error as Kafka does; what is raised is a `KafkaError` of it. What Kafka has no name for, such as a
+word of Python that is misspelt, is one of Python's own errors; a notebook shows both in one line.
 """
 
 from enum import Enum
+from pathlib import Path
+from traceback import extract_tb
 
 _RETRIABLE = True
 
@@ -145,7 +148,67 @@ class Errors(Enum):
     NEW_LEADER_ELECTED = 108, "The proposal was accepted, and made another broker the leader."
 
 
-class KafkaError(Exception):
+PACKAGE = Path(__file__).parents[1]  # whose frames a reader has not written
+_RUNS_CELLS = "IPython"  # a package whose frames stand above those of a cell
+
+
+class ToldInOneLine(Exception):
+    """An error that a notebook shows as one line, with no frame of this package above it.
+
+    Above it stand the lines that the reader wrote. A plain Python shows what it always shows.
+    """
+
+    def _render_traceback_(self, *_: object) -> list[str]:
+        """Return what IPython shows in place of a traceback."""
+        frames = extract_tb(self.__traceback__)
+        own = [f"line {it.lineno}: {it.line}" for it in frames if _is_readers(Path(it.filename))]
+        return [*own, f"{kind_told(self)}: {self}"]
+
+
+def _is_readers(file: Path) -> bool:
+    """Say whether a reader has written what stands in a file."""
+    return not file.is_relative_to(PACKAGE) and _RUNS_CELLS not in file.parts
+
+
+class WrongType(ToldInOneLine, TypeError):
+    """A value of another kind, or a call with words that nobody takes."""
+
+
+class WrongValue(ToldInOneLine, ValueError):
+    """A value of the right kind that makes no sense here."""
+
+
+class UnknownName(ToldInOneLine, LookupError):
+    """Nothing has this name; the sentence has the nearest one."""
+
+
+class NothingRead(ToldInOneLine, LookupError):
+    """A consumer was given no records; Kafka's name of the reason is in the sentence."""
+
+
+class MissingKey(UnknownName, KeyError):
+    """A mapping has nothing under this key."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])  # and not its `repr`, as a `KeyError` does
+
+
+class UnknownVerb(ToldInOneLine, AttributeError):
+    """An object has no attribute of this name."""
+
+
+def kind_told(error: BaseException) -> str:
+    """Name the kind of an error as a reader of Python knows it.
+
+    >>> kind_told(WrongType("brokers is text")), kind_told(KafkaError(Errors.NOT_CONTROLLER))
+    ('TypeError', 'KafkaError')
+    """
+    kinds = (kind for kind in type(error).__mro__ if not issubclass(kind, ToldInOneLine))
+    kind = next(kinds)
+    return type(error).__name__ if kind is Exception else kind.__name__
+
+
+class KafkaError(ToldInOneLine):
     """An answer of Kafka that is not the one that was asked for.
 
     Attributes: `error`, one of `Errors`. As a string it is a sentence: the one that was given, or
@@ -168,7 +231,7 @@ class KafkaError(Exception):
 
 def name_of(error: BaseException) -> str:
     """Name an error as a reader knows it: as Kafka does, or by its class."""
-    return error.error.name if isinstance(error, KafkaError) else type(error).__name__
+    return error.error.name if isinstance(error, KafkaError) else kind_told(error)
 
 
 class OffsetOutOfRange(KafkaError):

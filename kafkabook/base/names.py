@@ -5,7 +5,7 @@ Source: kafka, clients `common.internals.Topic`, storage `UnifiedLog.parseTopicP
 
 import re
 
-from kafkabook.base.errors import Errors, KafkaError
+from kafkabook.base.errors import Errors, KafkaError, WrongType
 
 _LEGAL_TOPIC = re.compile(r"[a-zA-Z0-9._-]{1,249}", re.ASCII)
 _INTERNAL = ("__consumer_offsets", "__transaction_state", "__share_group_state")
@@ -40,11 +40,14 @@ class TopicPartition(str):
         """Split a directory name at its last dash, for a topic may hold dashes itself.
 
         Raises:
+            TypeError: the name is no text.
             KAFKA_STORAGE_ERROR: the name is not `<topic>-<number>`.
 
         >>> TopicPartition.parse("my-orders-12").partition
         12
         """
+        if not isinstance(directory, str):
+            raise _no_text(directory)
         topic, dash, number = directory.rpartition("-")
         if not (dash and _PARTITION_NUMBER.fullmatch(number)):
             raise KafkaError(
@@ -64,12 +67,18 @@ def checked_topic(topic: str) -> str:
     >>> checked_topic("orders.v1")
     'orders.v1'
     """
+    if not isinstance(topic, str):
+        raise _no_text(topic)
     if topic in (".", "..") or not _LEGAL_TOPIC.fullmatch(topic):
         raise KafkaError(
             Errors.INVALID_TOPIC_EXCEPTION,
             f"topic {topic[:60]!r} is not allowed: use 1 to 249 of a-z A-Z 0-9 . _ - , not . or ..",
         )
     return topic
+
+
+def _no_text(name: object) -> WrongType:
+    return WrongType(f"a name must be text, such as 'orders' or 'orders-0', not {name!r}")
 
 
 def collides(topic: str, other: str) -> bool:

@@ -16,12 +16,15 @@ from importlib.resources import files
 from textwrap import wrap
 from typing import Literal
 
+from kafkabook.base.door import at_the_door, listed_words, meant, must_be
+from kafkabook.base.errors import UnknownName
+
 Version = Literal["2.8", "3.9", "4.x"]
 VERSIONS: tuple[Version, ...] = ("2.8", "3.9", "4.x")
 Value = int | float | bool | str | tuple[str, ...] | None
 
 
-class UnknownSetting(LookupError):
+class UnknownSetting(UnknownName):
     """No setting has this name; the message proposes the nearest ones."""
 
 
@@ -80,6 +83,7 @@ def settings() -> tuple[Setting, ...]:
     return tuple(map(_setting, rows))
 
 
+@at_the_door
 def find(name: str, scope: str | None = None) -> Setting:
     """Return the setting of that name, also by a spelling that the notes use.
 
@@ -96,21 +100,30 @@ def find(name: str, scope: str | None = None) -> Setting:
     return explain(name, scope=scope).settings[0]
 
 
+@at_the_door
 def default_of(name: str, version: Version = "4.x", *, scope: str | None = None) -> Value:
     """Return a default as a value.
 
     >>> default_of("acks", "2.8"), default_of("acks")
     ('1', 'all')
     """
+    if version not in VERSIONS:
+        raise UnknownName(f"no version is called {version!r}; there are {listed_words(VERSIONS)}")
     return find(name, scope).default(version)
 
 
+@at_the_door
 def explain(name: str, *, scope: str | None = None) -> Explanation:
     """Tell all that the table knows of a setting: then, now, range, note, KIP.
 
     Raises:
-        UnknownSetting: with the three nearest names.
+        UnknownSetting: with the three nearest names. LookupError: there is no such scope.
     """
+    must_be(str, "text", "explain", "name", name)
+    scopes = dict.fromkeys(row.scope for row in settings())
+    if scope is not None and scope not in scopes:
+        hint = meant(scope, scopes) or f"; there are {', '.join(scopes)}"
+        raise UnknownName(f"no setting stands in {scope!r}{hint}")
     asked = name.strip()
     here = [row for row in settings() if scope in (None, row.scope)]
     found = [row for row in here if row.name == asked]

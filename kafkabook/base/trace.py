@@ -5,9 +5,11 @@ A keeper tells its trace what changed and why; figures, checkers and graders rea
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
-from difflib import get_close_matches
 from typing import NamedTuple
 
+from kafkabook.base.door import meant
+from kafkabook.base.errors import UnknownName, WrongType
+from kafkabook.base.in_order import in_order, repr_in_order
 from kafkabook.base.shown import Shown
 
 
@@ -15,8 +17,13 @@ from kafkabook.base.shown import Shown
 class Event:
     """A fact in the past tense. Subclasses hold plain values, the reason among them."""
 
+    def __init_subclass__(cls) -> None:
+        """Let each event print its sets in order: a dataclass keeps a `__repr__` that it finds."""
+        if "__repr__" not in vars(cls):
+            cls.__repr__ = repr_in_order  # type: ignore[method-assign]
+
     def __str__(self) -> str:
-        told = ", ".join(f"{f.name}={_plain(getattr(self, f.name))}" for f in fields(self))
+        told = ", ".join(f"{f.name}={in_order(getattr(self, f.name))}" for f in fields(self))
         return f"{type(self).__name__}({told})"
 
     def sentence(self) -> str:
@@ -43,6 +50,7 @@ class Entry(NamedTuple):
 # An event to be made when somebody looks: its kind, how it is made of which facts, when and where.
 Unread = tuple[type[Event], Callable[..., Event], tuple[object, ...], int, str]
 Observer = Callable[[Entry], None]
+SHOWN = 40  # entries that a trace tells in a cell
 
 
 class SharedEntries:
@@ -209,22 +217,28 @@ class Trace(Shown):
         return "\n".join(map(str, self))
 
     def __repr__(self) -> str:
-        return str(self) or f"Trace({self.place!r}, empty)"
+        """Tell the first entries, and how many more there are; `str` tells all."""
+        first = "\n".join(str(self[number]) for number in range(min(len(self), SHOWN)))
+        more = len(self) - SHOWN
+        rest = f"\n… and {more:,} more entries; print(…) shows all" if more > 0 else ""
+        return first + rest or f"Trace({self.place!r}, empty)"
 
 
-def event_kind(name: type[Event] | str) -> type[Event]:
+def event_kind(name: object) -> type[Event]:
     """Return the class of an event of that name; of a class, itself.
 
     Raises:
         LookupError: no event that is loaded has that name; the message has the nearest one.
+        TypeError: it is neither a name nor a class of events.
     """
-    if isinstance(name, type):
+    if isinstance(name, type) and issubclass(name, Event):
         return name
+    if not isinstance(name, str):
+        told = name.__name__ if isinstance(name, type) else repr(name)
+        raise WrongType(f"{told} is no kind of event; write one as 'BrokerFenced'")
     kinds = {kind.__name__: kind for kind in _kinds(Event)}
     if name not in kinds:
-        near = get_close_matches(name, kinds, n=1)
-        meant = f"; did you mean {near[0]!r}?" if near else ""
-        raise LookupError(f"no event is called {name!r}{meant}")
+        raise UnknownName(f"no event is called {name!r}{meant(name, kinds)}")
     return kinds[name]
 
 
@@ -236,10 +250,3 @@ def _kinds(kind: type[Event]) -> Iterator[type[Event]]:
 
 def _kind_of(entry: Entry | Unread) -> type[Event]:
     return type(entry.event) if isinstance(entry, Entry) else entry[0]
-
-
-def _plain(value: object) -> str:
-    """Render sets in order, so that one seed gives one text."""
-    if isinstance(value, (set, frozenset)):
-        return "{" + ", ".join(map(repr, sorted(value))) + "}"
-    return repr(value)

@@ -11,6 +11,7 @@ from kafkabook.base.errors import Errors, KafkaError
 from kafkabook.base.machine import Address, Answered, Component, Context, NoAnswer, TimerHandler
 from kafkabook.base.names import TopicPartition
 from kafkabook.base.shown import Shown
+from kafkabook.base.units import ms_text
 from kafkabook.clients.metadata import ClientMetadata
 from kafkabook.cluster.events import ReadEnded, RecordRead, RecordSent, SendEnded
 from kafkabook.protocol.records_api import (
@@ -98,7 +99,9 @@ class Sent(Shown):
     def __repr__(self) -> str:
         where = f"at offset {self.offset}" if self.offset >= 0 else self.error
         told = {"ok": "acknowledged", "fail": "refused", "info": "unknown", "": "on its way"}
-        return f"{self.value}: {told[self.outcome]} {where}".rstrip()
+        waited = self.outcome == "ok" and self.offset >= 0  # with acks=0 nobody answers
+        after = f" after {ms_text(self.ended_ms - self.sent_ms)}" if waited else ""
+        return f"{self.value}: {told[self.outcome]} {where}".rstrip() + after
 
 
 @dataclass(eq=False)

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from kafkabook.base.in_order import repr_in_order
+
 NOBODY: frozenset[int] = frozenset()
 
 
@@ -30,6 +32,8 @@ class ElectionFacts:
         log_ends: end of the log of each of `replicas`, if somebody told. A controller of Kafka is
             never told, so no rule of Kafka reads it.
     """
+
+    __repr__ = repr_in_order
 
     replicas: tuple[int, ...]
     isr: frozenset[int]

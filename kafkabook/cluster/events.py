@@ -353,7 +353,7 @@ class ConnectionsReset(Event):
 
 @dataclass(frozen=True, slots=True)
 class EverythingHealed(Event):
-    """No fault is left: links whole, brokers running, no message held. Progress is owed now."""
+    """No fault of a link or of a running process is left: nothing is cut, held, slow or paused."""
 
     def sentence(self) -> str:
         return "Every fault is healed."

@@ -31,6 +31,7 @@ from itertools import product
 from math import prod
 from typing import Any
 
+from kafkabook.base.door import look_at_call
 from kafkabook.explorers import live, player
 from kafkabook.explorers.guess import Guess
 from kafkabook.explorers.knobs import Knob, Value
@@ -81,8 +82,19 @@ class Explorer:
             raise ValueError(f"explorer {self.__name__}: {complaint}")
 
     def __call__(self, *values: Any, **knobs: Any) -> Drawn:
-        """Call the function, for any values; a knob that is not given stands at its start."""
-        given = signature(self.__wrapped__).bind_partial(*values, **knobs).arguments
+        """Call the function, for any numbers; a knob that is not given stands at its start.
+
+        Raises:
+            TypeError: there is no such knob, or it is turned by values of another kind.
+            ValueError: there is no such choice.
+        """
+        known = signature(self.__wrapped__)
+        named = [it.replace(default=None) for it in known.parameters.values()]
+        look_at_call(known.replace(parameters=named), self.__name__, values, knobs)
+        given = known.bind_partial(*values, **knobs).arguments
+        for knob in self.knobs:
+            if knob.name in given:
+                knob.look_at(given[knob.name], self.__name__)
         return self.__wrapped__(**{knob.name: knob.given[0] for knob in self.knobs} | given)
 
     def __repr__(self) -> str:

@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, Literal
 
+from kafkabook.base.door import listed_words, meant, must_be
+from kafkabook.base.errors import WrongValue
 from kafkabook.base.settings import Setting, UnknownSetting, find
 from kafkabook.base.units import bytes_text, ms_text
 
@@ -81,6 +83,18 @@ class Knob:
         if self.default_place is not None:
             shown[self.default_place] += " · default"
         return tuple(shown)
+
+    def look_at(self, value: object, verb: str) -> None:
+        """Look whether a value is one that this knob could stand at; any number will do.
+
+        Raises:
+            TypeError: it is of another kind. ValueError: there is no such choice.
+        """
+        if self._is_range():
+            must_be((int, float), "a number", verb, self.name, value)
+        elif value not in self.given:
+            hint = meant(value, map(str, self.given)) or f"; there are {listed_words(self.given)}"
+            raise WrongValue(f"{verb}: {self.name} has no choice {value!r}{hint}")
 
     def filled(self) -> "Knob":
         """Return the knob with stops between the values of a slider, where numbers are whole.

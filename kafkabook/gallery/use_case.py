@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
+from kafkabook.base.door import must_be_whole
 from kafkabook.base.shown import Shown
 from kafkabook.log.reader import Reader
 from kafkabook.log.topic import Topic
@@ -98,6 +99,7 @@ class UseCase:
 
     def run(self, seed: int = 7) -> "UseCaseRun":
         """Write the generated events to the log, then compute from the log alone."""
+        must_be_whole("run", "seed", seed)
         generated = self.generate(Random(f"{seed}/{self.name}"))
         feeds = Feeds(self.topics)
         for event in sorted(generated.events, key=lambda event: event.at_ms):

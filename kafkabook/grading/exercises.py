@@ -2,6 +2,7 @@
 
 from difflib import get_close_matches
 
+from kafkabook.base.errors import MissingKey
 from kafkabook.grading import cluster_exercises, printed
 from kafkabook.grading.exercise import Exercise
 from kafkabook.grading.laws import batch, index, offsets, retention, roll
@@ -126,4 +127,4 @@ def find(number: str) -> Exercise:
     if number in known:
         return known[number]
     near = get_close_matches(str(number).zfill(4), known, 1, 0.0)
-    raise KeyError(f"there is no exercise {number!r}; did you mean {', '.join(near)!r}?")
+    raise MissingKey(f"there is no exercise {number!r}; did you mean {', '.join(near)!r}?")

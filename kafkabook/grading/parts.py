@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from kafkabook.base.door import at_the_door, meant
+from kafkabook.base.errors import MissingKey, WrongType
 from kafkabook.grading.exercise import Exercise
 from kafkabook.grading.exercises import EXERCISES, find
 from kafkabook.grading.mark import shown
@@ -34,6 +36,7 @@ class Examples:
         return "\n".join(lines)
 
 
+@at_the_door
 def examples(number: str) -> Examples:
     """Show the printed examples of an exercise.
 
@@ -43,6 +46,7 @@ def examples(number: str) -> Examples:
     return Examples(find(number))
 
 
+@at_the_door
 def yours(**parts: Callable[..., Any]) -> Parts:
     """Put functions of yours into the rules of a cluster; an unwritten one is replaced by ours.
 
@@ -51,9 +55,15 @@ def yours(**parts: Callable[..., Any]) -> Parts:
             of its own takes `rules.log`.
 
     Raises:
-        KeyError: no exercise builds that slot.
+        KeyError: no exercise builds that slot. TypeError: what stands there is no function.
     """
     exercises = {exercise.slot: exercise for exercise in EXERCISES}
+    for slot, part in parts.items():
+        if slot not in exercises:
+            hint = meant(slot, exercises) or f"; there are {', '.join(exercises)}"
+            raise MissingKey(f"yours: no exercise builds {slot!r}{hint}")
+        if not callable(part):
+            raise WrongType(f"yours: {slot} must be a function of yours, not {part!r}")
     written = {slot: part for slot, part in parts.items() if _is_written(exercises[slot], part)}
     rules = {slot: exercises[slot].slotted(part) for slot, part in written.items()}
     whose = (f"{exercises[s].title}: {'yours' if s in written else 'reference'}" for s in parts)

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
-from kafkabook.base.errors import Errors, KafkaError
+from kafkabook.base.door import must_be_whole
+from kafkabook.base.errors import Errors, KafkaError, WrongValue
 from kafkabook.cluster.events import (
     BrokerCrashed,
     BrokerPaused,
@@ -32,6 +33,8 @@ class OnBrokers(Command):
 
     def do(self, world: World) -> None:
         """Ask whether it makes sense for all, then do it to each."""
+        if not self.brokers:
+            raise WrongValue(f"{self.verb} needs a broker at least, such as {self.verb}(1)")
         hosts = [self.host(broker, world) for broker in self.brokers]
         for host in hosts:
             self.do_to(host, world)
@@ -113,6 +116,11 @@ class PowerOff(OnBrokers):
     def __init__(self, *brokers: int, lucky_bytes: int = 0) -> None:
         object.__setattr__(self, "lucky_bytes", lucky_bytes)
         object.__setattr__(self, "brokers", brokers)
+
+    def do(self, world: World) -> None:
+        """Cut the power of each."""
+        must_be_whole(self.verb, "lucky_bytes", self.lucky_bytes)
+        OnBrokers.do(self, world)
 
     def do_to(self, host: Host, world: World) -> None:
         """Cut the power of one; nobody is left there to refuse a connection."""
@@ -214,6 +222,8 @@ class Damage(Command):
 
     def do(self, world: World) -> None:
         """Flip it."""
+        must_be_whole(self.verb, "at_byte", self.at_byte)
+        must_be_whole(self.verb, "bit", self.bit)
         host = world.host(self.broker)
         host.damage(self.file, self.at_byte, self.bit, now_ms=world.now_ms)
 

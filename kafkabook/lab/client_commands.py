@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
+from kafkabook.base.door import listed_words, meant, must_be_whole
+from kafkabook.base.errors import UnknownName, WrongValue
 from kafkabook.base.names import TopicPartition
 from kafkabook.clients.admin import Asked
 from kafkabook.clients.raw_client import Reading, Sent, acks_number
@@ -49,7 +51,7 @@ class SendRecord(Command):
 
     def do(self, world: World) -> Sent:
         """Begin to send it; return how it will have ended."""
-        acks = acks_number(self.acks)
+        acks = _looked_at(self, world)
         sent = Sent(self.partition, self.value, acks, retries=self.retries, to=self.to)
         sent.key = self.key
         return world.send(sent, self.client)
@@ -77,12 +79,14 @@ class SendBatch(Command):
 
     def do(self, world: World) -> Sent:
         """Begin to send it; return the first record, with the others in its `batch`."""
-        first, *rest = map(self._sent, self.values)
+        acks, codec = _looked_at(self, world), _codec(self.compression_type)
+        if not self.values:
+            raise WrongValue("send_batch: values must be at least one")
+        first, *rest = (self._sent(value, acks, codec) for value in self.values)
         first.rest = tuple(rest)
         return world.send(first, self.client)
 
-    def _sent(self, value: str) -> Sent:
-        codec, acks = Codec[self.compression_type.upper()], acks_number(self.acks)
+    def _sent(self, value: str, acks: int, codec: Codec) -> Sent:
         return Sent(self.partition, value, acks, retries=self.retries, to=self.to, codec=codec)
 
     @classmethod
@@ -94,6 +98,31 @@ class SendBatch(Command):
         acked = acks if isinstance(acks, int) else str(acks)
         told = tuple(map(str, values))
         return cls(name, acked, str(codec), to, int(retries or 0), str(client), told)
+
+
+def _looked_at(send: SendRecord | SendBatch, world: World) -> int:
+    """Look whether something can be sent like that; return its acks as a request carries them.
+
+    Raises:
+        BROKER_ID_NOT_REGISTERED, INVALID_REQUIRED_ACKS, ValueError: it cannot.
+    """
+    must_be_whole(send.verb, "retries", send.retries)
+    if send.to is not None:
+        world.host(send.to)
+    return acks_number(send.acks)
+
+
+def _codec(name: str) -> Codec:
+    """Return the codec of a `compression.type`.
+
+    Raises:
+        LookupError: there is none of that name.
+    """
+    names = [codec.name.lower() for codec in Codec]
+    if name not in names:
+        hint = meant(name, names) or f"; there are {listed_words(names)}"
+        raise UnknownName(f"send_batch: no compression_type is called {name!r}{hint}")
+    return Codec[name.upper()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +143,9 @@ class StartReading(Command):
 
     def do(self, world: World) -> Reading:
         """Begin to read; return what will have come."""
+        must_be_whole(self.verb, "wait_ms", self.wait_ms)
+        if self.broker is not None:
+            world.host(self.broker)
         retries = 10 if self.broker is None else 0
         reading = Reading(self.partition, self.offset, broker=self.broker, retries=retries)
         reading.rack, reading.wait_ms = self.rack, self.wait_ms
@@ -357,7 +389,7 @@ class MakeLeader(Command):
 
     def do(self, world: World) -> None:
         """Begin it."""
-        world.make_leader(self.partition, self.broker)
+        world.make_leader(self.partition, world.host(self.broker).id)
 
     @property
     def says(self) -> str:

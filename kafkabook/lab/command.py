@@ -9,9 +9,10 @@ from functools import cache
 from types import UnionType
 from typing import TYPE_CHECKING, Any, ClassVar, Self, Union, get_args, get_origin, get_type_hints
 
+from kafkabook.base.errors import WrongType
 from kafkabook.base.machine import Address
 from kafkabook.base.names import TopicPartition
-from kafkabook.protocol.admin_api import Settings
+from kafkabook.protocol.admin_api import Assignment, Settings
 
 if TYPE_CHECKING:
     from kafkabook.lab.world import World
@@ -101,7 +102,7 @@ class Command:
             value = getattr(self, name)
             if not _test_of(kind)(value):
                 wanted = _KIND_TOLD.get(kind, "of another kind")
-                raise TypeError(f"{self.verb}: {name} must be {wanted}, not {value!r}")
+                raise WrongType(f"{self.verb}: {name} must be {wanted}, not {_wrong(value, kind)}")
 
     def __str__(self) -> str:
         return " ".join((self.verb, *map(_shown, self.words())))
@@ -119,13 +120,25 @@ def _kinds(command: type[Command]) -> dict[str, Any]:
     return _KINDS[command.verb]
 
 
-_KIND_TOLD = {
+def _wrong(value: object, kind: Any) -> str:
+    """Show what is wrong: of several values that are of one kind the first that is not."""
+    parts = get_args(kind)
+    if isinstance(value, tuple) and parts[1:] == (Ellipsis,):
+        return repr(next(it for it in value if not _test_of(parts[0])(it)))
+    return repr(value)
+
+
+_KIND_TOLD: dict[Any, str] = {
     int: "a whole number",
     int | None: "a whole number or None",
     str: "text",
     str | None: "text or None",
     tuple[int, ...]: "whole numbers",
     tuple[str, ...]: "texts",
+    int | str: "a number or text",
+    int | str | None: "a number, text or None",
+    Assignment | None: "a list of brokers for each partition, such as [[1, 2, 3]]",
+    Settings: "settings",
 }
 
 

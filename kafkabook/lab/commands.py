@@ -1,8 +1,9 @@
 """The one table of commands: what a lab, a journal, a schedule, a scenario and a storm can do."""
 
 from collections.abc import Sequence
-from difflib import get_close_matches
 
+from kafkabook.base.door import meant
+from kafkabook.base.errors import UnknownName
 from kafkabook.lab.broker_commands import (
     Crash,
     Damage,
@@ -42,12 +43,13 @@ from kafkabook.lab.network_commands import (
     HoldMessages,
     ReleaseMessages,
     Reset,
+    RestartEverything,
     Slow,
 )
 
 _KINDS: tuple[type[Command], ...] = (
     *(Crash, Restart, Stop, PowerOff, LoseDisk, Damage, Flush, Pause, Resume),
-    *(Reset, Cut, Heal, Slow, HealEverything, ComeToRest),
+    *(Reset, Cut, Heal, Slow, HealEverything, RestartEverything, ComeToRest),
     *(HoldMessages, ReleaseMessages, DeliverMessage, DropMessage, DoubleMessage),
     *(DropNext, DoubleNext),
     *(SendRecord, SendBatch, StartReading),
@@ -69,7 +71,6 @@ def command_of(verb: str, words: Sequence[Word] = ()) -> Command:
     power_off 50 1 2
     """
     if verb not in COMMANDS:
-        near = get_close_matches(verb, COMMANDS, n=1)
-        meant = f"; did you mean {near[0]!r}?" if near else ""
-        raise LookupError(f"there is no command {verb!r}; there are {', '.join(COMMANDS)}{meant}")
+        told = f"there is no command {verb!r}; there are {', '.join(COMMANDS)}"
+        raise UnknownName(told + meant(verb, COMMANDS))
     return COMMANDS[verb].of(words)

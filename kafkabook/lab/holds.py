@@ -7,6 +7,7 @@ from kafkabook.sim.network import Network
 
 Name = str | None  # None: any
 Place = Address | None
+Named = tuple[Name, Place, Place]  # which messages: their name, sender and receiver
 
 
 class Holds:
@@ -14,7 +15,7 @@ class Holds:
 
     def __init__(self, network: Network) -> None:
         self._network = network
-        self._holds: dict[tuple[Name, Place, Place], Hold] = {}
+        self._holds: dict[Named, Hold] = {}
 
     def hold(self, name: Name, sender: Place = None, receiver: Place = None) -> None:
         """Stop every message of that name between these two, until `release`.

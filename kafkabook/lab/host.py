@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 
-from kafkabook.base.errors import KafkaError
+from kafkabook.base.door import listed_words, meant
+from kafkabook.base.errors import KafkaError, UnknownName, WrongValue
 from kafkabook.base.machine import Context
 from kafkabook.base.names import TopicPartition
 from kafkabook.base.trace import Trace
@@ -91,10 +92,28 @@ class Host:
         self.disk = MemoryDisk()
 
     def damage(self, file: str, at_byte: int, bit: int, *, now_ms: int) -> None:
-        """Flip one bit of a file."""
+        """Flip one bit of a file.
+
+        Raises:
+            LookupError: there is no such file. ValueError: it ends before that byte, or a byte has
+                no such bit.
+        """
+        self._look_at_bit(file, at_byte, bit)
         byte = self.disk.read(file, at_byte, at_byte + 1)[0]
         self.disk.write(file, at_byte, bytes([byte ^ 1 << bit]))
         self.log_trace.emit(BytesDamaged(file, at_byte, 1), at_ms=now_ms)
+
+    def _look_at_bit(self, file: str, at_byte: int, bit: int) -> None:
+        if not self.disk.exists(file):
+            folder = file.rpartition("/")[0]
+            files = [f"{folder}/{name}" for name in self.disk.list(folder)] or self.disk.list()
+            hint = meant(file, files) or f"; there are {listed_words(files)}"
+            raise UnknownName(f"broker {self.id} has no file {file!r}{hint}")
+        if at_byte >= self.disk.size(file):
+            size = f"{self.disk.size(file)} bytes"
+            raise WrongValue(f"{file} has {size} on broker {self.id}, and no byte {at_byte}")
+        if bit > 7:
+            raise WrongValue(f"a byte has the bits 0 to 7, and no bit {bit}")
 
     def flush(self, context: Context) -> None:
         """Bring everything to the platter, as the operating system does now and then."""

@@ -6,6 +6,7 @@ back in time is doing everything again, and stopping earlier.
 
 from dataclasses import dataclass
 
+from kafkabook.base.door import meant
 from kafkabook.base.errors import Errors, KafkaError
 from kafkabook.base.trace import Entry
 from kafkabook.base.units import ms_text
@@ -73,13 +74,16 @@ class Journal(list[JournalLine]):
         Raises:
             INVALID_REQUEST: there is no such label.
         """
-        labels = {it.done.label: n for n, it in enumerate(self, 1) if isinstance(it.done, Marked)}
+        labels = self.labels()
         if label not in labels:
             known = ", ".join(map(repr, labels)) or "none yet; give one with lab.mark(…)"
-            raise KafkaError(
-                Errors.INVALID_REQUEST, f"no moment is marked {label!r}; there are: {known}"
-            )
+            told = f"no moment is marked {label!r}; there are: {known}{meant(label, labels)}"
+            raise KafkaError(Errors.INVALID_REQUEST, told)
         return labels[label]
+
+    def labels(self) -> dict[str, int]:
+        """Return how many lines there are up to each label."""
+        return {it.done.label: n for n, it in enumerate(self, 1) if isinstance(it.done, Marked)}
 
     def __str__(self) -> str:
         return "\n".join(f"t={line.at_ms} {line}" for line in self)

@@ -3,10 +3,19 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Self
 
-from kafkabook.base.errors import Errors, KafkaError
+from kafkabook.base.door import must_be, must_be_called, must_be_whole, with_a_door
+from kafkabook.base.errors import (
+    Errors,
+    KafkaError,
+    NothingRead,
+    UnknownName,
+    WrongType,
+    WrongValue,
+)
+from kafkabook.base.in_order import InOrder
 from kafkabook.base.machine import Address
 from kafkabook.base.names import TopicPartition
-from kafkabook.base.shown import Shown, made_of
+from kafkabook.base.shown import Shown, Watcher, made_of, who_watches
 from kafkabook.base.trace import Entry, Event, Trace, event_kind
 from kafkabook.checkers.all import CLUSTER_CHECKERS
 from kafkabook.checkers.cluster_watch import ClusterWatch
@@ -42,6 +51,7 @@ from kafkabook.lab.client_commands import (
 )
 from kafkabook.lab.command import Command
 from kafkabook.lab.journal import Journal, JournalLine, Marked, Moment, RanEvents, RanUntil
+from kafkabook.lab.looks import Looks, MessageLooks, brokers_of, messages_of, topics_of
 from kafkabook.lab.network_commands import (
     ComeToRest,
     Cut,
@@ -55,10 +65,12 @@ from kafkabook.lab.network_commands import (
     HoldMessages,
     ReleaseMessages,
     Reset,
+    RestartEverything,
     Slow,
 )
 from kafkabook.lab.pictures import Description, Layout, describe, layout, snapshot
 from kafkabook.lab.rules import LabVersion, Rules, config_of, rules_of
+from kafkabook.lab.words import look_at_lab, look_at_settings
 from kafkabook.lab.world import World
 from kafkabook.protocol.admin_api import Assignment, Settings
 from kafkabook.replication.facts import PartitionState
@@ -68,8 +80,78 @@ PATIENCE_MS = 120_000
 FOREVER_MS = 10**12
 
 
+@with_a_door
 class Lab(Shown):
     """Brokers, a controller and clients in virtual time. Nothing happens while nobody asks.
+
+    Make it:
+        create_topic     make a topic, and wait until its leaders know
+        add_partitions   let a topic grow
+        alter_topic      change settings of a topic
+        alter_broker     change settings of a broker, or of all by default
+        delete_topic     delete a topic
+        delete_records   let a partition begin later
+        elect            ask for another leader
+        make_leader      begin a leader epoch, which no tool of Kafka does
+        ask              send any request of an administrator
+
+    Use it as a client:
+        produce          send a value, and wait for the answer
+        send             send a value, and do not wait
+        send_batch       send values as one batch, and do not wait
+        read             read up to the high watermark; return the values
+        start_reading    begin to read, and do not wait
+
+    Disturb it:
+        crash, restart   kill a process (kill -9), and start it again
+        stop             stop a broker cleanly
+        pause, resume    let a process stand still, and go on
+        power_off        cut the power: what was not flushed is gone
+        lose_disk        put an empty disk in
+        damage           flip a bit of a file
+        flush            let a machine write its dirty pages
+        cut, heal        let nothing pass between two, and mend that
+        reset            break the connections between two
+        slow             delay what passes between a broker and the others
+        hold, release    hold messages back by name, and let them go on
+        deliver, drop, double
+                         hand over, lose or double one message
+        drop_next, double_next
+                         lose or double the next ones
+        heal_everything  end cuts, delays, holds and pauses
+        restart_everything
+                         end every fault, and start who is down
+        come_to_rest     say that a run is over, and checkers may compare
+        do               carry out a command of the table
+
+    Let time pass:
+        run_for          for a virtual time in ms
+        run_until        until something holds
+        run_to           to a time, or until something happens
+        step             one event, or some
+
+    Look:
+        topics, brokers, messages
+                         what there is, one line each
+        leader, isr      who leads, who is in sync
+        describe         what kafka-topics.sh --describe prints
+        sends            all that clients have sent
+        now_ms           virtual time
+        view             everything, as frozen values
+        check            assert what always holds
+        watch_logs       let checkers look into the logs of brokers, too
+
+    Go back:
+        mark             give this moment a name
+        at               the lab as it was at a moment
+        fork             the other future from a moment on
+        refused          what made no sense in that future
+
+    Show:
+        snapshot         a partition's replicas, as a picture
+        layout           where everything is
+        film             what has happened, as a film
+        show             the cluster as a stage to touch
 
     Args:
         brokers: how many, numbered from 1.
@@ -88,7 +170,7 @@ class Lab(Shown):
     >>> lab.create_topic("orders", assignment=[[1, 2, 3]])
     ((1, 2, 3),)
     >>> lab.produce("m1")
-    m1: acknowledged at offset 0
+    m1: acknowledged at offset 0 after 12 ms
     >>> lab.crash(1)
     >>> lab.run_until(lambda: lab.leader("orders") == 2)
     >>> lab.read("orders")
@@ -107,6 +189,7 @@ class Lab(Shown):
         tell_messages: bool = True,
         is_watched: bool = True,
     ) -> None:
+        look_at_lab(brokers, racks, version, seed, (rules, config))
         self.rules = rules_of(version) if rules is None else rules
         self.config = config_of(version) if config is None else config
         self._made: dict[str, Any] = {
@@ -142,6 +225,9 @@ class Lab(Shown):
         Raises:
             KafkaError: see `ReplicationControl`.
         """
+        look_at_settings(
+            "create_topic", settings, ("partitions", "replication_factor", "assignment")
+        )
         fixed = _fixed(assignment)
         command = CreateTopic(topic, partitions, replication_factor, fixed, _texts(settings))
         return self._placed(command)
@@ -288,7 +374,7 @@ class Lab(Shown):
         reading = self.start_reading(topic, partition, **how)
         self.run_until(lambda: reading.is_done, waiting_for="the records")
         if reading.error:
-            raise LookupError(f"{reading.partition}: {reading.error}{self._range_told(reading)}")
+            raise NothingRead(f"{reading.partition}: {reading.error}{self._range_told(reading)}")
         return reading.values
 
     def _range_told(self, reading: Reading) -> str:
@@ -356,8 +442,12 @@ class Lab(Shown):
         self.do(Slow(broker, extra_ms))
 
     def heal_everything(self) -> None:
-        """End every fault."""
+        """End cuts, delays, holds and pauses; whoever is down stays down."""
         self.do(HealEverything())
+
+    def restart_everything(self) -> None:
+        """End every fault, and start every broker that is down."""
+        self.do(RestartEverything())
 
     def come_to_rest(self) -> None:
         """Say that a run is over: checkers now ask whether all copies are equal."""
@@ -415,12 +505,18 @@ class Lab(Shown):
 
     def step(self, events: int = 1) -> None:
         """Run some events: messages that arrive, timers that go off."""
+        must_be_whole("step", "events", events)
         kernel = self.world.kernel
         last = kernel.steps + events
         self.run_until(lambda: kernel.steps >= last, within_ms=FOREVER_MS)
 
     def run_for(self, span_ms: int) -> None:
-        """Let virtual time pass."""
+        """Let virtual time pass.
+
+        Raises:
+            TypeError, ValueError: the span is no whole number of ms, or less than none.
+        """
+        must_be_whole("run_for", "span_ms", span_ms)
         self._pass(self.now_ms + span_ms)
         self._note(RanUntil(self.now_ms))
 
@@ -431,7 +527,11 @@ class Lab(Shown):
 
         Raises:
             LimitReached: it does not within `within_ms`; says what was still to come.
+            TypeError: `when` cannot be asked.
         """
+        told = "something to ask again and again, such as lambda: lab.leader() == 2"
+        must_be_called("run_until", "when", when, told=told)
+        must_be_whole("run_until", "within_ms", within_ms)
         kernel = self.world.kernel
         began = kernel.steps
         try:
@@ -453,7 +553,8 @@ class Lab(Shown):
                 )
             self.run_for(moment - self.now_ms)
             return
-        kind = event_kind(moment)
+        kind = self._kind(moment)
+        must_be_whole("run_to", "within_ms", within_ms)
         seen = len(self.trace.of(kind))
         self.run_until(
             lambda: len(self.trace.of(kind)) > seen,
@@ -461,8 +562,24 @@ class Lab(Shown):
             waiting_for=kind.__name__,
         )
 
+    def _kind(self, moment: object) -> type[Event]:
+        """Return the kind of event that somebody waits for."""
+        if isinstance(moment, str) and moment in self.journal.labels():
+            raise WrongValue(
+                f"run_to: {moment!r} is a mark, which lies behind; at({moment!r}) goes back"
+            )
+        if not isinstance(moment, str | type):
+            told = "a time in ms, or a kind of event such as 'BrokerFenced'"
+            raise WrongType(f"run_to: moment must be {told}, not {moment!r}")
+        try:
+            return event_kind(moment)
+        except LookupError as error:
+            also = "" if "did you mean" in str(error) else "; give one, or a time in ms"
+            raise UnknownName(f"run_to: {error}{also}") from None
+
     def mark(self, label: str) -> None:
         """Give this moment a name, by which `at` and `fork` find it."""
+        must_be(str, "text", "mark", "label", label)
         self._note(Marked(label))
 
     def at(self, moment: Moment) -> Self:
@@ -487,6 +604,8 @@ class Lab(Shown):
         Raises:
             INVALID_REQUEST: this lab had no such moment.
         """
+        told = "something to do with the other lab, such as lambda other: other.crash(1)"
+        must_be_called("fork", "change", change, told=told)
         other, done = self._until(moment)
         change(other)
         for line in self.journal[done:]:
@@ -507,6 +626,21 @@ class Lab(Shown):
         return self.world.view()
 
     @property
+    def topics(self) -> Looks:
+        """The topics by name, each as a line: its partitions, who leads them, who is in sync."""
+        return topics_of(self.view)
+
+    @property
+    def brokers(self) -> Looks:
+        """The brokers by number, each as a line: whether it runs, its rack, what it leads."""
+        return brokers_of(self.view)
+
+    @property
+    def messages(self) -> MessageLooks:
+        """The messages on their way, and the names of all that `hold` takes."""
+        return messages_of(self.view)
+
+    @property
     def sends(self) -> tuple[Sent, ...]:
         """Everything that clients have sent, in order."""
         return tuple(self._sent)
@@ -517,12 +651,12 @@ class Lab(Shown):
 
     def isr(self, topic: str = "", partition: int = 0) -> frozenset[int]:
         """Return who is in sync, by the controller's metadata."""
-        return self._state(topic, partition).isr
+        return InOrder(self._state(topic, partition).isr)
 
     def describe(self, topic: str = "") -> Description:
         """Return what `kafka-topics.sh --describe` would print."""
-        has_elr = self.rules.cluster.is_elr_enabled
-        return describe(self.view, self._topic(topic), self.config, has_elr=has_elr)
+        has_elr, view = self.rules.cluster.is_elr_enabled, self.view
+        return describe(view, _topic_in(view.topics, topic), self.config, has_elr=has_elr)
 
     def layout(self) -> Layout:
         """Return where replicas, racks and leaders are; a notebook draws a lab by it."""
@@ -535,22 +669,24 @@ class Lab(Shown):
         told = frozenset((sent.offset, sent.value) for sent in acked)
         return snapshot(self.view, name, told)
 
-    def film(self, **how: Any) -> Any:
+    def film(self, *words: Any, **how: Any) -> Any:
         """Return what has happened so far as a film; a notebook plays it.
 
         Args:
+            words: none; each word has its name.
             how: `title`, `partition`, `since` (an entry's number), `guess`, `beside` (another lab,
                 which is played in step); see `viz.films`.
         """
-        return made_of(self, "film", **how)
+        return made_of(self, "film", *words, **how)
 
-    def show(self, **how: Any) -> Any:
+    def show(self, *words: Any, **how: Any) -> Any:
         """Return this lab as a stage that a notebook shows: click on what you want to disturb.
 
         Args:
+            words: none; each word has its name.
             how: `title`, `partition`; see `viz.films`.
         """
-        return made_of(self, "stage", **how)
+        return made_of(self, "stage", *words, **how)
 
     def check(self) -> None:
         """Assert what always holds inside each broker.
@@ -576,6 +712,8 @@ class Lab(Shown):
             KafkaError: it makes no sense now; then nothing has happened, and nothing is written.
             TypeError: a field of it is of the wrong kind; likewise.
         """
+        told = "a command, such as Crash(1); lab.crash(1) does the same"
+        must_be(Command, told, "do", "command", command)
         command.check()
         self.world.network.cause = command.verb
         answer = command.do(self.world)
@@ -600,31 +738,23 @@ class Lab(Shown):
         return placed
 
     def _named(self, topic: str, partition: int) -> TopicPartition:
-        return TopicPartition(self._topic(topic), partition)
+        """Name a partition that there is.
+
+        Raises:
+            UNKNOWN_TOPIC_OR_PARTITION: the topic has none of that number.
+        """
+        view = self.view
+        topic = _topic_in(view.topics, topic)
+        name = TopicPartition(topic, partition)
+        if name not in view.partitions or isinstance(partition, str | bool):
+            last = len(view.topics[topic].partitions) - 1
+            there = f"0 to {last}" if last else "0 alone"
+            told = f"{topic} has no partition {partition!r}; it has {there}"
+            raise KafkaError(Errors.UNKNOWN_TOPIC_OR_PARTITION, told)
+        return name
 
     def _state(self, topic: str, partition: int) -> PartitionState:
         return self.view.partitions[self._named(topic, partition)]
-
-    def _topic(self, topic: str) -> str:
-        """Return the topic that is meant; without a name, the only one there is.
-
-        Raises:
-            UNKNOWN_TOPIC_OR_PARTITION: there is none of that name.
-            INVALID_REQUEST: there are several.
-        """
-        topics = self.view.topics
-        if topic and topic not in topics:
-            known = ", ".join(topics) or "none yet"
-            raise KafkaError(
-                Errors.UNKNOWN_TOPIC_OR_PARTITION,
-                f"there is no topic {topic!r}; there are: {known}",
-            )
-        if not topic and len(topics) != 1:
-            raise KafkaError(
-                Errors.INVALID_REQUEST,
-                f"say which topic; there are: {', '.join(topics) or 'none yet'}",
-            )
-        return topic or next(iter(topics))
 
     # --- running, and running again --------------------------------------------------------------
 
@@ -652,13 +782,28 @@ class Lab(Shown):
     def _is_up(self) -> bool:
         return self.world.is_up()
 
-    def _run(self, when: Callable[[], bool], *, within_ms: int, waiting_for: str) -> None:
-        self.world.simulation.run_until(
-            lambda: self._looked(when), within_ms=within_ms, waiting_for=waiting_for
-        )
+    def _run(
+        self,
+        when: Callable[[], bool],
+        *,
+        within_ms: int,
+        waiting_for: str,
+        until_ms: int | None = None,
+    ) -> None:
+        """Run until `when()` holds; a person who waits for it is told how far it is."""
+        watcher = who_watches(self.now_ms, until_ms)
+        try:
+            self.world.simulation.run_until(
+                lambda: self._looked(when, watcher), within_ms=within_ms, waiting_for=waiting_for
+            )
+        finally:
+            if watcher is not None:
+                watcher.end()
 
-    def _looked(self, when: Callable[[], bool]) -> bool:
+    def _looked(self, when: Callable[[], bool], watcher: Watcher | None) -> bool:
         """After each event: end who has stopped, and stop where somebody wants to look."""
+        if watcher is not None:
+            watcher.saw(self.now_ms)
         self.world.end_the_stopped()
         if self._stop_at is not None and len(self.trace) >= self._stop_at:
             return True
@@ -667,13 +812,16 @@ class Lab(Shown):
     def _pass(self, until_ms: int) -> None:
         rung: list[bool] = []
         self.world.kernel.at(until_ms, rung.append, True)
-        self._run(lambda: bool(rung), within_ms=FOREVER_MS, waiting_for="time to pass")
+        told = "time to pass"
+        self._run(lambda: bool(rung), within_ms=FOREVER_MS, waiting_for=told, until_ms=until_ms)
 
     def _note(self, done: Command | RanEvents | RanUntil | Marked) -> None:
         self.journal.append(JournalLine(done, len(self.trace), self.now_ms))
 
     def _until(self, moment: Moment) -> tuple[Self, int]:
         """Do again what was done up to a moment; say how many lines that were, in whole."""
+        told = "an entry of the trace, a time in ms, or a label given by mark"
+        must_be((Entry, int, str), told, "at", "moment", moment)
         if isinstance(moment, Entry):
             return self._until_entry(moment)
         if isinstance(moment, str):
@@ -747,6 +895,29 @@ class Lab(Shown):
                 self._repeated.append((line, began))
 
 
+def _topic_in(topics: Mapping[str, object], topic: str) -> str:
+    """Return the topic that is meant; without a name, the only one there is.
+
+    Raises:
+        UNKNOWN_TOPIC_OR_PARTITION: there is none of that name.
+        INVALID_REQUEST: there are several.
+    """
+    if not isinstance(topic, str):
+        raise WrongType(f"the name of a topic must be text, not {topic!r}")
+    if topic and topic not in topics:
+        known = ", ".join(topics) or "none yet"
+        raise KafkaError(
+            Errors.UNKNOWN_TOPIC_OR_PARTITION,
+            f"there is no topic {topic!r}; there are: {known}",
+        )
+    if not topic and len(topics) != 1:
+        raise KafkaError(
+            Errors.INVALID_REQUEST,
+            f"say which topic; there are: {', '.join(topics) or 'none yet'}",
+        )
+    return topic or next(iter(topics))
+
+
 def _error(asked: Asked) -> str:
     """Say why a request failed; "" where it did not, or is not answered yet."""
     if not asked.is_done:
@@ -759,7 +930,18 @@ def _error(asked: Asked) -> str:
 
 
 def _fixed(assignment: Sequence[Sequence[int]] | None) -> Assignment | None:
-    return None if assignment is None else tuple(tuple(replicas) for replicas in assignment)
+    """Write an assignment as a request carries it; what is none is left for its command to refuse.
+
+    Raises:
+        TypeError: it is no list of lists.
+    """
+    if assignment is None:
+        return None
+    lists = (list, tuple)
+    if not isinstance(assignment, lists) or not all(isinstance(it, lists) for it in assignment):
+        told = "a list of brokers for each partition, such as [[1, 2, 3]]"
+        raise WrongType(f"assignment must be {told}, not {assignment!r}")
+    return tuple(tuple(replicas) for replicas in assignment)
 
 
 def _texts(settings: Mapping[str, Any]) -> Settings:

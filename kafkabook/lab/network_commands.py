@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from kafkabook.base.door import must_be_whole
+from kafkabook.base.errors import WrongValue
 from kafkabook.base.machine import Address
 from kafkabook.base.units import ms_text
 from kafkabook.cluster.events import (
@@ -13,6 +15,8 @@ from kafkabook.cluster.events import (
     Quiesced,
 )
 from kafkabook.lab.command import Command, message_told, place_told
+from kafkabook.lab.holds import Named
+from kafkabook.lab.words import look_at_message
 from kafkabook.lab.world import World
 
 # --- connections: what TCP can suffer ------------------------------------------------------------
@@ -29,8 +33,9 @@ class Reset(Command):
 
     def do(self, world: World) -> None:
         """Break them."""
-        world.tell(ConnectionsReset(str(self.one), str(self.other)))
-        world.network.reset(self.one, self.other)
+        one, other = _ends(self.one, self.other, self.verb, world)
+        world.tell(ConnectionsReset(str(one), str(other)))
+        world.network.reset(one, other)
 
     @property
     def says(self) -> str:
@@ -50,8 +55,9 @@ class Cut(Command):
 
     def do(self, world: World) -> None:
         """Cut the link."""
-        world.cut(self.one, self.other)
-        world.tell(LinkCut(str(self.one), str(self.other)))
+        one, other = _ends(self.one, self.other, self.verb, world)
+        world.cut(one, other)
+        world.tell(LinkCut(str(one), str(other)))
 
     @property
     def says(self) -> str:
@@ -69,12 +75,17 @@ class Heal(Command):
 
     def do(self, world: World) -> None:
         """Heal one link, or all that are cut."""
+        if (self.one is None) != (self.other is None):
+            raise WrongValue(
+                f"heal needs both ends of a link, or none; it got {self.one or self.other!r}"
+            )
         if self.one is None or self.other is None:
             for one, other in world.cuts():
                 Heal(one, other).do(world)
             return
-        world.heal(self.one, self.other)
-        world.tell(LinkHealed(str(self.one), str(self.other)))
+        one, other = _ends(self.one, self.other, self.verb, world)
+        world.heal(one, other)
+        world.tell(LinkHealed(str(one), str(other)))
 
     @property
     def says(self) -> str:
@@ -95,6 +106,7 @@ class Slow(Command):
 
     def do(self, world: World) -> None:
         """Delay it."""
+        must_be_whole(self.verb, "extra_ms", self.extra_ms)
         world.slow(world.host(self.broker), self.extra_ms)
 
     @property
@@ -102,6 +114,11 @@ class Slow(Command):
         """The command as a sentence."""
         told = ms_text(self.extra_ms)
         return f"messages between broker {self.broker} and the others take {told} more"
+
+
+def _ends(one: Address, other: Address, verb: str, world: World) -> tuple[Address, Address]:
+    """Return both ends of a link; an error tells of one that nobody has."""
+    return world.place(one, verb), world.place(other, verb)
 
 
 # --- single messages: tools of thought, which stand outside connections --------------------------
@@ -120,6 +137,18 @@ class OnMessages(Command):
     sentence: ClassVar[str] = ""
     is_fault = True
 
+    def which(self, world: World) -> Named:
+        """Return which messages are meant.
+
+        Raises:
+            LookupError: no message has that name, or no client. BROKER_ID_NOT_REGISTERED: no broker
+                has that number.
+        """
+        look_at_message(self.verb, self.name)
+        ends = (self.sender, self.receiver)
+        sender, receiver = (it if it is None else world.place(it, self.verb) for it in ends)
+        return self.name, sender, receiver
+
     @property
     def says(self) -> str:
         """The command as a sentence."""
@@ -135,7 +164,7 @@ class HoldMessages(OnMessages):
 
     def do(self, world: World) -> None:
         """Hold them."""
-        world.holds.hold(self.name, self.sender, self.receiver)
+        world.holds.hold(*self.which(world))
 
 
 class ReleaseMessages(OnMessages):
@@ -146,7 +175,7 @@ class ReleaseMessages(OnMessages):
 
     def do(self, world: World) -> None:
         """Release them."""
-        world.holds.release(self.name, self.sender, self.receiver)
+        world.holds.release(*self.which(world))
 
 
 class DeliverMessage(OnMessages):
@@ -157,7 +186,7 @@ class DeliverMessage(OnMessages):
 
     def do(self, world: World) -> None:
         """Deliver it as the very next event."""
-        world.network.deliver(world.holds.oldest(self.name, self.sender, self.receiver))
+        world.network.deliver(world.holds.oldest(*self.which(world)))
 
 
 class DropMessage(OnMessages):
@@ -168,7 +197,7 @@ class DropMessage(OnMessages):
 
     def do(self, world: World) -> None:
         """Lose it."""
-        world.network.drop(world.holds.oldest(self.name, self.sender, self.receiver))
+        world.network.drop(world.holds.oldest(*self.which(world)))
 
 
 class DoubleMessage(OnMessages):
@@ -179,7 +208,7 @@ class DoubleMessage(OnMessages):
 
     def do(self, world: World) -> None:
         """Double it."""
-        world.network.double(world.holds.oldest(self.name, self.sender, self.receiver))
+        world.network.double(world.holds.oldest(*self.which(world)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +221,8 @@ class DropNext(OnMessages):
 
     def do(self, world: World) -> None:
         """Ask the network for it."""
-        world.network.drop_next(self.name, self.sender, self.receiver, self.count)
+        must_be_whole(self.verb, "count", self.count, least=1)
+        world.network.drop_next(*self.which(world), self.count)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +235,8 @@ class DoubleNext(OnMessages):
 
     def do(self, world: World) -> None:
         """Ask the network for it."""
-        world.network.double_next(self.name, self.sender, self.receiver, self.count)
+        must_be_whole(self.verb, "count", self.count, least=1)
+        world.network.double_next(*self.which(world), self.count)
 
 
 # --- all faults together -------------------------------------------------------------------------
@@ -213,20 +244,33 @@ class DoubleNext(OnMessages):
 
 @dataclass(frozen=True, slots=True)
 class HealEverything(Command):
-    """End every fault: links, delays, holds, pauses, dead brokers."""
+    """End every fault of links and processes that run: cuts, delays, holds, pauses."""
 
     verb = "heal_everything"
+    starts: ClassVar[bool] = False
 
     def do(self, world: World) -> None:
         """End them, the network first."""
         Heal().do(world)
-        world.end_all_faults()
+        world.end_all_faults(starts=self.starts)
         world.tell(EverythingHealed())
 
     @property
     def says(self) -> str:
         """The command as a sentence."""
-        return "mend everything"
+        return "heal everything"
+
+
+class RestartEverything(HealEverything):
+    """End every fault, and start every broker that is down."""
+
+    __slots__ = ()
+    verb, starts = "restart_everything", True
+
+    @property
+    def says(self) -> str:
+        """The command as a sentence."""
+        return "mend everything, and start who is down"
 
 
 @dataclass(frozen=True, slots=True)

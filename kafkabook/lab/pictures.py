@@ -5,6 +5,7 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from kafkabook.base.errors import CorruptSegment
+from kafkabook.base.in_order import InOrder
 from kafkabook.base.names import TopicPartition
 from kafkabook.base.shown import Shown
 from kafkabook.cluster.config import ClusterConfig
@@ -42,7 +43,7 @@ def layout(view: ClusterView) -> Layout:
         {name: state.replicas for name, state in view.partitions.items()},
         {broker.id: broker.rack for broker in view.brokers},
         {name: state.leader for name, state in view.partitions.items()},
-        frozenset(broker.id for broker in view.brokers if not broker.is_running),
+        InOrder(broker.id for broker in view.brokers if not broker.is_running),
     )
 
 

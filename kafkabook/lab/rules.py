@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal
 
+from kafkabook.base.door import meant
+from kafkabook.base.errors import UnknownName
 from kafkabook.cluster.config import ClusterConfig
 from kafkabook.cluster.placement import place_legacy
 from kafkabook.cluster.rules import ClusterRules
@@ -47,7 +49,8 @@ def _package_of(part: str) -> str:
         for known in fields(getattr(whole, package.name))
     }
     if part not in names:
-        raise LookupError(f"there is no part {part!r}; there are {', '.join(sorted(names))}")
+        told = f"there is no part {part!r}; there are {', '.join(sorted(names))}"
+        raise UnknownName(told + meant(part, names))
     return names[part]
 
 

@@ -6,7 +6,7 @@ Commands act on a `World`; `Lab` keeps the journal of them, which replays it.
 from collections.abc import Callable, Sequence
 from random import Random
 
-from kafkabook.base.errors import Errors, KafkaError
+from kafkabook.base.errors import Errors, KafkaError, WrongValue
 from kafkabook.base.machine import Address, Context
 from kafkabook.base.names import TopicPartition
 from kafkabook.base.trace import Event, Trace
@@ -23,9 +23,8 @@ from kafkabook.lab.holds import Holds
 from kafkabook.lab.host import Host
 from kafkabook.lab.leader_marks import LeaderMarks
 from kafkabook.lab.rules import Rules
+from kafkabook.lab.words import ADMIN, CONTROLLER, look_at_client
 from kafkabook.sim.simulation import Simulation
-
-ADMIN = "admin"  # the client of an administrator
 
 
 class World:
@@ -89,11 +88,24 @@ class World:
             BROKER_ID_NOT_REGISTERED: there is none of that number.
         """
         if broker not in self.hosts:
+            there = f"there are 1 to {len(self.hosts)}" if len(self.hosts) > 1 else "there is 1"
             raise KafkaError(
-                Errors.BROKER_ID_NOT_REGISTERED,
-                f"there is no broker {broker!r}; there are 1 to {len(self.hosts)}",
+                Errors.BROKER_ID_NOT_REGISTERED, f"there is no broker {broker!r}; {there}"
             )
         return self.hosts[broker]
+
+    def place(self, address: Address, verb: str) -> Address:
+        """Return an address that is there: a broker's, the controller's, or a client's.
+
+        A client may still come. `verb` says what is to be done there.
+
+        Raises:
+            BROKER_ID_NOT_REGISTERED: there is no such broker. LookupError: no such client.
+        """
+        if isinstance(address, int):
+            return self.host(address).id
+        look_at_client(verb, address, self.clients)
+        return address
 
     def running(self, broker: int) -> Host:
         """Return the machine of a broker whose process runs.
@@ -172,8 +184,8 @@ class World:
             self._slowed[one, other] = extra_ms
             self.tell(LinkSlowed(str(one), str(other), extra_ms))
 
-    def end_all_faults(self) -> None:
-        """End delays, holds, what awaits the next messages, pauses; start who is down."""
+    def end_all_faults(self, *, starts: bool) -> None:
+        """End delays, holds, what awaits the next messages, pauses; perhaps start who is down."""
         for one, other in tuple(self._slowed):
             self._slow_link(one, other, 0)
         self.holds.release_all()
@@ -182,13 +194,19 @@ class World:
             if host.is_paused:
                 self.resume_process(host)
                 self.tell(BrokerResumed(host.id))
-            if not host.is_running:
+            if starts and not host.is_running:
                 self.start_process(host)
 
     # --- clients ---------------------------------------------------------------------------------
 
     def client(self, name: str) -> Client:
-        """Return the client process of that name, which begins when it is first asked for."""
+        """Return the client process of that name, which begins when it is first asked for.
+
+        Raises:
+            ValueError: no client can be called so.
+        """
+        if name in ("", CONTROLLER):
+            raise WrongValue(f"no client can be called {name!r}")
         if name not in self.clients:
             self.clients[name] = Client(
                 bootstrap=tuple(self.hosts),

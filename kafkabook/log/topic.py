@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from random import Random
 
+from kafkabook.base.door import must_be_whole
 from kafkabook.base.names import checked_topic
 from kafkabook.base.shown import Shown
 from kafkabook.base.trace import Trace
@@ -43,8 +44,7 @@ class Topic(Shown):
         rules: LogRules = LogRules(),  # noqa: B008 - frozen
         trace: Trace | None = None,
     ) -> None:
-        if partitions < 1:
-            raise ValueError(f"a topic has at least one partition, not {partitions}")
+        must_be_whole("Topic", "partitions", partitions, least=1)
         self.name = checked_topic(name)
         self.disk: Disk = MemoryDisk() if disk is None else disk
         self.trace = Trace(name) if trace is None else trace

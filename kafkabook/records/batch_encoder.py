@@ -8,6 +8,7 @@ from io import BytesIO
 from itertools import pairwise
 from typing import TypedDict
 
+from kafkabook.base.door import at_the_door
 from kafkabook.records.batch_header import (
     APPEND_TIME_BIT,
     CONTROL_BIT,
@@ -45,6 +46,7 @@ class BatchFields(TypedDict, total=False):
     max_timestamp_ms: int | None
 
 
+@at_the_door
 def encode_batch(
     records: Iterable[Record],
     *,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import Enum, StrEnum
 from typing import NamedTuple
 
+from kafkabook.base.in_order import repr_in_order
 from kafkabook.log.facts import EpochEntry
 
 UNKNOWN = -1  # an epoch or an offset that nobody has told yet
@@ -49,6 +50,8 @@ class LeaderFacts:
     watermark waits for while a change is under way), `epoch_start_offset` (its log end when its
     epoch began), `followers` (every other replica, by id), `min_insync_replicas`.
     """
+
+    __repr__ = repr_in_order
 
     leader: int
     leader_epoch: int
@@ -124,6 +127,8 @@ class PartitionState:
     with every change of leader), `partition_epoch` (with every change), `elr` and `last_known_elr`
     (KIP-966).
     """
+
+    __repr__ = repr_in_order
 
     replicas: tuple[int, ...]
     isr: frozenset[int]

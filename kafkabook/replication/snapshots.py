@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from kafkabook.base.errors import MissingKey
+from kafkabook.base.in_order import repr_in_order
 from kafkabook.base.shown import Shown
 
 
@@ -43,6 +45,8 @@ class PartitionSnapshot(Shown):
     Attributes: `at_ms` and `seed` (when in which run it was taken; None for one made by hand).
     """
 
+    __repr__ = repr_in_order
+
     partition: str
     leader: int | None
     leader_epoch: int
@@ -68,4 +72,4 @@ class PartitionSnapshot(Shown):
         for lane in self.lanes:
             if lane.broker == broker:
                 return lane
-        raise KeyError(f"broker {broker} holds no replica of {self.partition}")
+        raise MissingKey(f"broker {broker} holds no replica of {self.partition}")

@@ -240,7 +240,7 @@ class Recover(ClusterStep):
 
     def do(self, stage: Stage) -> None:
         """Heal, run, read; then the checkers ask whether all copies are equal."""
-        stage.lab.heal_everything()
+        stage.lab.restart_everything()
         stage.lab.run_for(self.for_ms)
         stage.read()
         stage.lab.come_to_rest()

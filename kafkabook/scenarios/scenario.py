@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from kafkabook.base.door import with_a_door
+from kafkabook.base.errors import WrongValue
 from kafkabook.base.shown import Shown, made_of
 from kafkabook.base.trace import Trace
 from kafkabook.checkers.all import CHECKERS
@@ -53,6 +55,7 @@ class End:
         raise NotImplementedError
 
 
+@with_a_door
 @dataclass(frozen=True, slots=True)
 class Scenario(Shown):
     """A named failure as data.
@@ -80,12 +83,16 @@ class Scenario(Shown):
             ValueError: another word.
         """
         if end not in ("bad", "good"):
-            raise ValueError(f"a scenario has a 'bad' and a 'good' end, not {end!r}")
+            raise WrongValue(f"a scenario has a 'bad' and a 'good' end, not {end!r}")
         return (self.bad if end == "bad" else self.good).play(self, self.steps)
 
-    def film(self, end: str = "", **how: Any) -> Any:
-        """Return a film of one end, or of both side by side; a notebook plays it."""
-        return made_of(self, "film", end=end, **how)
+    def film(self, *words: Any, **how: Any) -> Any:
+        """Return a film of one end, or of both side by side; a notebook plays it.
+
+        Args:
+            words: the `end`, "bad" or "good". how: see `viz.films`.
+        """
+        return made_of(self, "film", *words, **how)
 
     def faults(self) -> tuple[int, ...]:
         """Return the places of the faults in the script."""

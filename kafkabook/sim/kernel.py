@@ -11,8 +11,10 @@ from heapq import heappop, heappush
 from random import Random
 from typing import Any
 
+from kafkabook.base.errors import ToldInOneLine
 
-class LimitReached(Exception):
+
+class LimitReached(ToldInOneLine):
     """A wait that did not end in time: what for, when it gave up, and what was still to come."""
 
     def __init__(self, waited_for: str, *, limit: str, now_ms: int, pending: str) -> None:

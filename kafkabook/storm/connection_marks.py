@@ -7,7 +7,7 @@ from kafkabook.base.machine import Address
 from kafkabook.base.trace import Event
 from kafkabook.cluster.events import BrokerStarted
 from kafkabook.cluster.view import ClusterView
-from kafkabook.lab.world import ADMIN
+from kafkabook.lab.words import ADMIN
 from kafkabook.sim.events import ConnectionClosed, MessageDelivered, MessageRefused, MessageSent
 from kafkabook.storm.schedule import ALTERING, CONTROLLER
 

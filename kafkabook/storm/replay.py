@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from kafkabook.base.door import at_the_door
 from kafkabook.lab import Lab, Rules
 from kafkabook.lab.bugs import bug_called
 from kafkabook.sim.faults import parse
@@ -10,6 +11,7 @@ from kafkabook.storm.run import Change, Run, run, unchanged
 NEVER = frozenset({"nothing"})  # no property has that name
 
 
+@at_the_door
 def replay(
     schedule: str, *, seed: int = 7, rules: Rules | None = None, bug: str = "", heals: bool = True
 ) -> Lab:

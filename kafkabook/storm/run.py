@@ -115,9 +115,11 @@ def _rage(result: Run, schedule: Sequence[Fault], setup: Setup, events: int | No
         if fault.verb != SET:
             lab.run_for(max(0, fault.at_ms - lab.now_ms))
             if events is not None and result.events >= events:
-                fault = Fault(lab.now_ms, "heal_everything")  # when the storm ended is a line too
+                fault = Fault(
+                    lab.now_ms, "restart_everything"
+                )  # when the storm ended is a line too
             _look_at(result, fault)
-            if fault.verb == "heal_everything":
+            if fault.verb == "restart_everything":
                 _let_machines_boot(lab, setup)
             result.did[fault.verb if do(lab, fault) else "made no sense"] += 1
         done.append(fault)
@@ -162,10 +164,10 @@ def _heal(result: Run, setup: Setup) -> None:
     """End every fault; then all must come back, agree, serve and be read."""
     lab = result.lab
     _let_machines_boot(lab, setup)
-    lab.heal_everything()
+    lab.restart_everything()
     if not _have_stopped(lab):
         _await(lab, _have_stopped, "every controlled shutdown to end")
-        lab.heal_everything()
+        lab.restart_everything()
     _await(lab, _are_unfenced, "every broker to be unfenced")
     _come_in_sync(lab)
     _await(lab, _are_answered, "every send to be answered")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 VERBS = frozenset(
     {
         *("crash", "restart", "stop", "pause", "resume", "power_off", "lose_disk", "flush"),
-        *("cut", "heal", "slow", "reset", "heal_everything", "elect"),
+        *("cut", "heal", "slow", "reset", "heal_everything", "restart_everything", "elect"),
         *("hold", "release", "deliver", "drop", "double"),
         *("send", "produce", "start_reading", "run_for"),
     }

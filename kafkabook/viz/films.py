@@ -1,7 +1,12 @@
 """Films of labs and scenarios, and stages of labs; registered when anything is displayed."""
 
+from collections.abc import Sequence
+
+from kafkabook.base.door import meant, must_be, must_be_whole
+from kafkabook.base.errors import UnknownName, WrongValue
 from kafkabook.base.shown import makes
 from kafkabook.lab import Lab
+from kafkabook.replication.events import BecameLeader
 from kafkabook.scenarios.cluster_end import ClusterEnd, ClusterOutcome
 from kafkabook.scenarios.scenario import Scenario
 from kafkabook.viz.film import Film, FilmGuess, Head
@@ -32,6 +37,7 @@ def lab_film(
             it, and the film marks where the two part.
     """
     labs = (lab,) if beside is None else (lab, beside)
+    _look_at(labs, title, partition, since, guess)
     lanes = tuple(record(it, partition=partition, since=since) for it in labs)
     name = lanes[0].partition
     heads = () if beside is None else _heads(lab, beside)
@@ -40,6 +46,43 @@ def lab_film(
     told = run_told(lab) if beside is None else "" if len(seeds) > 1 else f"seed {lab.view.seed}"
     run = f"{name} · {told}".removesuffix(" · ")
     return Film(asked, run, lanes, heads=heads, guess=guess, plays=plays)
+
+
+def _look_at(
+    labs: Sequence[Lab], title: str, partition: str, since: int | None, guess: FilmGuess | None
+) -> None:
+    """Look whether there can be a film like that.
+
+    Raises:
+        TypeError: a word is of another kind. LookupError: no lab has that partition, or any.
+        ValueError: the trace has no such entry.
+    """
+    must_be(str, "text", "film", "title", title)
+    must_be((FilmGuess, type(None)), "a FilmGuess", "film", "guess", guess)
+    for lab in labs:
+        must_be(Lab, "a lab", "film", "beside", lab)
+        look_at_partition("film", lab, partition)
+        if since is not None:
+            must_be_whole("film", "since", since)
+            if since > len(lab.trace):
+                raise WrongValue(f"film: the trace has {len(lab.trace)} entries, and none {since}")
+
+
+def look_at_partition(verb: str, lab: Lab, partition: str) -> None:
+    """Look whether a lab has, or ever had, a partition; "" means its first one.
+
+    Raises:
+        LookupError: it has not.
+    """
+    must_be(str, "text", verb, "partition", partition)
+    led = (entry.event for entry in lab.trace.of(BecameLeader))
+    made = (str(event.partition) for event in led if isinstance(event, BecameLeader))
+    known = dict.fromkeys((*map(str, lab.view.partitions), *made))
+    if not known:
+        raise UnknownName(f"{verb}: the lab has no topic yet; create_topic makes one")
+    if partition and partition not in known:
+        hint = meant(partition, known) or f"; there are {', '.join(known)}"
+        raise UnknownName(f"{verb}: there is no partition {partition!r}{hint}")
 
 
 def _heads(lab: Lab, other: Lab) -> tuple[Head, Head]:
@@ -51,6 +94,9 @@ def _heads(lab: Lab, other: Lab) -> tuple[Head, Head]:
 @makes("stage", Lab)
 def lab_stage(lab: Lab, *, title: str = "", partition: str = "") -> LiveStage:
     """Return a lab as a stage that a reader touches."""
+    must_be(str, "text", "show", "title", title)
+    if partition:
+        look_at_partition("show", lab, partition)
     return LiveStage(lab, title=title, partition=partition)
 
 
@@ -70,7 +116,7 @@ def scenario_film(
             show.
     """
     if not isinstance(scenario.bad, ClusterEnd):
-        raise ValueError(f"{scenario.id} is a scenario of one log: there is no cluster to film")
+        raise WrongValue(f"{scenario.id} is a scenario of one log: there is no cluster to film")
     ends = (end,) if end else ("bad", "good")
     outcomes = [_played(scenario, name) for name in ends]
     lanes = tuple(record(outcome.lab) for outcome in outcomes)

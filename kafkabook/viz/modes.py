@@ -22,11 +22,14 @@ def mode() -> str:
     wanted = os.environ.get(MODE, "")
     if wanted and wanted not in MODES:
         raise ValueError(f"{MODE} is {wanted!r}; use one of {', '.join(MODES)}")
-    return wanted or (LIVE if _cell_is_named() else STILL)
+    return wanted or (LIVE if cell_is_named() else STILL)
 
 
-def _cell_is_named() -> bool:
-    """Ask the running kernel, if there is one; a plain Python has not even imported IPython."""
+def cell_is_named() -> bool:
+    """Say whether a person runs this cell, and no machine that runs a whole notebook.
+
+    Asks the running kernel, if there is one; a plain Python has not even imported IPython.
+    """
     ipython: Any = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython else None
     kernel = getattr(shell, "kernel", None)

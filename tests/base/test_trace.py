@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from kafkabook.base.trace import Entry, Event, Trace
+from kafkabook.base.trace import SHOWN, Entry, Event, Trace
+from kafkabook.cluster.events import AlterPartitionAccepted
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,3 +171,24 @@ def test_all_kinds_that_are_asked_for_come_in_the_order_of_the_trace() -> None:
     trace.emit(Event(), at_ms=3)
     trace.recorder(MemberLeft, "")(("b",), 4)
     assert [0, 1, 3] == [entry.number for entry in trace.of(MemberLeft, LeaderChanged)]
+
+
+def test_a_long_trace_tells_its_first_entries_and_how_many_more_there_are() -> None:
+    """A cell that ends in a trace of a whole run must not be a thousand lines; `print` is."""
+    trace = Trace("orders-0")
+    for at_ms in range(SHOWN):
+        trace.emit(Event(), at_ms=at_ms)
+    assert str(trace) == repr(trace)
+    for at_ms in range(1_000):
+        trace.emit(Event(), at_ms=at_ms)
+    *told, last = repr(trace).splitlines()
+    assert str(trace).splitlines()[:SHOWN] == told
+    assert "… and 1,000 more entries; print(…) shows all" == last
+
+
+def test_an_event_prints_its_sets_in_order() -> None:
+    """The order in which Python keeps a set depends on more than its members."""
+    event = AlterPartitionAccepted("orders-0", 8, frozenset({8, 1}), 1, 1, 0, 0, ())
+    assert repr(event).startswith(
+        "AlterPartitionAccepted(partition='orders-0', broker=8, isr={1, 8}, broker_epoch=1,"
+    )

@@ -164,7 +164,7 @@ def test_an_answer_says_where_the_record_is() -> None:
         RecordSent(ORDERS, "m0", -1, crc, number=1),
         SendEnded(ORDERS, "m0", -1, "ok", 5, "", crc, number=1),
     ] == [entry.event for entry in some.trace]
-    assert "m0: acknowledged at offset 5" == repr(sent)
+    assert "m0: acknowledged at offset 5 after 8 ms" == repr(sent)
 
 
 def test_the_records_of_a_batch_end_together_one_behind_the_other() -> None:

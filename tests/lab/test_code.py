@@ -23,7 +23,7 @@ def some_faults(lab: Lab) -> None:
     lab.cut(2, "controller")
     lab.alter_topic("orders", min_insync_replicas=1)
     lab.run_until(lambda: 3 not in lab.isr("orders"))
-    lab.heal_everything()
+    lab.restart_everything()
     lab.drop_next("Fetch", 2, None)
     lab.alter_broker(1, log_retention_ms=100_000)
     lab.add_partitions("notes", 3)

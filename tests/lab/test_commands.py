@@ -145,3 +145,17 @@ def test_the_end_of_all_faults_is_the_end_of_losses_that_were_still_to_come() ->
     lab.heal_everything()
     assert "ok" == lab.produce("m1").outcome
     assert [] == lab.trace.of("MessageDropped")
+
+
+def test_to_heal_everything_starts_nobody_and_to_restart_everything_does() -> None:
+    """Who was killed stays down, until somebody asks for it."""
+    lab = Lab()
+    lab.crash(1)
+    lab.pause(2)
+    lab.cut(2, 3)
+    lab.heal_everything()
+    assert [False, True, True] == [broker.is_running for broker in lab.view.brokers]
+    assert not any(broker.is_paused for broker in lab.view.brokers)
+    lab.restart_everything()
+    assert [True] * 3 == [broker.is_running for broker in lab.view.brokers]
+    assert ["heal_everything", "restart_everything"] == [str(line) for line in lab.journal[-2:]]

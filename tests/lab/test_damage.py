@@ -18,7 +18,7 @@ def a_cluster_with_a_flipped_bit(broker: int) -> Lab:
         lab.produce(value, acks=1)
     lab.run_until(lambda: lab.snapshot().lane(2).log_end == 3)
     lab.damage(broker, LOG, at_byte=INSIDE_M1)
-    lab.heal_everything()
+    lab.restart_everything()
     return lab
 
 

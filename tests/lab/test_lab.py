@@ -34,6 +34,8 @@ from kafkabook.records.compression import Codec
 from kafkabook.sim.kernel import LimitReached
 from tests.refusals import refused
 
+A_LIST = "a list of brokers for each partition, such as [[1, 2, 3]]"
+
 
 @pytest.fixture
 def lab() -> Lab:
@@ -384,7 +386,7 @@ def test_an_administrator_asks_another_broker_where_one_stands_still(lab: Lab) -
         (lambda lab: lab.restart(1), "broker 1 is running"),
         (lambda lab: lab.resume(1), "broker 1 is not paused"),
         (lambda lab: lab.release("Fetch", 2, 1), "Fetch 2→1 is not held"),
-        (lambda lab: lab.drop("Nonsense"), "no Nonsense any→any is in flight"),
+        (lambda lab: lab.drop("ElectLeaders"), "no ElectLeaders any→any is in flight"),
         (lambda lab: lab.produce("x", acks=7), 'acks is "all", 1 or 0, not 7'),
     ],
 )
@@ -484,7 +486,7 @@ def test_a_topic_is_there_once_its_leaders_know() -> None:
         ),
         (
             lambda lab: lab.create_topic("e", assignment=((1, "2"),)),
-            "create_topic: assignment must be of another kind, not ((1, '2'),)",
+            f"create_topic: assignment must be {A_LIST}, not ((1, '2'),)",
         ),
     ],
 )

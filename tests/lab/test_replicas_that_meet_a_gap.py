@@ -65,7 +65,7 @@ def healed(seed: int) -> Lab:
     for number in range(60):
         act(lab, random, number)
         lab.run_for(random.choice(PAUSES_MS))
-    lab.heal_everything()
+    lab.restart_everything()
     lab.run_for(60_000)
     leave_the_window(lab)
     return lab
@@ -82,7 +82,7 @@ def leave_the_window(lab: Lab) -> None:
         for broker in stuck:
             lab.crash(broker)
         lab.run_for(10_000)
-        lab.heal_everything()
+        lab.restart_everything()
         lab.run_for(60_000)
 
 

@@ -26,5 +26,5 @@ def test_a_name_that_kafka_refuses_is_refused(name: str) -> None:
 
 def test_a_topic_has_a_partition() -> None:
     """None would be a name and nothing else."""
-    with pytest.raises(ValueError, match="at least one"):
+    with pytest.raises(ValueError, match="partitions must be at least 1, not 0"):
         Topic("orders", partitions=0)

@@ -277,7 +277,7 @@ def test_a_late_heartbeat_unfences_an_incarnation_that_is_over_and_the_next_lead
     even if that broker was fenced.
     """
     lab = replay(LATE_HEARTBEAT, seed=2055, heals=False)
-    lab.heal_everything()  # at once: storms wait until machines have booted
+    lab.restart_everything()  # at once: storms wait until machines have booted
     lab.run_for(100)
     told = lab.trace.of(BrokerUnfenced, BrokerRegistered, BecameLeader)
     assert [(432, "BrokerUnfenced"), (486, "BecameLeader"), (504, "BrokerRegistered")] == [

@@ -56,7 +56,7 @@ def test_what_is_lost_stays_lost_when_its_place_is_taken() -> None:
     assert [ACKED] == hows(lab)
     lab.lose_disk(1)
     assert [LOST] == hows(lab)
-    lab.heal_everything()
+    lab.restart_everything()
     lab.run_for(30_000)
     lab.produce("b")
     assert [LOST, ACKED] == hows(lab)

@@ -9,6 +9,8 @@ from functools import cache
 from itertools import product
 from typing import NamedTuple
 
+from kafkabook.base.door import listed_words, meant
+from kafkabook.base.errors import MissingKey
 from kafkabook.base.units import SECOND_MS
 from kafkabook.clients.raw_client import Sent
 from kafkabook.lab import Lab
@@ -79,7 +81,14 @@ DISASTERS = {
 
 @cache
 def outcomes(disaster: str, version: LabVersion) -> tuple[OutcomeRow, ...]:
-    """Run a disaster under each of the eight settings. Cost: some 0.1 s a setting."""
+    """Run a disaster under each of the eight settings. Cost: some 0.1 s a setting.
+
+    Raises:
+        KeyError: there is no such disaster.
+    """
+    if disaster not in DISASTERS:
+        hint = meant(disaster, DISASTERS) or f"; there are {listed_words(DISASTERS)}"
+        raise MissingKey(f"no disaster is called {disaster!r}{hint}")
     return tuple(_outcome(DISASTERS[disaster], version, *setting) for setting in SETTINGS)
 
 
