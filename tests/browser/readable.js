@@ -20,7 +20,7 @@ window.readable = (() => {
     const opacity = opacities();
     return [...root.querySelectorAll("svg")].filter((svg) => !svg.closest("[inert]")).flatMap((svg) =>
       [...svg.querySelectorAll(`text,${SHAPES}`)].filter((el) => el.getClientRects().length)
-        .map((el, order) => ({ el, svg, order, opacity: opacity(el), words: el.tagName === "text" ? el.textContent.trim() : null }))
+        .map((el, order) => ({ el, svg, order, get opacity() { return opacity(el); }, words: el.tagName === "text" ? el.textContent.trim() : null }))
         .filter((it) => it.words !== ""));
   }
 
@@ -138,10 +138,11 @@ window.readable = (() => {
 
   /** Name each text that stands out less than 4.5 to 1 from what lies below it, in the colours of now. */
   function faint(root, isFading = () => false) {
-    const all = painted(root), shapes = all.filter((it) => !isText(it)).map((it) => ({ ...it, box: it.el.getBoundingClientRect() }));
     const paint = remembered(paintOf), paper = remembered(paperOf);
+    const all = painted(root), shapes = all.filter((it) => !isText(it) && paint(it)?.[3]);
+    for (const it of shapes) it.box = it.el.getBoundingClientRect();
     return all.filter((it) => isText(it) && isThere(it) && !isFading(it.el)).flatMap((it) => {
-      const ratio = ratioOf({ ...it, grounds: groundsOf(it, shapes) }, paint, paper);
+      const ratio = ratioOf(it, groundsOf(it, shapes), paint, paper);
       return ratio < LEAST_RATIO ? [`${said(it)} stands out ${ratio.toFixed(1)} to 1`] : [];
     });
   }
@@ -149,15 +150,15 @@ window.readable = (() => {
   /** What lies below a text: a list of shapes, lowest first, for each of a few points along it. */
   function groundsOf(it, shapes) {
     const { left, right, top, bottom } = boxOf(it), isUpright = bottom - top > right - left;
-    const near = shapes.filter(({ svg, order, box }) => svg === it.svg && order < it.order && shared(box, { left, right, top, bottom }));
+    const near = shapes.filter(({ svg, order, box }) => svg === it.svg && order < it.order && box.left < right && box.right > left && box.top < bottom && box.bottom > top);
     return SAMPLES.map((share) => {
       const [x, y] = isUpright ? [(left + right) / 2, top + (bottom - top) * share] : [left + (right - left) * share, (top + bottom) / 2];
       return near.filter((other) => covers(other.el, x, y));
     });
   }
 
-  function ratioOf(it, paint, paper) {
-    return Math.min(...it.grounds.map((shapes) => {
+  function ratioOf(it, grounds, paint, paper) {
+    return Math.min(...grounds.map((shapes) => {
       const behind = shapes.reduce((below, shape) => laid(paint(shape), below), paper(it.svg));
       return contrast(laid(paint(it), behind), behind);
     }));
@@ -182,15 +183,16 @@ window.readable = (() => {
   function covers(el, x, y) {
     const box = el.getBoundingClientRect();
     if (x < box.left || x > box.right || y < box.top || y > box.bottom) return false;
+    if (el.tagName === "rect") return true;
     return el.isPointInFill(new DOMPoint(x, y).matrixTransform(el.getScreenCTM().inverse()));
   }
 
   /** The colour that fills a shape, with all its opacity; null where nothing, or only a hatch, does. */
-  function paintOf({ el, opacity }) {
-    const style = getComputedStyle(el);
-    if (!style.fill.startsWith("rgb")) return null;
-    const [r, g, b, a] = rgba(style.fill);
-    return [r, g, b, a * +style.fillOpacity * opacity];
+  function paintOf(it) {
+    const style = getComputedStyle(it.el), { fill } = style;
+    if (!fill.startsWith("rgb")) return null;
+    const [r, g, b, a] = rgba(fill);
+    return [r, g, b, a * +style.fillOpacity * it.opacity];
   }
 
   function rgba(text) {
@@ -228,7 +230,8 @@ window.readable = (() => {
   function fading(root, go, second) {
     const [before, after] = [-NEXT_S, NEXT_S].map((moment) => {
       go(second + moment);
-      return new Map(painted(root).filter(isText).map((it) => [it.el, it.opacity]));
+      const shareOf = opacities();
+      return new Map([...root.querySelectorAll("svg text")].map((el) => [el, shareOf(el)]));
     });
     return (el) => before.get(el) !== after.get(el);
   }
