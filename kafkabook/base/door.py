@@ -15,14 +15,17 @@ Kind = TypeVar("Kind")
 LIKE = 0.6  # how much of two words must agree for one to be a misspelling of the other
 
 
-def nearest(word: object, known: Iterable[str]) -> str | None:
+def nearest(word: object, known: Iterable[str], like: float = LIKE) -> str | None:
     """Return the known word that comes nearest, in whatever case it is written; None if none does.
+
+    Args:
+        like: how much of the two must agree, 0 to 1; with 0 some word always comes nearest.
 
     >>> nearest("fetsh", ["Produce", "Fetch"])
     'Fetch'
     """
     folded = {name.lower(): name for name in known}
-    near = get_close_matches(str(word).lower(), folded, n=1, cutoff=LIKE)
+    near = get_close_matches(str(word).lower(), folded, n=1, cutoff=like)
     return folded[near[0]] if near else None
 
 

@@ -1,4 +1,4 @@
-"""How Sphinx is told to make the site: furo, offline, our letters, our script where it is needed.
+"""How Sphinx is told to make the site: furo, offline, our font, our script where it is needed.
 
 The settings are data here instead of a `conf.py`, so that the book can be built from a wheel.
 """
@@ -65,9 +65,9 @@ def setup(app: "Sphinx") -> dict[str, bool]:
 
 
 def add_fonts(app: "Sphinx") -> None:
-    """Write the letters of all pages, and their licence, beside the other styles.
+    """Write the font of all pages, and its licence, beside the other styles.
 
-    They are data in a style, for a browser may refuse font files under `file://`.
+    It is data in a style, for a browser may refuse font files under `file://`.
     """
     static = Path(app.outdir, "_static")
     static.mkdir(parents=True, exist_ok=True)

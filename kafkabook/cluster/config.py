@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
-from difflib import get_close_matches
 from typing import Any
 
+from kafkabook.base.door import nearest
 from kafkabook.base.errors import Errors, KafkaError
 from kafkabook.base.settings import Version, default_of, find
 from kafkabook.base.settings import settings as rows_of_settings
@@ -219,8 +219,8 @@ def _known(name: str) -> str:
     rows = {row.name for row in rows_of_settings() if row.scope == "topic"}
     if name in rows:
         return name
-    near = get_close_matches(name, sorted({*rows, *_OWN, *_OF_THE_LOG}), n=1, cutoff=0.5)
-    hint = f"; did you mean {near[0]}?" if near else ""
+    near = nearest(name, sorted({*rows, *_OWN, *_OF_THE_LOG}), 0.5)
+    hint = f"; did you mean {near}?" if near else ""
     raise KafkaError(Errors.INVALID_CONFIG, f"a topic has no setting {name!r}{hint}")
 
 

@@ -356,7 +356,7 @@ class EverythingHealed(Event):
     """No fault of a link or of a running process is left: nothing is cut, held, slow or paused."""
 
     def sentence(self) -> str:
-        return "Every fault is healed."
+        return "Nothing is cut, held, slow or paused any more."
 
 
 @dataclass(frozen=True, slots=True)

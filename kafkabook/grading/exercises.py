@@ -1,7 +1,6 @@
 """The registry of exercises, in the order of the book."""
 
-from difflib import get_close_matches
-
+from kafkabook.base.door import nearest
 from kafkabook.base.errors import MissingKey
 from kafkabook.grading import cluster_exercises, printed
 from kafkabook.grading.exercise import Exercise
@@ -126,5 +125,5 @@ def find(number: str) -> Exercise:
     known = {exercise.number: exercise for exercise in EXERCISES}
     if number in known:
         return known[number]
-    near = get_close_matches(str(number).zfill(4), known, 1, 0.0)
-    raise MissingKey(f"there is no exercise {number!r}; did you mean {', '.join(near)!r}?")
+    near = nearest(str(number).zfill(4), known, 0)
+    raise MissingKey(f"there is no exercise {number!r}; did you mean {near!r}?")

@@ -7,6 +7,7 @@ from typing import Any, overload
 
 from kafkabook.base.door import meant
 from kafkabook.base.errors import MissingKey
+from kafkabook.base.phrases import count_text
 from kafkabook.base.units import ms_text
 from kafkabook.cluster.view import BrokerView, ClusterView, MessageView
 from kafkabook.lab.command import message_told
@@ -42,7 +43,7 @@ class TopicLook:
         count = len(self.partitions)
         told = [repr(it) for it in self.partitions[:MOST_PARTITIONS]]
         told += [f"and {count - len(told)} more"] if count > len(told) else []
-        return f"{self.name}: {_counted(count, 'partition')}; {'; '.join(told)}"
+        return f"{self.name}: {count_text(count, 'partition')}; {'; '.join(told)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,7 @@ class MessageLooks(Sequence[MessageView]):
     def __repr__(self) -> str:
         lines = [_told(it) for it in self.on_their_way[:MOST_MESSAGES]]
         more = len(self) - len(lines)
-        lines += [f"and {_counted(more, 'message')} more"] if more else []
+        lines += [f"and {count_text(more, 'message')} more"] if more else []
         held = wrap(f"hold takes {', '.join(self.names)}", _WIDTH, subsequent_indent="  ")
         return "\n".join([*(lines or [f"no message is on its way at t={self.now_ms} ms"]), *held])
 
@@ -168,10 +169,6 @@ def _told(message: MessageView) -> str:
     told = message_told(message.name, message.sender, message.receiver).partition(" ")[2]
     held = ", held" if message.is_held else ""
     return f"{told}, sent at {ms_text(message.sent_ms)}{held}"
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count} {what}{'s' if count != 1 else ''}"
 
 
 def _more(count: int) -> str:

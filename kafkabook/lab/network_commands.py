@@ -270,7 +270,7 @@ class RestartEverything(HealEverything):
     @property
     def says(self) -> str:
         """The command as a sentence."""
-        return "mend everything, and start who is down"
+        return "heal everything, and start who is down"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,9 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from difflib import get_close_matches
 from typing import get_args
 
-from kafkabook.base.door import listed_words, meant, must_be, must_be_whole
+from kafkabook.base.door import listed_words, meant, must_be, must_be_whole, nearest
 from kafkabook.base.errors import UnknownName, WrongType, WrongValue
 from kafkabook.base.settings import settings as rows_of_settings
 from kafkabook.cluster.config import ClusterConfig
@@ -89,6 +88,6 @@ def look_at_settings(verb: str, settings: Iterable[str], own: Sequence[str]) -> 
     """
     known = {row.name for row in rows_of_settings() if row.scope == "topic"}
     for name in settings:
-        near = get_close_matches(name, own, n=1, cutoff=0.8)
+        near = nearest(name, own, 0.8)
         if near and name.replace("_", ".") not in known:
-            raise WrongType(f"{verb}: there is no {name!r}; did you mean {near[0]!r}?")
+            raise WrongType(f"{verb}: there is no {name!r}; did you mean {near!r}?")

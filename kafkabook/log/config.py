@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from difflib import get_close_matches
 from typing import Any
 
+from kafkabook.base.door import nearest
 from kafkabook.base.errors import Errors, KafkaError
 from kafkabook.base.java_numbers import decimal, is_decimal, is_whole_number
 from kafkabook.base.settings import UnknownSetting, find
@@ -122,9 +122,8 @@ def check_choice(name: str, value: str, choices: Sequence[str]) -> None:
     """
     if value in choices:
         return
-    folded = {choice.lower(): choice for choice in choices}
-    near = get_close_matches(value.lower(), folded, n=1, cutoff=0.5)
-    hint = f"; did you mean {folded[near[0]]}?" if near else ""
+    near = nearest(value, choices, 0.5)
+    hint = f"; did you mean {near}?" if near else ""
     says = f"{name} cannot be {value!r}: use {', '.join(map(repr, choices))}{hint}"
     raise KafkaError(Errors.INVALID_CONFIG, says)
 

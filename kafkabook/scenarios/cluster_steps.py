@@ -246,7 +246,7 @@ class Recover(ClusterStep):
         stage.lab.come_to_rest()
 
     def __str__(self) -> str:
-        return f"mend everything, wait {ms_text(self.for_ms)}, and let a consumer read"
+        return f"heal all, start who is down, wait {ms_text(self.for_ms)}, and let a consumer read"
 
 
 def _to(broker: int | None) -> str:

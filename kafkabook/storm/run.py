@@ -115,9 +115,8 @@ def _rage(result: Run, schedule: Sequence[Fault], setup: Setup, events: int | No
         if fault.verb != SET:
             lab.run_for(max(0, fault.at_ms - lab.now_ms))
             if events is not None and result.events >= events:
-                fault = Fault(
-                    lab.now_ms, "restart_everything"
-                )  # when the storm ended is a line too
+                # when the storm ended is a line, too
+                fault = Fault(lab.now_ms, "restart_everything")
             _look_at(result, fault)
             if fault.verb == "restart_everything":
                 _let_machines_boot(lab, setup)

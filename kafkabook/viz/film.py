@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from kafkabook.lab.code import CodeLine
 from kafkabook.viz.figure import WIDTHS_PX
-from kafkabook.viz.film_steps import KINDS, FilmStep
+from kafkabook.viz.film_steps import KINDS, FilmStep, listed
 from kafkabook.viz.flights import ARRIVED, DROPPED, LONG_MS, REFUSED, Flight, counted
 from kafkabook.viz.modes import BOOK, LIVE, mode
 from kafkabook.viz.motion import SHOW_S, VERSION, Keyframe, Motion, Passing
@@ -40,6 +40,16 @@ _ENDS_S = 0.2  # so long before the end a film says what it comes to
 _READ_S = 0.9  # least time for which words are shown
 _GONE_S = SHOW_S + 0.1  # so long before a break ends they begin to fade: then a guess is asked
 _GHOST_S = 0.6  # after which a lost record has fallen so far that its ghost can be read
+
+
+class _Flown(NamedTuple):
+    """When a message is seen, how far on its way it is (see `motion.FLY`), when it stands still."""
+
+    from_s: float
+    to_s: float
+    fly: str
+    stops_s: float
+    goes_s: float
 
 
 class Head(NamedTuple):
@@ -142,8 +152,8 @@ class Film:
         stands = list[tuple[float, float, Box]]()
         for flight, following in zip_longest(shown, shown[1:]):
             from_s, to_s, fly, stops_s, goes_s = self._flown(lane, flight)
-            taken = [box for a, z, box in stands if a < goes_s + SHOW_S and stops_s < z + SHOW_S]
-            named = standing(flight, place, taken) if goes_s - stops_s >= _READ_S else None
+            near = [box for a, z, box in stands if a < goes_s + SHOW_S and stops_s < z + SHOW_S]
+            named = standing(flight, place, near) if goes_s - stops_s >= _READ_S else None
             if named is not None:
                 stands.append((stops_s, goes_s, named[1]))
                 found.append(Passing(stops_s, goes_s, named[0]))
@@ -172,21 +182,20 @@ class Film:
                 note = quiet_note(it.says, requests, number, place)
                 yield Passing(from_s, round(it.to_s - _GONE_S, 2), note)
 
-    def _flown(self, lane: Recording, flight: Flight) -> tuple[float, float, str, float, float]:
-        """Return when a message is seen, how far on its way it is when, and when it stands."""
+    def _flown(self, lane: Recording, flight: Flight) -> "_Flown":
         from_s = round(self.axis.after(flight.sent_ms), 2)
         end_ms = lane.ends_ms if flight.end_ms is None else flight.end_ms
         to_s = round(max(self.axis.before(end_ms), from_s + 0.1), 2)
         far = 1.0 if flight.fate == ARRIVED else 0.6 if flight.fate == DROPPED else 0.45
         if flight.fate == REFUSED:
             middle = round((from_s + to_s) / 2, 2)
-            return from_s, to_s, f"{from_s} 0 {middle} 0.95 {to_s} 0.1", to_s, to_s
+            return _Flown(from_s, to_s, f"{from_s} 0 {middle} 0.95 {to_s} 0.1", to_s, to_s)
         if flight.end_ms is None or flight.end_ms - flight.sent_ms > LONG_MS:
             stops_s = round(min(from_s + 0.8, to_s), 2)
             goes_s = round(max(to_s - 0.8, stops_s), 2)
             fly = f"{from_s} 0 {stops_s} {STANDS} {goes_s + 0.01} {STANDS} {to_s} {far}"
-            return from_s, to_s, fly, stops_s, goes_s
-        return from_s, to_s, f"{from_s} 0 {to_s} {far}", to_s, to_s
+            return _Flown(from_s, to_s, fly, stops_s, goes_s)
+        return _Flown(from_s, to_s, f"{from_s} 0 {to_s} {far}", to_s, to_s)
 
     # --- as data, as text, as a picture ----------------------------------------------------------
 
@@ -384,7 +393,7 @@ def verdict(lane: Recording) -> str:
     """Say what a run comes to for whoever sent records: what was acknowledged, and is lost."""
     sends, lost = [it.how for it in lane.last.sends], lane.last.lost
     if lost:
-        return f"Lost, though {{acknowledged}}: {', '.join(plain(it, 24) for it in lost)}."
+        return f"Lost, though {{acknowledged}}: {listed(lost)}."
     return "No {acknowledged} record is lost." if ACKED in sends else "No record is {acknowledged}."
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from kafkabook.base.errors import Errors
+from kafkabook.base.phrases import count_text
 from kafkabook.base.trace import Entry, Event
 from kafkabook.cluster.events import (
     BrokerCrashed,
@@ -128,7 +129,7 @@ def _mourned(step: FilmStep | None, entry: Entry, lost: Sequence[str]) -> FilmSt
         return step
     are, were = ("is", "it was") if len(lost) == 1 else ("are", "they were")
     told = [step.says] if step else []
-    told.append(f"{_listed(lost)} {are} in no log any more, though {were} {{acknowledged}}.")
+    told.append(f"{listed(lost)} {are} in no log any more, though {were} {{acknowledged}}.")
     return FilmStep(entry.number, entry.at_ms, "lost", " ".join(told))
 
 
@@ -145,7 +146,7 @@ def _stored(event: BatchStored, state: StageState) -> Told:
         for cell in state.broker(event.broker).cells
         if event.base_offset <= cell.offset <= event.last_offset
     ]
-    what = _listed(values)
+    what = listed(values)
     if not event.is_leader:
         return "copied", f"{{follower:Broker {event.broker}}} has fetched {what}, and writes it."
     where = f"offset {event.base_offset}"
@@ -278,7 +279,7 @@ def _truncated(event: ReplicaTruncated, state: StageState) -> Told:
     why = _CUT_BY.get(event.reason, "").format(event.to_offset) or _EPOCH_ENDED.sub(
         r"\3 says that leader epoch \1 ended at offset \2", plain(event.reason)
     )
-    return "lost", f"{{follower:Broker {event.broker}}} cuts {_listed(cut)} off its log: {why}."
+    return "lost", f"{{follower:Broker {event.broker}}} cuts {listed(cut)} off its log: {why}."
 
 
 _EPOCH_ENDED = re.compile(r"epoch (\d+) ended at (\d+) on (broker \d+)")
@@ -292,21 +293,20 @@ def _power_left(event: PowerCutLeft, _: StageState) -> Told:
     if event.log_end >= event.log_end_before:
         return None
     lost = event.log_end_before - event.log_end
-    what, were, are = ("1 record", "was", "is") if lost == 1 else (f"{lost} records", "were", "are")
-    return (
-        "lost",
-        f"{what} of {{dead:broker {event.broker}}} {were} only in memory, and {are} gone.",
-    )
+    were, are = ("was", "is") if lost == 1 else ("were", "are")
+    what = f"{count_text(lost, 'record')} of {{dead:broker {event.broker}}}"
+    return "lost", f"{what} {were} only in memory, and {are} gone."
 
 
 def _read(event: ReadEnded, state: StageState) -> Told:
     if event.error:
         return "refused", f"The {{consumer}} is {{refused}}. {_error(event.error)}"
-    given = _listed(state.read or ()) if state.read else "nothing"
+    given = listed(state.read or ()) if state.read else "nothing"
     return "read", f"The {{consumer}} reads {given}."
 
 
-def _listed(values: Sequence[str]) -> str:
+def listed(values: Sequence[str]) -> str:
+    """List values as text, at most six of them: no brace of theirs becomes a mark."""
     shown = [_value(value) for value in values[:6]]
     more = len(values) - len(shown)
     return ", ".join(shown) + (f" and {more} more" if more else "")

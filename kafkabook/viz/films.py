@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from kafkabook.base.door import meant, must_be, must_be_whole
 from kafkabook.base.errors import UnknownName, WrongValue
+from kafkabook.base.names import TopicPartition
 from kafkabook.base.shown import makes
 from kafkabook.lab import Lab
 from kafkabook.replication.events import BecameLeader
@@ -40,7 +41,7 @@ def lab_film(
     _look_at(labs, title, partition, since, guess)
     lanes = tuple(record(it, partition=partition, since=since) for it in labs)
     name = lanes[0].partition
-    heads = () if beside is None else _heads(lab, beside)
+    heads = () if beside is None else _heads(lab, beside, TopicPartition.parse(name).topic)
     asked = title or (f"What happens to {name}?" if beside is None else "Where do they part?")
     seeds = {it.view.seed for it in labs}
     told = run_told(lab) if beside is None else "" if len(seeds) > 1 else f"seed {lab.view.seed}"
@@ -85,8 +86,8 @@ def look_at_partition(verb: str, lab: Lab, partition: str) -> None:
         raise UnknownName(f"{verb}: there is no partition {partition!r}{hint}")
 
 
-def _heads(lab: Lab, other: Lab) -> tuple[Head, Head]:
-    ways = (lab, other), (other, lab)
+def _heads(lab: Lab, other: Lab, topic: str) -> tuple[Head, Head]:
+    ways = (lab, other, topic), (other, lab, topic)
     one, two = (", ".join(differing(*way)) for way in ways)
     return Head(word="first", note=one), Head(word="second", note=two)
 

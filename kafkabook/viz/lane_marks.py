@@ -160,12 +160,15 @@ def members(top_px: float, bottom_px: float, text: str, *, is_isr: bool) -> list
 
 
 def legend(y: float, kinds: Sequence[str], right_px: float) -> list[Shape]:
-    """Say once what the marks mean that occur in this figure."""
-    parts: list[Shape] = []
+    """Say once what the marks mean that occur in this figure.
+
+    With another kind of mark the legend is another one: no word of it moves across the others.
+    """
+    parts, name = list[Shape](), "+".join(kinds)
     for kind, (x, row) in zip(kinds, _legend_places(kinds, right_px), strict=True):
         base_px = y + row * _LEGEND_ROW_PX
         told = words(x + 20, base_px + 11, _LEGEND[kind], fill=MUTED)
-        parts.append(group(*_sample(kind, x, base_px), told, key=f"legend/{kind}"))
+        parts.append(group(*_sample(kind, x, base_px), told, key=f"legend/{name}/{kind}"))
     return parts
 
 

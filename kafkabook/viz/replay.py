@@ -20,8 +20,11 @@ def run_told(lab: Lab) -> str:
     return " · ".join((*_versions(lab), f"seed {lab.view.seed}"))
 
 
-def differing(lab: Lab, other: Lab) -> Iterator[str]:
+def differing(lab: Lab, other: Lab, topic: str = "") -> Iterator[str]:
     """Name what a lab has otherwise than another one: its version, or else settings; its seed.
+
+    Args:
+        topic: whose settings count.
 
     >>> list(differing(Lab(version="2.x", seed=3), Lab()))
     ['Kafka 2.x', 'seed 3']
@@ -29,7 +32,7 @@ def differing(lab: Lab, other: Lab) -> Iterator[str]:
     if _versions(lab) != _versions(other) and _versions(lab):
         yield from _versions(lab)
     else:
-        yield from _setup(lab).told_beside(_setup(other))
+        yield from _setup(lab, topic).told_beside(_setup(other, topic))
     if lab.view.seed != other.view.seed:
         yield f"seed {lab.view.seed}"
 
@@ -40,12 +43,12 @@ def _versions(lab: Lab) -> list[str]:
     return [f"Kafka {version}" for version in known]
 
 
-def _setup(lab: Lab) -> ClusterSetup:
-    """Return what a lab was made with, and the settings of its first topic."""
+def _setup(lab: Lab, topic: str) -> ClusterSetup:
+    """Return what a lab was made with, and the settings of a topic that it has."""
     view = lab.view
-    told = next(iter(view.topics.values())).config.values() if view.topics else {}
-    topic = tuple(
+    told = view.topics[topic].config.values() if topic in view.topics else {}
+    own = tuple(
         (name, default_of(name, scope="topic") if value is None else value)
         for name, value in told.items()
     )
-    return ClusterSetup(brokers=len(view.brokers), topic=topic, rules=lab.rules, config=lab.config)
+    return ClusterSetup(brokers=len(view.brokers), topic=own, rules=lab.rules, config=lab.config)

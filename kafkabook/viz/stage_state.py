@@ -333,13 +333,11 @@ def _leads(it: StageReader, event: BecameLeader) -> StageState:
         leader_epoch=event.leader_epoch,
         high_watermark=event.high_watermark,
     )
-    if event.leader_epoch < it.state.leader_epoch:
+    # Who comes back in its own epoch leads behind a closed port, until the controller knows it.
+    if event.leader_epoch < it.state.leader_epoch or event.leader_epoch == it.led_epoch:
         return it.state
-    # Who comes back in its own epoch knows less than it did: what is committed stays so.
-    is_back = event.leader_epoch == it.led_epoch
     it.led_epoch = event.leader_epoch
-    mark = it.state.high_watermark if is_back else event.high_watermark
-    return replace(it.state, high_watermark=mark, has_leader=True)
+    return replace(it.state, high_watermark=event.high_watermark, has_leader=True)
 
 
 def _follows(it: StageReader, event: BecameFollower) -> StageState:

@@ -89,14 +89,7 @@ def test_a_guess_covers_no_words_of_its_film(scenario: str, end: str, shown: Sho
 # --- explorers -----------------------------------------------------------------------------------
 
 
-# The legends of these pictures cross when a kind of mark is added; stages will take their place.
-OF_LANES = ("failure_and_recovery.where_logs_part", "in_sync_replicas.one_slow_follower")
-CROSSES = pytest.mark.xfail(strict=True, reason="the legend of replica lanes crosses itself")
-
-
-@pytest.mark.parametrize(
-    "name", [pytest.param(it, marks=[CROSSES] * (it in OF_LANES)) for it in EXPLORERS]
-)
+@pytest.mark.parametrize("name", EXPLORERS)
 def test_every_step_of_an_explorer_can_be_read(name: str, shown: Shown) -> None:
     """Before the guess, after it, along the grid, and with each other future beside it."""
     explorer, found = EXPLORERS[name], dict[str, list[str]]()

@@ -125,6 +125,18 @@ def test_two_lanes_part_where_their_states_do() -> None:
     assert parted.second_of(parted.lanes[1], killed.at_ms, killed.entry) == parted.parts_at
 
 
+def test_a_verdict_names_what_is_lost_and_no_brace_of_it_is_a_mark() -> None:
+    """Values come from outside."""
+    lab = a_lab()
+    lab.hold("FetchResponse", 1)
+    lab.produce("{leader:x}", acks=1)
+    lab.lose_disk(1)
+    film = a_film(lab)
+    assert (
+        "Lost, though {acknowledged}: \\x7bleader:x}." == film.data(())["lanes"][0]["says"][-1][1]
+    )
+
+
 def test_a_sentence_is_told_without_its_marks() -> None:
     """A word may have a text of its own; braces of nothing stay."""
     told = unmarked("{leader:Broker 1} leads; the {producer} waits {}.")

@@ -79,6 +79,22 @@ def test_the_logs_of_the_dead_still_hold_what_is_on_their_disks() -> None:
     assert ["killed", "no power", ""] == [it.cause for it in now(lab).brokers]
 
 
+def test_who_comes_back_in_its_own_epoch_moves_no_high_watermark() -> None:
+    """It has lost its log and leads behind a closed port, until the controller names another."""
+    lab = a_lab()
+    lab.produce("a")
+    lab.power_off(1)
+    lab.restart(1)
+    lab.run_until(lambda: now(lab).broker(1).role == "leader")
+    assert (0, 1, False) == (
+        now(lab).broker(1).high_watermark,
+        now(lab).high_watermark,
+        now(lab).has_leader,
+    )
+    lab.run_for(20_000)
+    assert (1, 2, True) == (now(lab).high_watermark, now(lab).leader, now(lab).has_leader)
+
+
 def test_belief_and_word_may_differ() -> None:
     """A paused leader still takes itself for one, when the controller has named another."""
     lab = a_lab()
