@@ -53,7 +53,7 @@ def listed_words(words: Iterable[object]) -> str:
 
 
 def must_be_whole(verb: str, name: str, value: object, *, least: int = 0) -> None:
-    """Look whether a value is a whole number, and not too small.
+    """Check whether a value is a whole number, and not too small.
 
     Raises:
         TypeError: it is of another kind. ValueError: it is less than `least`.
@@ -65,7 +65,7 @@ def must_be_whole(verb: str, name: str, value: object, *, least: int = 0) -> Non
 
 
 def must_be(kind: type | tuple[type, ...], told: str, verb: str, name: str, value: object) -> None:
-    """Look whether a value is of a kind, which `told` says in words; True is no number.
+    """Check whether a value is of a kind, which `told` says in words; True is no number.
 
     Raises:
         TypeError: it is of another kind.
@@ -75,7 +75,7 @@ def must_be(kind: type | tuple[type, ...], told: str, verb: str, name: str, valu
 
 
 def must_be_called(verb: str, name: str, value: object, *, told: str) -> None:
-    """Look whether a value can be called, such as what `told` says in words.
+    """Check whether a value can be called, such as what `told` says in words.
 
     Raises:
         TypeError: it cannot.
@@ -101,9 +101,9 @@ class Misfit(WrongType):
 def fitted(
     call: Callable[Params, Result], verb: str, *, of_object: bool = False
 ) -> Callable[Params, Result]:
-    """Return what does the same, and says in one line why a call does not fit it.
+    """Return a function that does the same, and refuses in one line a call that does not fit.
 
-    Nothing is looked at before a call has failed, so a call that fits costs nothing.
+    A call is checked only once it has failed, so one that fits costs nothing.
 
     Args:
         verb: what a reader calls it. of_object: whether its first word is the object itself.
@@ -123,19 +123,19 @@ def fitted(
             if isinstance(error, Misfit) and error.word in named and _takes_any(known):
                 raise Misfit(verb, error.says, error.word) from None  # it was handed on
             own = _without_first(known) if of_object else known
-            look_at_call(own, verb, words[of_object:], named)
+            check_call(own, verb, words[of_object:], named)
             raise
 
     return fitting
 
 
 def at_the_door(call: Callable[Params, Result]) -> Callable[Params, Result]:
-    """Let a function say in one line why a call does not fit it; it is called by its name."""
+    """Decorate a function: a call that does not fit is refused in one line, under its name."""
     return fitted(call, call.__name__)
 
 
 def with_a_door(kind: type[Kind]) -> type[Kind]:
-    """Let the constructor of a class and its public methods say why a call does not fit them."""
+    """Decorate a class: its constructor and public methods refuse a call that does not fit."""
     for name, method in list(vars(kind).items()):
         if isfunction(method) and (not name.startswith("_") or name == "__init__"):
             verb = kind.__name__ if name == "__init__" else name
@@ -143,10 +143,10 @@ def with_a_door(kind: type[Kind]) -> type[Kind]:
     return kind
 
 
-def look_at_call(
+def check_call(
     known: Signature, verb: str, words: Sequence[object], named: Mapping[str, object]
 ) -> None:
-    """Look whether a call fits what is called.
+    """Check whether a call fits what is called.
 
     Raises:
         TypeError: it does not.

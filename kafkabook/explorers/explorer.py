@@ -31,7 +31,7 @@ from itertools import product
 from math import prod
 from typing import Any
 
-from kafkabook.base.door import look_at_call
+from kafkabook.base.door import check_call
 from kafkabook.explorers import live, player
 from kafkabook.explorers.guess import Guess
 from kafkabook.explorers.knobs import Knob, Value
@@ -90,11 +90,11 @@ class Explorer:
         """
         known = signature(self.__wrapped__)
         named = [it.replace(default=None) for it in known.parameters.values()]
-        look_at_call(known.replace(parameters=named), self.__name__, values, knobs)
+        check_call(known.replace(parameters=named), self.__name__, values, knobs)
         given = known.bind_partial(*values, **knobs).arguments
         for knob in self.knobs:
             if knob.name in given:
-                knob.look_at(given[knob.name], self.__name__)
+                knob.check(given[knob.name], self.__name__)
         return self.__wrapped__(**{knob.name: knob.given[0] for knob in self.knobs} | given)
 
     def __repr__(self) -> str:

@@ -84,8 +84,8 @@ class Knob:
             shown[self.default_place] += " · default"
         return tuple(shown)
 
-    def look_at(self, value: object, verb: str) -> None:
-        """Look whether a value is one that this knob could stand at; any number will do.
+    def check(self, value: object, verb: str) -> None:
+        """Check whether a value is one that this knob could stand at; any number will do.
 
         Raises:
             TypeError: it is of another kind. ValueError: there is no such choice.

@@ -51,7 +51,7 @@ class SendRecord(Command):
 
     def do(self, world: World) -> Sent:
         """Begin to send it; return how it will have ended."""
-        acks = _looked_at(self, world)
+        acks = _checked_acks(self, world)
         sent = Sent(self.partition, self.value, acks, retries=self.retries, to=self.to)
         sent.key = self.key
         return world.send(sent, self.client)
@@ -79,7 +79,7 @@ class SendBatch(Command):
 
     def do(self, world: World) -> Sent:
         """Begin to send it; return the first record, with the others in its `batch`."""
-        acks, codec = _looked_at(self, world), _codec(self.compression_type)
+        acks, codec = _checked_acks(self, world), _codec(self.compression_type)
         if not self.values:
             raise WrongValue("send_batch: values must be at least one")
         first, *rest = (self._sent(value, acks, codec) for value in self.values)
@@ -100,8 +100,8 @@ class SendBatch(Command):
         return cls(name, acked, str(codec), to, int(retries or 0), str(client), told)
 
 
-def _looked_at(send: SendRecord | SendBatch, world: World) -> int:
-    """Look whether something can be sent like that; return its acks as a request carries them.
+def _checked_acks(send: SendRecord | SendBatch, world: World) -> int:
+    """Check whether something can be sent like that; return its acks as a request carries them.
 
     Raises:
         BROKER_ID_NOT_REGISTERED, INVALID_REQUIRED_ACKS, ValueError: it cannot.

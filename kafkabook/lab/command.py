@@ -93,7 +93,7 @@ class Command:
         return cls(**given)
 
     def check(self) -> None:
-        """Look whether each field holds what it is for, before anything of it is sent.
+        """Check whether each field holds what it is for, before anything of it is sent.
 
         Raises:
             TypeError: one does not; the sentence names it.

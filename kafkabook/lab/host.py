@@ -98,12 +98,12 @@ class Host:
             LookupError: there is no such file. ValueError: it ends before that byte, or a byte has
                 no such bit.
         """
-        self._look_at_bit(file, at_byte, bit)
+        self._check_bit(file, at_byte, bit)
         byte = self.disk.read(file, at_byte, at_byte + 1)[0]
         self.disk.write(file, at_byte, bytes([byte ^ 1 << bit]))
         self.log_trace.emit(BytesDamaged(file, at_byte, 1), at_ms=now_ms)
 
-    def _look_at_bit(self, file: str, at_byte: int, bit: int) -> None:
+    def _check_bit(self, file: str, at_byte: int, bit: int) -> None:
         if not self.disk.exists(file):
             folder = file.rpartition("/")[0]
             files = [f"{folder}/{name}" for name in self.disk.list(folder)] or self.disk.list()

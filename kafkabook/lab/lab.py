@@ -70,7 +70,7 @@ from kafkabook.lab.network_commands import (
 )
 from kafkabook.lab.pictures import Description, Layout, describe, layout, snapshot
 from kafkabook.lab.rules import LabVersion, Rules, config_of, rules_of
-from kafkabook.lab.words import look_at_lab, look_at_settings
+from kafkabook.lab.words import check_lab, check_settings
 from kafkabook.lab.world import World
 from kafkabook.protocol.admin_api import Assignment, Settings
 from kafkabook.replication.facts import PartitionState
@@ -189,7 +189,7 @@ class Lab(Shown):
         tell_messages: bool = True,
         is_watched: bool = True,
     ) -> None:
-        look_at_lab(brokers, racks, version, seed, (rules, config))
+        check_lab(brokers, racks, version, seed, (rules, config))
         self.rules = rules_of(version) if rules is None else rules
         self.config = config_of(version) if config is None else config
         self._made: dict[str, Any] = {
@@ -225,9 +225,7 @@ class Lab(Shown):
         Raises:
             KafkaError: see `ReplicationControl`.
         """
-        look_at_settings(
-            "create_topic", settings, ("partitions", "replication_factor", "assignment")
-        )
+        check_settings("create_topic", settings, ("partitions", "replication_factor", "assignment"))
         fixed = _fixed(assignment)
         command = CreateTopic(topic, partitions, replication_factor, fixed, _texts(settings))
         return self._placed(command)

@@ -67,7 +67,7 @@ class Looks(Mapping[Any, Any]):
     """Things by their names, each printed as one line.
 
     Args:
-        what: one of them is called so. things: by name or number.
+        what: what one of them is called, such as "topic". things: each with its name or number.
     """
 
     what: str

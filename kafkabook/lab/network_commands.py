@@ -16,7 +16,7 @@ from kafkabook.cluster.events import (
 )
 from kafkabook.lab.command import Command, message_told, place_told
 from kafkabook.lab.holds import Named
-from kafkabook.lab.words import look_at_message
+from kafkabook.lab.words import check_message
 from kafkabook.lab.world import World
 
 # --- connections: what TCP can suffer ------------------------------------------------------------
@@ -144,7 +144,7 @@ class OnMessages(Command):
             LookupError: no message has that name, or no client. BROKER_ID_NOT_REGISTERED: no broker
                 has that number.
         """
-        look_at_message(self.verb, self.name)
+        check_message(self.verb, self.name)
         ends = (self.sender, self.receiver)
         sender, receiver = (it if it is None else world.place(it, self.verb) for it in ends)
         return self.name, sender, receiver

@@ -16,10 +16,10 @@ PRODUCER, CONSUMER, ADMIN = "producer-1", "consumer-1", "admin"  # clients that 
 _TO_COME = re.compile(r"(producer|consumer)-\d+", re.ASCII)
 
 
-def look_at_lab(
+def check_lab(
     brokers: int, racks: object, version: object, seed: object, parts: Iterable[object]
 ) -> None:
-    """Look whether a lab can be made of that.
+    """Check whether a lab can be made of that.
 
     Raises:
         TypeError: one is of another kind. ValueError: no lab is like that.
@@ -35,10 +35,10 @@ def look_at_lab(
         if part is not None:
             must_be(kind, kind.__name__, "Lab", name, part)
     if racks is not None:
-        _look_at_racks(racks, brokers)
+        _check_racks(racks, brokers)
 
 
-def _look_at_racks(racks: object, brokers: int) -> None:
+def _check_racks(racks: object, brokers: int) -> None:
     told = "a list of names, one for each broker"
     if isinstance(racks, str) or not isinstance(racks, Sequence):
         raise WrongType(f"Lab: racks must be {told}, not {racks!r}")
@@ -48,8 +48,8 @@ def _look_at_racks(racks: object, brokers: int) -> None:
         raise WrongValue(f"Lab: racks must name one for each of {brokers} brokers, not {racks!r}")
 
 
-def look_at_message(verb: str, name: str | None) -> None:
-    """Look whether messages of a name exist; None means any.
+def check_message(verb: str, name: str | None) -> None:
+    """Check whether messages of a name exist; None means any.
 
     Raises:
         LookupError: none is called so; the sentence has the nearest name.
@@ -61,8 +61,8 @@ def look_at_message(verb: str, name: str | None) -> None:
     raise UnknownName(f"{verb}: no message is called {name!r}{hint or '; lab.messages names all'}")
 
 
-def look_at_client(verb: str, name: str, known: Iterable[str]) -> None:
-    """Look whether a client has a name, or may still come under it.
+def check_client(verb: str, name: str, known: Iterable[str]) -> None:
+    """Check whether a client has a name, or may still come under it.
 
     Args:
         known: the clients that there are. Those that a lab names itself may still come, and so may
@@ -77,8 +77,8 @@ def look_at_client(verb: str, name: str, known: Iterable[str]) -> None:
         raise UnknownName(f"{verb}: nobody is called {name!r}{hint}")
 
 
-def look_at_settings(verb: str, settings: Iterable[str], own: Sequence[str]) -> None:
-    """Look whether a setting is a misspelt word of the verb itself, such as `partition=3`.
+def check_settings(verb: str, settings: Iterable[str], own: Sequence[str]) -> None:
+    """Check whether a setting is a misspelt word of the verb itself, such as `partition=3`.
 
     Args:
         own: the words that the verb takes.

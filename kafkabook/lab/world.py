@@ -23,7 +23,7 @@ from kafkabook.lab.holds import Holds
 from kafkabook.lab.host import Host
 from kafkabook.lab.leader_marks import LeaderMarks
 from kafkabook.lab.rules import Rules
-from kafkabook.lab.words import ADMIN, CONTROLLER, look_at_client
+from kafkabook.lab.words import ADMIN, CONTROLLER, check_client
 from kafkabook.sim.simulation import Simulation
 
 
@@ -104,7 +104,7 @@ class World:
         """
         if isinstance(address, int):
             return self.host(address).id
-        look_at_client(verb, address, self.clients)
+        check_client(verb, address, self.clients)
         return address
 
     def running(self, broker: int) -> Host:

@@ -38,7 +38,7 @@ def lab_film(
             it, and the film marks where the two part.
     """
     labs = (lab,) if beside is None else (lab, beside)
-    _look_at(labs, title, partition, since, guess)
+    _check_words(labs, title, partition, since, guess)
     lanes = tuple(record(it, partition=partition, since=since) for it in labs)
     name = lanes[0].partition
     heads = () if beside is None else _heads(lab, beside, TopicPartition.parse(name).topic)
@@ -49,10 +49,10 @@ def lab_film(
     return Film(asked, run, lanes, heads=heads, guess=guess, plays=plays)
 
 
-def _look_at(
+def _check_words(
     labs: Sequence[Lab], title: str, partition: str, since: int | None, guess: FilmGuess | None
 ) -> None:
-    """Look whether there can be a film like that.
+    """Check whether there can be a film like that.
 
     Raises:
         TypeError: a word is of another kind. LookupError: no lab has that partition, or any.
@@ -62,15 +62,15 @@ def _look_at(
     must_be((FilmGuess, type(None)), "a FilmGuess", "film", "guess", guess)
     for lab in labs:
         must_be(Lab, "a lab", "film", "beside", lab)
-        look_at_partition("film", lab, partition)
+        check_partition("film", lab, partition)
         if since is not None:
             must_be_whole("film", "since", since)
             if since > len(lab.trace):
                 raise WrongValue(f"film: the trace has {len(lab.trace)} entries, and none {since}")
 
 
-def look_at_partition(verb: str, lab: Lab, partition: str) -> None:
-    """Look whether a lab has, or ever had, a partition; "" means its first one.
+def check_partition(verb: str, lab: Lab, partition: str) -> None:
+    """Check whether a lab has, or ever had, a partition; "" means its first one.
 
     Raises:
         LookupError: it has not.
@@ -97,7 +97,7 @@ def lab_stage(lab: Lab, *, title: str = "", partition: str = "") -> LiveStage:
     """Return a lab as a stage that a reader touches."""
     must_be(str, "text", "show", "title", title)
     if partition:
-        look_at_partition("show", lab, partition)
+        check_partition("show", lab, partition)
     return LiveStage(lab, title=title, partition=partition)
 
 
