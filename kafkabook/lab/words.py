@@ -45,7 +45,8 @@ def _check_racks(racks: object, brokers: int) -> None:
     for rack in racks:
         must_be((str, type(None)), "named by text or None", "Lab", "a rack", rack)
     if len(racks) != brokers:
-        raise WrongValue(f"Lab: racks must name one rack for each of {brokers} brokers, not {racks!r}")
+        told = f"one rack for each of {brokers} brokers"
+        raise WrongValue(f"Lab: racks must name {told}, not {racks!r}")
 
 
 def check_message(verb: str, name: str | None) -> None:

@@ -88,7 +88,8 @@ class World:
             BROKER_ID_NOT_REGISTERED: there is none of that number.
         """
         if broker not in self.hosts:
-            there = f"there are 1 to {len(self.hosts)}" if len(self.hosts) > 1 else "there is broker 1 alone"
+            most = len(self.hosts)
+            there = f"there are 1 to {most}" if most > 1 else "there is broker 1 alone"
             raise KafkaError(
                 Errors.BROKER_ID_NOT_REGISTERED, f"there is no broker {broker!r}; {there}"
             )

@@ -43,7 +43,8 @@ WRONG = {
     "Lab(brokers='3')": "TypeError: Lab: brokers must be a whole number, not '3'",
     "Lab(brokers=True)": "TypeError: Lab: brokers must be a whole number, not True",
     "Lab(version='3.x')": "ValueError: Lab: no version is called '3.x'; there are '4.x' and '2.x'",
-    "Lab(racks=['a'])": "ValueError: Lab: racks must name one rack for each of 3 brokers, not ['a']",
+    "Lab(racks=['a'])": "ValueError: Lab: racks must name one rack for each of 3 brokers, not"
+    " ['a']",
     "Lab(racks='abc')": "TypeError: Lab: racks must be a list of names, one for each broker, not"
     " 'abc'",
     "Lab(rules=7)": "TypeError: Lab: rules must be Rules, not 7",

@@ -15,7 +15,7 @@ import { closeMenu, openMenu } from "./menu.js";
 
 const BESIDE_PX = 800; // the legend has room beside the code
 const LEGEND = "{leader:leads} {follower:follows} {dead:down} {hw} {isr} {acknowledged} {refused} {producer} {consumer} {controller}";
-const MARKS_SAY = "Point at a word, and its mark glows. A crown: the controller says who leads. e1: leader epoch 1 begins here. A filled dot asks, a ring answers, and a tile carries records. Hatched: not committed yet. Dashed: lost. Dotted high watermark: nobody leads.";
+const MARKS_SAY = "Point at a word, and its mark glows. A crown: the controller says who leads. e1: leader epoch 1 begins here. A filled dot asks, a ring answers, and a tile carries records. Hatched: not committed yet. Dashed: lost. Dotted across the logs: nobody leads.";
 const RUNS_ON_MS = 5000; // of virtual time, at a press of a button
 const MOST_SCALE_OF_WIDEST = 1.3;
 const SPEEDS = [[0.5, "½×"], [1, "1×"], [2, "2×"], [4, "4×"]];
