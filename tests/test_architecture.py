@@ -27,7 +27,7 @@ USUAL_SENTENCE_WORDS = 12
 ROLES = {"events.py", "facts.py", "variants.py"}  # what several packages call a file of theirs
 FILE = r"`([\w/.-]+\.(?:py|tsv|toml|txt|md))`"
 SIX = {
-    "When does a follower leave the in-sync set?": ("replication/in_sync.py", "is_caught_up"),
+    "When does a follower leave the ISR?": ("replication/in_sync.py", "is_caught_up"),
     "Who is elected?": ("cluster/election.py", "elect"),
     "When does a segment roll?": ("log/roll.py", "should_roll"),
     "What is an old leader epoch answered?": ("replication/fencing.py", "fence"),

@@ -130,7 +130,7 @@ class Errors(Enum):
     ELIGIBLE_LEADERS_NOT_AVAILABLE = 83, "No replica is alive and may lead.", _RETRIABLE
     ELECTION_NOT_NEEDED = 84, "The partition has the leader that was asked for.", _RETRIABLE
     INVALID_RECORD = 87, "A record is not allowed in this topic."
-    INVALID_UPDATE_VERSION = 95, "The in-sync set was changed meanwhile: this builds on an old one."
+    INVALID_UPDATE_VERSION = 95, "The ISR was changed meanwhile: this builds on an old one."
     UNKNOWN_TOPIC_ID = (
         100,
         "No topic has this id: it is gone, or not heard of yet; one of its name may exist.",

@@ -15,6 +15,16 @@ def members_text(brokers: Iterable[int]) -> str:
     return "{" + ", ".join(map(str, sorted(brokers))) + "}"
 
 
+def brokers_text(brokers: Iterable[int]) -> str:
+    """Name brokers in a sentence, in order.
+
+    >>> brokers_text({3}), brokers_text({3, 1, 2})
+    ('broker 3', 'brokers 1, 2 and 3')
+    """
+    *most, last = map(str, sorted(brokers))
+    return f"brokers {', '.join(most)} and {last}" if most else f"broker {last}"
+
+
 def replicas_text(assignment: Iterable[Iterable[int]]) -> str:
     """Write the replicas of each partition, in their order.
 

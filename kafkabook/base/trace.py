@@ -5,12 +5,16 @@ A keeper tells its trace what changed and why; figures, checkers and graders rea
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from kafkabook.base.door import meant
 from kafkabook.base.errors import UnknownName, WrongType
 from kafkabook.base.in_order import in_order, repr_in_order
+from kafkabook.base.plain import plain
 from kafkabook.base.shown import Shown
+from kafkabook.base.units import seconds_text
+
+MOST_TOLD = 500  # letters of a sentence in a notebook
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +38,30 @@ class Event:
         """
         return str(self)
 
+    def placed_sentence(self) -> str:
+        """Return the sentence, with the partition in front where it does not name that."""
+        sentence, partition = self.sentence(), getattr(self, "partition", "")
+        return sentence if partition in sentence else f"{partition}: {sentence}"
+
+    def _repr_pretty_(self, printer: Any, _is_cyclic: bool) -> None:
+        """Show a notebook the sentence; `repr` has every field."""
+        printer.text(plain(self.placed_sentence(), MOST_TOLD))
+
 
 class Entry(NamedTuple):
-    """One line of a trace: which, when, where, what. A tuple, for there are millions of them."""
+    """One line of a trace: which, when, where, what. A tuple, for there are millions of them.
+
+    A notebook shows when it was and the event's sentence; `str` and `repr` have every field.
+    """
 
     number: int
     at_ms: int
     place: str  # a partition such as "orders-0", a node such as "broker-2", or ""
     event: Event
+
+    def _repr_pretty_(self, printer: Any, _is_cyclic: bool) -> None:
+        told = plain(self.event.placed_sentence(), MOST_TOLD)
+        printer.text(f"{seconds_text(self.at_ms)}  {told}")
 
     def __str__(self) -> str:
         return f"{self.number:>4} {self.at_ms:>10} ms  {self.place:<12} {self.event}"

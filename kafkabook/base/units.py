@@ -38,6 +38,16 @@ def ms_text(span_ms: int) -> str:
     return _largest_unit(span_ms, _SPANS, "ms")
 
 
+def seconds_text(at_ms: int) -> str:
+    """Say a moment of a run in seconds, to the millisecond.
+
+    >>> seconds_text(45_000), seconds_text(45_007)
+    ('45.0 s', '45.007 s')
+    """
+    told = f"{at_ms / SECOND_MS:.3f}"
+    return f"{told[:-2] if told.endswith('00') else told} s"
+
+
 def _largest_unit(amount: int, units: tuple[tuple[str, int], ...], smallest: str) -> str:
     for name, factor in units:
         if abs(amount) >= factor:

@@ -86,14 +86,14 @@ class HwNeverPassesLeo(ClusterChecker):
 
 
 class NoTruncateBelowTrueHw(ClusterChecker):
-    """R14: a member of the in-sync set never cuts away what has been committed.
+    """R14: a member of the ISR never cuts away what has been committed.
 
     What was deleted may go. A broker that forgets in a crash how far its log start had moved still
     has such records, and cuts them if no epoch of them is known any more.
     """
 
     name = "R14"
-    promise = "a member of the in-sync set whose disk is whole cuts off nothing that was committed"
+    promise = "a member of the ISR whose disk is whole cuts off nothing that was committed"
     scope = "unclean elections, more lost disks than min.insync.replicas survives, deleted records"
     kinds = (ReplicaTruncated,)
 

@@ -34,7 +34,7 @@ class PartitionSeen:
     Attributes: `word` (that last word) and `changed` (its entry), `true_hwm` (the highest offset
     that a leader ever told as committed) with `committed` (the log below it) and `committed_by`,
     `acked` (acks=all only), `drops` (what unclean elections and excessive losses took), `lossy`
-    (brokers that lost records and have not come back into the in-sync set with everything),
+    (brokers that lost records and have not come back into the ISR with everything),
     `tolerance` (losses at which the promise ends: the smallest min.insync.replicas so far),
     `outside` (brokers whose present incarnation the controller has not registered: they follow the
     metadata, and nobody can reach them, so that none of them leads anybody), `removed_below` (where

@@ -47,7 +47,7 @@ class SingleLeaderPerEpoch(ClusterChecker):
 
 
 class LeaderInIsr(ClusterChecker):
-    """R6: the controller's leader is a member of the controller's in-sync set.
+    """R6: the controller's leader is a member of the controller's ISR.
 
     Source: hachikuji's TLA+ (KafkaReplication).
     """
@@ -67,7 +67,7 @@ class LeaderInIsr(ClusterChecker):
         if event.leader not in event.isr:
             says = (
                 f"broker {event.leader} leads {event.partition} in epoch {event.leader_epoch}, but"
-                f" the in-sync set is {sorted(event.isr)}"
+                f" the ISR is {sorted(event.isr)}"
             )
             self.report_once((event.partition, event.leader), says, entry)
 

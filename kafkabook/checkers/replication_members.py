@@ -1,4 +1,4 @@
-"""R4, R5 and R9: what the members of the in-sync set must hold."""
+"""R4, R5 and R9: what the members of the ISR must hold."""
 
 from typing import ClassVar
 
@@ -17,7 +17,7 @@ from kafkabook.replication.events import (
 
 
 class _MembersHoldTheSame(ClusterChecker):
-    """Compares leaders with members of an in-sync set: the controller's, or the leader's own."""
+    """Compares leaders with members of an ISR: the controller's, or the leader's own."""
 
     asks_the_controller: ClassVar[bool] = True
 
@@ -89,7 +89,7 @@ class WeakIsr(_MembersHoldTheSame):
     """
 
     name = "R4"
-    promise = "below a leader's high watermark the members of its own in-sync set hold the same"
+    promise = "below a leader's high watermark the members of its own ISR hold the same"
     scope = "a stale leader may be alone with its opinion; unclean election"
     kinds = (HighWatermarkMoved, BecameLeader, IsrAdopted, ReplicaTruncated, ReplicaOpened)
     is_diagnostic = True
@@ -121,7 +121,7 @@ class StrongIsr(_MembersHoldTheSame):
 class LeaderCandidateCompleteness(ClusterChecker):
     """R9: whoever may be elected cleanly has everything that was committed.
 
-    Asked of members of the in-sync set and of the eligible leader replicas (KIP-966), as soon as
+    Asked of members of the ISR and of the eligible leader replicas (KIP-966), as soon as
     they are alive and, as this incarnation, registered and unfenced. The leader is R8's.
 
     Kafka keeps this only while every leader knows the minimum that the controller counts with. A

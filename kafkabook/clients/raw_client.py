@@ -187,7 +187,7 @@ class RawProducer(Component):
         assert sent.data is not None
         batches = (ProducePartition(sent.partition, sent.data),)
         # One limit, used twice (`Sender.sendProduceRequest`): so long the broker may wait for the
-        # in-sync set, and so long this client waits for the broker.
+        # ISR, and so long this client waits for the broker.
         request = ProduceRequest(sent.acks, batches, self._timeout_ms)
         channel = self._idle(leader)
         # Nobody will answer: it counts as done once it has left, and occupies no connection.

@@ -1,4 +1,4 @@
-"""How leaders' proposals of other in-sync sets reach the controller, many in one request.
+"""How leaders' proposals of other ISRs reach the controller, many in one request.
 
 Source: kafka, server `DefaultAlterPartitionManager.java`; KIP-497, KIP-903.
 """

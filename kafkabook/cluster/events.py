@@ -102,7 +102,7 @@ class PartitionChanged(Event):
         who = "nobody leads" if self.leader is None else f"broker {self.leader} leads"
         isr = members_text(self.isr)
         if self.leader == self.was_leader:
-            confirmed = f"The controller confirms the in-sync set {isr} of {self.partition}"
+            confirmed = f"The controller confirms the ISR {isr} of {self.partition}"
             return f"{confirmed}; {who} in epoch {self.leader_epoch}."
         led = f"{who} {self.partition}, epoch {self.leader_epoch}, in sync {isr}"
         return f"The controller decides: {led}{', unclean' if self.is_unclean else ''}."
@@ -122,7 +122,7 @@ class AlterPartitionAccepted(Event):
     member_epochs: tuple[tuple[int, int, int], ...]  # (broker, epoch as proposed, as registered)
 
     def sentence(self) -> str:
-        proposal = f"in-sync set {members_text(self.isr)} of {self.partition}"
+        proposal = f"ISR {members_text(self.isr)} of {self.partition}"
         return f"The controller accepts the {proposal}, which broker {self.broker} proposed."
 
 
@@ -136,7 +136,7 @@ class AlterPartitionRefused(Event):
     error: str
 
     def sentence(self) -> str:
-        proposal = f"in-sync set {members_text(self.isr)} of {self.partition}"
+        proposal = f"ISR {members_text(self.isr)} of {self.partition}"
         by = f"which broker {self.broker} proposed"
         return f"The controller refuses the {proposal}, {by}: {self.error}."
 

@@ -69,7 +69,7 @@ class FetchReading:
         """Return what is known of a follower for which the same fetch would do nothing; else None.
 
         Nothing but to count it once more: it was answered with nothing, and so has everything; it
-        was counted, and it is in the in-sync set, so it need not join. A consumer's partition is
+        was counted, and it is in the ISR, so it need not join. A consumer's partition is
         read each time, since a nearer replica may turn up.
         """
         if answer.batches:

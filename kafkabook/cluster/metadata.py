@@ -73,7 +73,7 @@ class PartitionRecord:
 class PartitionChangeRecord:
     """A partition changed.
 
-    Attributes: `proposed_isr` (the in-sync set as a leader listed it; empty where none did).
+    Attributes: `proposed_isr` (the ISR as a leader listed it; empty where none did).
 
     Simplified: a real one holds only the fields that differ, and no reason; instead of `is_unclean`
     it says that its leader is recovering.
@@ -135,7 +135,7 @@ class ClusterImage:
     """Everything that the records up to `offset` add up to.
 
     Attributes: `brokers` by id, `topics` by name, `partitions` by name such as "orders-0", `offset`
-    (of the next record), `listed_isr` (in-sync sets in Kafka's order, which its tools print),
+    (of the next record), `listed_isr` (ISRs in Kafka's order, which its tools print),
     `broker_configs` (settings altered at run time, by broker id; "" stands for all by default).
 
     Kafka keeps the set as a list. It begins in the order of the replicas; who goes is taken out of
@@ -232,6 +232,6 @@ class ClusterImage:
 
 
 def _listed(state: PartitionState, order: tuple[int, ...]) -> tuple[int, ...]:
-    """Return an in-sync set as a list: in that order, then whoever is new."""
+    """Return an ISR as a list: in that order, then whoever is new."""
     kept = [broker for broker in order if broker in state.isr]
     return (*kept, *(b for b in state.replicas if b in state.isr and b not in kept))

@@ -47,7 +47,7 @@ class PartitionDecisions:
     def without(
         self, broker: int, why: str, *, lost_tail: bool = False
     ) -> Iterator[PartitionChangeRecord]:
-        """A broker goes, or comes back without its tail: it leaves every in-sync set."""
+        """A broker goes, or comes back without its tail: it leaves every ISR."""
         gone = frozenset({broker})
         for name, state in self.image.partitions.items():
             if broker in state.isr | state.elr or broker == state.leader:
@@ -68,7 +68,7 @@ class PartitionDecisions:
                 yield from self.change(name, state.isr, why="the periodic look for a leader")
 
     def without_eligible(self, topic: str) -> Iterator[PartitionChangeRecord]:
-        """The minimum changed: nobody outside the in-sync set is known to have everything.
+        """The minimum changed: nobody outside the ISR is known to have everything.
 
         Whoever led last is forgotten too: a partition without any leader then stays so.
 
@@ -92,7 +92,7 @@ class PartitionDecisions:
         unclean_shutdown: frozenset[int] = NOBODY,
         elect: Elect | None = None,
     ) -> Iterator[PartitionChangeRecord]:
-        """Decide what follows when the in-sync set becomes `new_isr`; nothing, or one record."""
+        """Decide what follows when the ISR becomes `new_isr`; nothing, or one record."""
         state = self.image.partitions[name]
         decided = change_isr(
             self.facts(name, alive),

@@ -96,7 +96,7 @@ class ReplicationControl(Component):
             context.wake("leader imbalance", seconds * 1_000)
         context.wake("unclean election", config.unclean_leader_election_interval_ms)
 
-    # --- in-sync sets ----------------------------------------------------------------------------
+    # --- ISRs -------------------------------------------------------------------------------------
 
     def _alter_partitions(
         self, request: AlterPartitionRequest, context: Context
@@ -107,7 +107,7 @@ class ReplicationControl(Component):
         )
 
     def _alter_partition(self, proposal: ProposedIsr, context: Context) -> ConfirmedIsr:
-        """Take a leader's proposal of another in-sync set, or say why not."""
+        """Take a leader's proposal of another ISR, or say why not."""
         state = self._image.partitions.get(proposal.partition)
         members = frozenset(broker for broker, _ in proposal.isr)
         refusal: Errors | None = Errors.UNKNOWN_TOPIC_ID
@@ -213,7 +213,7 @@ class ReplicationControl(Component):
             INVALID_REQUEST: that broker is not in sync, or not alive.
         """
         if broker not in self._state(name).isr:
-            says = f"broker {broker} is not in the in-sync set of {name}"
+            says = f"broker {broker} is not in the ISR of {name}"
             raise KafkaError(Errors.INVALID_REQUEST, says)
         if broker not in self._image.alive():
             says = f"broker {broker} is fenced or about to stop"

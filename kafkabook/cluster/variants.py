@@ -61,7 +61,7 @@ def trust_every_tail(
 BUGS: Mapping[str, SeededBug[ClusterRules]] = MappingProxyType(
     {
         "M9": seeded_bug(
-            "a proposal that builds on an older in-sync set is accepted",
+            "a proposal that builds on an older ISR is accepted",
             "C13",
             check_alteration=build_on_any_set,
         ),

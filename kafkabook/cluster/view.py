@@ -145,7 +145,7 @@ class ClusterView:
         return MappingProxyType(self._image.partitions)
 
     def listed_isr(self, name: TopicPartition) -> tuple[int, ...]:
-        """Return the in-sync set in the order in which Kafka's tools print it."""
+        """Return the ISR in the order in which Kafka's tools print it."""
         return self._image.listed_isr[name]
 
     def min_insync_replicas(self, name: TopicPartition) -> int:

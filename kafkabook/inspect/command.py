@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from kafkabook.base.plain import plain
 from kafkabook.inspect.byte_map import byte_findings
 from kafkabook.inspect.consumed import ConsumerView, only_segments
 from kafkabook.inspect.coordinators import TOPICS
@@ -23,7 +24,6 @@ from kafkabook.inspect.place import Place, look_at
 from kafkabook.inspect.styles import JsonLines, Style, Table
 from kafkabook.inspect.wanted import Wanted
 from kafkabook.log.facts import IsolationLevel
-from kafkabook.viz.plain import plain
 
 DAMAGED, REFUSED = 1, 2
 _EPILOG = """\b

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 
+from kafkabook.base.plain import plain
 from kafkabook.base.units import MIB, bytes_text
-from kafkabook.viz.plain import plain
 
 WINDOW_BYTES = 1 * MIB
 _FLAGS = (

@@ -13,9 +13,9 @@ from pathlib import Path
 
 from kafkabook.base.errors import Errors, KafkaError
 from kafkabook.base.names import TopicPartition
+from kafkabook.base.plain import plain
 from kafkabook.inspect.files import Refused, check_regular, names_in, refusal
 from kafkabook.inspect.kinds import Kind, Known, known, order_of
-from kafkabook.viz.plain import plain
 
 _LIFE_CYCLE = re.compile(r"(.+)\.[0-9a-f]{32}-(delete|future|stray)", re.ASCII)
 _MOST_NAMED = 5

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from kafkabook.viz.plain import MOST_LETTERS, plain, plain_bytes
+from kafkabook.base.plain import MOST_LETTERS, plain, plain_bytes
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DELETE = "\x7f"  # the one control character that JSON lets through

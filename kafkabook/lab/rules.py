@@ -57,7 +57,7 @@ def _package_of(part: str) -> str:
 def rules_of(version: LabVersion) -> Rules:
     """Return the rules of an era: "4.x" is today's Kafka, "2.x" that of ZooKeeper (2.8).
 
-    In 2.x replicas are placed in the old way, nobody outside the in-sync set is trusted, a broker
+    In 2.x replicas are placed in the old way, nobody outside the ISR is trusted, a broker
     is told nothing before it is registered, and the high watermark moves however few are in sync.
     Older rules are in `replication.history`.
     """

@@ -74,7 +74,7 @@ class BrokerHeartbeatResponse:
 
 @dataclass(frozen=True, slots=True)
 class ProposedIsr:
-    """A leader proposes another in-sync set for one partition.
+    """A leader proposes another ISR for one partition.
 
     Attributes: `isr` (broker and the broker epoch under which it fetched, -1 where not known),
     `topic_id` (tells a topic from its successor of the same name; None where nobody cares).
@@ -93,7 +93,7 @@ class ProposedIsr:
 
 @dataclass(frozen=True, slots=True)
 class AlterPartitionRequest:
-    """The in-sync sets that a broker proposes for partitions that it leads."""
+    """The ISRs that a broker proposes for partitions that it leads."""
 
     broker: int
     broker_epoch: int

@@ -8,7 +8,7 @@ the records.
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from kafkabook.base.phrases import count_text, members_text, offsets_text
+from kafkabook.base.phrases import brokers_text, count_text, members_text, offsets_text
 from kafkabook.base.trace import Event
 
 
@@ -487,12 +487,12 @@ class EpochEndTold(Event):
         return f"{asked} Broker {self.broker}: epoch {self.epoch} ended at {self.end_offset}."
 
 
-# --- the in-sync set, as its leader sees it ------------------------------------------------------
+# --- the ISR, as its leader sees it ---------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class IsrProposed(Event):
-    """A leader asked the controller for another in-sync set (AlterPartition)."""
+    """A leader asked the controller for another ISR (AlterPartition)."""
 
     partition: str
     broker: int
@@ -506,13 +506,18 @@ class IsrProposed(Event):
     log_ends: tuple[tuple[int, int], ...]  # (broker, first offset that it lacks), leader included
 
     def sentence(self) -> str:
-        sets = f"{members_text(self.now)} instead of {members_text(self.was)}"
-        return f"Broker {self.broker} proposes the in-sync set {sets}."
+        sets = f"from {members_text(self.was)} to {members_text(self.now)}"
+        asks = f"Broker {self.broker} asks the controller to change the ISR of {self.partition}"
+        left, joined = self.was - self.now, self.now - self.was
+        have = "has" if len(left or joined) == 1 else "have"
+        late = [f"{brokers_text(left)} {have} not caught up in time"] if left else []
+        back = [f"{brokers_text(joined)} {have} caught up"] if joined else []
+        return f"{asks} {sets}: {' and '.join(late + back)}."
 
 
 @dataclass(frozen=True, slots=True)
 class IsrAdopted(Event):
-    """A leader learned which in-sync set the controller has confirmed.
+    """A leader learned which ISR the controller has confirmed.
 
     `learned_from` is "the answer" to its own AlterPartition or "metadata", whichever came first:
     both say the same.
@@ -527,7 +532,7 @@ class IsrAdopted(Event):
     learned_from: str = "metadata"
 
     def sentence(self) -> str:
-        learned = f"Broker {self.broker} learns of the in-sync set {members_text(self.isr)}"
+        learned = f"Broker {self.broker} learns of the ISR {members_text(self.isr)}"
         waits = f"waits for {members_text(self.counted)}"
         return f"{learned} from {self.learned_from}, and {waits}."
 
@@ -542,7 +547,7 @@ class IsrRefused(Event):
     error: str
 
     def sentence(self) -> str:
-        proposed = f"the in-sync set {members_text(self.proposed)}"
+        proposed = f"the ISR {members_text(self.proposed)}"
         return f"Broker {self.broker} learns that {proposed} is refused: {self.error}."
 
 

@@ -8,7 +8,7 @@ from kafkabook.replication.in_sync import is_caught_up
 
 
 def high_watermark(leader: LeaderFacts, now_ms: int, replica_lag_time_max_ms: int) -> int:
-    """Return the offset below which every member of the in-sync set has everything.
+    """Return the offset below which every member of the ISR has everything.
 
     Members are all that the set may hold while a change is under way, and also a follower that has
     just caught up and will ask to join: it must not be left behind in the moment it arrives. It

@@ -108,7 +108,7 @@ def kip_320() -> ReplicationRules:
     Safe, as far as any search knows. The one question before the first fetch is still a request of
     its own (`OffsetsForLeaderEpoch`).
 
-    Simplified: the leader of those days wrote a new in-sync set to ZooKeeper itself and stood still
+    Simplified: the leader of those days wrote a new ISR to ZooKeeper itself and stood still
     meanwhile. Ours asks the controller and goes on, so it counts both sets, as today's does.
     """
     return replace(before_3_7(), version=(2, 6), reconcile=Reconcile.ASK)

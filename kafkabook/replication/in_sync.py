@@ -1,4 +1,4 @@
-"""When a follower leaves the in-sync set, when it joins it, and who counts meanwhile.
+"""When a follower leaves the ISR, when it joins it, and who counts meanwhile.
 
 Source: kafka, core `Partition.scala`, `Replica.scala`; KIP-16, KIP-497; notes, Part 1 ch 01 §07.
 """

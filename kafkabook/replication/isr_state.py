@@ -82,7 +82,7 @@ class FollowerProgress:
 
 
 class IsrState:
-    """The in-sync set of one partition during one leader epoch, and the high watermark.
+    """The ISR of one partition during one leader epoch, and the high watermark.
 
     Args:
         replica_log: the leader's copy of the log.

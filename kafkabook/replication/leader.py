@@ -26,7 +26,7 @@ class Leader:
     """The leader of one partition for one leader epoch.
 
     Args:
-        members: the in-sync set of this leader epoch, over this broker's copy of the log.
+        members: the ISR of this leader epoch, over this broker's copy of the log.
         rules: the decisions.
 
     Source: kafka, `Partition.scala` `makeLeader`, `fetchRecords`, `appendRecordsToLeader`.

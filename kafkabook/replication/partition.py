@@ -29,7 +29,7 @@ class Partition:
         replica_log: the log.
         rules: the decisions.
         is_eligible: whether a broker's incarnation may become an in-sync member.
-        submit: takes a proposal of another in-sync set to the controller.
+        submit: takes a proposal of another ISR to the controller.
         replica_lag_time_max_ms: how long a member may lack something.
 
     Attributes:
@@ -67,9 +67,9 @@ class Partition:
     def apply(self, state: PartitionState, context: Context, *, min_insync_replicas: int) -> None:
         """Take what the controller decided.
 
-        An older leader epoch is ignored; the same one can only bring a leader another in-sync set,
+        An older leader epoch is ignored; the same one can only bring a leader another ISR,
         or another minimum. A lower minimum alone moves no high watermark: it is looked at with the
-        next append, the next news of a follower, or the next in-sync set, as in Kafka.
+        next append, the next news of a follower, or the next ISR, as in Kafka.
         """
         if state.leader_epoch < self.leader_epoch:
             return
@@ -98,7 +98,7 @@ class Partition:
     ) -> FetchedPartition:
         """Answer a follower's fetch, and learn from it what the follower has.
 
-        First the follower may join the in-sync set, then the high watermark may move: what it has
+        First the follower may join the ISR, then the high watermark may move: what it has
         just proved counts for both.
         """
         answer, is_news = leader.fetch(

@@ -61,7 +61,7 @@ class ClusterEnd(End):
 
     Attributes: `acked` (values whose producer was told that they are written), `held` (what each
     broker holds in the end, as `1: m0 m1`), `allowed` (names of properties that clients saw broken
-    where nobody had promised them), `isr_changes` (how often the in-sync set changed; None leaves
+    where nobody had promised them), `isr_changes` (how often the ISR changed; None leaves
     it open).
     """
 
@@ -117,7 +117,7 @@ class ClusterOutcome(Outcome):
 
     @property
     def isr_changes(self) -> int:
-        """How often the in-sync set changed."""
+        """How often the ISR changed."""
         told = (entry.event for entry in self.trace)
         changed = (event for event in told if isinstance(event, PartitionChanged))
         return sum(event.isr != event.was_isr and bool(event.was_isr) for event in changed)

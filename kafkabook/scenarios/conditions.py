@@ -46,7 +46,7 @@ class IsrIs(Condition):
         return lab.isr() == self.brokers
 
     def __str__(self) -> str:
-        return f"the in-sync set is {{{', '.join(map(str, sorted(self.brokers)))}}}"
+        return f"the ISR is {{{', '.join(map(str, sorted(self.brokers)))}}}"
 
 
 @dataclass(frozen=True, slots=True)

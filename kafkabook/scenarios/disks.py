@@ -120,7 +120,7 @@ E6 = Scenario(
         Recover(),
     ),
     bad=ClusterEnd(
-        "It is the last of the in-sync set, so it is elected, with nothing. The others cut all that"
+        "It is the last of the ISR, so it is elected, with nothing. The others cut all that"
         " they have.",
         readable=(),
         setup=replace(_SAFE, rules=Rules().having(is_elr_enabled=False)),

@@ -1,4 +1,4 @@
-"""What goes wrong with the in-sync set: it shrinks, lets the wrong one in, or leaves one out."""
+"""What goes wrong with the ISR: it shrinks, lets the wrong one in, or leaves one out."""
 
 from dataclasses import replace
 
@@ -84,7 +84,7 @@ A12 = Scenario(
         Recover(),
     ),
     bad=ClusterEnd(
-        "Only the last member of the in-sync set may lead. It comes back with an empty log, and the"
+        "Only the last member of the ISR may lead. It comes back with an empty log, and the"
         " good copy is cut to match it.",
         readable=(),
         setup=replace(_NO_ELR, replicas=(3, 1, 2)),

@@ -106,7 +106,7 @@ A16 = Scenario(
         Recover(),
     ),
     bad=ClusterEnd(
-        "Each record waits for broker 3 until that is dropped from the in-sync set; then it catches"
+        "Each record waits for broker 3 until that is dropped from the ISR; then it catches"
         " up and is back. Six changes of the set for three records.",
         readable=("0 m0", "1 m1", "2 m2"),
         setup=replace(_SAFE, config=ClusterConfig(replica_lag_time_max_ms=5_000)),

@@ -7,6 +7,7 @@ the records the first are shown whole; the ground behind their bytes has the col
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from kafkabook.base.plain import plain_bytes
 from kafkabook.records.batch_header import HEADER_BYTES
 from kafkabook.records.record import Record
 from kafkabook.records.record_batch import RecordBatch
@@ -14,7 +15,6 @@ from kafkabook.viz.byte_spans import Span, first_records, header_spans, record_s
 from kafkabook.viz.figure import WIDTH_PX, Figure, in_every_width
 from kafkabook.viz.letters import fitted, width_px
 from kafkabook.viz.moments import NO_TIMESTAMP_MS, moment_text, since_text
-from kafkabook.viz.plain import plain_bytes
 from kafkabook.viz.positions import room_px
 from kafkabook.viz.scene import Shape, group, rect, words
 from kafkabook.viz.sheet import LEFT_PX, Sheet

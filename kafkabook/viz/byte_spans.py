@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import NamedTuple
 
+from kafkabook.base.plain import plain_bytes
 from kafkabook.records.batch_header import HEADER_BYTES, BatchHeader, TimestampType
 from kafkabook.records.checksum import crc32c
 from kafkabook.records.compression import Codec
 from kafkabook.records.record_batch import RecordBatch
 from kafkabook.records.varint import decode_varint, decode_varlong
 from kafkabook.viz.moments import moment_text, since_text
-from kafkabook.viz.plain import plain_bytes
 from kafkabook.viz.theme import (
     CONSUMER,
     CONTROLLER,

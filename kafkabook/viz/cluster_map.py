@@ -8,10 +8,10 @@ kind "partition" and has `partition`, `broker`, `is_leader`; a rack and a broker
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from kafkabook.base.plain import plain
 from kafkabook.viz.figure import WIDTH_PX, in_every_width
 from kafkabook.viz.graphs import GraphFigure
 from kafkabook.viz.letters import fitted, width_px, wrapped
-from kafkabook.viz.plain import plain
 from kafkabook.viz.positions import room_px
 from kafkabook.viz.scene import Shape, group, rect, words
 from kafkabook.viz.shapes import cross

@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from kafkabook.base.plain import plain
 from kafkabook.base.units import bytes_text
 from kafkabook.viz.figure import WIDTH_PX, Figure, in_every_width
 from kafkabook.viz.letters import fitted, width_px
-from kafkabook.viz.plain import plain
 from kafkabook.viz.scene import Shape, group, rect, words
 from kafkabook.viz.shapes import cross, hatch
 from kafkabook.viz.sheet import LEFT_PX, Sheet

@@ -11,6 +11,7 @@ from html import escape
 from itertools import zip_longest
 from typing import Any, NamedTuple
 
+from kafkabook.base.plain import plain
 from kafkabook.lab.code import CodeLine
 from kafkabook.viz.figure import WIDTHS_PX
 from kafkabook.viz.film_steps import KINDS, FilmStep, listed
@@ -18,7 +19,6 @@ from kafkabook.viz.flights import ARRIVED, DROPPED, LONG_MS, REFUSED, Flight, co
 from kafkabook.viz.modes import BOOK, LIVE, mode
 from kafkabook.viz.motion import SHOW_S, VERSION, Keyframe, Motion, Passing
 from kafkabook.viz.painter import picture
-from kafkabook.viz.plain import plain
 from kafkabook.viz.recording import Recording
 from kafkabook.viz.stage import (
     AT_CONTROLLER,

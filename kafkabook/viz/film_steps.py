@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from kafkabook.base.errors import Errors
-from kafkabook.base.phrases import count_text
+from kafkabook.base.phrases import brokers_text, count_text
+from kafkabook.base.plain import plain
 from kafkabook.base.trace import Entry, Event
 from kafkabook.cluster.events import (
     BrokerCrashed,
@@ -33,7 +34,6 @@ from kafkabook.replication.events import (
     IsrProposed,
     ReplicaTruncated,
 )
-from kafkabook.viz.plain import plain
 from kafkabook.viz.stage_state import StageState
 
 MOST_STEPS = 12
@@ -226,7 +226,7 @@ def _changed(event: PartitionChanged, _: StageState) -> Told:
 
 def _proposed(event: IsrProposed, _: StageState) -> Told:
     joined, left = event.now - event.was, event.was - event.now
-    wish = f"to drop {_named(left)}" if left else f"to take {_named(joined)} in again"
+    wish = f"to drop {brokers_text(left)}" if left else f"to take {brokers_text(joined)} in again"
     why = f"{_they(left)} not caught up in time" if left else f"{_they(joined)} caught up"
     return "asked", f"{{leader:Broker {event.broker}}} asks the {{controller}} {wish}: {why}."
 
@@ -323,12 +323,7 @@ def _error(name: str) -> str:
 
 
 def _brokers(brokers: frozenset[int]) -> str:
-    return f"{_named(brokers)} {'is' if len(brokers) == 1 else 'are'}"
-
-
-def _named(brokers: frozenset[int]) -> str:
-    *most, last = map(str, sorted(brokers))
-    return f"brokers {', '.join(most)} and {last}" if most else f"broker {last}"
+    return f"{brokers_text(brokers)} {'is' if len(brokers) == 1 else 'are'}"
 
 
 def _they(brokers: frozenset[int]) -> str:

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
+from kafkabook.base.plain import plain
 from kafkabook.viz.figure import WIDTH_PX, Figure, in_every_width, most_height_px
 from kafkabook.viz.letters import fitted, wrapped, wrapped_code
-from kafkabook.viz.plain import plain
 from kafkabook.viz.scene import rect, words
 from kafkabook.viz.sheet import LEFT_PX, Sheet, first_lines
 from kafkabook.viz.theme import CONSUMER, ERROR, INK, MUTED, PANEL, RULE, word_colour

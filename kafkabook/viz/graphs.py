@@ -11,10 +11,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
+from kafkabook.base.plain import plain
 from kafkabook.viz.figure import WIDTH_PX, Figure, in_every_width
 from kafkabook.viz.graph_layout import GraphLayout, Node, Via, layout
 from kafkabook.viz.letters import fitted, width_px, wrapped
-from kafkabook.viz.plain import plain
 from kafkabook.viz.positions import room_px
 from kafkabook.viz.scene import Shape, group, number, path, rect, words
 from kafkabook.viz.shapes import arrow_head

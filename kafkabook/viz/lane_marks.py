@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from kafkabook.base.plain import plain
 from kafkabook.viz.lane_cells import LaneCell
 from kafkabook.viz.letters import TEXT_PX, shortened, width_px
-from kafkabook.viz.plain import plain
 from kafkabook.viz.scene import Shape, group, line, number, path, rect, words
 from kafkabook.viz.shapes import badge, badge_px, cross, hatch, triangle
 from kafkabook.viz.sheet import LEFT_PX

@@ -3,9 +3,9 @@
 from collections.abc import Collection, Sequence
 from itertools import groupby
 
+from kafkabook.base.plain import plain
 from kafkabook.replication.snapshots import Lane, PartitionSnapshot, StoredRecord
 from kafkabook.viz.lane_cells import DrawnLane, Fates, LaneCell, lacking, leading
-from kafkabook.viz.plain import plain
 
 LANE_HEADS = ("broker", "role", "epoch", "log end", "high watermark", "in ISR", "records")
 _MOST_NAMED = 4

@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
+from kafkabook.base.plain import plain
 from kafkabook.replication.snapshots import Lane, PartitionSnapshot
 from kafkabook.viz import lane_marks
 from kafkabook.viz.figure import WIDTH_PX, Figure, in_every_width
@@ -31,7 +32,6 @@ from kafkabook.viz.lane_words import (
     role_of,
 )
 from kafkabook.viz.letters import fitted, width_px
-from kafkabook.viz.plain import plain
 from kafkabook.viz.positions import room_px
 from kafkabook.viz.scene import Shape, group, rect, words
 from kafkabook.viz.sheet import Sheet
@@ -92,7 +92,7 @@ def replica_lanes(
 
     Args:
         title: the question; without it the figure asks who holds what.
-        sentence: what is to be seen; without it leader, in-sync set and lags are told.
+        sentence: what is to be seen; without it leader, ISR and lags are told.
         before: earlier snapshots, oldest first. What the last three of them held and this one cut
             off stays as a grey ghost; what any of them knows to be acknowledged is looked for.
         highlight: offsets whose column is shaded.

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
+from kafkabook.base.plain import plain
 from kafkabook.viz.letters import TEXT_PX, width_px
-from kafkabook.viz.plain import plain
 from kafkabook.viz.theme import INK, MONO, PAPER
 
 Value = str | float | None

@@ -7,11 +7,11 @@ to scale, so the time of each stands at the left.
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from kafkabook.base.machine import Address
+from kafkabook.base.plain import plain
 from kafkabook.base.trace import Entry
 from kafkabook.viz.figure import WIDTH_PX, Figure, in_every_width
 from kafkabook.viz.letters import fitted, width_px
 from kafkabook.viz.moments import moment_text
-from kafkabook.viz.plain import plain
 from kafkabook.viz.positions import room_px
 from kafkabook.viz.scene import Shape, group, line, rect, words
 from kafkabook.viz.sequence_marks import TIME_PX, Grid, actor_colour, labels, mark, said

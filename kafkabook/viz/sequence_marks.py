@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from kafkabook.base.machine import Address
+from kafkabook.base.plain import plain
 from kafkabook.viz.letters import fitted, width_px
-from kafkabook.viz.plain import plain
 from kafkabook.viz.scene import Shape, group, line, rect, words
 from kafkabook.viz.sequence_rows import CONTROLLER_NAME, SequenceRow, actor_name, sent_row
 from kafkabook.viz.shapes import arrow, cross

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kafkabook.base.machine import Address
+from kafkabook.base.plain import plain
 from kafkabook.base.trace import Entry, Event
 from kafkabook.cluster.events import (
     BrokerCrashed,
@@ -22,7 +23,6 @@ from kafkabook.sim.events import (
     MessageHeld,
     MessageRefused,
 )
-from kafkabook.viz.plain import plain
 
 Notes = Mapping[type[Event], Callable[[Any], str]]
 CONTROLLER_NAME = "controller"

@@ -7,9 +7,9 @@ Drawing functions ask for the next free band (`take`), put marks there (`add`), 
 from collections.abc import Sequence
 from math import ceil
 
+from kafkabook.base.plain import plain
 from kafkabook.viz.figure import WIDTH_PX, Figure, most_height_px
 from kafkabook.viz.letters import TEXT_PX, wrapped
-from kafkabook.viz.plain import plain
 from kafkabook.viz.scene import Scene, Shape, rect, words
 from kafkabook.viz.table import text_table
 from kafkabook.viz.theme import INK, LEADER, MUTED, PANEL, PAPER

@@ -7,10 +7,10 @@ leads; the *thick frame* is a broker's own belief. They may differ, and often th
 from collections.abc import Iterable, Sequence
 
 from kafkabook.base.machine import Address
+from kafkabook.base.plain import plain
 from kafkabook.viz.flights import DROPPED, ON_ITS_WAY, REFUSED, Flight
 from kafkabook.viz.letters import fitted, width_px, wrapped
 from kafkabook.viz.motion import along
-from kafkabook.viz.plain import plain
 from kafkabook.viz.scene import Scene, Shape, group, number, path, rect, tag, words
 from kafkabook.viz.shapes import hatch
 from kafkabook.viz.stage_places import (
@@ -507,7 +507,7 @@ def _high_watermark(state: StageState, places: Places) -> Shape:
 
 
 def _bracket(state: StageState, places: Places) -> Shape:
-    """Close the members of the in-sync set with one bracket at their right."""
+    """Close the members of the ISR with one bracket at their right."""
     members = [card for broker, card in places.cards.items() if broker in state.isr]
     cards = list(places.cards.values())
     x = cards[0].right + (10 if places.is_narrow else 18)

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from kafkabook.base.machine import Address
+from kafkabook.base.plain import plain
 from kafkabook.viz.letters import width_px
-from kafkabook.viz.plain import plain
 
 NARROW_PX = 640  # below this clients stand above the brokers
 CHIP_PX, CHIP_GAP_PX, CHIP_ROW_PX = 26, 5, 31

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
+from kafkabook.base.plain import plain
 from kafkabook.viz.letters import TEXT_PX, fitted, shortened, width_px
-from kafkabook.viz.plain import plain
 from kafkabook.viz.scene import Shape, group, line, path, rect, words
 from kafkabook.viz.shapes import badge, badge_px, bracket, hatch, triangle
 from kafkabook.viz.sheet import LEFT_PX

@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
+from kafkabook.base.plain import plain, plain_bytes
 from kafkabook.records.record import Record
 from kafkabook.viz import strip_marks
 from kafkabook.viz.figure import WIDTH_PX, Figure, in_every_width, most_height_px
 from kafkabook.viz.letters import fitted, width_px
-from kafkabook.viz.plain import plain, plain_bytes
 from kafkabook.viz.scene import words
 from kafkabook.viz.sheet import LEFT_PX, Sheet
 from kafkabook.viz.theme import MUTED

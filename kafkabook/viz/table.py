@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from kafkabook.viz.plain import plain
+from kafkabook.base.plain import plain
 
 
 def text_table(heads: Sequence[str], rows: Sequence[Sequence[object]]) -> str:

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from kafkabook.base.trace import Entry, Event, Trace
+from kafkabook.base.plain import plain
+from kafkabook.base.trace import Entry, Trace
 from kafkabook.viz.figure import WIDTH_PX, Figure, in_every_width, most_height_px
 from kafkabook.viz.letters import fitted, width_px, wrapped
 from kafkabook.viz.moments import moment_text
-from kafkabook.viz.plain import plain
 from kafkabook.viz.scene import group, line, rect, words
 from kafkabook.viz.sheet import LEFT_PX, Sheet
 from kafkabook.viz.theme import LEADER, MUTED, PANEL, RULE
@@ -59,7 +59,7 @@ def _lines(entries: Sequence[Entry], sheet: Sheet, left_px: float) -> list[list[
     if sheet.width_px == WIDTH_PX:
         return [[] for _ in entries]
     room_px = sheet.right_px - left_px
-    told = [plain(placed_sentence(entry.event)) for entry in entries]
+    told = [plain(entry.event.placed_sentence()) for entry in entries]
     broken = [wrapped(sentence, room_px) for sentence in told]
     high_px = sum(_LINE_PX * (1 + min(len(it), 2)) for it in broken)
     most = 2 if high_px <= most_height_px(sheet.width_px) - sheet.take(0) - _WORDS_PX else 1
@@ -74,7 +74,7 @@ def _row(sheet: Sheet, entry: Entry, texts: Sequence[str], axis_px: float) -> No
     """Draw one entry; on a narrow sheet its sentence has lines of its own."""
     name, key, name_px = type(entry.event).__name__, f"event/{entry.number}", axis_px + 8
     high_px = _LINE_PX * (1 + len(texts))
-    y, sentence = sheet.take(high_px), plain(placed_sentence(entry.event))
+    y, sentence = sheet.take(high_px), plain(entry.event.placed_sentence())
     beside_px = name_px + width_px(name, bold=True) + 10
     room_px = sheet.right_px - beside_px
     whole = " ".join(texts) == sentence if texts else width_px(sentence) <= room_px
@@ -91,13 +91,3 @@ def _row(sheet: Sheet, entry: Entry, texts: Sequence[str], axis_px: float) -> No
         rect(axis_px - 3, y + 7, 6, 6, fill=LEADER, rx=3, key=f"{key}/dot"),
         group(words(name_px, y + 14, shown, bold=True), *told, tip=tip, key=key),
     )
-
-
-def placed_sentence(event: Event) -> str:
-    """Return an event's sentence, with its partition in front where it does not name that.
-
-    >>> placed_sentence(Event())
-    'Event()'
-    """
-    sentence, partition = event.sentence(), getattr(event, "partition", "")
-    return sentence if partition in sentence else f"{partition}: {sentence}"

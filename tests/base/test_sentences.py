@@ -156,9 +156,7 @@ def test_the_controller_says_whom_it_elects_and_whether_cleanly() -> None:
     )
     led = "The controller decides: broker 2 leads orders-0, epoch 4, in sync {2, 3}"
     nobody = "The controller decides: nobody leads orders-0, epoch 4, in sync {2, 3}."
-    confirmed = (
-        "The controller confirms the in-sync set {2, 3} of orders-0; broker 2 leads in epoch 4."
-    )
+    confirmed = "The controller confirms the ISR {2, 3} of orders-0; broker 2 leads in epoch 4."
     changes: list[dict[str, Any]] = [{}, {"is_unclean": True}, {"leader": None}, {"was_leader": 2}]
     assert [f"{led}.", f"{led}, unclean.", nobody, confirmed] == [
         replace(elected, **change).sentence() for change in changes

@@ -173,7 +173,7 @@ def batches_of(values: str, *, epoch: int = 1) -> tuple[BatchTold, ...]:
 
 
 def adopted(broker: int, isr: Iterable[int], *, epoch: int = 1) -> IsrAdopted:
-    """A leader learned the confirmed in-sync set."""
+    """A leader learned the confirmed ISR."""
     return IsrAdopted(P, broker, frozenset(isr), frozenset(isr), epoch, 1)
 
 

@@ -81,7 +81,7 @@ def test_who_leads_is_in_sync(said: Event) -> None:
     [word(1, isr=(2, 3)), word(2, isr=()), word(3, isr=(1,), elr=(3,)), word(2, isr=(1,))],
 )
 def test_who_leads_is_not_in_sync(said: Event) -> None:
-    """The eligible leader replicas are not the in-sync set."""
+    """The eligible leader replicas are not the ISR."""
     assert ("R6",) == broken([word(1), said])
 
 

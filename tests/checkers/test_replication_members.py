@@ -1,4 +1,4 @@
-"""R4, R5 and R9 against hand-made in-sync sets."""
+"""R4, R5 and R9 against hand-made ISRs."""
 
 import pytest
 

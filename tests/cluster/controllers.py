@@ -87,7 +87,7 @@ class SomeController(SomeNode):
         return self.ask(BrokerHeartbeatRequest(broker, epoch, known, stop), broker)
 
     def proposal(self, broker: int, *isr: int, **changes: Any) -> ProposedIsr:
-        """Another in-sync set, as a leader would propose it."""
+        """Another ISR, as a leader would propose it."""
         state = self.state()
         fields: dict[str, Any] = {
             "broker": broker,
@@ -100,7 +100,7 @@ class SomeController(SomeNode):
         return ProposedIsr(**(fields | changes))
 
     def alter(self, broker: int, *isr: int, **changes: Any) -> ConfirmedIsr:
-        """Propose another in-sync set; return the answer for that partition."""
+        """Propose another ISR; return the answer for that partition."""
         proposal = self.proposal(broker, *isr, **changes)
         epoch = self.broker(broker).broker_epoch
         response = self.ask(AlterPartitionRequest(broker, epoch, (proposal,)), broker)
@@ -156,7 +156,7 @@ class SomeController(SomeNode):
 
 
 def with_orders(*isr: int, min_insync_replicas: int = 2, **how: Any) -> SomeController:
-    """Three brokers and orders-0 on all of them, its in-sync set being `isr`."""
+    """Three brokers and orders-0 on all of them, its ISR being `isr`."""
     some = SomeController(**how)
     least: Settings = (("min.insync.replicas", str(min_insync_replicas)),)
     assert (

@@ -61,7 +61,7 @@ def test_who_is_refused_learns_the_metadata_since_brokers_fetch_them(
 
 
 def test_a_broker_that_died_while_it_was_stopping_may_come_back_at_once() -> None:
-    """It has given its leadership away already, and is in no in-sync set."""
+    """It has given its leadership away already, and is in no ISR."""
     some = with_orders()
     some.beat(1, offset=0, stop=True)
     assert {2, 3} == some.state().isr

@@ -1,4 +1,4 @@
-"""Topics, in-sync sets and elections: each request checked whole, then decided in records."""
+"""Topics, ISRs and elections: each request checked whole, then decided in records."""
 
 from base64 import urlsafe_b64decode
 from collections.abc import Callable
@@ -345,7 +345,7 @@ def test_no_replica_is_alive() -> None:
     assert Errors.ELIGIBLE_LEADERS_NOT_AVAILABLE is some.elect("unclean").error
 
 
-# --- in-sync sets --------------------------------------------------------------------------------
+# --- ISRs -----------------------------------------------------------------------------------------
 
 
 def test_a_proposal_is_taken_and_answered_with_the_new_epoch() -> None:

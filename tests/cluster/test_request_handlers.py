@@ -73,7 +73,7 @@ def a_lab(
 def test_a_record_that_waited_is_acknowledged_when_the_controller_shrinks_the_set() -> None:
     """Nobody fetches any more: only the controller's word can complete the answer.
 
-    Kafka looks at what waits whenever a leader adopts another in-sync set.
+    Kafka looks at what waits whenever a leader adopts another ISR.
     """
     lab = a_lab()
     lab.crash(2)

@@ -230,7 +230,7 @@ class HistoryStage:
         )
 
     def _agrees(self, topic: str, seen: Seen) -> bool:
-        """Whether the in-sync set is what works, and all that works has one log.
+        """Whether the ISR is what works, and all that works has one log.
 
         A member that stands still stays while it lacks nothing.
         """

@@ -425,7 +425,7 @@ def test_waiting_in_vain_says_what_for(lab: Lab) -> None:
 
 
 def test_the_time_of_zookeeper_had_other_rules() -> None:
-    """Version "2.x": another placement, a longer session, nobody outside the in-sync set."""
+    """Version "2.x": another placement, a longer session, nobody outside the ISR."""
     old = Lab(version="2.x", seed=5)
     old.create_topic("orders", partitions=3)
     assert (18_000, False) == (

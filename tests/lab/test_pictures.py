@@ -18,7 +18,7 @@ def a_lab() -> Lab:
 
 
 def test_a_topic_is_described_as_kafka_topics_does() -> None:
-    """The in-sync set in the order of assignment; settings that differ from the default."""
+    """The ISR in the order of assignment; settings that differ from the default."""
     lab = a_lab()
     topic_id = lab.world.controller.image.topics["orders"].topic_id
     assert (

@@ -1,6 +1,6 @@
 """Histories that chance wrote and real brokers lived through: the lab does the same.
 
-Everything that was recorded is compared: leader, epochs of leader and partition, in-sync set,
+Everything that was recorded is compared: leader, epochs of leader and partition, ISR,
 eligible and last known leaders, high watermark, each replica's records with their epochs, the text
 of each `leader-epoch-checkpoint`, and every answer. `tests/data/histories_differing.txt` lists the
 observations in which the lab is known to differ, with the fault that each comes of.

@@ -17,11 +17,11 @@ class Faults:
     """The faults of one tour.
 
     Args:
-        lag_s: how long a broker may stand still before it leaves the in-sync set.
+        lag_s: how long a broker may stand still before it leaves the ISR.
 
     Attributes: `down`: brokers that were killed or stopped and not started again; `paused`: when
     each broker that stands still began to, in seconds; `looked_at`: those of them that were
-    observed since, so that they have left the in-sync set; `late`: what took too long.
+    observed since, so that they have left the ISR; `late`: what took too long.
     """
 
     lag_s: float
@@ -45,7 +45,7 @@ class Faults:
             self._resumed(broker, now_s - self.paused.pop(broker))
 
     def looked(self) -> None:
-        """Note that whoever stands still has left the in-sync set by now."""
+        """Note that whoever stands still has left the ISR by now."""
         self.leaves.update(set(self.paused) - self.looked_at)
         self.looked_at |= set(self.paused)
 
@@ -64,7 +64,7 @@ class Faults:
         for history in histories:
             leaves = times_left(history)
             if leaves - (self.ends + self.leaves):
-                found.append(f"left the in-sync set: {dict(leaves)}")
+                found.append(f"left the ISR: {dict(leaves)}")
         return found
 
     def _resumed(self, broker: int, paused_s: float) -> None:
@@ -74,6 +74,6 @@ class Faults:
 
 
 def times_left(history: Sequence[PartitionState]) -> Counter[int]:
-    """How often each broker left the in-sync set."""
+    """How often each broker left the ISR."""
     changes = pairwise(history)
     return Counter(broker for old, new in changes for broker in set(old.isr) - set(new.isr))

@@ -4,7 +4,7 @@
     produce a [acks=1] [to=2]            one record to the leader, or to 2; the answer is kept
     produce a+b+c [acks=1] [to=2]        the same with one batch of several
     delete 2                             all records before offset 2; the answer is kept
-    ends                                 in-sync set, and log start and end of each that runs; kept
+    ends                                 ISR, and log start and end of each that runs; kept
     elect preferred                      the answer is kept
     wait 800                             until so many milliseconds after the last fault
     observe                              wait until nothing changes, then look at everything
@@ -288,7 +288,7 @@ LAGS = {
         observe
     """,
 }
-"""Brokers that stand still: long enough to leave the in-sync set, or just while a leader writes."""
+"""Brokers that stand still: long enough to leave the ISR, or just while a leader writes."""
 
 STOPS = {
     "controlled-shutdown": """

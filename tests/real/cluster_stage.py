@@ -53,7 +53,7 @@ class Stage(Protocol):
         """Delete all records before an offset; the new log start, or the error's name."""
 
     def ends(self, topic: str) -> str:
-        """The in-sync set, and where the log of each replica that runs starts and ends."""
+        """The ISR, and where the log of each replica that runs starts and ends."""
 
     def elect(self, topic: str, kind: str) -> str:
         """Ask for an election; the error's name, NONE for success."""

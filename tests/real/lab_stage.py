@@ -140,7 +140,7 @@ class LabStage:
         return self.lab.world.controller.image.partitions[str(TopicPartition(topic, 0))]
 
     def _agrees(self, topic: str) -> bool:
-        """Whether the in-sync set is what runs, and all members have the leader's log."""
+        """Whether the ISR is what runs, and all members have the leader's log."""
         state = self._state(topic)
         members = set(state.replicas) - self._down - self._paused
         if state.leader is None or state.isr != members:

@@ -1,6 +1,6 @@
 """What a real controller decided, read from its own log while it runs.
 
-`__cluster_metadata-0` holds every change of a partition's leader, in-sync set and epochs, so no
+`__cluster_metadata-0` holds every change of a partition's leader, ISR and epochs, so no
 client is asked and nothing is missed between two looks. A frame of version 1 stands before each
 record: frame version, type of the record, version of the record, its fields.
 
@@ -31,8 +31,8 @@ Uuid = tuple[int, int]
 class PartitionState:
     """One partition as the controller has it; sets of brokers are sorted.
 
-    `recovering` since a leader that was not in the in-sync set was elected, until it says that it
-    has recovered, which it does with its next change of the in-sync set.
+    `recovering` since a leader that was not in the ISR was elected, until it says that it
+    has recovered, which it does with its next change of the ISR.
     """
 
     replicas: tuple[int, ...]

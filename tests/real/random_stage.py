@@ -39,7 +39,7 @@ class Planned:
     """How often the steps of an episode explain that something happens to a broker.
 
     Attributes: `fences`; `at_once`: those of them that its quick return may forestall; `leaves`:
-    of in-sync sets, without a fence; `starts`.
+    of ISRs, without a fence; `starts`.
     """
 
     fences: Counter[int] = field(default_factory=Counter)
@@ -53,12 +53,12 @@ class Planned:
         return fences >= due and starts >= self.starts
 
     def surprises(self, fences: Counter[int], left: Mapping[str, Counter[int]]) -> Iterable[str]:
-        """What no step explains: of fences, and of who left in-sync sets by topic."""
+        """What no step explains: of fences, and of who left ISRs by topic."""
         if not self.fences - self.at_once <= fences <= self.fences:
             yield f"fenced {dict(fences)}, planned {dict(self.fences)}"
         for topic, leaves in left.items():
             if not leaves <= self.fences + self.leaves:
-                yield f"left the in-sync set of {topic}: {dict(leaves)}"
+                yield f"left the ISR of {topic}: {dict(leaves)}"
 
 
 class RandomStage(RealStage):
@@ -314,7 +314,7 @@ class RandomStage(RealStage):
         return self.metadata.registrations - self._starts_before
 
     def _agrees(self, topic: str) -> bool:
-        """Whether a leader that works has begun its epoch, and its in-sync set is what works.
+        """Whether a leader that works has begun its epoch, and its ISR is what works.
 
         A member that stands still stays while it lacks nothing.
         """

@@ -4,7 +4,7 @@ The runs are data (`cluster_runs`); the controller's decisions are read from its
 records and epochs from the brokers' directories, and every answer comes from one broker.
 
 In these runs the lab differs in nothing that is compared: leader, epochs of leader and partition,
-in-sync set, eligible and last known leaders, high watermark, offsets, error names, every record of
+ISR, eligible and last known leaders, high watermark, offsets, error names, every record of
 every replica with its epoch, the text of `leader-epoch-checkpoint`, and every byte that
 `kafka-topics.sh --describe` prints, the topic's id aside. Not compared, with reasons:
 
@@ -69,7 +69,7 @@ class Played:
         return [(step, answer) for step, answer in self.answers[run] if isinstance(answer, str)]
 
     def leaders(self, run: str) -> list[tuple[int, int, int, tuple[int, ...]]]:
-        """Leader, leader epoch, partition epoch and in-sync set at each look."""
+        """Leader, leader epoch, partition epoch and ISR at each look."""
         return [(k.leader, k.leader_epoch, k.partition_epoch, k.isr) for k in self.looks(run)]
 
 
@@ -196,7 +196,7 @@ def test_an_epoch_without_records_is_known_to_its_leader_only(played: Played) ->
 def test_without_unclean_election_the_partition_waits_for_its_last_leader(played: Played) -> None:
     """No leader, though a replica lives; the last leader comes back with all its records.
 
-    With eligible leader replicas the in-sync set may become empty. Its last member died uncleanly,
+    With eligible leader replicas the ISR may become empty. Its last member died uncleanly,
     so it is eligible no more, and is elected as the last known leader.
     """
     assert [

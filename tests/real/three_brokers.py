@@ -28,7 +28,7 @@ SETTINGS: Mapping[str, str] = {
     "replica.fetch.wait.max.ms": "200",
     "replica.lag.time.max.ms": f"{LAG_S * 1000:.0f}",
 }
-"""A paused broker leaves the in-sync set after two or three seconds, and is fenced after six."""
+"""A paused broker leaves the ISR after two or three seconds, and is fenced after six."""
 
 RACKS: Mapping[int, str] = {1: "east", 2: "east", 3: "west"}
 QUIET_S = 0.4  # two fetches that bring nothing
@@ -249,7 +249,7 @@ class RealStage:
         return state.leader == NO_LEADER or epoch in self._epochs(topic, state.leader)
 
     def _agrees(self, topic: str) -> bool:
-        """Whether the in-sync set is what runs, and all members have the leader's log."""
+        """Whether the ISR is what runs, and all members have the leader's log."""
         state = self._state(topic)
         members = self._running & set(state.replicas)
         if state.leader == NO_LEADER:

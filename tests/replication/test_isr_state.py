@@ -13,7 +13,7 @@ from tests.replication.replicas import LAG_MS, ORDERS, SomeReplicas
 
 
 def a_leader_epoch(*isr: int, least: int = 1) -> tuple[SomeReplicas, IsrState]:
-    """Broker 1 leads orders-0 of epoch 0, with this in-sync set."""
+    """Broker 1 leads orders-0 of epoch 0, with this ISR."""
     some = SomeReplicas(isr=isr or (1, 2, 3), min_insync_replicas=least)
     some.elect(1)
     return some, some.leader(1).members

@@ -40,7 +40,7 @@ def three(**how: object) -> SomeReplicas:
 
 
 def isrs(some: SomeReplicas) -> list[list[int]]:
-    """The in-sync sets that were submitted, oldest first."""
+    """The ISRs that were submitted, oldest first."""
     return [[broker for broker, _ in proposal.isr] for proposal in some.proposals]
 
 
@@ -159,7 +159,7 @@ def set_anew(some: SomeReplicas) -> None:
 def test_a_lower_minimum_alone_moves_nothing(
     look: Callable[[SomeReplicas], None], expected: int
 ) -> None:
-    """What is committed is looked at with the next append, news or in-sync set, as in Kafka."""
+    """What is committed is looked at with the next append, news or ISR, as in Kafka."""
     some = three(isr=[1], min_insync_replicas=2)
     some.fenced |= {2, 3}
     some.append(1, "a")
@@ -284,7 +284,7 @@ def test_a_newer_in_sync_set_is_a_change_for_its_leader_alone() -> None:
     assert follower is some.follower(2)
 
 
-# --- the in-sync set -----------------------------------------------------------------------------
+# --- the ISR --------------------------------------------------------------------------------------
 
 
 def test_a_member_that_keeps_up_is_never_dropped() -> None:

@@ -200,7 +200,7 @@ def test_after_a_new_beginning_flushes_are_told_from_there() -> None:
 
 
 def test_a_mark_moves_forward_only_and_says_for_whom_it_waited() -> None:
-    """A follower's says nothing of the in-sync set, which it does not know."""
+    """A follower's says nothing of the ISR, which it does not know."""
     stored, context = a_copy(2), Listening()
     both = frozenset({1, 2})
     held_back_by = frozenset({1})

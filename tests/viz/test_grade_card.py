@@ -11,7 +11,7 @@ from kafkabook.grading.mark import Mark as RealMark
 from kafkabook.viz.figure import WIDTHS_PX, most_height_px
 from kafkabook.viz.grade_card import grade_card
 
-LONG = "a replica outside the in-sync set must not hold the others back; " * 8
+LONG = "a replica outside the ISR must not hold the others back; " * 8
 
 
 class Mark(SimpleNamespace):

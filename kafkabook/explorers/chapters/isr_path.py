@@ -1,4 +1,4 @@
-"""The way of an in-sync set: wished by the leader, decided by the controller, known to all."""
+"""The way of an ISR: wished by the leader, decided by the controller, known to all."""
 
 from collections.abc import Sequence
 from dataclasses import replace

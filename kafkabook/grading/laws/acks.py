@@ -20,7 +20,7 @@ def told(facts: AckFacts) -> tuple[str, ...]:
 
 
 def only_all_asks_for_the_minimum(part: Part, facts: AckFacts) -> None:
-    """With acks=0 and acks=1 a batch is appended, however small the in-sync set is."""
+    """With acks=0 and acks=1 a batch is appended, however small the ISR is."""
     expect(Ack.APPEND, part(facts), "min.insync.replicas is about acks=all.")
 
 

@@ -1,4 +1,4 @@
-"""The laws of the in-sync set: time puts a member out, and offsets let a follower in."""
+"""The laws of the ISR: time puts a member out, and offsets let a follower in."""
 
 from collections.abc import Callable, Iterable
 from typing import Any

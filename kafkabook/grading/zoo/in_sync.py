@@ -1,4 +1,4 @@
-"""Wrong in-sync sets, and right ones that are not ours."""
+"""Wrong ISRs, and right ones that are not ours."""
 
 from kafkabook.grading.zoo.variant import Variant
 from kafkabook.replication.facts import FollowerFacts, LeaderFacts

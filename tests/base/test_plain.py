@@ -2,7 +2,7 @@
 
 import pytest
 
-from kafkabook.viz.plain import MOST_LETTERS, plain, plain_bytes
+from kafkabook.base.plain import MOST_LETTERS, plain, plain_bytes
 
 
 @pytest.mark.parametrize(
