@@ -18,6 +18,8 @@ from typing import Literal
 
 from kafkabook.base.door import at_the_door, listed_words, meant, must_be
 from kafkabook.base.errors import UnknownName
+from kafkabook.base.shown import Shown
+from kafkabook.base.units import INT64_MAX, bytes_text, ms_text
 
 Version = Literal["2.8", "3.9", "4.x"]
 VERSIONS: tuple[Version, ...] = ("2.8", "3.9", "4.x")
@@ -33,6 +35,7 @@ class Setting:
     """One row: what Kafka calls it, what it may be, what it was and is by default."""
 
     name: str
+    meaning: str  # what it is, as a phrase; "" where nobody has written one yet
     scope: str  # producer, consumer, topic, broker, connect, registry, zookeeper, os, jvm
     type: str
     unit: str
@@ -54,6 +57,40 @@ class Setting:
             raise UnknownSetting(f"{self.name} has no default in {version}: {text}")
         return _parsed(text, self.type)
 
+    def line(self) -> str:
+        """Say what it is and its default today, in a line.
+
+        >>> find("linger.ms").line()[-29:]
+        'sends a batch. Default: 5 ms.'
+        """
+        meaning = f": {self.meaning}" if self.meaning else ""
+        return f"{self.name}{meaning}. {self.state()}"
+
+    def state(self) -> str:
+        """Say today's default, or that there is none any more, as a sentence.
+
+        >>> find("linger.ms").state(), find("zookeeper.connect").state()
+        ('Default: 5 ms.', 'Removed in Kafka 4.')
+        """
+        told = self.default_text()
+        return "Removed in Kafka 4." if told.startswith("removed") else f"Default: {told}."
+
+    def default_text(self, version: Version = "4.x") -> str:
+        """Write a default for a person, with its unit.
+
+        >>> find("linger.ms").default_text(), find("flush.messages").default_text()
+        ('5 ms', 'never')
+        """
+        text = self.defaults[version]
+        if text == "null":
+            return "none"
+        if text == str(INT64_MAX):
+            return "never" if self.name.startswith(("flush.", "log.flush.")) else "no limit"
+        words = {"ms": ms_text, "bytes": bytes_text}.get(self.unit)
+        if words and text.isdigit():
+            return words(int(text))
+        return f"{text} {self.unit}" if self.unit in ("s", "min", "h", "%") else text or "empty"
+
     @property
     def changed(self) -> bool:
         """Whether the default differs between the versions of the table."""
@@ -61,7 +98,7 @@ class Setting:
 
 
 @dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(Shown):
     """What `explain` answers; its text is what the command line prints."""
 
     asked: str
@@ -144,6 +181,7 @@ def _no_such(asked: str, rows: list[Setting]) -> str:
 def _setting(row: dict[str, str]) -> Setting:
     return Setting(
         name=row["name"],
+        meaning=row["meaning"],
         scope=row["scope"],
         type=row["type"],
         unit=row["unit"],
@@ -175,7 +213,8 @@ def _list(text: str) -> tuple[str, ...]:
 def _told(row: Setting) -> str:
     unit = f" in {row.unit}" if row.unit else ""
     lines = [
-        f"{row.name}  ({row.scope}, {row.type}{unit})",
+        row.line(),
+        f"  {row.scope}, {row.type}{unit}",
         *(f"  default {version:<4} {row.defaults[version]}" for version in VERSIONS),
         *([f"  valid        {row.valid}"] if row.valid else []),
         *([f"  source       {row.kip}"] if row.kip else []),

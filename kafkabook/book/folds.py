@@ -1,7 +1,8 @@
-"""What a page keeps folded: the answer until a reader has guessed, and the imports.
+"""What a page keeps folded: the answer until a reader has guessed, checks, and the imports.
 
-A chapter asks for it with a tag on a code cell, `guess` or `imports`. In JupyterLab an answer
-appears only when its cell is run; there the checks of an answer are closed, as they would tell it.
+A chapter asks for it with a tag on a code cell, `guess`, `check` or `imports`; of a `card` the page
+shows the card alone. In JupyterLab an answer appears only when its cell is run; there checks are
+closed, as they would tell an answer.
 """
 
 import ast
@@ -10,8 +11,9 @@ from typing import Any
 
 Cell = dict[str, Any]
 IMPORTS = "Imports"
+CHECKS = "This section's claims, as code that is run"
 SHOW = "I have guessed. Show."
-CLOSED = "# checks the answer: click to open"  # JupyterLab shows the first line of a closed cell
+CLOSED = "# checks the answers: click to open"  # JupyterLab shows the first line of a closed cell
 
 
 def folded(cells: list[Cell]) -> list[Cell]:
@@ -24,12 +26,16 @@ def folded(cells: list[Cell]) -> list[Cell]:
 
 
 def closed(cells: list[Cell]) -> list[Cell]:
-    """Return the cells for JupyterLab, with the checks of a guess closed: a click opens them."""
+    """Return the cells for JupyterLab, with the checks of answers closed: a click opens them."""
     return [
-        _closed(part) if _is_tagged(cell, "guess") and _only_asserts(part) else part
+        _closed(part) if _tells_an_answer(part, behind=cell) else part
         for cell, checks in _with_their_checks(cells)
         for part in (cell, *checks)
     ]
+
+
+def _tells_an_answer(cell: Cell, *, behind: Cell) -> bool:
+    return _is_tagged(cell, "check") or (_is_tagged(behind, "guess") and _only_asserts(cell))
 
 
 def _closed(cell: Cell) -> Cell:
@@ -40,6 +46,10 @@ def _closed(cell: Cell) -> Cell:
 def _parts(cell: Cell, checks: list[Cell]) -> list[Cell]:
     if _is_tagged(cell, "imports"):
         return [*_fold("imports", IMPORTS, [cell]), *checks]
+    if _is_tagged(cell, "check"):
+        return [*_fold("check", CHECKS, [cell]), *checks]
+    if _is_tagged(cell, "card"):
+        return [*_answer(cell), *checks]
     if _is_tagged(cell, "guess") and _only_asserts(cell):
         return _fold("guess", SHOW, [cell, *checks])
     if _is_tagged(cell, "guess") and (cell["outputs"] or checks):
@@ -48,11 +58,13 @@ def _parts(cell: Cell, checks: list[Cell]) -> list[Cell]:
 
 
 def _with_their_checks(cells: list[Cell]) -> Iterator[tuple[Cell, list[Cell]]]:
-    """Yield each cell with the cells right after it that only assert."""
+    """Yield each cell with the cells right after it that only assert; a check stands alone."""
     at = 0
     while at < len(cells):
         end = at + 1
-        while end < len(cells) and _only_asserts(cells[end]):
+        while (
+            end < len(cells) and _only_asserts(cells[end]) and not _is_tagged(cells[end], "check")
+        ):
             end += 1
         yield cells[at], cells[at + 1 : end]
         at = end

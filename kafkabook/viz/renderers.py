@@ -1,5 +1,6 @@
 """How the package's objects look in a notebook; loaded when the first of them is displayed."""
 
+from kafkabook.base.settings import Explanation
 from kafkabook.base.shown import renders
 from kafkabook.base.trace import Trace
 from kafkabook.lab import Lab
@@ -12,8 +13,14 @@ from kafkabook.viz.cluster_map import rack_map
 from kafkabook.viz.replay import run_told
 from kafkabook.viz.replica_lanes import replica_lanes
 from kafkabook.viz.scenario_view import outcome_view, script_view
+from kafkabook.viz.settings_card import settings_card
 from kafkabook.viz.strips import offset_strip
 from kafkabook.viz.trace_view import trace_view
+
+
+@renders(Explanation)
+def _explanation(explanation: Explanation) -> dict[str, str]:
+    return {"text/plain": repr(explanation), "text/html": settings_card(explanation)}
 
 
 @renders(Trace)

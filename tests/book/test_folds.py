@@ -74,6 +74,31 @@ def test_imports_are_folded_whole() -> None:
     )
 
 
+def test_the_checks_of_a_section_have_a_fold_of_their_own() -> None:
+    """They tell its answers, so JupyterLab closes them as well; what follows them stays open."""
+    cells = [
+        code("count()", "guess", says="3"),
+        code("assert count() == 3", "check"),
+        code("more()"),
+    ]
+    says = "This section's claims, as code that is run"
+    fold = f'<details class="kb-fold kb-fold-check"><summary>{says}</summary>'
+    assert [
+        *("count()", SHOW, ("count()", "3"), "</details>"),
+        *(fold, "assert count() == 3", "</details>", "more()"),
+    ] == seen(folded(cells))
+    assert "# checks the answers: click to open\nassert count() == 3" == seen(closed(cells))[1]
+    assert closed(cells)[1]["metadata"]["jupyter"] == {"source_hidden": True}
+    assert "jupyter" not in closed(cells)[2]["metadata"]
+
+
+def test_of_a_card_a_page_shows_no_code() -> None:
+    """The call that makes it says no more than its first line; without a run there is nothing."""
+    cells = [code("explain('acks')", "card", says="acks: …"), code("explain('acks')", "card")]
+    (shown,) = folded(cells)
+    assert (["remove-input"], "acks: …") == (shown["metadata"]["tags"], shown["outputs"][0]["text"])
+
+
 def test_what_is_not_tagged_is_left_alone() -> None:
     """Checks after an ordinary cell included, and a guess with nothing to hide."""
     cells = [code("f()", says="1"), code("assert f() == 1"), code("n = f(2)", "guess")]
@@ -104,5 +129,5 @@ def test_in_jupyterlab_the_checks_that_would_tell_an_answer_are_closed() -> None
     ]
     hidden = [cell["metadata"].get("jupyter", {}).get("source_hidden") for cell in closed(cells)]
     assert [None, True, None, None, None, None] == hidden
-    told = ["# checks the answer: click to open\nassert count() == 3", *seen(cells)[2:]]
+    told = ["# checks the answers: click to open\nassert count() == 3", *seen(cells)[2:]]
     assert [seen(cells)[0], *told] == seen(closed(cells))
