@@ -6,7 +6,7 @@ from kafkabook.cluster.config import ClusterConfig
 from kafkabook.cluster.variants import believe_any_incarnation
 from kafkabook.lab.broker_commands import Crash, LoseDisk, PowerOff, Restart
 from kafkabook.lab.client_commands import MakeLeader
-from kafkabook.lab.network_commands import DeliverMessage, HoldMessages
+from kafkabook.lab.network_commands import Cut, DeliverMessage, Heal, HoldMessages
 from kafkabook.lab.rules import Rules
 from kafkabook.replication.history import join_at_high_watermark
 from kafkabook.replication.variants import proposed_members
@@ -28,6 +28,42 @@ _QUICK = ClusterConfig(replica_lag_time_max_ms=10_000)
 _SAFE = ClusterSetup(topic=_TWO, config=_QUICK)
 _NO_ELR = replace(_SAFE, rules=Rules().having(is_elr_enabled=False))
 _BOTH, _ALL = frozenset({1, 2}), frozenset({1, 2, 3})
+
+S2 = Scenario(
+    id="S2",
+    title="Three copies, and one of them in sync",
+    question="acks=all, three copies. Is that enough?",
+    steps=(
+        Produce("m1"),
+        Cut(1, 2),
+        Cut(1, 3),
+        Wait(60_000),
+        Produce("m2"),
+        LoseDisk(1),
+        Heal(),
+        Restart(1),
+        Wait(60_000),
+        Read(),
+    ),
+    bad=ClusterEnd(
+        "m2 was only on broker 1. Brokers 2 and 3 deleted m1, because their leader does not"
+        " have it.",
+        readable=(),
+        setup=ClusterSetup(topic=(("min_insync_replicas", 1),)),
+        acked="m1 m2",
+        held=("1: nothing", "2: nothing", "3: nothing"),
+    ),
+    fix="min.insync.replicas=2: the leader alone acknowledges no record.",
+    good=ClusterEnd(
+        "The leader never acknowledged m2. Broker 2 had all that was acknowledged, and became the"
+        " leader.",
+        readable=("0 m1",),
+        setup=ClusterSetup(topic=_TWO),
+        acked="m1",
+        held=("1: m1", "2: m1", "3: m1"),
+    ),
+    source="kafka, Partition.appendRecordsToLeader; notes, Part 1 ch 01 §07",
+)
 
 A9 = Scenario(
     id="A9",
@@ -232,4 +268,4 @@ A15 = Scenario(
     source="KAFKA-7128; kafka, Partition.isFollowerInSync",
 )
 
-IN_SYNC = (A9, A12, A13, A14, A15)
+IN_SYNC = (S2, A9, A12, A13, A14, A15)

@@ -69,6 +69,15 @@ GUESSES = {
         why="Brokers 2 and 3 had copies, and broker 2 became the leader.",
         lane=1,
     ),
+    ("S2", "bad"): FilmGuess(
+        at="started",
+        until="read",
+        question="The producer has two check marks. What does the consumer read?",
+        choices=("m1 and m2", "m1", "nothing"),
+        answer=lambda film: ("nothing", "m1", "m1 and m2")[film.lanes[0].last_read],
+        why="m2 was only on broker 1. Brokers 2 and 3 deleted m1, because their leader does not"
+        " have it.",
+    ),
     ("A9", "good"): FilmGuess(
         at="killed",
         until="elected",
