@@ -174,8 +174,8 @@ class Replica:
         """
         starts_late = not batches and self.log_end < log_start == log_end
         self.is_emptied = starts_late and log_start <= self.highest_start
-        if log_start < self.removed_below:
-            self.back_below = max(self.back_below, min(self.removed_below, log_end))
+        back = self.removed_below if log_start < self.removed_below else 0
+        self.back_below = min(max(self.back_below, back), log_end)  # a power cut may take it again
         before = self.top
         kept = self._history_before(batches, log_start, log_end)
         del self.stretches[kept:], self.bases[kept:], self.told[kept:]

@@ -33,3 +33,17 @@ def test_two_logs_part_at_the_lower_of_two_offsets() -> None:
     one.reopen((batch(0, "ab", records=2), batch(2, "c")), 3, ENTRY)
     other.reopen(batches_of("abc"), 3, ENTRY)
     assert [1, 1] == [one.parting(other, 3, start=1), other.parting(one, 3, start=1)]
+
+
+def test_what_a_crash_brought_back_is_gone_after_a_power_cut() -> None:
+    """A replica answers for all above its log end, also where deleted records had been back.
+
+    Found by storm 3002679: a loss that an unclean election excuses was told of R8.
+    """
+    replica = Replica(1, nothing())
+    replica.reopen(batches_of("abcdef"), 6, ENTRY)
+    replica.removed_below = 6  # deleted by an administrator, and forgotten in a crash
+    replica.reopen(batches_of("abcdef"), 6, ENTRY)
+    assert 6 == replica.own_start
+    replica.reopen(batches_of("abc"), 3, ENTRY)
+    assert 3 == replica.own_start
