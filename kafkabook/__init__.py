@@ -36,6 +36,24 @@ _WHERE = {
     "grade": "kafkabook.grading",
     "yours": "kafkabook.grading",
 }
+_EXPLORERS = {
+    "events_and_the_log": (
+        *("partitions_are_lanes", "physical_view", "retention_by_segments", "rolling_segments"),
+        *("two_readers_of_one_log", "use_case_gallery"),
+    ),
+    "replication": ("leaders_per_broker", "one_fetch_after_another", "which_rack"),
+    "in_sync_replicas": (
+        *("four_positions", "one_slow_follower", "price_of_waiting"),
+        *("where_is_the_high_watermark", "who_decides"),
+    ),
+    "failure_and_recovery": ("five_steps", "outcomes_table", "where_logs_part"),
+    "log_files": ("bytes_of_a_batch", "index_lookup", "life_of_a_directory", "power_cut"),
+}
+_WHERE |= {
+    name: f"kafkabook.explorers.chapters.{module}"
+    for module, names in _EXPLORERS.items()
+    for name in names
+}
 __all__ = ["SCENARIOS", "Lab", "Rules", "default_of", "examples", "explain", "grade", "yours"]
 
 paint_with("kafkabook.viz.renderers", "kafkabook.viz.films")

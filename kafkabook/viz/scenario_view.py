@@ -31,9 +31,7 @@ def script_view(scenario: Scenario, *, width_px: int = WIDTH_PX) -> Figure:
                 sheet.add(_number(number, y))
     rows = [(number, step.says) for number, step in enumerate(scenario.steps, 1)]
     told = "What is readable in the end? Guess before you play it."
-    return sheet.figure(
-        told, heads=("step", "what"), rows=rows, caption=f"Source: {scenario.source}"
-    )
+    return sheet.figure(told, heads=("step", "what"), rows=rows)
 
 
 def _number(number: int, y: float) -> Shape:

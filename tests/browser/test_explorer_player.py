@@ -121,6 +121,16 @@ def test_the_keys_of_the_time_bar(play: Play) -> None:
     assert "5 ms default" == it.player.locator("output").nth(1).inner_text()
 
 
+def test_where_a_figure_comes_from_is_folded(play: Play) -> None:
+    """Below the picture stands what to try; its source is asked for."""
+    played = play(an_explorer())
+    assert "Try: all." == played.player.locator(".kb-caption").inner_text()
+    source = played.player.locator("details", has_text="Source")
+    assert not source.locator("p").is_visible()
+    source.locator("summary").click()
+    assert "notes, 1.02." == source.locator("p").inner_text()
+
+
 def test_no_button_moves_away_while_a_reader_steps(play: Play) -> None:
     """Some steps need more lines than others; whoever clicks on need not look for the button.
 

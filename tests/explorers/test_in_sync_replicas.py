@@ -27,6 +27,24 @@ def test_who_fetches_too_slowly_leaves_and_comes_back(
     assert list(out_at_s) == out
 
 
+@pytest.mark.parametrize(
+    ("broker_2", "broker_3", "log_end", "mark", "shortest"),
+    [
+        (told.IN, told.IN, 2, 2, 3),
+        (told.IN, told.OUT, 2, 4, 2),
+        (told.OUT, told.OUT, 2, 5, 1),
+        (told.OUT, told.IN, 0, 0, 3),
+        (told.IN, told.IN, 5, 4, 2),
+    ],
+)
+def test_the_shortest_log_in_the_isr_is_the_high_watermark(
+    broker_2: str, broker_3: str, log_end: int, mark: int, shortest: int
+) -> None:
+    """Who is not in the ISR holds nobody back, however short its log is."""
+    text = told.where_is_the_high_watermark(broker_2, broker_3, log_end).text
+    assert f"high watermark is {mark}: in the ISR, broker {shortest} has the shortest log." in text
+
+
 @pytest.mark.parametrize("lacks", [0, 2, 4])
 @pytest.mark.parametrize("max_poll", [1, 3, 5])
 def test_reading_ends_at_the_high_watermark(lacks: int, max_poll: int) -> None:

@@ -6,7 +6,7 @@ from functools import cache
 from statistics import mean
 
 from kafkabook.base.names import TopicPartition
-from kafkabook.base.units import SECOND_MS
+from kafkabook.base.units import HOUR_MS, SECOND_MS
 from kafkabook.clients.raw_client import Sent
 from kafkabook.cluster.config import ClusterConfig
 from kafkabook.explorers.chapters.isr_path import counted_meanwhile, decision, step_by_step
@@ -15,11 +15,15 @@ from kafkabook.explorers.film import PictureFilm
 from kafkabook.lab import Lab
 from kafkabook.log.facts import IsolationLevel
 from kafkabook.log.reader import Reader
+from kafkabook.replication.facts import FollowerFacts, LeaderFacts
+from kafkabook.replication.high_watermark import high_watermark
+from kafkabook.replication.snapshots import Lane, PartitionSnapshot, StoredRecord
 from kafkabook.viz.charts import Points, line_chart
 from kafkabook.viz.figure import Figure
+from kafkabook.viz.replica_lanes import replica_lanes
 from kafkabook.viz.strips import offset_strip
 
-SLOW_QUESTION = "When does a slow follower stop counting?"
+SLOW_QUESTION = "When does a slow follower leave the ISR?"
 SEED = 7
 FILM_S, SLOW_FROM_S, SLOW_UNTIL_S, STEP_S = 60, 5, 45, 5
 
@@ -51,22 +55,22 @@ def _slow_film(slower_ms: int, lag_ms: int) -> tuple[Figure, ...]:
     replica_lag_time_max_ms=(10_000, 2_000, 30_000),
     guess=Guess(
         "From second 5 on, each message between broker 3 and the leader takes 4 seconds longer."
-        " Broker 3 goes on fetching, and every answer brings all that there is. Ten seconds of lag"
-        " are allowed. Does it stay in sync?",
+        " Broker 3 fetches again and again, and each answer brings every record that there is."
+        " It may be behind for 10 seconds. Does it stay in the ISR?",
         answer=lambda: _after_20_s(4_000, 10_000),
         before=lambda: _slow_film(4_000, 10_000)[0],
         choices=("it stays", "it leaves"),
         at=3,
-        why="To fetch is not enough. The leader asks when the follower last had everything, and a"
-        " fetch that comes every 8 s tells of a time up to 16 s ago: replica.lag.time.max.ms.",
+        why="The leader asks when broker 3 last had every record, and not when it last fetched. A"
+        " fetch arrives every 8 s, and it shows what broker 3 had up to 16 s ago.",
     ),
     forks={"30 s are allowed": {"replica_lag_time_max_ms": 30_000}},
-    caption="One record a second; broker 3 is slow from second 5 to 45. Try: allow 30 s, and watch"
+    caption="One record a second. Broker 3 is slow from second 5 to 45. Try: allow 30 s, and watch"
     " the high watermark. Source: KIP-16, KIP-537; kafka, Partition.scala isFollowerInSync.",
     script="t=5s slow 3 · t=45s heal 3",
 )
 def one_slow_follower(broker_3_slower_by_ms: int, replica_lag_time_max_ms: int) -> list[Figure]:
-    """A follower counts as long as it had everything not too long ago, however little it lacks."""
+    """A follower stays while it had every record not too long ago, however little it lacks."""
     return list(_slow_film(broker_3_slower_by_ms, replica_lag_time_max_ms))
 
 
@@ -86,11 +90,13 @@ def _known_of_3(lab: Lab, lag_ms: int) -> str:
     lacks = now.lane(1).log_end - now.lane(3).log_end
     waits = now.lane(1).log_end - now.lane(1).high_watermark
     age_s, allowed_s = _age_ms(lab) / SECOND_MS, lag_ms // SECOND_MS
-    known = f"As the leader knows, broker 3 had everything {age_s:.1f} s ago; {allowed_s} s are"
-    follows = f"in sync. Waiting for it: {_records(waits)}"
+    known = f"The leader knows that broker 3 had every record {age_s:.1f} s ago"
+    follows = f"in the ISR. {_records(waits).capitalize()} waits for it"
+    if waits > 1:
+        follows = f"in the ISR. {_records(waits).capitalize()} wait for it"
     if 3 not in now.isr:
-        follows = "out of sync. Nobody waits for it"
-    return f"{known} allowed. It lacks {_records(lacks)} and is {follows}."
+        follows = "not in the ISR. Nobody waits for it"
+    return f"{known}; {allowed_s} s are allowed. It lacks {_records(lacks)} and is {follows}."
 
 
 def _records(count: int) -> str:
@@ -109,6 +115,61 @@ def _after_20_s(slower_ms: int, lag_ms: int) -> str:
     return "it stays" if 3 in members[-1] else "it leaves"
 
 
+MARK_QUESTION = "Where is the high watermark?"
+LEADERS_END, ENDS_OF_2 = 5, 4
+IN, OUT = "in sync", "not in sync"
+
+
+@explorer(
+    MARK_QUESTION,
+    broker_2=(IN, OUT),
+    broker_3=(IN, OUT),
+    broker_3_log_end=(2, 0, 1, 3, 4, 5),
+    guess=Guess(
+        "Broker 1 leads, and its log end is 5. Broker 2 has log end 4, and broker 3 has log end 2."
+        " All three are in the ISR. Where is the high watermark?",
+        answer=lambda: _mark(IN, IN, 2),
+        choices=(2, 4, 5),
+        why="It is the smallest log end in the ISR. Broker 3 has the shortest log.",
+    ),
+    forks={"broker 3 leaves the ISR": {"broker_3": OUT}},
+    caption="Computed by the leader's own rule. Try: broker 3 leaves the ISR. Then let its log"
+    " end grow. Source: kafka, Partition.scala maybeIncrementLeaderHW.",
+)
+def where_is_the_high_watermark(broker_2: str, broker_3: str, broker_3_log_end: int) -> Figure:
+    """The smallest log end in the ISR; who is not in it does not count."""
+    mark = _mark(broker_2, broker_3, broker_3_log_end)
+    ends = {1: LEADERS_END, 2: ENDS_OF_2, 3: broker_3_log_end}
+    isr = _members(broker_2, broker_3)
+    lanes = tuple(_lane(broker, end, mark) for broker, end in ends.items())
+    snapshot = PartitionSnapshot("orders-0", 1, 0, 0, isr, frozenset(), lanes)
+    shortest = min(sorted(isr), key=lambda broker: ends[broker])
+    told = f"The high watermark is {mark}: in the ISR, broker {shortest} has the shortest log."
+    return replica_lanes(snapshot, title=MARK_QUESTION, sentence=told)
+
+
+def _mark(broker_2: str, broker_3: str, broker_3_log_end: int) -> int:
+    """Ask the leader's rule. Whoever is not in the ISR has not caught up for an hour."""
+    isr, now_ms = _members(broker_2, broker_3), HOUR_MS
+    ends = {2: ENDS_OF_2, 3: broker_3_log_end}
+    followers = tuple(
+        FollowerFacts(broker, log_end=end, caught_up_ms=now_ms if broker in isr else 0)
+        for broker, end in ends.items()
+    )
+    facts = LeaderFacts(1, 0, 0, LEADERS_END, 0, isr=isr, counted=isr, followers=followers)
+    return high_watermark(facts, now_ms, 30 * SECOND_MS)
+
+
+def _members(broker_2: str, broker_3: str) -> frozenset[int]:
+    return frozenset([1, *[2] * (broker_2 == IN), *[3] * (broker_3 == IN)])
+
+
+def _lane(broker: int, log_end: int, mark: int) -> Lane:
+    records = tuple(StoredRecord(n, 0, f"m{n}", is_acked=n < mark) for n in range(log_end))
+    role = "leader" if broker == 1 else "follower"
+    return Lane(broker, role, 0, 0, log_end, min(mark, log_end), records)
+
+
 READ = IsolationLevel.READ_UNCOMMITTED  # the default: up to the high watermark
 READ_QUESTION = "How far may a consumer read?"
 RECORDS = 8
@@ -120,16 +181,16 @@ RECORDS = 8
     broker_3_lacks_records=(2, 0, 4),
     max_poll_records=(3, 1, 5),
     guess=Guess(
-        "The leader holds eight records. Broker 3 is in sync and stands still: it lacks the last"
-        " two. A consumer polls until nothing more comes. At which offset does it stand then?",
+        "The leader has eight records. Broker 3 is in the ISR, but it has stopped, and it lacks the"
+        " last two. A consumer polls until it gets nothing more. What is its position then?",
         answer=lambda: _LaggingPartition(2, 3).read_all(),
         before=lambda: _positions(2, 3)[0],
         at=3,
-        why="What one in-sync replica lacks could still be lost, so nobody is shown it. The high"
-        " watermark is the first offset that is not yet safe, and there reading ends.",
+        why="Broker 3 is in the ISR and lacks offsets 6 and 7, so these records could still be"
+        " lost. The high watermark is 6, and reading ends there.",
     ),
-    caption="Step on: poll, commit, poll on, broker 3 comes back. A position and a commit name the"
-    " next offset, not the last. Source: kafka, Partition.scala; notes, Part 1 ch 01 §07.",
+    caption="Step on: poll, commit, poll again, broker 3 comes back. A position and a commit name"
+    " the next offset, and not the last one. Source: kafka, Partition.scala; notes, 1.07.",
 )
 def four_positions(broker_3_lacks_records: int, max_poll_records: int) -> list[Figure]:
     """Committed, position, high watermark, log end: unless a reader seeks, in this order."""
@@ -170,17 +231,17 @@ class _LaggingPartition:
 def _positions(lacks: int, max_poll: int) -> list[Figure]:
     desk = _LaggingPartition(lacks, max_poll)
     pictures = [
-        desk.figure(f"{RECORDS} records; broker 3 stands still, and lacks {_records(lacks)}.")
+        desk.figure(f"{RECORDS} records. Broker 3 has stopped, and lacks {_records(lacks)}.")
     ]
     polled = len(desk.billing.poll(max_poll))
-    pictures.append(desk.figure(f"A poll hands out {_records(polled)}, and moves the position."))
+    pictures.append(desk.figure(f"A poll returns {_records(polled)}, and moves the position."))
     desk.billing.commit()
-    pictures.append(desk.figure("The work is done: a commit remembers the position."))
+    pictures.append(desk.figure("The records are processed, and a commit stores the position."))
     desk.read_all()
-    pictures.append(desk.figure("The consumer polls on, until nothing more comes."))
+    pictures.append(desk.figure("The consumer polls again, until it gets nothing more."))
     desk.lab.resume(3)
     desk.lab.run_for(SECOND_MS)
-    return [*pictures, desk.figure("Broker 3 fetches again: all that it lacked is committed.")]
+    return [*pictures, desk.figure("Broker 3 fetches again, and every record is committed.")]
 
 
 PATH_QUESTION = "Who decides who is in sync?"
@@ -199,19 +260,19 @@ PATH_QUESTION = "Who decides who is in sync?"
         choices=("1 and 2", "1, 2 and 3", "nobody"),
         shows={"first_request": "is lost"},
         at=1,
-        why="The leader cannot know what the controller made of its request. Until it hears, it"
-        " waits for every member of both sets, the old one and the new: the maximal ISR.",
+        why="The leader cannot know whether the controller has got its request. Until it knows, it"
+        " waits for every member of the old set and of the new one: the maximal ISR.",
     ),
     forks={"the first request is lost": {"first_request": "is lost"}},
-    caption="Step on. In KRaft brokers fetch decisions from the metadata log; until 2.6 the leader"
-    " wrote the set to ZooKeeper, and the controller read it there. Source: KIP-497.",
+    caption="Step on, and follow the messages. Then let the first request be lost."
+    " Source: KIP-497.",
 )
 def who_decides(broker_3: str, first_request: str) -> list[Figure]:
     """The leader proposes, the controller decides, and everybody is told."""
     return step_by_step(PATH_QUESTION, decision(broker_3, first_request))
 
 
-PRICE_QUESTION = "What does a slow follower cost those who write?"
+PRICE_QUESTION = "How long does a write wait for a slow follower?"
 DELAYS_MS = (0, 400, 1_000, 2_000, 4_000, 7_000, 12_000)
 MEASURED = 20
 
@@ -220,18 +281,15 @@ MEASURED = 20
     PRICE_QUESTION,
     replica_lag_time_max_ms=(10_000, 2_000, 30_000),
     guess=Guess(
-        "Ten seconds of lag are allowed. Broker 3 gets slower and slower. When does a producer with"
-        " acks=all wait longest: with 2, 4 or 7 seconds on each of broker 3's messages?",
+        "A follower may be behind for 10 seconds. Each message of broker 3 takes 2, 4 or 7 seconds"
+        " longer. With which of them does a write with acks=all wait longest?",
         answer=lambda: _slowest((2_000, 4_000, 7_000), 10_000),
         choices=("2 s", "4 s", "7 s"),
-        before=lambda: _price_of(
-            DELAYS_MS[:3], 10_000, "It begins like this, up to one second more."
-        ),
-        why="A follower that is only somewhat slow stays in sync, and everybody waits for it. One"
-        " that is very slow leaves the set, and then costs nothing but one copy.",
+        before=lambda: _price_of(DELAYS_MS[:3], 10_000, "This is the beginning, up to 1 second."),
+        why="A follower that is somewhat slow stays in the ISR, and every write waits for it. A"
+        " very slow one leaves the ISR, and no write waits for it any more.",
     ),
-    caption="Measured: one write a second, mean of twenty. Try: 30 s, the default. One that is out,"
-    " but caught up a moment ago, is waited for too: it may be about to join. Source: kafka,"
+    caption="Measured: one write a second, mean of twenty. Try: 30 s, the default. Source: kafka,"
     " Partition.scala maybeIncrementLeaderHW.",
 )
 def price_of_waiting(replica_lag_time_max_ms: int) -> Figure:

@@ -1,4 +1,4 @@
-"""The way of an ISR: wished by the leader, decided by the controller, known to all."""
+"""The way of an ISR: the leader asks, the controller decides, and every broker is told."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -22,7 +22,7 @@ _PASSED = ("AlterPartition", "AlterPartitionResponse", "MetadataUpdate")
 
 
 _NOTES = {
-    IsrProposed: lambda it: f"wants {members_text(it.now)}",
+    IsrProposed: lambda it: f"asks for {members_text(it.now)}",
     PartitionChanged: lambda it: f"decides {members_text(it.isr)}",
     IsrAdopted: lambda it: f"waits for {members_text(it.counted)}",
     HighWatermarkMoved: lambda it: f"high watermark {it.to_offset}",

@@ -57,13 +57,15 @@ export class Explorer extends Figure {
     this.say = el("div", { class: "kb-hide kb-told", "aria-live": "polite" });
     this.note = el("p", { class: "kb-note", "aria-live": "polite", hidden: true });
     this.guess = el("div", { class: "kb-guess", role: "group", "aria-label": "Your guess", hidden: true });
-    this.caption = el("p", { class: "kb-caption" }, this.meta.caption);
+    const [says, source] = this.meta.caption.split(/(?:^| )Source: /);
+    this.caption = el("p", { class: "kb-caption" }, says);
+    const sources = source ? [el("details", { class: "kb-words" }, el("summary", {}, "Source"), el("p", {}, source))] : [];
     const drawsKnobs = Boolean(this.model.get("drawsKnobs"));
     this.knobs = new Knobs(drawsKnobs ? this.meta.knobs : [], (knob, place) => this.send({ do: "knob", knob, place }));
     const under = [this.stages, this.axis.el, this._bar(), this.say, this.note, this.error];
     this.root.classList.add("kb-explorer");
     this.root.replaceChildren(...(drawsKnobs ? [this.guess, ...under, this.knobs.el] : [this.knobs.el, this.guess, ...under]),
-      this._forks(), this._script(), this.caption, this.words);
+      this._forks(), this._script(), this.caption, this.words, ...sources);
     set(this.root, "aria-label", this.meta.question);
   }
 
