@@ -16,8 +16,8 @@ _ALL = frozenset({1, 2, 3})
 
 A7 = Scenario(
     id="A7",
-    title="acks=1",
-    question="The leader has m5, and says so. What is that worth when it dies?",
+    title="Acknowledged by one",
+    question="Only the leader has m5, and it acknowledges m5. What if it dies now?",
     steps=(
         Produce("m4"),
         Until(HighWatermarkIs(2, 1)),

@@ -45,21 +45,21 @@ _TIMEOUT = {"4.x": "broker.session.timeout.ms", "2.x": "zookeeper.session.timeou
     version=("4.x", "2.x"),
     how_it_ends=(KILLED, SHUT_DOWN),
     guess=Guess(
-        "Broker 1 has just sent a heartbeat, and is killed. Today's defaults. For how long does"
-        " nobody lead?",
+        "Broker 1 has just sent a heartbeat, and then it is killed. All settings have the defaults"
+        " of today. For how long does nobody lead?",
         answer=lambda: f"{round(_Failure.of('4.x', KILLED).unled_ms / SECOND_MS)} s",
         choices=("0 s", "2 s", "9 s", "18 s"),
         before=lambda: _Failure.of("4.x", KILLED).picture(1),
         shows={"version": "4.x", "how_it_ends": KILLED},
         at=4,
-        why="The dead say nothing. The controller waits for broker.session.timeout.ms, and all that"
-        " follows takes milliseconds: detection is nearly the whole of an outage.",
+        why="Nobody tells the controller that broker 1 is dead. It waits for 9 s, which is"
+        " broker.session.timeout.ms, and everything after that takes milliseconds.",
     ),
     forks={SHUT_DOWN: {"how_it_ends": SHUT_DOWN}},
-    caption="Step on, one picture a step. Try: controlled shutdown. MetadataUpdate is what brokers"
-    " fetch from the metadata log (2.x: LeaderAndIsr). A producer learns who leads only from a"
-    " broker that answers its Metadata request. Simplified: 2.x brokers spoke to ZooKeeper."
-    " Source: KIP-631; kafka, NetworkClient.java; notes, Part 2 ch 02 §02.",
+    caption="Step on, one picture a step. Try: controlled shutdown. With MetadataUpdate a broker"
+    " hears what the controller has decided. A producer learns who leads when a broker answers its"
+    " Metadata request. Source: KIP-631; kafka, NetworkClient.java; notes, 2.02. Simplified:"
+    " brokers of 2.x spoke to ZooKeeper, and heard LeaderAndIsr",
 )
 def five_steps(version: LabVersion, how_it_ends: str) -> list[Figure]:
     """Failure, detection, election, propagation, and clients that find the new leader."""
@@ -124,12 +124,14 @@ class _Failure(NamedTuple):
         after_ms = self._at_ms(step) - self.began_ms
         failed = "broker 1 is killed. The producer loses its connection to it, with m1 on the way."
         asked = "broker 1 says in its heartbeat that it wants to stop, and goes on serving."
-        silent = f"{after_ms} ms later the controller fences broker 1: it takes it for dead."
+        silent = f"{after_ms} ms later the controller fences broker 1, and takes it for dead."
         led = f"For {self.unled_ms} ms nobody led orders-0."
         return (
             failed if is_killed else asked,
-            silent if is_killed else "nothing has to be noticed: the controller was asked.",
-            "the controller takes the first replica of the list that is in sync and alive: 2.",
+            silent
+            if is_killed
+            else "the controller has nothing to detect, because broker 1 asked it.",
+            "the controller takes the first live replica in the ISR, which is broker 2.",
             f"the brokers are told. Broker 2 leads {after_ms} ms after the beginning. {led}",
             f"the producer asks who leads, and broker 2 confirms m2 after {after_ms} ms. {led}",
         )[step - 1]
@@ -200,17 +202,17 @@ _FOR_GOOD = "followers behind, leader gone for good"
     version=("4.x", "2.x"),
     you_want=(NOTHING_LOST, WRITES_GO_ON),
     guess=Guess(
-        "acks=all, min.insync.replicas=1, no unclean election: both followers fall behind, and then"
-        " the leader is gone for good. Are acknowledged records lost?",
+        "The settings are acks=all, min.insync.replicas=1 and no unclean election. Both followers"
+        " fall behind, and then the leader never comes back. Are acknowledged records lost?",
         answer=lambda: "yes" if _outcome_of_all_and_one().count(LOST) else "no",
         choices=("yes", "no"),
         before=lambda: _table("killed while all are in sync", "4.x", NOTHING_LOST),
         shows={"disaster": _FOR_GOOD, "version": "4.x", "you_want": NOTHING_LOST},
-        why="All means all in sync. With min.insync.replicas=1 a leader alone may acknowledge, and"
-        " then acks=all promises no more than acks=1.",
+        why="With acks=all the leader waits for the ISR only. With min.insync.replicas=1 that may"
+        " be the leader alone, and then acks=all promises no more than acks=1.",
     ),
-    caption="Each row is one run: a record every two seconds, none tried again. Try each disaster,"
-    " then 2.x: without eligible leader replicas row 7 waits for its leader. Source: KIP-106,"
+    caption="Each row is one run: a record every two seconds, and none is sent again. Try each"
+    " disaster, and then version 2.x. Source: KIP-106,"
     " KIP-966; notes, Part 2 ch 02 §03.",
 )
 def outcomes_table(disaster: str, version: LabVersion, you_want: str) -> Figure:
@@ -270,19 +272,19 @@ def _advice(rows: tuple[OutcomeRow, ...], chosen: tuple[int, ...], i_want: str) 
     rule=tuple(HISTORY),
     story=tuple(STORIES),
     guess=Guess(
-        "Up to 0.10 a new follower cut its log to its own high watermark. Broker 2 holds m0 and m1,"
-        " both committed, and has to follow in a new leader epoch. Where does its log end then?",
+        "By the oldest rule, a new follower cuts its log at its own high watermark. Broker 2 has m0"
+        " and m1, both committed, and becomes a follower. What is its log end then?",
         answer=lambda: new_leader_epoch("before KIP-101").snapshot().lane(2).log_end,
         before=lambda: both_committed("before KIP-101").figures[0],
         shows={"rule": "before KIP-101", "story": EPOCH_THEN_CRASH},
         at=2,
-        why="A follower learns of the high watermark one fetch late. What is committed and what a"
-        " follower knows to be committed differ by a fetch, and it cut by what it knew.",
+        why="A follower learns of the high watermark one fetch late. Broker 2 does not know yet"
+        " that m1 is committed, so it deletes m1.",
     ),
     forks={"KIP-101": {"rule": "KIP-101"}, "KIP-279": {"rule": "KIP-279"}},
-    caption="Dotted cells were cut off; beside a broker stands the epoch that it has heard of. Try:"
-    " each rule with each story; a fork lays two side by side. Breaks when: the rule is older than"
-    " the story. Source: KIP-101, KIP-279, KIP-320.",
+    caption="Dotted cells were cut off. Beside a broker stands the leader epoch that it knows. Try"
+    " each rule with each story. A fork shows two rules side by side."
+    " Source: KIP-101, KIP-279, KIP-320.",
 )
 def where_logs_part(rule: str, story: str) -> list[Figure]:
     """Five rules of truncation, two stories: which rule loses a committed record?"""
