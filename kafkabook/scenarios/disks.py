@@ -29,7 +29,7 @@ _SEVEN = "m0 m1 m2 m3 m4 m5 m6"
 E1 = Scenario(
     id="E1",
     title="One switch for three copies",
-    question="acks=all waits for three page caches, not for one disk. When is that not enough?",
+    question="Three copies in three page caches, and on no disk yet. When is that not enough?",
     steps=(
         Produce(_SEVEN),
         Flush(1, 2, 3),

@@ -1,6 +1,6 @@
-"""The first scenario that a reader meets: one machine loses its power, and then one of three."""
+"""The first scenarios that a reader meets: one copy or three, when a machine or a broker fails."""
 
-from kafkabook.lab.broker_commands import PowerOff, Restart
+from kafkabook.lab.broker_commands import Crash, PowerOff, Restart
 from kafkabook.scenarios.cluster_end import ClusterEnd, ClusterSetup
 from kafkabook.scenarios.cluster_steps import Produce, Read, Wait
 from kafkabook.scenarios.scenario import Scenario
@@ -34,4 +34,27 @@ S1 = Scenario(
     source="kafka, LogConfig flush.messages; notes, Part 1 ch 01 §06",
 )
 
-FIRST = (S1,)
+S3 = Scenario(
+    id="S3",
+    title="One copy, or three",
+    question="Broker 1 dies. Who can still read m0?",
+    steps=(Produce("m0"), Wait(1_000), Crash(1), Wait(15_000), Read()),
+    bad=ClusterEnd(
+        "Only broker 1 has m0, so nobody can read it until broker 1 is back.",
+        readable=("LEADER_NOT_AVAILABLE",),
+        setup=ClusterSetup(replicas=(1,)),
+        acked="m0",
+        held=("1: m0",),
+    ),
+    fix="Three copies, on three brokers.",
+    good=ClusterEnd(
+        "Broker 2 has a copy of m0, and it becomes the leader.",
+        readable=("0 m0",),
+        setup=ClusterSetup(),
+        acked="m0",
+        held=("1: m0", "2: m0", "3: m0"),
+    ),
+    source="kafka, PartitionChangeBuilder.electAnyLeader; notes, Part 1 ch 01 §06",
+)
+
+FIRST = (S1, S3)

@@ -247,9 +247,11 @@ def _elected(event: PartitionChanged) -> str:
 def _why_nobody(event: PartitionChanged) -> str:
     if event.reason.endswith("unclean shutdown"):
         return f"{event.reason.split(' is back')[0]} may have lost records when it went down"
-    others = event.alive - event.isr - event.elr - {event.was_leader}
+    holders = event.alive & frozenset(event.replicas)
+    others = holders - event.isr - event.elr - {event.was_leader}
     told = [_silent(event)] if _silent(event) else []
     told += [f"{_brokers(others)} not {{isr:in sync}}"] if others else []
+    told += ["no other broker has a copy"] if len(event.replicas) == 1 else []
     return ", and ".join(told) or "no broker is alive"
 
 

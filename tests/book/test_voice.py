@@ -12,7 +12,12 @@ import pytest
 
 from tests.book.prose import cells_of, main_text, paragraphs, sentences, shown, source, tags, words
 
-READY = ("00_start_here", "06_in_sync_replicas", "09_failure_and_recovery")
+READY = (
+    "00_start_here",
+    "05_replication",
+    "06_in_sync_replicas",
+    "09_failure_and_recovery",
+)
 FOLDER = Path(__file__).parents[2] / "chapters"
 CHAPTERS = [FOLDER / f"{name}.ipynb" for name in READY]
 MOST_WORDS = 25

@@ -223,6 +223,7 @@ def test_each_bad_end_of_a_cluster_names_what_it_is_set_up_with() -> None:
         "E6": "eligible.leader.replicas.version = 0",
         "S1": "1 broker",
         "S2": "min.insync.replicas = 1",
+        "S3": "replicas = 1",
     } == told
 
 

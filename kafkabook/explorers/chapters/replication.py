@@ -22,14 +22,14 @@ STEPS = 16
     records=(1, 2),
     broker_3_slower_by_ms=(0, 20),
     guess=Guess(
-        "The leader has appended m0. Both followers copy it now, and nothing else has happened yet."
+        "The leader has appended m0. Now both followers copy it, and nothing else has happened yet."
         " At which offset is the high watermark then?",
         answer=lambda: _mark_when_copied(),
         before=lambda: _one_record_appended().figures[-1],
         shows={"records": 1, "broker_3_slower_by_ms": 0},
         at=3,
-        why="A leader cannot see its followers' disks. It learns what they have from the offset of"
-        " their next fetch, so a copy counts one fetch later.",
+        why="The leader cannot see the disks of its followers. It learns from their next fetch what"
+        " they have, so a copy counts one fetch later.",
     ),
     forks={"broker 3 is slow": {"broker_3_slower_by_ms": 20}},
     caption="Step on: append, copy, fetch again, commit, and one fetch later the followers know."
@@ -49,7 +49,7 @@ def _film(records: int, slower_ms: int) -> PictureFilm:
     lab.run_for(100)
     lab.slow(3, slower_ms)
     film = PictureFilm(lab, title=FETCH_QUESTION, sentences=without(IsrProposed), most=STEPS)
-    film.take("Broker 1 leads; brokers 2 and 3 wait at its door for something to fetch.")
+    film.take("Broker 1 leads. The fetches of brokers 2 and 3 wait there for new records.")
     for number in range(records):
         lab.send(f"m{number}")
     return film
@@ -104,14 +104,14 @@ def _hot(partitions: int, broker: int) -> tuple[Counter[int], ...]:
     partitions=(9, 6),
     crashed_broker=(1, 2),
     guess=Guess(
-        "Nine partitions, three leaders on each broker. Broker 1 is killed, comes back, and is in"
-        " sync again. How many partitions does it lead?",
+        "There are nine partitions, and each broker leads three. Broker 1 is killed, comes back, and"
+        " is in sync again. How many partitions does it lead?",
         answer=lambda: _leads(_hot(9, 1)[2], 1),
         before=lambda: _chart(_hot(9, 1)[0], "Nine partitions, evenly led."),
         shows={"partitions": 9, "crashed_broker": 1},
         at=2,
-        why="Nobody gives leadership back by itself: a leader that is alive stays. The preferred"
-        " election, by hand or every five minutes, puts the first replica of each list back.",
+        why="A leader that is alive stays. A preferred leader election makes the first replica of"
+        " each list the leader again: by hand, or every 300 s.",
         unit="partitions",
     ),
     caption="Step on: even, after the crash, after the return, after the preferred election."
@@ -165,13 +165,13 @@ BURNS = {"none yet": (), "rack A": (1, 2), "rack B": (3, 4), "rack C": (5, 6)}
     replication_factor=(2, 3, 1),
     dies=("none yet", "rack A", "rack B", "rack C"),
     guess=Guess(
-        "Six brokers in three racks, every partition has two copies, and the brokers know their"
-        " racks. Rack A burns. How many of the three partitions are lost?",
+        "Six brokers are in three racks, and every broker knows its rack. Each of three partitions"
+        " has two copies. Rack A burns. How many partitions have no leader then?",
         answer=lambda: _lost("set", 2, "rack A"),
         before=lambda: _racks_drawn("set", 2, "none yet"),
         shows={"broker_rack": "set", "replication_factor": 2, "dies": "rack A"},
-        why="A placement that knows the racks never puts two copies of a partition into one rack"
-        " while another rack has none, so one rack is one copy.",
+        why="When the brokers know their racks, Kafka puts the two copies of a partition into"
+        " different racks. So rack A has one copy of it at most.",
         unit="partitions",
     ),
     caption="Try: broker.rack not set. Racks are looked at when a topic is created or grows, and"
