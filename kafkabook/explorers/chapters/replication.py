@@ -104,7 +104,7 @@ def _hot(partitions: int, broker: int) -> tuple[Counter[int], ...]:
     partitions=(9, 6),
     crashed_broker=(1, 2),
     guess=Guess(
-        "There are nine partitions, and each broker leads three. Broker 1 is killed, comes back, and"
+        "There are nine partitions, and each broker leads three. Broker 1 is killed, comes back and"
         " is in sync again. How many partitions does it lead?",
         answer=lambda: _leads(_hot(9, 1)[2], 1),
         before=lambda: _chart(_hot(9, 1)[0], "Nine partitions, evenly led."),
