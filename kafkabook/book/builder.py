@@ -13,11 +13,15 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from kafkabook.base.settings import settings
+from kafkabook.book.asked import asked_page
+from kafkabook.book.claims import claims_page
 from kafkabook.book.concepts import load
 from kafkabook.book.execution import executed
 from kafkabook.book.glossary import glossary_page
 from kafkabook.book.notebooks import for_a_page
 from kafkabook.book.pages import (
+    ASKED,
+    CLAIMS,
     GLOSSARY,
     MAP,
     THEN_AND_NOW,
@@ -89,6 +93,8 @@ def _stage(sources: Sources, stage: Path, cache: Path, say: Say) -> int:
     built, concepts = [path.stem for path in chapters], load()
     generated = {
         "index": index_page(concepts, built),
+        ASKED: asked_page(concepts, chapters),
+        CLAIMS: claims_page(concepts, built),
         GLOSSARY: glossary_page(concepts, built),
         MAP: map_page(concepts, built),
         THEN_AND_NOW: then_and_now_page(settings()),

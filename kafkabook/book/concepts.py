@@ -47,7 +47,8 @@ class Concept:
     """One idea of the notes: its names, its meaning, and where the book shows and builds it.
 
     `korean` is the term as a glossary has it, `in_notes` what the lecture notes themselves say.
-    `implemented_by` is the dotted name of a class or function; `notes` ends in `+` where the book
+    `implemented_by` is the dotted name of a class or function, `test` and `source` say where its
+    test and its source are unless `claims` finds them; `notes` ends in `+` where the book
     goes beyond the lecture notes; `first_met` is a built chapter that uses the term before the one
     that explains it.
     """
@@ -64,6 +65,8 @@ class Concept:
     settings: tuple[str, ...] = ()
     first_met: str = ""
     planned: bool = False
+    test: str = ""
+    source: str = ""
 
     @property
     def section(self) -> str:

@@ -14,6 +14,7 @@ from kafkabook.scenarios.catalogue import SCENARIOS
 
 _CLASS = re.compile(r"^(?:[a-z]\w*\.)+([A-Z]\w+)$")
 GLOSSARY, MAP, THEN_AND_NOW = "glossary", "map_from_the_notes", "then_and_now"
+ASKED, CLAIMS = "asked_all_the_time", "claims"
 
 
 def index_page(concepts: Concepts, built: Sequence[str]) -> str:
@@ -39,7 +40,7 @@ def index_page(concepts: Concepts, built: Sequence[str]) -> str:
             "",
             *_questions(concepts.chapters, built),
             *_toctree("Chapters", [_titled(slug, concepts) for slug in built]),
-            *_toctree("Around the chapters", [GLOSSARY, MAP, THEN_AND_NOW]),
+            *_toctree("Around the chapters", [ASKED, GLOSSARY, MAP, THEN_AND_NOW, CLAIMS]),
         ]
     )
 

@@ -23,7 +23,6 @@ from kafkabook.cluster.events import (
     PartitionsAdded,
     TopicCreated,
 )
-from kafkabook.cluster.leader_balance import to_rebalance
 from kafkabook.cluster.metadata import (
     ConfigRecord,
     PartitionRecord,
@@ -143,12 +142,8 @@ class ReplicationControl(Component):
     # --- elections -------------------------------------------------------------------------------
 
     def _rebalance(self, context: Context) -> None:
-        """Give leadership back to the preferred leaders, where they may lead.
-
-        Simplified: also in 2.x, where a controller did so above 10 percent of a broker's partitions
-        only (`to_rebalance_legacy`).
-        """
-        for name in to_rebalance(self._image.partitions):
+        """Give leadership back to the preferred leaders, where they may lead."""
+        for name in self._log.rules.to_rebalance(self._image.partitions):
             self._elect(name, "preferred", "the leaders are out of balance", context)
         interval_ms = self._log.config.leader_imbalance_check_interval_seconds * 1_000
         context.wake("leader imbalance", interval_ms)

@@ -8,7 +8,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from kafkabook.base.errors import Errors
+from kafkabook.base.names import TopicPartition
 from kafkabook.cluster.election import Elect, elect
+from kafkabook.cluster.leader_balance import Led, to_rebalance
 from kafkabook.cluster.metadata import Registration
 from kafkabook.cluster.placement import Placement, place_striped
 from kafkabook.protocol.control_api import BrokerRegistrationRequest, ProposedIsr
@@ -96,10 +98,11 @@ def lost_its_tail(request: BrokerRegistrationRequest, known: Registration | None
 class ClusterRules:
     """The parts of the controller; the defaults are today's Kafka.
 
-    Attributes: `place`, `elect`, `check_alteration`, `check_registration`, `lost_its_tail`, whether
-    eligible leader replicas are enabled (on for new clusters since 4.1, KIP-966), and whether a
-    broker learns the metadata before it is registered (since KIP-500 it fetches them as an observer
-    of the controllers' log; in ZooKeeper's time the controller told registered brokers alone).
+    Attributes: `place`, `elect`, `check_alteration`, `check_registration`, `lost_its_tail`,
+    `to_rebalance` (which partitions go back to their preferred leaders), whether eligible leader
+    replicas are enabled (on for new clusters since 4.1, KIP-966), and whether a broker learns the
+    metadata before it is registered (since KIP-500 it fetches them as an observer of the
+    controllers' log; in ZooKeeper's time the controller told registered brokers alone).
     """
 
     place: Placement = place_striped
@@ -111,5 +114,8 @@ class ClusterRules:
         check_registration
     )
     lost_its_tail: Callable[[BrokerRegistrationRequest, Registration | None], bool] = lost_its_tail
+    to_rebalance: Callable[[Mapping[TopicPartition, Led]], tuple[TopicPartition, ...]] = (
+        to_rebalance
+    )
     is_elr_enabled: bool = True
     is_metadata_fetched: bool = True

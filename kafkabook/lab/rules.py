@@ -6,6 +6,7 @@ from typing import Any, Literal
 from kafkabook.base.door import meant
 from kafkabook.base.errors import UnknownName
 from kafkabook.cluster.config import ClusterConfig
+from kafkabook.cluster.leader_balance import to_rebalance_legacy
 from kafkabook.cluster.placement import place_legacy
 from kafkabook.cluster.rules import ClusterRules
 from kafkabook.log.rules import LogRules
@@ -59,11 +60,17 @@ def rules_of(version: LabVersion) -> Rules:
 
     In 2.x replicas are placed in the old way, nobody outside the ISR is trusted, a broker
     is told nothing before it is registered, and the high watermark moves however few are in sync.
+    Leadership goes back only to a broker that lacks more than a tenth of its partitions.
     Older rules are in `replication.history`.
     """
     if version == "4.x":
         return Rules()
-    cluster = ClusterRules(place=place_legacy, is_elr_enabled=False, is_metadata_fetched=False)
+    cluster = ClusterRules(
+        place=place_legacy,
+        to_rebalance=to_rebalance_legacy,
+        is_elr_enabled=False,
+        is_metadata_fetched=False,
+    )
     return Rules(replication=before_3_7(), cluster=cluster)
 
 
