@@ -196,8 +196,9 @@ def test_one_slug_five_files(slug: str) -> None:
 
 
 def test_no_notebook_stands_outside_the_list_of_built_chapters() -> None:
-    """The walk above must see every chapter that there is."""
-    assert list(BUILT) == sorted(path.stem for path in (HOME / "chapters").glob("*.ipynb"))
+    """The walk above must see every chapter that there is; two notebooks stand around them."""
+    found = sorted(path.stem for path in (HOME / "chapters").glob("*.ipynb"))
+    assert [*BUILT, "kafka_after_the_notes", "true_then_wrong_now"] == found
 
 
 def test_every_concept_of_a_built_chapter_names_what_implements_it() -> None:

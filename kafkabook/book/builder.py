@@ -85,14 +85,14 @@ def _check_tools() -> None:
 
 def _stage(sources: Sources, stage: Path, cache: Path, say: Say) -> int:
     """Write what Sphinx reads; return how many pages that is."""
-    chapters = sources.chapters()
-    say(f"Running the chapters, {len(chapters)} in all …")
+    chapters, around = sources.chapters(), sources.around()
+    say(f"Running the chapters, {len(chapters) + len(around)} in all …")
     (stage / "chapters").mkdir(parents=True)
-    for slug, data in executed(chapters, cache, say=say).items():
+    for slug, data in executed((*chapters, *around), cache, say=say).items():
         (stage / "chapters" / f"{slug}.ipynb").write_bytes(for_a_page(data))
     built, concepts = [path.stem for path in chapters], load()
     generated = {
-        "index": index_page(concepts, built),
+        "index": index_page(concepts, built, [path.stem for path in around]),
         ASKED: asked_page(concepts, chapters),
         CLAIMS: claims_page(concepts, built),
         GLOSSARY: glossary_page(concepts, built),
@@ -101,7 +101,7 @@ def _stage(sources: Sources, stage: Path, cache: Path, say: Say) -> int:
     }
     for name, text in generated.items():
         (stage / f"{name}.md").write_text(text, encoding="utf-8")
-    return len(built) + len(generated)
+    return len(built) + len(around) + len(generated)
 
 
 def _sphinx(scratch: Path) -> Path:

@@ -1,6 +1,7 @@
 """Start JupyterLab on a working copy: this interpreter, loopback, its default token, no news."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -84,8 +85,17 @@ def _serve(line: list[str], given: dict[str, str]) -> int:
         process = subprocess.Popen(line, env=given)
     except OSError as error:
         raise BookError(f"JupyterLab cannot be started: {error}") from error
+    before = signal.signal(signal.SIGTERM, lambda *_: process.terminate())
+    try:
+        return _ended(process)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _ended(process: "subprocess.Popen[bytes]") -> int:
+    """Wait for its end. Ctrl-C goes to JupyterLab as well, which asks the reader itself."""
     while True:
         try:
             return process.wait()
         except KeyboardInterrupt:
-            continue  # JupyterLab has the same Ctrl-C and asks the reader itself
+            continue

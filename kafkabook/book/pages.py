@@ -17,8 +17,13 @@ GLOSSARY, MAP, THEN_AND_NOW = "glossary", "map_from_the_notes", "then_and_now"
 ASKED, CLAIMS = "asked_all_the_time", "claims"
 
 
-def index_page(concepts: Concepts, built: Sequence[str]) -> str:
-    """Return the front page: every chapter as the question that it answers."""
+def index_page(concepts: Concepts, built: Sequence[str], around: Sequence[str] = ()) -> str:
+    """Return the front page: every chapter as the question that it answers.
+
+    Args:
+        built: the chapters that are there. around: other notebooks, which no chapter list names.
+    """
+    beside = [f"chapters/{slug}" for slug in around]
     return "\n".join(
         [
             "# Apache Kafka from the inside",
@@ -40,7 +45,7 @@ def index_page(concepts: Concepts, built: Sequence[str]) -> str:
             "",
             *_questions(concepts.chapters, built),
             *_toctree("Chapters", [_titled(slug, concepts) for slug in built]),
-            *_toctree("Around the chapters", [ASKED, GLOSSARY, MAP, THEN_AND_NOW, CLAIMS]),
+            *_toctree("Around the chapters", [ASKED, *beside, GLOSSARY, MAP, THEN_AND_NOW, CLAIMS]),
         ]
     )
 

@@ -22,10 +22,14 @@ class Sources:
         """Return the chapter notebooks in reading order."""
         return tuple(sorted((self.root / "chapters").glob("[0-9][0-9]_*.ipynb")))
 
+    def around(self) -> tuple[Path, ...]:
+        """Return the notebooks around the chapters, which belong to no part of the notes."""
+        return tuple(sorted((self.root / "chapters").glob("[a-z]*.ipynb"), reverse=True))
+
     def for_readers(self) -> Iterator[tuple[str, Path]]:
         """Yield what a reader works on, each as its name in the working copy and its file."""
         exercises = sorted((self.root / "exercises").glob("[0-9][0-9]_*/*"))
-        for path in (*self.chapters(), *exercises):
+        for path in (*self.chapters(), *self.around(), *exercises):
             if path.is_file() and not path.name.startswith("."):
                 yield path.relative_to(self.root).as_posix(), path
 

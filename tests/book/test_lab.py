@@ -1,9 +1,14 @@
 """JupyterLab starts with this interpreter, on loopback, with its token, and asks no questions."""
 
 import json
+import os
+import signal
+import subprocess
 import sys
 from pathlib import Path
+from time import sleep
 
+import pytest
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_core.paths import jupyter_config_path, jupyter_path
 from pytest import MonkeyPatch
@@ -62,3 +67,17 @@ def test_a_checkout_keeps_the_work_out_of_git() -> None:
     home = Path("checkout")
     assert home / "work" == default_folder(Sources(home, is_checkout=True))
     assert Path("kafkabook-work") == default_folder(Sources(home, is_checkout=False))
+
+
+def test_who_ends_the_command_ends_jupyterlab(tmp_path: Path) -> None:
+    """A service manager sends SIGTERM to the command, and to nobody else."""
+    told = tmp_path / "pid"
+    stands_in = f"import os, time; open({str(told)!r}, 'w').write(str(os.getpid())); time.sleep(60)"
+    serves = "import sys; from kafkabook.book.lab import _serve; sys.exit(_serve(sys.argv[1:], {}))"
+    server = subprocess.Popen([sys.executable, "-c", serves, sys.executable, "-c", stands_in])
+    while not (told.exists() and told.read_text()):
+        sleep(0.05)
+    server.terminate()
+    assert 256 - signal.SIGTERM == server.wait(20)
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(told.read_text()), 0)

@@ -20,6 +20,14 @@ def test_the_front_page_asks_every_question_and_links_what_is_built() -> None:
     assert 21 == page.count("· planned")
 
 
+def test_the_front_page_leads_to_the_notebooks_around_the_chapters() -> None:
+    """They stand between the questions and the glossary, as they were named."""
+    page = index_page(CONCEPTS, BUILT, ["true_then_wrong_now", "kafka_after_the_notes"])
+    around = page[page.index(":caption: Around the chapters") :].splitlines()
+    names = ["chapters/true_then_wrong_now", "chapters/kafka_after_the_notes"]
+    assert ["asked_all_the_time", *names, "glossary"] == around[2:6]
+
+
 def test_a_question_is_text_and_never_markup() -> None:
     """The list is data; a page is HTML."""
     chapters = (replace(CONCEPTS.chapters[0], question="<b>?"),)
