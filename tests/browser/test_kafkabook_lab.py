@@ -93,11 +93,11 @@ def _run_all(page: "Page") -> None:
 
 
 def _save(page: "Page", path: Path) -> None:
-    """Save by the keyboard and look at the file: pictures and text, no widget that dies tonight."""
+    """Save by the keyboard and look at the file: pictures, text and cards, no widget that dies."""
     page.locator(".kb-film").first.press("Control+s")
     page.locator(".jp-DirtyIndicator, .jp-mod-dirty").first.wait_for(state="detached")
     notebook = json.loads(path.read_text(encoding="utf-8"))
     outputs = [out for cell in notebook["cells"] for out in cell.get("outputs", [])]
     kinds = {kind for out in outputs for kind in out.get("data", {})}
-    assert {"text/plain", "image/svg+xml"} == kinds
+    assert {"text/plain", "image/svg+xml", "text/html"} == kinds
     assert "widgets" not in notebook["metadata"]
