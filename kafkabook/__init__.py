@@ -22,14 +22,32 @@ if TYPE_CHECKING:
     from kafkabook.grading import yours as yours
     from kafkabook.lab import Lab as Lab
     from kafkabook.lab import Rules as Rules
+    from kafkabook.log.config import LogConfig as LogConfig
+    from kafkabook.log.disk import DirectoryDisk as DirectoryDisk
+    from kafkabook.log.disk import MemoryDisk as MemoryDisk
+    from kafkabook.log.log_directory import LogDirectory as LogDirectory
+    from kafkabook.log.partition_log import PartitionLog as PartitionLog
+    from kafkabook.log.reader import Reader as Reader
+    from kafkabook.log.topic import Topic as Topic
+    from kafkabook.records.record import Record as Record
+    from kafkabook.records.record_batch import RecordBatch as RecordBatch
     from kafkabook.scenarios.catalogue import SCENARIOS as SCENARIOS
 
 __version__ = "0.1.0"
 
 _WHERE = {
+    "DirectoryDisk": "kafkabook.log.disk",
     "Lab": "kafkabook.lab",
+    "LogConfig": "kafkabook.log.config",
+    "LogDirectory": "kafkabook.log.log_directory",
+    "MemoryDisk": "kafkabook.log.disk",
+    "PartitionLog": "kafkabook.log.partition_log",
+    "Reader": "kafkabook.log.reader",
+    "Record": "kafkabook.records.record",
+    "RecordBatch": "kafkabook.records.record_batch",
     "Rules": "kafkabook.lab",
     "SCENARIOS": "kafkabook.scenarios.catalogue",
+    "Topic": "kafkabook.log.topic",
     "default_of": "kafkabook.base.settings",
     "examples": "kafkabook.grading",
     "explain": "kafkabook.base.settings",

@@ -17,6 +17,7 @@ READY = (
     "05_replication",
     "06_in_sync_replicas",
     "09_failure_and_recovery",
+    "12_log_files",
 )
 FOLDER = Path(__file__).parents[2] / "chapters"
 CHAPTERS = [FOLDER / f"{name}.ipynb" for name in READY]
