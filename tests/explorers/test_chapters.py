@@ -21,6 +21,25 @@ def test_a_slow_reader_holds_nobody_back() -> None:
         )
 
 
+@pytest.mark.parametrize(
+    ("flushed", "accident", "left"),
+    [(3, "the power fails", 3), (0, "the power fails", 0), (0, "the process is killed", 5)],
+)
+def test_only_what_is_flushed_survives_the_power(flushed: int, accident: str, left: int) -> None:
+    """A killed process leaves the memory of the operating system as it is."""
+    *_, struck, restarted = events_and_the_log.five_records(flushed, accident)
+    assert f"After the restart the log has {left} of 5 records." in restarted.sentence
+    assert (5 - left, 0) == (struck.text.count("= lost"), restarted.text.count("= lost"))
+
+
+def test_a_record_is_in_memory_until_the_log_is_flushed() -> None:
+    """The picture after the second record, and the one after the third, which is flushed."""
+    pictures = events_and_the_log.five_records()
+    assert [(2, 0), (0, 3)] == [
+        (it.text.count("= memory"), it.text.count("= disk")) for it in pictures[2:4]
+    ]
+
+
 @pytest.mark.parametrize(("partitions", "readers", "rounds"), [(1, 3, 12), (3, 1, 12), (3, 3, 4)])
 def test_partitions_bound_how_many_readers_work(partitions: int, readers: int, rounds: int) -> None:
     """Twelve records: readers beyond the number of partitions change nothing."""
