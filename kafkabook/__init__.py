@@ -56,8 +56,9 @@ _WHERE = {
 }
 _EXPLORERS = {
     "events_and_the_log": (
-        *("partitions_are_lanes", "physical_view", "retention_by_segments", "rolling_segments"),
-        *("two_readers_of_one_log", "use_case_gallery"),
+        *("five_records", "inversions", "partitions_are_lanes", "physical_view"),
+        *("retention_by_segments", "rolling_segments", "two_readers_of_one_log"),
+        "use_case_gallery",
     ),
     "replication": ("leaders_per_broker", "one_fetch_after_another", "which_rack"),
     "in_sync_replicas": (
@@ -65,7 +66,10 @@ _EXPLORERS = {
         *("where_is_the_high_watermark", "who_decides"),
     ),
     "failure_and_recovery": ("five_steps", "outcomes_table", "where_logs_part"),
-    "log_files": ("bytes_of_a_batch", "index_lookup", "life_of_a_directory", "power_cut"),
+    "log_files": (
+        *("bytes_of_a_batch", "bytes_scanned", "bytes_scanned_chart", "flip_bit", "index_lookup"),
+        *("life_of_a_directory", "one_bit", "power_cut", "two_records"),
+    ),
 }
 _WHERE |= {
     name: f"kafkabook.explorers.chapters.{module}"

@@ -29,7 +29,8 @@ def test_only_what_is_flushed_survives_the_power(flushed: int, accident: str, le
     """A killed process leaves the memory of the operating system as it is."""
     *_, struck, restarted = events_and_the_log.five_records(flushed, accident)
     assert f"After the restart the log has {left} of 5 records." in restarted.sentence
-    assert (5 - left, 0) == (struck.text.count("= lost"), restarted.text.count("= lost"))
+    ghosts = [it.text.count("gone") for it in (struck, restarted)]
+    assert [5 - left, 0] == ghosts == [it.text.count("= lost") for it in (struck, restarted)]
 
 
 def test_a_record_is_in_memory_until_the_log_is_flushed() -> None:
@@ -38,6 +39,7 @@ def test_a_record_is_in_memory_until_the_log_is_flushed() -> None:
     assert [(2, 0), (0, 3)] == [
         (it.text.count("= memory"), it.text.count("= disk")) for it in pictures[2:4]
     ]
+    assert [3] == [n for n, it in enumerate(pictures) if "The log is flushed" in it.sentence]
 
 
 @pytest.mark.parametrize(("partitions", "readers", "rounds"), [(1, 3, 12), (3, 1, 12), (3, 3, 4)])

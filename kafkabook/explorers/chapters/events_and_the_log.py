@@ -42,7 +42,7 @@ ACCIDENTS = {
         unit="records",
     ),
     forks={"the process is killed": {"accident": "the process is killed"}},
-    caption="Try: kill the process, and nothing is lost.",
+    caption="Try: kill the process, and nothing is lost. Source: notes, Part 1 ch 02 §01.",
 )
 def five_records(flushed_records: int, accident: str) -> list[Figure]:
     """Each record as it is written, then the accident, then the log after the restart."""
@@ -151,7 +151,8 @@ def _two_readers(audit_reads_every_s: int, billing_begins_s: int) -> list[Figure
         unit="records",
     ),
     forks={"audit keeps up": {"audit_reads_every_s": 1}},
-    caption="Try: let billing begin 4 seconds late. It catches up with two records a poll.",
+    caption="Try: let billing begin 4 seconds late. It catches up with two records a poll."
+    " Source: notes, Part 1 ch 01 §02.",
 )
 def two_readers_of_one_log(audit_reads_every_s: int, billing_begins_s: int) -> list[Figure]:
     """Two applications read the same records at their own pace."""
@@ -176,7 +177,8 @@ PARTITIONED_RECORDS = 12
         before=lambda: _rounds(1, 3)[0],
         unit="rounds",
     ),
-    caption="Try: 2 partitions and 3 readers. One reader has nothing to do.",
+    caption="Try: 2 partitions and 3 readers. One reader has nothing to do."
+    " Source: notes, Part 1 ch 01 §02.",
 )
 def partitions_are_lanes(partitions: int, readers: int) -> list[Figure]:
     """Each partition is a log of its own. Every reader takes one record in a round."""
@@ -245,7 +247,8 @@ SENSOR_RECORDS = 24
         before=lambda: _rolled(_sensor_log(1_000_000, 7 * DAY_MS, records=1)),
         unit="files",
     ),
-    caption="Try: make both settings small. Which one closes the file first?",
+    caption="Try: make both settings small. Which one closes the file first?"
+    " Source: notes, Part 1 ch 01 §02; kafka, LogSegment.shouldRoll.",
 )
 def rolling_segments(segment_bytes: int, segment_ms: int) -> Figure:
     """A segment is closed before the append that would make it too large or too old."""
@@ -281,7 +284,8 @@ LAST_DAY = 14
     retention_ms=(7 * DAY_MS, 3 * DAY_MS),
     frames=LAST_DAY + 1,
     opens_at=9,
-    caption="Try: segment.ms of 30 days. Nothing is deleted in these two weeks.",
+    caption="Try: segment.ms of 30 days. Nothing is deleted in these two weeks."
+    " Source: notes, Part 1 ch 03 §04; kafka, UnifiedLog.deleteOldSegments.",
 )
 def retention_by_segments(segment_ms: int, retention_ms: int) -> list[Figure]:
     """A segment goes as a whole, when its newest record is older than retention.ms."""
@@ -315,7 +319,8 @@ def _after_a_check(log: PartitionLog, day: int, retention_ms: int) -> Figure:
 @explorer(
     "Who writes, who reads, and what comes of it?",
     use_case=tuple(GALLERY),
-    caption="Orange applications write, blue topics store, green applications read.",
+    caption="Orange applications write, blue topics store, green applications read."
+    " Source: notes, Part 1 ch 01 §01.",
 )
 def use_case_gallery(use_case: str) -> Figure:
     """The same log serves every use case, and only the applications around it differ."""
@@ -332,7 +337,7 @@ BROKERS = 3
 @explorer(
     "Where do the partitions of a topic lie?",
     partitions=(3, 1, 6),
-    caption="Try: six partitions on the same three brokers.",
+    caption="Try: six partitions on the same three brokers. Source: notes, Part 1 ch 01 §02.",
 )
 def physical_view(partitions: int) -> Figure:
     """The logical view is one topic, and the physical view is directories of files on brokers."""

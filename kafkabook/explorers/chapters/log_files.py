@@ -40,7 +40,7 @@ FLIPPED_BYTES = {"base offset": 7, "leader epoch": 15, "timestamp": 42, "value":
         why="The checksum covers the bytes after it, and the base offset stands before it.",
         before=lambda: _as_written(),
     ),
-    caption="Try: flip a bit in each of the four fields.",
+    caption="Try: flip a bit in each of the four fields. Source: KIP-98.",
 )
 def one_bit(flipped_bit_in: str) -> list[Figure]:
     """The batch as it was written, and with one bit flipped."""
@@ -117,7 +117,7 @@ BYTES_QUESTION = "What do the bytes of a batch say?"
         " and 2 for key and value.",
         unit="bytes",
     ),
-    caption="Try: ten records, and then a codec.",
+    caption="Try: ten records, and then a codec. Source: KIP-98; notes, Part 1 ch 02 §07.",
 )
 def bytes_of_a_batch(records: int, codec: str, headers: bool) -> Figure:
     """The thirteen fields of the header, and then the records."""
@@ -151,7 +151,8 @@ LOOKUP_BATCHES = 11
         unit="headers",
     ),
     forks={"4 KiB between entries": {"index_interval_bytes": 4 * KIB}},
-    caption="Try: 4 KiB, the default. This file is too small for a single entry.",
+    caption="Try: 4 KiB, the default. This file is too small for a single entry."
+    " Source: kafka, OffsetIndex.lookup, LogSegment.append.",
 )
 def index_lookup(find: int, index_interval_bytes: int) -> list[Figure]:
     """The index entry at or below the offset, then header after header, then the batch."""
@@ -230,7 +231,8 @@ FILES_QUESTION = "Which files make a partition?"
     FILES_QUESTION,
     frames=6,
     segment_index_bytes=(10 * KIB, 1 * KIB),
-    caption="Try: step on, and watch which files appear.",
+    caption="Try: step on, and watch which files appear. Source: notes, Part 1 ch 02 §07; kafka,"
+    " LogFileUtils.",
 )
 def life_of_a_directory(segment_index_bytes: int) -> list[Figure]:
     """The files of a partition, from its creation to a clean stop."""
@@ -303,7 +305,8 @@ CUT_BATCH_BYTES = 69  # one record of one byte, without a key
         " of the fifth one.",
         unit="records",
     ),
-    caption="Step on: written, in memory, after the power failure, recovered.",
+    caption="Step on: written, in memory, after the power failure, recovered."
+    " Source: kafka, LogSegment.recover; notes, Part 1 ch 02 §01 and §07.",
 )
 def power_cut(flushed_records: int, lucky_bytes: int) -> list[Figure]:
     """Written, in the page cache, after the power failure, recovered."""
