@@ -22,14 +22,32 @@ if TYPE_CHECKING:
     from kafkabook.grading import yours as yours
     from kafkabook.lab import Lab as Lab
     from kafkabook.lab import Rules as Rules
+    from kafkabook.log.config import LogConfig as LogConfig
+    from kafkabook.log.disk import DirectoryDisk as DirectoryDisk
+    from kafkabook.log.disk import MemoryDisk as MemoryDisk
+    from kafkabook.log.log_directory import LogDirectory as LogDirectory
+    from kafkabook.log.partition_log import PartitionLog as PartitionLog
+    from kafkabook.log.reader import Reader as Reader
+    from kafkabook.log.topic import Topic as Topic
+    from kafkabook.records.record import Record as Record
+    from kafkabook.records.record_batch import RecordBatch as RecordBatch
     from kafkabook.scenarios.catalogue import SCENARIOS as SCENARIOS
 
 __version__ = "0.1.0"
 
 _WHERE = {
+    "DirectoryDisk": "kafkabook.log.disk",
     "Lab": "kafkabook.lab",
+    "LogConfig": "kafkabook.log.config",
+    "LogDirectory": "kafkabook.log.log_directory",
+    "MemoryDisk": "kafkabook.log.disk",
+    "PartitionLog": "kafkabook.log.partition_log",
+    "Reader": "kafkabook.log.reader",
+    "Record": "kafkabook.records.record",
+    "RecordBatch": "kafkabook.records.record_batch",
     "Rules": "kafkabook.lab",
     "SCENARIOS": "kafkabook.scenarios.catalogue",
+    "Topic": "kafkabook.log.topic",
     "default_of": "kafkabook.base.settings",
     "examples": "kafkabook.grading",
     "explain": "kafkabook.base.settings",
@@ -38,8 +56,9 @@ _WHERE = {
 }
 _EXPLORERS = {
     "events_and_the_log": (
-        *("partitions_are_lanes", "physical_view", "retention_by_segments", "rolling_segments"),
-        *("two_readers_of_one_log", "use_case_gallery"),
+        *("five_records", "inversions", "partitions_are_lanes", "physical_view"),
+        *("retention_by_segments", "rolling_segments", "two_readers_of_one_log"),
+        "use_case_gallery",
     ),
     "replication": ("leaders_per_broker", "one_fetch_after_another", "which_rack"),
     "in_sync_replicas": (
@@ -47,7 +66,10 @@ _EXPLORERS = {
         *("where_is_the_high_watermark", "who_decides"),
     ),
     "failure_and_recovery": ("five_steps", "outcomes_table", "where_logs_part"),
-    "log_files": ("bytes_of_a_batch", "index_lookup", "life_of_a_directory", "power_cut"),
+    "log_files": (
+        *("bytes_of_a_batch", "bytes_scanned", "bytes_scanned_chart", "flip_bit", "index_lookup"),
+        *("life_of_a_directory", "one_bit", "power_cut", "two_records"),
+    ),
 }
 _WHERE |= {
     name: f"kafkabook.explorers.chapters.{module}"

@@ -127,7 +127,7 @@ class UseCaseRun(Shown):
 
     def __repr__(self) -> str:
         case = self.use_case
-        return f"{case.name} ({case.korean})\n{case.question}\n{self.events} events → {self.answer}"
+        return f"{case.name}\n{case.question}\n{self.events} events → {self.answer}"
 
 
 def _in_words(found: Any) -> str:

@@ -5,9 +5,10 @@ Source: KIP-98; kafka, storage `TransactionIndex`, `AbortedTxn`; notes, Part 1 c
 
 import struct
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from kafkabook.base.errors import CorruptMessage
+from kafkabook.base.phrases import offsets_text
 from kafkabook.base.shown import Shown
 from kafkabook.log.disk import Disk
 from kafkabook.log.producer_state import CompletedTransaction
@@ -24,6 +25,11 @@ class AbortedTransaction(NamedTuple):
     first_offset: int
     last_offset: int  # of the ABORT marker
     last_stable_offset: int
+
+    def _repr_pretty_(self, printer: Any, _is_cyclic: bool) -> None:
+        """Show a notebook a sentence; `repr` has every field."""
+        span = offsets_text(self.first_offset, self.last_offset)
+        printer.text(f"producer {self.producer_id} aborted the transaction of {span}")
 
 
 class AbortedSearch(NamedTuple):

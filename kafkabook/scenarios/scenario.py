@@ -11,8 +11,10 @@ from typing import Any
 
 from kafkabook.base.door import with_a_door
 from kafkabook.base.errors import WrongValue
+from kafkabook.base.plain import plain
 from kafkabook.base.shown import Shown, made_of
-from kafkabook.base.trace import Trace
+from kafkabook.base.trace import Entry, Trace
+from kafkabook.base.units import seconds_text
 from kafkabook.checkers.all import CHECKERS
 from kafkabook.checkers.anomaly import Anomaly
 from kafkabook.lab.command import Command
@@ -101,7 +103,7 @@ class Scenario(Shown):
     def __repr__(self) -> str:
         """Tell the script and not the ends: those are for the reader to guess."""
         script = "\n".join(f"  {n}. {step.says}" for n, step in enumerate(self.steps, 1))
-        return f"{self.id} · {self.title}\n{self.question}\n{script}\nSource: {self.source}"
+        return f"{self.id} · {self.title}\n{self.question}\n{script}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,4 +156,9 @@ class Outcome(Shown):
 
 def seen(anomaly: Anomaly) -> str:
     """Tell an anomaly by its evidence; when it would be no bug does not matter to one fixed run."""
-    return str(anomaly).removesuffix(f"\n    does not apply when: {anomaly.scope}")
+    told = (f"    {seconds_text(it.at_ms)}  {_sentence(it)}" for it in anomaly.evidence[-8:])
+    return "\n".join((f"{anomaly.name}: {anomaly.says}", *told))
+
+
+def _sentence(entry: Entry) -> str:
+    return plain(entry.event.placed_sentence())

@@ -151,7 +151,7 @@ def partition_map(brokers: Mapping[Any, int], *, title: str = "", caption: str =
     return graph_figure(
         graph,
         title=title or "Where do the partitions lie?",
-        sentence=f"The topic is a name; what exists is {counts}",
+        sentence=f"A topic is a name. Its partitions are {counts}",
         caption=caption,
     )
 

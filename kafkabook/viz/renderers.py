@@ -10,6 +10,7 @@ from kafkabook.replication.snapshots import PartitionSnapshot
 from kafkabook.scenarios.scenario import Outcome, Scenario
 from kafkabook.viz.byte_map import byte_map
 from kafkabook.viz.cluster_map import rack_map
+from kafkabook.viz.modes import STILL, mode
 from kafkabook.viz.replay import run_told
 from kafkabook.viz.replica_lanes import replica_lanes
 from kafkabook.viz.scenario_view import outcome_view, script_view
@@ -20,7 +21,9 @@ from kafkabook.viz.trace_view import trace_view
 
 @renders(Explanation)
 def _explanation(explanation: Explanation) -> dict[str, str]:
-    return {"text/plain": repr(explanation), "text/html": settings_card(explanation)}
+    """Show a card where somebody looks at it; a still is compared as text."""
+    told = {"text/plain": repr(explanation)}
+    return told if mode() == STILL else told | {"text/html": settings_card(explanation)}
 
 
 @renders(Trace)

@@ -14,9 +14,11 @@ from tests.book.prose import cells_of, main_text, paragraphs, sentences, shown, 
 
 READY = (
     "00_start_here",
+    "01_events_and_the_log",
     "05_replication",
     "06_in_sync_replicas",
     "09_failure_and_recovery",
+    "12_log_files",
 )
 FOLDER = Path(__file__).parents[2] / "chapters"
 CHAPTERS = [FOLDER / f"{name}.ipynb" for name in READY]

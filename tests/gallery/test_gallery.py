@@ -52,3 +52,10 @@ def test_an_unknown_use_case_lists_all() -> None:
     """The error is the table of contents."""
     with pytest.raises(LookupError, match="no use case is called 'x'; there are: messaging, "):
         use_case("x")
+
+
+def test_a_run_is_told_in_one_language() -> None:
+    """The notes' words stand in a chapter's fold; the case keeps them in `korean`."""
+    run = GALLERY["card fraud"].run()
+    assert repr(run).splitlines()[0] == "card fraud"
+    assert run.use_case.korean not in repr(run)

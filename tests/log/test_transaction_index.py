@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from IPython.lib.pretty import pretty
 
 from kafkabook.base.errors import CorruptMessage
 from kafkabook.log.disk import MemoryDisk
@@ -26,6 +27,12 @@ def an_index(*entries: AbortedTransaction) -> TransactionIndex:
     for entry in entries:
         index.append(entry)
     return index
+
+
+def test_a_notebook_shows_an_entry_as_a_sentence() -> None:
+    """Four bare numbers say nothing to a reader; `repr` still has their names."""
+    assert "producer 2 aborted the transaction of offsets 5 to 20" == pretty(B)
+    assert "AbortedTransaction(producer_id=2, first_offset=5" in repr(B)
 
 
 def test_there_is_no_file_before_the_first_entry() -> None:

@@ -67,7 +67,7 @@ def test_the_twin_of_a_flow_lists_every_edge() -> None:
 def test_partitions_lie_on_brokers() -> None:
     """The logical name points at directories, these at brokers."""
     figure = partition_map({TopicPartition("orders", n): n % 2 + 1 for n in range(3)})
-    assert "The topic is a name; what exists is 3 directories on 2 brokers." in figure.text
+    assert "A topic is a name. Its partitions are 3 directories on 2 brokers." in figure.text
     assert ["orders-0/", "orders-1/", "orders-2/"] == re.findall(r">(orders-\d/)<", figure.svg)
 
 

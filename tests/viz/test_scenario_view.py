@@ -21,6 +21,20 @@ Repaired: Cut the file where the first batch is not whole.
 The log ends where the last whole batch ends, and goes on from there."""
 
 
+def test_a_script_names_no_source() -> None:
+    """Source files stand in a chapter's folds; the scenario keeps them in `source`."""
+    assert "" == script_view(E3).caption
+    assert "recover" in E3.source
+    assert E3.source not in script_view(E3).text + repr(E3)
+
+
+def test_evidence_is_told_in_sentences() -> None:
+    """What a checker saw, without the fields of the events."""
+    told = repr(E3.play("bad"))
+    assert "    0.0 s  The power fails; 1 file lost bytes that were not flushed." in told
+    assert "PowerLost(" not in told
+
+
 def test_each_end_says_its_setup_and_the_promise_that_it_breaks() -> None:
     """A letter and a number mean nothing to who meets them first."""
     ends = (outcome_view(E3.play(end)).text for end in ("bad", "good"))

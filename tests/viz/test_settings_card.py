@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from kafkabook.base.settings import Explanation, explain, find
 from kafkabook.viz.settings_card import settings_card
 
@@ -13,6 +15,15 @@ def test_a_closed_card_says_what_the_setting_is_and_its_default() -> None:
         explain("replica.lag.time.max.ms")
     )
     assert ". Removed in Kafka 4.</summary>" in settings_card(explain("zookeeper.connect"))
+
+
+def test_a_still_is_text_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What nbval compares; a page of the book has the card."""
+    kinds = {}
+    for mode in ("still", "book"):
+        monkeypatch.setenv("KAFKABOOK_MODE", mode)
+        kinds[mode] = set(explain("linger.ms")._repr_mimebundle_())
+    assert {"still": {"text/plain"}, "book": {"text/plain", "text/html"}} == kinds
 
 
 def test_an_open_card_holds_the_exact_value_of_each_version() -> None:

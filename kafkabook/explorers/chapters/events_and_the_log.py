@@ -1,10 +1,13 @@
-"""Explorers of chapter 01: readers of one log, partitions, segments, retention, use cases."""
+"""Explorers of chapter 01: a power failure, readers, partitions, segments, retention, use cases."""
+
+from collections.abc import Sequence
 
 from kafkabook.base.names import TopicPartition
 from kafkabook.base.units import DAY_MS, HOUR_MS, ms_text
 from kafkabook.explorers.explorer import Guess, explorer
 from kafkabook.gallery.all import GALLERY, use_case
 from kafkabook.log.config import LogConfig
+from kafkabook.log.disk import MemoryDisk
 from kafkabook.log.events import SegmentDeleted
 from kafkabook.log.partition_log import PartitionLog
 from kafkabook.log.reader import Reader
@@ -13,7 +16,95 @@ from kafkabook.records.record import Record
 from kafkabook.viz.figure import Figure
 from kafkabook.viz.graphs import partition_map, reads_and_writes
 from kafkabook.viz.segments import segment_strip
-from kafkabook.viz.strips import offset_strip
+from kafkabook.viz.strips import Cell, Strip, offset_strip
+
+FIVE_QUESTION = "Five records are written. How many are left?"
+FIVE = "abcde"
+ACCIDENTS = {
+    "the power fails": "The power fails, and the memory of the machine is lost.",
+    "the process is killed": "The process is killed. The operating system keeps the memory.",
+}
+
+
+@explorer(
+    FIVE_QUESTION,
+    flushed_records=(3, 0, 5),
+    accident=tuple(ACCIDENTS),
+    frames=len(FIVE) + 3,
+    opens_at=len(FIVE),
+    guess=Guess(
+        "The log takes five records. After the third one it is flushed, which means that all"
+        " records go to the disk. The power fails. How many records are left?",
+        answer=lambda: _survivors(3, "the power fails").log_end,
+        at=len(FIVE) + 2,
+        why="The other two were only in the memory of the operating system.",
+        before=lambda: _five_records(3, "the power fails")[len(FIVE)],
+        unit="records",
+    ),
+    forks={"the process is killed": {"accident": "the process is killed"}},
+    caption="Try: kill the process, and nothing is lost. Source: notes, Part 1 ch 02 §01.",
+)
+def five_records(flushed_records: int, accident: str) -> list[Figure]:
+    """Each record as it is written, then the accident, then the log after the restart."""
+    return _five_records(flushed_records, accident)
+
+
+def _five_records(flushed_records: int, accident: str) -> list[Figure]:
+    written = [_after_writing(count, flushed_records) for count in range(len(FIVE) + 1)]
+    left = _survivors(flushed_records, accident).log_end
+    told = f"After the restart the log has {left} of 5 records. The next one gets offset {left}."
+    return [
+        *written,
+        _five(flushed_records, left, len(FIVE), ACCIDENTS[accident]),
+        _five(flushed_records, left, left, told),
+    ]
+
+
+def _after_writing(count: int, flushed_records: int) -> Figure:
+    told = "The log is empty. The first record gets offset 0."
+    if count:
+        told = f"Record {FIVE[count - 1]} is written into memory, and gets offset {count - 1}."
+    if count and count == flushed_records:
+        told += f" The log is flushed, so offsets 0 to {count - 1} are on the disk."
+    is_flushed = count >= flushed_records
+    return _five(flushed_records if is_flushed else 0, count, count, told)
+
+
+def _five(on_disk: int, kept: int, shown: int, told: str) -> Figure:
+    """Draw the first `shown` records; those that are not kept are ghosts."""
+    cells = tuple(_five_cell(n, on_disk, kept) for n in range(shown))
+    strip = Strip("orders-0", cells, 0, kept, kept)
+    return offset_strip(strip, title=FIVE_QUESTION, sentence=told)
+
+
+def _five_cell(offset: int, on_disk: int, kept: int) -> Cell:
+    where = "disk" if offset < on_disk else "memory"
+    is_kept = offset < kept
+    kind = "record" if is_kept else "gone"
+    return Cell(offset, FIVE[offset], under=where if is_kept else "lost", kind=kind)
+
+
+def _survivors(flushed_records: int, accident: str) -> PartitionLog:
+    """Write five records, let the accident happen, and open the log again."""
+    disk = MemoryDisk()
+    log = PartitionLog("orders-0", disk)
+    for letter in FIVE:
+        log.append([Record(value=letter.encode())])
+        if log.log_end == flushed_records:
+            log.flush()
+    if accident == "the power fails":
+        disk.lose_power()
+    return PartitionLog("orders-0", disk)
+
+
+def inversions(numbers: Sequence[int]) -> int:
+    """Count the pairs of numbers that stand in the wrong order; none in a list that only grows.
+
+    >>> inversions([1, 2, 3]), inversions([2, 3, 1])
+    (0, 2)
+    """
+    return sum(later < number for n, number in enumerate(numbers) for later in numbers[n + 1 :])
+
 
 SECONDS = 8
 FOREVER_MS = -1
@@ -54,13 +145,13 @@ def _two_readers(audit_reads_every_s: int, billing_begins_s: int) -> list[Figure
         " has read 2 records. How many has billing read?",
         answer=lambda: SECONDS,
         at=SECONDS,
-        why="Reading removes nothing and locks nothing. Each reader keeps one number of its own,"
-        " its position; the log does not know them.",
+        why="Reading removes nothing, and no reader waits for another. Each reader keeps its own"
+        " position.",
         before=lambda: _two_readers(4, 0)[0],
         unit="records",
     ),
     forks={"audit keeps up": {"audit_reads_every_s": 1}},
-    caption="Try: let billing begin 4 seconds late; it catches up, two records a poll."
+    caption="Try: let billing begin 4 seconds late. It catches up with two records a poll."
     " Source: notes, Part 1 ch 01 §02.",
 )
 def two_readers_of_one_log(audit_reads_every_s: int, billing_begins_s: int) -> list[Figure]:
@@ -77,19 +168,20 @@ PARTITIONED_RECORDS = 12
     readers=(3, 1, 2),
     frames=PARTITIONED_RECORDS + 1,
     guess=Guess(
-        "Twelve records lie in one partition. One reader needs 12 polls. How many rounds do three"
-        " readers of one group need?",
+        "A partition has twelve records. One reader takes one record in a round, so it needs 12"
+        " rounds. How many rounds do three readers of one group need?",
         answer=lambda: _rounds_needed(1, 3),
         at=PARTITIONED_RECORDS,
-        why="A partition is the unit of parallelism: within a group one reader has it, the others"
-        " idle. Only more partitions let more readers work.",
+        why="Only one reader of a group reads a partition, and the others have nothing to do. If"
+        " the topic has more partitions, more readers can work.",
         before=lambda: _rounds(1, 3)[0],
         unit="rounds",
     ),
-    caption="Try: 2 partitions and 3 readers: one is idle. Source: notes, Part 1 ch 01 §02.",
+    caption="Try: 2 partitions and 3 readers. One reader has nothing to do."
+    " Source: notes, Part 1 ch 01 §02.",
 )
 def partitions_are_lanes(partitions: int, readers: int) -> list[Figure]:
-    """Each partition is a log of its own; in a round every reader takes one record of each turn."""
+    """Each partition is a log of its own. Every reader takes one record in a round."""
     return _rounds(partitions, readers)
 
 
@@ -147,16 +239,16 @@ SENSOR_RECORDS = 24
     segment_bytes=(1_000_000, 1_200, 600),
     segment_ms=(7 * DAY_MS, DAY_MS, 12 * HOUR_MS),
     guess=Guess(
-        "A sensor writes one record every 3 hours for 3 days. segment.bytes is out of reach and"
-        " segment.ms is 7 days. How many files hold the 24 records?",
+        "A sensor writes one record every 3 hours for 3 days. The log begins a new file when"
+        " the old one has 1 MB, or when it is 7 days old. How many files hold the 24 records?",
         answer=lambda: len(_sensor_log(1_000_000, 7 * DAY_MS).segments),
-        why="Age rolls nothing by itself. A log looks before each append whether its active"
-        " segment is full or old; here it never is.",
+        why="The log looks before each append whether its last file is full or too old. In these"
+        " 3 days it is neither.",
         before=lambda: _rolled(_sensor_log(1_000_000, 7 * DAY_MS, records=1)),
         unit="files",
     ),
-    caption="Try: both small. Which closes the file first? Source: notes, Part 1 ch 01 §02;"
-    " kafka, LogSegment.shouldRoll.",
+    caption="Try: make both settings small. Which one closes the file first?"
+    " Source: notes, Part 1 ch 01 §02; kafka, LogSegment.shouldRoll.",
 )
 def rolling_segments(segment_bytes: int, segment_ms: int) -> Figure:
     """A segment is closed before the append that would make it too large or too old."""
@@ -192,8 +284,8 @@ LAST_DAY = 14
     retention_ms=(7 * DAY_MS, 3 * DAY_MS),
     frames=LAST_DAY + 1,
     opens_at=9,
-    caption="Try: segment.ms 30 days: nothing is ever deleted in time. Source: notes, Part 1 ch 03"
-    " §04; kafka, UnifiedLog.deleteOldSegments.",
+    caption="Try: segment.ms of 30 days. Nothing is deleted in these two weeks."
+    " Source: notes, Part 1 ch 03 §04; kafka, UnifiedLog.deleteOldSegments.",
 )
 def retention_by_segments(segment_ms: int, retention_ms: int) -> list[Figure]:
     """A segment goes as a whole, when its newest record is older than retention.ms."""
@@ -215,7 +307,7 @@ def _after_a_check(log: PartitionLog, day: int, retention_ms: int) -> Figure:
     too_old = sum(day * DAY_MS - at_ms > retention_ms for at_ms in kept_ms)
     told = f"Day {day}: {len(kept_ms)} records kept, {too_old} of them older than retention.ms."
     if gone:
-        told += f" Deleted with their files: all below offset {log.log_start}."
+        told += f" All below offset {log.log_start} is deleted."
     return segment_strip(
         log,
         title="Which records does retention delete?",
@@ -227,10 +319,11 @@ def _after_a_check(log: PartitionLog, day: int, retention_ms: int) -> Figure:
 @explorer(
     "Who writes, who reads, and what comes of it?",
     use_case=tuple(GALLERY),
-    caption="Orange writes, blue stores, green reads. Source: notes, Part 1 ch 01 §01.",
+    caption="Orange applications write, blue topics store, green applications read."
+    " Source: notes, Part 1 ch 01 §01.",
 )
 def use_case_gallery(use_case: str) -> Figure:
-    """The same log serves every use case of the notes; only the applications around it differ."""
+    """The same log serves every use case, and only the applications around it differ."""
     return reads_and_writes(_run(use_case))
 
 
@@ -244,8 +337,8 @@ BROKERS = 3
 @explorer(
     "Where do the partitions of a topic lie?",
     partitions=(3, 1, 6),
-    caption="A topic is a name. What exists is directories. Source: notes, Part 1 ch 01 §02.",
+    caption="Try: six partitions on the same three brokers. Source: notes, Part 1 ch 01 §02.",
 )
 def physical_view(partitions: int) -> Figure:
-    """The logical view is one topic; the physical view is directories of files on brokers."""
+    """The logical view is one topic, and the physical view is directories of files on brokers."""
     return partition_map({TopicPartition("orders", n): n % BROKERS + 1 for n in range(partitions)})

@@ -1,23 +1,104 @@
-"""Explorers of chapter 12: the bytes of a batch, one lookup, a directory's life, a power cut."""
+"""Explorers of chapter 12: one bit, the bytes of a batch, one lookup, a directory, a power cut."""
 
 from collections.abc import Iterator
 
+from kafkabook.base.door import must_be_whole
+from kafkabook.base.errors import CorruptMessage, WrongValue
 from kafkabook.base.units import KIB, bytes_text
 from kafkabook.explorers.explorer import Guess, explorer
 from kafkabook.log.config import LogConfig
 from kafkabook.log.disk import MemoryDisk
 from kafkabook.log.examples import FIRST_MS, a_log
+from kafkabook.log.index import lookup
 from kafkabook.log.partition_log import PartitionLog
 from kafkabook.records.compression import Codec
 from kafkabook.records.control_records import ControlType, end_transaction_marker
 from kafkabook.records.record import Record
-from kafkabook.records.record_batch import RecordBatch
+from kafkabook.records.record_batch import RecordBatch, decode_batch
 from kafkabook.viz.byte_map import byte_map
 from kafkabook.viz.charts import line_chart
 from kafkabook.viz.figure import Figure
 from kafkabook.viz.files import FileBytes, bytes_on, disk_view, files_view
 from kafkabook.viz.segment_map import Lookup, lookup_frames, segment_map
 from kafkabook.viz.strips import Cell, Strip, offset_strip
+
+BIT_QUESTION = "One bit flips on the disk. Does the checksum notice?"
+# The byte whose lowest bit flips; the value's is the s of "sent", which then says "rent".
+FLIPPED_BYTES = {"base offset": 7, "leader epoch": 15, "timestamp": 42, "value": -5}
+
+
+@explorer(
+    BIT_QUESTION,
+    flipped_bit_in=tuple(FLIPPED_BYTES),
+    frames=2,
+    guess=Guess(
+        "A batch holds offsets 42 and 43. One bit of its base offset flips, and 42 becomes 43."
+        " Does the checksum notice?",
+        answer=lambda: "yes" if _refusal(_flipped("base offset")) else "no",
+        choices=("yes", "no"),
+        at=1,
+        why="The checksum covers the bytes after it, and the base offset stands before it.",
+        before=lambda: _as_written(),
+    ),
+    caption="Try: flip a bit in each of the four fields. Source: KIP-98.",
+)
+def one_bit(flipped_bit_in: str) -> list[Figure]:
+    """The batch as it was written, and with one bit flipped."""
+    batch = _flipped(flipped_bit_in)
+    noticed = "The checksum does not fit, so Kafka refuses the batch."
+    missed = f"The checksum fits, and Kafka reads offsets {batch.base_offset} to"
+    told = noticed if _refusal(batch) else f"{missed} {batch.last_offset}."
+    after = f"One bit of the {flipped_bit_in} has flipped. {told}"
+    return [_as_written(), byte_map(batch, title=BIT_QUESTION, sentence=after)]
+
+
+def two_records() -> RecordBatch:
+    """Return a batch of two records, "paid" and "sent", at offsets 42 and 43.
+
+    >>> two_records()
+    RecordBatch(offsets 42..43, 2 records, 83 bytes)
+    """
+    made = [Record(value=value, timestamp_ms=FIRST_MS) for value in (b"paid", b"sent")]
+    return RecordBatch.of(made, base_offset=42).stamped(partition_leader_epoch=0)
+
+
+def flip_bit(batch: RecordBatch, at_byte: int) -> bytes:
+    """Return the bytes of a batch with the lowest bit of one byte flipped.
+
+    Args:
+        at_byte: the first byte is 0, and the last one -1.
+
+    Raises:
+        ValueError: the batch has no such byte.
+
+    >>> flip_bit(two_records(), -5)[-5:-1]
+    b'rent'
+    """
+    must_be_whole("flip_bit", "at_byte", at_byte, least=-batch.size_bytes)
+    if at_byte >= batch.size_bytes:
+        raise WrongValue(f"the last byte of this batch is {batch.size_bytes - 1}, not {at_byte}")
+    damaged = bytearray(batch.data)
+    damaged[at_byte] ^= 1
+    return bytes(damaged)
+
+
+def _flipped(field: str) -> RecordBatch:
+    return RecordBatch(flip_bit(two_records(), FLIPPED_BYTES[field]))
+
+
+def _as_written() -> Figure:
+    told = "Kafka wrote two records, at offsets 42 and 43. The checksum fits."
+    return byte_map(two_records(), title=BIT_QUESTION, sentence=told)
+
+
+def _refusal(batch: RecordBatch) -> str:
+    """Return why a batch is refused when it is read, or nothing."""
+    try:
+        decode_batch(batch.data)
+    except CorruptMessage as error:
+        return str(error)
+    return ""
+
 
 BYTES_QUESTION = "What do the bytes of a batch say?"
 
@@ -28,18 +109,18 @@ BYTES_QUESTION = "What do the bytes of a batch say?"
     codec=("none", "gzip", "snappy", "lz4", "zstd"),
     headers=(False, True),
     guess=Guess(
-        "A record of one key byte and one value byte: how many bytes is the smallest batch around"
-        " it?",
+        "A batch holds one record, with a key of one byte and a value of one byte. How many bytes"
+        " does the batch have?",
         answer=lambda: _batch(1, "none", headers=False).size_bytes,
         shows={"records": 1},
-        why="61 bytes are paid once a batch, then 9 a record: 7 of its own, 2 of key and value."
-        " That is why producers wait a little and send many records in one batch.",
+        why="The header of a batch takes 61 bytes. Each record takes 9 more: 7 for its own fields,"
+        " and 2 for key and value.",
         unit="bytes",
     ),
-    caption="Try: ten records, then compress them. Source: KIP-98; notes, Part 1 ch 02 §07.",
+    caption="Try: ten records, and then a codec. Source: KIP-98; notes, Part 1 ch 02 §07.",
 )
 def bytes_of_a_batch(records: int, codec: str, headers: bool) -> Figure:
-    """Thirteen numbers first, then the records, each relative to them."""
+    """The thirteen fields of the header, and then the records."""
     return byte_map(_batch(records, codec, headers=headers), title=BYTES_QUESTION)
 
 
@@ -58,23 +139,23 @@ LOOKUP_BATCHES = 11
     index_interval_bytes=(200, 0, 4 * KIB),
     frames=LOOKUP_BATCHES + 2,
     guess=Guess(
-        "Each box is a batch, below them stands the index. How many batch headers are read to"
-        " find offset 16?",
+        "Each box is a batch, and the index stands below them. How many batch headers does the"
+        " broker read to find offset 16?",
         answer=lambda: _headers_read(16, 200),
         at=4,
-        why="The index is sparse. It names a place at or before the offset, and the rest is read"
-        " batch by batch, never more than one interval and one batch.",
+        why="The index names a byte at or before the offset. From there, the broker reads one"
+        " header after the other, until a batch holds the offset.",
         before=lambda: segment_map(
             _indexed(200).snapshot().segments[0], title="Where is offset 16?"
         ),
         unit="headers",
     ),
     forks={"4 KiB between entries": {"index_interval_bytes": 4 * KIB}},
-    caption="Try: 4 KiB, today's default: this file is too small for a single entry."
+    caption="Try: 4 KiB, the default. This file is too small for a single entry."
     " Source: kafka, OffsetIndex.lookup, LogSegment.append.",
 )
 def index_lookup(find: int, index_interval_bytes: int) -> list[Figure]:
-    """Floor entry, then scan, then hit."""
+    """The index entry at or below the offset, then header after header, then the batch."""
     return lookup_frames(_indexed(index_interval_bytes).snapshot().segments[0], find)
 
 
@@ -94,9 +175,9 @@ CHART_BATCH_BYTES = 400
 
 
 def bytes_scanned_chart() -> Figure:
-    """Measure on a log of our own what a sparser index costs a read, and what it saves."""
+    """Measure on a log of our own how many bytes a read scans with a sparser index."""
     costs = {interval: _scan_bytes(interval) for interval in INTERVALS}
-    middle = {interval: sum(bytes_) / len(bytes_) for interval, bytes_ in costs.items()}
+    middle = {interval: round(sum(bytes_) / len(bytes_)) for interval, bytes_ in costs.items()}
     return line_chart(
         {
             "worst": [(interval, max(bytes_)) for interval, bytes_ in costs.items()],
@@ -108,25 +189,39 @@ def bytes_scanned_chart() -> Figure:
         y_label="bytes scanned",
         log_x=True,
         log_y=True,
-        sentence=f"At today's default of 4 KiB a read scans {bytes_text(round(middle[4 * KIB]))} on"
+        sentence=f"With the default of 4 KiB, a read scans {bytes_text(middle[4 * KIB])} on"
         f" average and {bytes_text(max(costs[4 * KIB]))} at most.",
-        caption="Measured on the log of this package. Source: kafka, LogSegment.append.",
+        caption="Measured on the log of this package.",
     )
 
 
 def _scan_bytes(index_interval_bytes: int) -> list[int]:
     config = LogConfig(index_interval_bytes=index_interval_bytes)
     log = a_log(sizes_bytes=(CHART_BATCH_BYTES,) * CHART_BATCHES, config=config)
-    segment = log.snapshot().segments[0]
-    lookups = (
-        Lookup(segment.batches, segment.index, offset)
-        for offset in range(segment.base_offset, segment.next_offset)
-    )
-    return [_end_of(segment.batches[found.scanned[-1]]) - found.begin_byte for found in lookups]
+    return [bytes_scanned(log, offset) for offset in range(log.log_start, log.log_end)]
 
 
-def _end_of(batch: object) -> int:
-    return batch.position + batch.size_bytes  # type: ignore[attr-defined,no-any-return]
+def bytes_scanned(log: PartitionLog, offset: int) -> int:
+    """Return how many bytes of the `.log` file a lookup passes until it has a record's batch.
+
+    Args:
+        offset: that of a record which the log holds.
+
+    Returns:
+        Bytes from where the index says to begin, to the end of the batch that holds `offset`.
+
+    Raises:
+        LookupError: no segment holds the offset.
+
+    >>> bytes_scanned(a_log(sizes_bytes=(80, 80, 80)), 2)
+    240
+    """
+    segment = next((it for it in log.segments if offset < it.next_offset), None)
+    if segment is None or not log.log_start <= offset:
+        raise LookupError(f"{log.name} holds no offset {offset}")
+    begin = lookup(segment.index.entries, offset)
+    position, header = next(segment.places(offset))
+    return position + header.size_bytes - begin
 
 
 FILES_QUESTION = "Which files make a partition?"
@@ -136,10 +231,11 @@ FILES_QUESTION = "Which files make a partition?"
     FILES_QUESTION,
     frames=6,
     segment_index_bytes=(10 * KIB, 1 * KIB),
-    caption="Source: notes, Part 1 ch 02 §07; kafka, LogFileUtils.",
+    caption="Try: step on, and watch which files appear. Source: notes, Part 1 ch 02 §07; kafka,"
+    " LogFileUtils.",
 )
 def life_of_a_directory(segment_index_bytes: int) -> list[Figure]:
-    """Files appear as a partition lives: written, rolled, a transaction aborted, closed."""
+    """The files of a partition, from its creation to a clean stop."""
     disk = MemoryDisk()
     log = PartitionLog(
         "orders-0",
@@ -151,20 +247,20 @@ def life_of_a_directory(segment_index_bytes: int) -> list[Figure]:
 
 
 def _lived(log: PartitionLog) -> Iterator[str]:
-    """Do the next thing in a partition's life, and say what it was."""
+    """Do one step after the other, and say what it was."""
     room = bytes_text(log.config.segment_index_bytes)
-    yield f"Created. Both indexes are preallocated, {room} each: zeros, not entries."
+    yield f"The log is created. Both index files have {room} of zeros, and no entry yet."
     for number in range(6):
         log.append([Record(b"k%d" % number, b"value", FIRST_MS + number)], now_ms=FIRST_MS)
-    yield f"Six records written: the .log grows, the indexes keep their {room}."
+    yield f"Six records are written. The .log file grows, the indexes keep their {room}."
     log.roll(now_ms=FIRST_MS + 10)
-    yield "Rolled: old indexes are trimmed to their entries; a snapshot of the producers is taken."
+    yield "The segment rolls. Its indexes are cut to their entries, and a .snapshot is written."
     log.append(_transactional(), now_ms=FIRST_MS + 20)
-    yield "A transaction begins. No file tells of it yet but the .log."
+    yield "A transaction begins. Only the .log file has it."
     log.append(_abort(), now_ms=FIRST_MS + 30)
-    yield "The transaction aborts: only now there is something to write into a .txnindex."
+    yield "The transaction aborts. The log writes it into a new .txnindex file."
     log.close()
-    yield "Closed: everything trimmed and flushed, one more snapshot at the log end."
+    yield "The log stops cleanly. All files are flushed, and one more .snapshot is written."
 
 
 def _transactional() -> RecordBatch:
@@ -200,20 +296,20 @@ CUT_BATCH_BYTES = 69  # one record of one byte, without a key
     lucky_bytes=(90, 0, 40, 138),
     frames=4,
     guess=Guess(
-        "Five records are written, three of them flushed. 90 bytes of the other two had reached"
-        " the disk by luck; a record's batch takes 69. How many records are there afterwards?",
+        "Five records are written, each in a batch of 69 bytes, and three are flushed. By luck,"
+        " 90 bytes of the other two are on the disk when the power fails. How many records are"
+        " left?",
         answer=lambda: _survivors(3, 90),
         at=3,
-        why="Recovery keeps every whole batch, also one that was never flushed, and cuts the torn"
-        " one. What was flushed is safe; the rest is luck.",
+        why="Recovery keeps every whole batch, so it keeps the fourth one. It cuts off the 21 bytes"
+        " of the fifth one.",
         unit="records",
     ),
-    caption="Step on: written, in the page cache, after the cut, recovered. In the bars solid is"
-    " safe, hatched is at risk, crossed out is lost."
+    caption="Step on: written, in memory, after the power failure, recovered."
     " Source: kafka, LogSegment.recover; notes, Part 1 ch 02 §01 and §07.",
 )
 def power_cut(flushed_records: int, lucky_bytes: int) -> list[Figure]:
-    """Written, cut, torn, recovered."""
+    """Written, in the page cache, after the power failure, recovered."""
     disk = MemoryDisk()
     log = _written(disk, flushed_records)
     path, where = log.segments[0].path, f"{CUT_RECORDS} records written, {flushed_records} flushed"
@@ -238,7 +334,7 @@ def _strip(safe: int, subtitle: str, otherwise: str, on_disk: int) -> Figure:
         )
         for n in range(CUT_RECORDS)
     )
-    told = f"{safe} of {CUT_RECORDS} records are there; the next one gets offset {safe}."
+    told = f"{safe} of {CUT_RECORDS} records are there. The next one gets offset {safe}."
     strip = Strip("orders-0", cells, 0, safe, safe)
     return offset_strip(strip, title=CUT_QUESTION, subtitle=subtitle, sentence=told)
 
@@ -247,8 +343,8 @@ def _left_on_disk(size_bytes: int, written_bytes: int, where: str) -> Figure:
     whole_bytes = size_bytes // CUT_BATCH_BYTES * CUT_BATCH_BYTES
     torn_bytes, never_bytes = size_bytes - whole_bytes, written_bytes - size_bytes
     told = (
-        f"{whole_bytes} B are whole batches, {torn_bytes} B a torn one;"
-        f" {never_bytes} B never reached the disk. Recovery will cut the torn batch off."
+        f"{whole_bytes} B are whole batches, and {torn_bytes} B are part of a batch."
+        f" {never_bytes} B never reached the disk. Recovery cuts off the part."
     )
     file = FileBytes(f"{0:020d}.log", whole_bytes, torn_bytes, never_bytes)
     subtitle = f"{where} · the power is back"
