@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kafkabook import __version__
+from kafkabook.book.search_index import write_sections
 from kafkabook.viz import front_end
 from kafkabook.viz.fonts import LICENCE, faces_css, licence
 from kafkabook.viz.theme import SANS
@@ -61,6 +62,7 @@ def setup(app: "Sphinx") -> dict[str, bool]:
     app.connect("builder-inited", add_fonts)
     app.connect("html-page-context", add_player_script)
     app.connect("html-page-context", add_neighbours)
+    app.connect("build-finished", write_sections)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
