@@ -278,11 +278,26 @@ def _bytes_of(page: Path) -> int:
     return sum(path.stat().st_size for path in (page, *files))
 
 
-def test_the_search_finds_a_term_offline(book: Path, opened: Opened) -> None:
-    """In English and in Korean, from the index that lies beside the pages."""
+def test_the_search_finds_sections_with_excerpts_offline(book: Path, opened: Opened) -> None:
+    """In English and in Korean; what has the words in its heading comes first."""
     for word in ("offset", "오프셋"):
         opened.page.goto(f"{(book / 'search').as_uri()}.html?q={word}")
         opened.page.locator("ul.search li a").first.wait_for()
+    opened.page.goto(f"{(book / 'search').as_uri()}.html?q=high+watermark")
+    first = opened.page.locator("ul.search li").first
+    link = first.locator("a").get_attribute("href") or ""
+    assert "chapters/06_in_sync_replicas.html#the-high-watermark" == link
+    assert {"high", "watermark"} <= set(first.locator("mark").all_inner_texts())
+    first.locator("a").click()
+    assert "The high watermark" in opened.page.locator("#the-high-watermark h2").inner_text()
+    check(opened)
+
+
+def test_what_is_sought_is_no_markup(book: Path, opened: Opened) -> None:
+    """A link may carry anything; words that are nowhere are said so."""
+    opened.page.goto(f"{(book / 'search').as_uri()}.html?q=<img src=x onerror=alert(1)>")
+    assert "No section with" in opened.page.locator("#search-results").inner_text()
+    assert 0 == opened.page.locator("#search-results img").count()
     check(opened)
 
 

@@ -17,8 +17,8 @@ function weight([, page, title, text], words) {
 /** Return the words around the first hit, with every hit marked. */
 function excerpt(text, words) {
   const low = text.toLowerCase(), hits = words.map((word) => low.indexOf(word)).filter((at) => at >= 0);
-  const first = hits.length ? Math.min(...hits) : 0, from = Math.max(0, first - AROUND);
-  const shown = document.createElement("p"), part = text.slice(from, first + 2 * AROUND);
+  const first = hits.length ? Math.min(...hits) : 0, from = first > AROUND ? text.indexOf(" ", first - AROUND) + 1 : 0;
+  const shown = document.createElement("p"), part = text.slice(from, first + 2 * AROUND).replace(/\S*$/, (end) => (text.length > first + 2 * AROUND ? "" : end));
   if (from) shown.append("… ");
   const any = new RegExp(`(${words.map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("|")})`, "gi");
   for (const piece of part.split(any)) {
