@@ -13,6 +13,7 @@ import sys
 import tomllib
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 
@@ -35,9 +36,28 @@ BUILT = (
 )
 
 
-def functions(tree: ast.AST) -> Iterator[ast.FunctionDef]:
-    """Walk every function and method of a module."""
-    return (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))
+@cache
+def source_of(path: Path) -> str:
+    """Read a module once, for all tests of this file."""
+    return path.read_text(encoding="utf-8")
+
+
+@cache
+def nodes(path: Path) -> tuple[ast.AST, ...]:
+    """Parse and walk a module once, for all tests of this file."""
+    return tuple(ast.walk(ast.parse(source_of(path))))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _trees() -> Iterator[None]:
+    """Give the trees back in the end: they take 90 MB, which later files should not carry."""
+    yield
+    nodes.cache_clear()
+
+
+def functions(path: Path) -> Iterator[ast.FunctionDef]:
+    """Return every function and method of a module."""
+    return (node for node in nodes(path) if isinstance(node, ast.FunctionDef))
 
 
 def body_lines(function: ast.FunctionDef) -> int:
@@ -56,22 +76,20 @@ def relative(path: Path) -> str:
 @pytest.mark.parametrize("path", MODULES, ids=relative)
 def test_a_module_shows_one_idea(path: Path) -> None:
     """Longest function, public names of a class: small enough to be read at once."""
-    source = path.read_text(encoding="utf-8")
-    tree = ast.parse(source)
-    long = {f.name: n for f in functions(tree) if (n := body_lines(f)) > LONGEST_FUNCTION_LINES}
+    long = {f.name: n for f in functions(path) if (n := body_lines(f)) > LONGEST_FUNCTION_LINES}
     assert {} == long
-    assert {} == _crowded_classes(tree)
+    assert {} == _crowded_classes(path)
     assert path.name not in BANNED_FILE_NAMES
 
 
-def _crowded_classes(tree: ast.AST) -> dict[str, int]:
+def _crowded_classes(path: Path) -> dict[str, int]:
     """Count public methods and properties; dataclass fields are data, not verbs."""
     counts = {
         node.name: sum(
             isinstance(part, ast.FunctionDef) and not part.name.startswith("_")
             for part in node.body
         )
-        for node in ast.walk(tree)
+        for node in nodes(path)
         if isinstance(node, ast.ClassDef)
     }
     crowded = {name: n for name, n in counts.items() if n > PUBLIC_NAMES_PER_CLASS}
@@ -80,11 +98,7 @@ def _crowded_classes(tree: ast.AST) -> dict[str, int]:
 
 def test_the_median_function_is_a_few_lines() -> None:
     """HTML templates and tables apart, a function is one sentence of thought."""
-    lengths = [
-        body_lines(function)
-        for path in MODULES
-        for function in functions(ast.parse(path.read_text(encoding="utf-8")))
-    ]
+    lengths = [body_lines(function) for path in MODULES for function in functions(path)]
     assert statistics.median(lengths) <= 6
 
 
@@ -93,7 +107,7 @@ def test_no_class_is_called_manager_or_abstract() -> None:
     names = [
         f"{relative(path)}: {node.name}"
         for path in MODULES
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in nodes(path)
         if isinstance(node, ast.ClassDef)
     ]
     found = [n for n in names if re.search(r"Manager|: Abstract|Helper|Util", n)]
@@ -103,7 +117,7 @@ def test_no_class_is_called_manager_or_abstract() -> None:
 def classes() -> Iterator[tuple[Path, ast.ClassDef]]:
     """Walk every class of the package, with the module that it stands in."""
     for path in MODULES:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in nodes(path):
             if isinstance(node, ast.ClassDef):
                 yield path, node
 
@@ -131,7 +145,7 @@ def test_no_class_is_cut_into_inheriting_halves() -> None:
 
 
 def _without_class_heads(path: Path) -> str:
-    return re.sub(r"(?m)^class .*$", "", path.read_text(encoding="utf-8"))
+    return re.sub(r"(?m)^class .*$", "", source_of(path))
 
 
 def test_nobody_reaches_through_more_than_two_objects() -> None:
@@ -142,7 +156,7 @@ def test_nobody_reaches_through_more_than_two_objects() -> None:
     chains = (
         f"{relative(path)}:{node.lineno} {ast.unparse(node)}"
         for path in MODULES
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in nodes(path)
         if isinstance(node, ast.Attribute) and _attributes(node) > REACHED_ATTRIBUTES
     )
     assert [] == list(chains)
@@ -161,7 +175,7 @@ def test_only_a_lab_knows_the_world_behind_it() -> None:
     knowing = {
         relative(path)
         for path in MODULES
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in nodes(path)
         if isinstance(node, ast.Attribute) and node.attr == "world"
     }
     assert {"kafkabook/lab/lab.py"} == knowing
@@ -231,7 +245,7 @@ def test_checkers_share_no_code_with_what_they_judge() -> None:
     """A bug of the log must not be able to hide in its checker: they share a vocabulary only."""
     allowed = re.compile(r"kafkabook\.(base\.\w+|checkers\.\w+|\w+\.events)$")
     for path in (PACKAGE / "checkers").glob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in nodes(path):
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("kafkabook"):
                 assert allowed.match(node.module or ""), (path.name, node.module)
 

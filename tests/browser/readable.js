@@ -11,6 +11,7 @@ window.readable = (() => {
   const ROUNDED = 0.02; // of an opacity
   const NEXT_S = 0.04; // after which a fading text is more or less there than now
   const SHAPES = "rect,circle,ellipse,path,polygon";
+  const UNWRITTEN = "svg,script,style,.kb-hide,[inert]"; // holds no words that are seen around a picture
   const SAMPLES = [0.1, 0.5, 0.9]; // where along a text its ground is looked up
 
   // --- what stands where ---
@@ -49,10 +50,10 @@ window.readable = (() => {
 
   /** Visible words of HTML around the pictures, line by line; what is only read aloud is none. */
   function written(root) {
-    const found = [], walk = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+    const found = [], walk = document.createTreeWalker(root, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT, wordsIn);
     for (let node = walk.nextNode(); node; node = walk.nextNode()) {
       const el = node.parentElement;
-      if (!node.data.trim() || el.closest("svg,script,style,.kb-hide,[inert]") || !el.checkVisibility({ visibilityProperty: true })) continue;
+      if (!node.data.trim() || !el.checkVisibility({ visibilityProperty: true })) continue;
       const range = document.createRange(), px = parseFloat(getComputedStyle(el).fontSize);
       range.selectNodeContents(node);
       for (const { left, right, top, bottom } of range.getClientRects()) {
@@ -62,6 +63,12 @@ window.readable = (() => {
       }
     }
     return found;
+  }
+
+  // What is left out is left out with all that it holds: pictures hold most of the words of a figure.
+  function wordsIn(node) {
+    if (node.nodeType === Node.TEXT_NODE) return NodeFilter.FILTER_ACCEPT;
+    return node.matches(UNWRITTEN) ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_SKIP;
   }
 
   // What is scrolled out of a list, or of lines of code, is not seen.
@@ -214,14 +221,22 @@ window.readable = (() => {
 
   // --- moments ---
 
-  /** What is wrong at each of some seconds: `ask` is "seen" or "faint", and `go` draws a second. */
-  function walk(root, go, seconds, ask) {
-    const found = {};
-    for (const second of seconds) {
-      const isFading = ask === "faint" ? fading(root, go, second) : null;
-      go(second);
-      const told = isFading ? faint(root, isFading) : seen(root);
-      if (told.length) found[`at ${second.toFixed(2)}`] = told;
+  /**
+   * What is wrong at each of some seconds: `go` draws one, and `dress` puts on a theme. What can be
+   * seen is measured in the first theme; what is faint, where `colours` asks for it, in each of them.
+   * To draw costs most, so a moment is drawn once a theme, and whether a text fades is asked once.
+   */
+  function walk(root, go, seconds, { themes, dress, colours }) {
+    const found = {}, fades = new Map();
+    for (const theme of colours ? themes : themes.slice(0, 1)) {
+      dress(theme);
+      for (const second of seconds) {
+        if (colours && !fades.has(second)) fades.set(second, fading(root, go, second));
+        go(second);
+        const told = theme === themes[0] ? seen(root) : [];
+        if (colours) told.push(...faint(root, fades.get(second)));
+        if (told.length) found[`${theme}, at ${second.toFixed(2)}`] = told;
+      }
     }
     return found;
   }

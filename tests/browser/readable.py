@@ -1,5 +1,6 @@
 """A page that shows a figure in the book's own player, and measures it (`readable.js`)."""
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,8 @@ _IMPORT = """async (source) => {
   window.front = await import(URL.createObjectURL(whole));
   await Promise.all([...document.fonts].map((face) => face.load()));
 }"""
-_SHOW = """([kind, values]) => {
+_SHOW = """([kind, told]) => {
+  const values = JSON.parse(told);
   document.body.innerHTML = "<div><div class='kb'></div></div>";
   const heard = {};
   const model = {get: (name) => values[name], on: (event, act) => { heard[event] = act; }};
@@ -34,13 +36,12 @@ _SHOW = """([kind, values]) => {
   };
   window.figure = new front[kind](document.querySelector(".kb"), model);
 }"""
-_FIT = """(width) => {
+_WALK = """([width, seconds, themes, colours]) => {
   figure.root.parentElement.style.width = `${width}px`;
   figure.fit(figure.root.clientWidth);
-}"""
-_WALK = """([theme, seconds, ask]) => {
-  document.body.dataset.theme = theme;
-  return readable.walk(figure.root, (second) => figure.seek(second), seconds, ask);
+  const dress = (theme) => { document.body.dataset.theme = theme; };
+  const go = (second) => figure.seek(second);
+  return readable.walk(figure.root, go, seconds, {themes, dress, colours});
 }"""
 Found = dict[str, list[str]]
 
@@ -57,21 +58,23 @@ class Shown(Opened):
 
     def film(self, data: dict[str, Any]) -> None:
         """Show a film."""
-        self.page.evaluate(_SHOW, ["Player", {"film": data | {"plays": False}}])
+        self._show("Player", {"film": data | {"plays": False}})
 
     def explorer(self, meta: dict[str, Any], picture: dict[str, Any]) -> None:
         """Show an explorer."""
         told = {"meta": meta, "picture": picture, "drawsKnobs": True, "problem": ""}
-        self.page.evaluate(_SHOW, ["Explorer", told])
+        self._show("Explorer", told)
+
+    def change(self, picture: dict[str, Any]) -> None:
+        """Give the explorer that is shown another picture."""
+        self.page.evaluate("(told) => change('picture', JSON.parse(told))", json.dumps(picture))
+
+    def _show(self, kind: str, values: dict[str, Any]) -> None:
+        # As one text: Playwright takes a second to carry the values of a film one by one.
+        self.page.evaluate(_SHOW, [kind, json.dumps(values)])
 
     def measured(self, width: int, seconds: Sequence[float], where: str = "") -> Found:
         """Return what cannot be read at some moments, in a figure of a width."""
-        asks = [("light", "seen")]
-        if EVERYTHING or width == _CONTRAST_PX:
-            asks += [(theme, "faint") for theme in THEMES]
-        self.page.evaluate(_FIT, width)
-        found: Found = {}
-        for theme, ask in asks:
-            told = self.page.evaluate(_WALK, [theme, list(seconds), ask])
-            found |= {f"{where}{width} px, {theme}, {when}": it for when, it in told.items()}
-        return found
+        colours = EVERYTHING or width == _CONTRAST_PX
+        told: Found = self.page.evaluate(_WALK, [width, list(seconds), THEMES, colours])
+        return {f"{where}{width} px, {when}": it for when, it in told.items()}

@@ -97,7 +97,7 @@ def test_every_step_of_an_explorer_can_be_read(name: str, shown: Shown) -> None:
         if number == 0:
             shown.explorer(meta(explorer), picture)
         else:
-            shown.page.evaluate("(picture) => change('picture', picture)", picture)
+            shown.change(picture)
         for width in WIDTHS:
             found |= shown.measured(width, list(ats(picture)), f"{where}, ")
     assert {} == found
@@ -144,6 +144,7 @@ COVERED = (
     '<text x="10" y="40">one</text><rect y="25" width="90" height="40" fill="{}"/>'
     '<text x="20" y="45">two</text>'
 )
+WRITTEN = '</svg><div {}><p style="font-size:12px">one</p></div><svg>'
 GROUND = '<rect width="90" height="60" fill="{}" {}/><text x="10" y="40" fill="#111">one</text>'
 
 
@@ -167,6 +168,10 @@ GROUND = '<rect width="90" height="60" fill="{}" {}/><text x="10" y="40" fill="#
         ('<text transform="translate(9 40) scale(.9)">one</text>', []),
         ('<text transform="translate(9 40) scale(.8)">one</text>', ['"one" has 12.8 px']),
         ('<text x="9" y="9" transform="translate(20 90) rotate(-90)">one</text>', []),
+        (WRITTEN.format(""), ['"one" has 12.0 px']),
+        (WRITTEN.format('class="kb-hide"'), []),
+        (WRITTEN.format("inert"), []),
+        (WRITTEN.format('style="visibility:hidden"'), []),
         (f'<g style="clip-path:inset(0)">{MOVED.format(20)}</g>', ['"one" is cut off']),
     ],
 )  # fmt: skip
@@ -202,10 +207,29 @@ def test_what_is_faint_is_found(body: str, told: list[str], opened: Opened) -> N
     assert told == measured(opened, body, "readable.faint(root)")
 
 
-def measured(opened: Opened, body: str, ask: str) -> list[str]:
+FAINT = '"one" stands out 2.8 to 1'
+WALK = """(([one, two]) => readable.walk(root, (second) => {{
+  one.setAttribute("x", second ? 190 : 10);
+  two.setAttribute("opacity", 0.5 + second / 10);
+}}, [0, 1], {{themes: ["light", "dark"], colours: {colours}, dress: (theme) => {{
+  for (const it of [one, two]) it.setAttribute("fill", theme === "dark" ? "#999" : "#111");
+}}}}))(root.querySelectorAll("text"))"""
+
+
+@pytest.mark.parametrize(
+    ("colours", "dark"),
+    [("true", {"dark, at 0.00": [FAINT], "dark, at 1.00": [FAINT]}), ("false", {})],
+)
+def test_each_moment_is_measured_in_its_themes(colours: str, dark: Found, opened: Opened) -> None:
+    """What is seen in one theme, what is faint in each; a text that fades is faint in none."""
+    body = TWO.format(80, 45, "")
+    told = measured(opened, body, WALK.format(colours=colours))
+    assert {"light, at 1.00": ['"one" leaves the picture']} | dark == told
+
+
+def measured(opened: Opened, body: str, ask: str) -> Any:
     """Measure a picture that is written by hand."""
     page = f'<div id="it"><svg width="200" height="100" font-size="16">{PAPER}{body}</svg></div>'
     opened.page.set_content(page)
     opened.page.evaluate(MEASURE)
-    found: list[str] = opened.page.evaluate(f"(root => ({ask}))(document.getElementById('it'))")
-    return found
+    return opened.page.evaluate(f"(root => ({ask}))(document.getElementById('it'))")
