@@ -5,8 +5,6 @@ shows the card alone. In JupyterLab an answer appears only when its cell is run;
 closed, as they would tell an answer.
 """
 
-import ast
-from collections.abc import Iterator
 from typing import Any
 
 Cell = dict[str, Any]
@@ -17,25 +15,13 @@ CLOSED = "# checks the answers: click to open"  # JupyterLab shows the first lin
 
 
 def folded(cells: list[Cell]) -> list[Cell]:
-    """Return the cells of a page, with markup around those that it keeps folded.
-
-    Behind a guess are the outputs of its cell and the cells after it that only assert, as they
-    would tell the answer.
-    """
-    return [part for cell, checks in _with_their_checks(cells) for part in _parts(cell, checks)]
+    """Return the cells of a page, with markup around those that it keeps folded."""
+    return [part for cell in cells for part in _parts(cell)]
 
 
 def closed(cells: list[Cell]) -> list[Cell]:
-    """Return the cells for JupyterLab, with the checks of answers closed: a click opens them."""
-    return [
-        _closed(part) if _tells_an_answer(part, behind=cell) else part
-        for cell, checks in _with_their_checks(cells)
-        for part in (cell, *checks)
-    ]
-
-
-def _tells_an_answer(cell: Cell, *, behind: Cell) -> bool:
-    return _is_tagged(cell, "check") or (_is_tagged(behind, "guess") and _only_asserts(cell))
+    """Return the cells for JupyterLab, with the checks closed: a click opens them."""
+    return [_closed(cell) if _is_tagged(cell, "check") else cell for cell in cells]
 
 
 def _closed(cell: Cell) -> Cell:
@@ -43,41 +29,16 @@ def _closed(cell: Cell) -> Cell:
     return cell | {"metadata": metadata, "source": f"{CLOSED}\n{''.join(cell['source'])}"}
 
 
-def _parts(cell: Cell, checks: list[Cell]) -> list[Cell]:
+def _parts(cell: Cell) -> list[Cell]:
     if _is_tagged(cell, "imports"):
-        return [*_fold("imports", IMPORTS, [cell]), *checks]
+        return _fold("imports", IMPORTS, [cell])
     if _is_tagged(cell, "check"):
-        return [*_fold("check", CHECKS, [cell]), *checks]
+        return _fold("check", CHECKS, [cell])
     if _is_tagged(cell, "card"):
-        return [*_answer(cell), *checks]
-    if _is_tagged(cell, "guess") and _only_asserts(cell):
-        return _fold("guess", SHOW, [cell, *checks])
-    if _is_tagged(cell, "guess") and (cell["outputs"] or checks):
-        return [cell | {"outputs": []}, *_fold("guess", SHOW, [*_answer(cell), *checks])]
-    return [cell, *checks]
-
-
-def _with_their_checks(cells: list[Cell]) -> Iterator[tuple[Cell, list[Cell]]]:
-    """Yield each cell with the cells right after it that only assert; a check stands alone."""
-    at = 0
-    while at < len(cells):
-        end = at + 1
-        while (
-            end < len(cells) and _only_asserts(cells[end]) and not _is_tagged(cells[end], "check")
-        ):
-            end += 1
-        yield cells[at], cells[at + 1 : end]
-        at = end
-
-
-def _only_asserts(cell: Cell) -> bool:
-    if cell["cell_type"] != "code":
-        return False
-    try:
-        body = ast.parse("".join(cell["source"])).body
-    except SyntaxError:  # a line that only IPython understands
-        return False
-    return bool(body) and all(isinstance(statement, ast.Assert) for statement in body)
+        return _answer(cell)
+    if _is_tagged(cell, "guess") and cell["outputs"]:
+        return [cell | {"outputs": []}, *_fold("guess", SHOW, _answer(cell))]
+    return [cell]
 
 
 def _is_tagged(cell: Cell, tag: str) -> bool:

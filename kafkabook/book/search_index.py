@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 SECTIONS = "sections.js"
 
 
-class Section(NamedTuple):
+class PageSection(NamedTuple):
     """One section: its page with the anchor, the page's title, its own, and its words."""
 
     link: str
@@ -34,11 +34,11 @@ def write_sections(app: "Sphinx", error: Exception | None) -> None:
         Path(app.outdir, "_static", SECTIONS).write_text(script, encoding="utf-8")
 
 
-def _of_page(app: "Sphinx", name: str) -> Iterator[Section]:
+def _of_page(app: "Sphinx", name: str) -> Iterator[PageSection]:
     yield from sections(app.env.get_doctree(name), name)
 
 
-def sections(page: Any, name: str) -> Iterator[Section]:
+def sections(page: Any, name: str) -> Iterator[PageSection]:
     """Yield the sections of a page in order; the words of one inside another are its own alone.
 
     Args:
@@ -49,7 +49,9 @@ def sections(page: Any, name: str) -> Iterator[Section]:
         heading = next(iter(section.findall(nodes.title))).astext()
         title = title or heading
         text = " ".join(part for child in section.children for part in _words(child))
-        yield Section(f"{name}.html#{section['ids'][0]}", title, heading, " ".join(text.split()))
+        yield PageSection(
+            f"{name}.html#{section['ids'][0]}", title, heading, " ".join(text.split())
+        )
 
 
 def _words(node: Any) -> Iterator[str]:
