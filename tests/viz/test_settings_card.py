@@ -10,7 +10,7 @@ from kafkabook.viz.settings_card import settings_card
 
 def test_a_closed_card_says_what_the_setting_is_and_its_default() -> None:
     """With a unit that a person reads; what was removed has no default."""
-    line = "how long a follower may be behind before it leaves the ISR. Default: 30 s.</summary>"
+    line = "how long a follower may go without catching up before it leaves the ISR. Default: 30 s.</summary>"
     assert f"<summary><code>replica.lag.time.max.ms</code>: {line}" in settings_card(
         explain("replica.lag.time.max.ms")
     )
