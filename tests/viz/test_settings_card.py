@@ -10,9 +10,10 @@ from kafkabook.viz.settings_card import settings_card
 
 def test_a_closed_card_says_what_the_setting_is_and_its_default() -> None:
     """With a unit that a person reads; what was removed has no default."""
-    line = "how long a follower may go without catching up before it leaves the ISR. Default: 30 s.</summary>"
-    assert f"<summary><code>replica.lag.time.max.ms</code>: {line}" in settings_card(
-        explain("replica.lag.time.max.ms")
+    line = "how long a follower may go without catching up before it leaves the ISR."
+    assert (
+        f"<summary><code>replica.lag.time.max.ms</code>: {line} Default: 30 s.</summary>"
+        in settings_card(explain("replica.lag.time.max.ms"))
     )
     assert ". Removed in Kafka 4.</summary>" in settings_card(explain("zookeeper.connect"))
 
