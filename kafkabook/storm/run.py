@@ -9,7 +9,7 @@ from kafkabook.base.errors import name_of
 from kafkabook.base.names import TopicPartition
 from kafkabook.checkers.log_watch import LogsOfBrokers
 from kafkabook.clients.raw_client import Reading, Sent
-from kafkabook.cluster.events import Quiesced
+from kafkabook.cluster.events import Quiesced, ReadEnded
 from kafkabook.lab import Lab, Rules
 from kafkabook.lab.client_commands import Elect
 from kafkabook.sim.faults import Fault
@@ -22,7 +22,7 @@ from kafkabook.storm.setup import SET, TOPIC, Setup
 
 PATIENCE_MS = 5_000  # some forty sessions
 LAST_READER = "reader-1"
-READ_MS = 400  # by then who waits for records at the end of a log has gone
+READ_MS = 400  # by then who waits for records at the end of a log has gone, unless it tries again
 TRIES = 6  # a drop that was asked for may still be due
 Change = Callable[[Rules], Rules]  # a seeded bug put into rules
 
@@ -175,6 +175,7 @@ def _heal(result: Run, setup: Setup) -> None:
     _await(lab, _are_equal, "every replica to have the same log end")
     if setup.upkeep_ms:
         lab.run_for(READ_MS)
+        _await(lab, partial(_have_read, result.did["read"]), "every reading to end")
     for partition in range(setup.partitions):
         _read_all(lab, setup, partition)
     lab.trace.emit(Quiesced(), at_ms=lab.now_ms, place="faults")
@@ -274,6 +275,11 @@ def _are_unfenced(lab: Lab) -> bool:
 def _are_in_sync(lab: Lab) -> bool:
     partitions = lab.view.partitions.values()
     return all(p.leader is not None and len(p.isr) == len(p.replicas) for p in partitions)
+
+
+def _have_read(readings: int, lab: Lab) -> bool:
+    """So many readings are over: R24 takes the one that ends last for the last one."""
+    return len(lab.trace.of(ReadEnded)) >= readings
 
 
 def _are_answered(lab: Lab) -> bool:

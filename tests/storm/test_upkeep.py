@@ -4,8 +4,9 @@ from zlib import crc32
 
 import pytest
 
+from kafkabook.cluster.events import ReadEnded
 from kafkabook.lab.bugs import BUGS
-from kafkabook.sim.faults import show
+from kafkabook.sim.faults import parse, show
 from kafkabook.storm.many import EVENTS, Job, storm
 from kafkabook.storm.replay import NEVER
 from kafkabook.storm.run import run
@@ -76,3 +77,38 @@ def test_a_lost_newest_value_is_noticed_at_the_cleaning_and_by_who_reads_last() 
     change = BUGS["compaction keeps only older"].put_into
     raged = run(schedule, seed=11, events=EVENTS, change=change, until=NEVER)
     assert ("R24", "L2") == raged.broken
+
+
+LATE_READING = """
+t=0 set partitions 2
+t=0 set elr 0
+t=0 set fetch_ms 10
+t=0 set beat_ms 80
+t=0 set upkeep_ms 30
+t=0 set cleanup compact
+t=115 send v1 orders-0 all key=k4
+t=195 send v2 orders-1 all key=k2
+t=759 read orders-1 1
+t=769 crash 1
+t=786 stop 2
+t=887 stop 3
+t=938 send v7 orders-0 all key=k5
+t=1035 restart 3
+t=1037 send v8 orders-0 all key=k2
+t=1043 restart 2
+t=1071 restart 1
+t=1123 send v10 orders-0 all key=k5
+t=1249 send v11 orders-0 all key=k5
+t=1498 crash 1
+t=1504 read orders-1 5 * consumer-1 *
+t=1505 restart 1
+t=1677 read orders-0 6 * consumer-1 * 120
+t=1679 send v15 orders-1 all key=k2
+"""
+
+
+def test_a_reading_that_tries_again_ends_before_the_last_one_begins() -> None:
+    """Else it would be taken for the last one, and it began behind all that R24 asks for."""
+    ended = run(parse(LATE_READING), seed=3008422)
+    assert () == ended.broken
+    assert "reader-1" == ended.lab.trace.of(ReadEnded)[-1].place
