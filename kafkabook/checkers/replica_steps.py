@@ -64,8 +64,8 @@ def _store(seen: PartitionSeen, event: BatchStored, entry: Entry) -> None:
     batch = BatchTold(event.base_offset, event.last_offset, event.epoch, event.crc)
     replica = seen.replica(event.broker)
     replica.store(batch, entry)
-    if replica is seen.current_leader:  # what it writes is promised, whatever was deleted there
-        seen.removed_below = min(seen.removed_below, event.base_offset)
+    if replica is seen.current_leader:
+        seen.write_below(event.base_offset)
 
 
 def _truncate(seen: PartitionSeen, event: ReplicaTruncated, entry: Entry) -> None:

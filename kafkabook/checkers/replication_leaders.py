@@ -110,8 +110,8 @@ class LeaderCompleteness(ClusterChecker):
         if seen.is_excused:
             return
         self.saw += 1
-        if leader.log_end < seen.true_hwm:
-            says = f"everything below {seen.true_hwm} was committed"
+        if leader.log_end < seen.owed_end:
+            says = f"everything below {seen.owed_end} was committed"
             self._accuse(seen, leader, says, seen.committed_by, entry)
         missing = next((acked for acked in promised if seen.lacks(leader, acked)), None)
         if missing is not None:

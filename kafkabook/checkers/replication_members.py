@@ -160,13 +160,13 @@ class LeaderCandidateCompleteness(ClusterChecker):
             if not self.replicas.is_running(broker) or not replica.is_known:
                 continue
             self.saw += 1
-            if replica.log_end < seen.true_hwm:
+            if replica.log_end < seen.owed_end:
                 self._accuse(seen, replica, entry)
 
     def _accuse(self, seen: PartitionSeen, replica: Replica, entry: Entry) -> None:
         says = (
             f"broker {replica.broker} may be elected for {seen.name}, but its log ends at"
-            f" {replica.log_end} and everything below {seen.true_hwm} was committed"
+            f" {replica.log_end} and everything below {seen.owed_end} was committed"
         )
         told = (seen.committed_by, replica.cut_told, seen.changed)
         self.report_once((seen.name, replica.broker), says, *told, entry)

@@ -9,7 +9,7 @@ from kafkabook.checkers.power import AckedFlushModel
 from kafkabook.checkers.replication_leaders import LeaderCompleteness
 from kafkabook.checkers.replication_logs import EpochMonotone, LogMatching
 from kafkabook.checkers.replication_losses import ConsistentRead, NoCommittedRecordLostGlobally
-from kafkabook.checkers.replication_members import StrongIsr
+from kafkabook.checkers.replication_members import LeaderCandidateCompleteness, StrongIsr
 from kafkabook.cluster.events import (
     BrokerCrashed,
     BrokerPoweredOff,
@@ -286,6 +286,21 @@ def test_a_leader_may_lack_what_was_acknowledged_and_deleted(
     history = [*calm("ab"), acked(1, 0, "a"), *deleted, reopens]
     leads = [word(2, epoch=2, was=1), lead(2, epoch=2, hw=2)]
     assert verdict == judged(LeaderCompleteness, [*history, *leads])
+
+
+@pytest.mark.parametrize(
+    ("deleted", "verdicts"),
+    [([starts(1, 3)], ["holds", "holds"]), ([starts(1, 2)], ["broken", "broken"])],
+)
+def test_a_leader_and_a_candidate_may_lack_what_was_committed_and_deleted(
+    deleted: list[Event], verdicts: list[str]
+) -> None:
+    """Storm seed 3011819: nothing was left of what was committed, and then the disk was lost."""
+    empty = [opened(2), word(2, epoch=2, was=1, isr=(2, 3)), lead(2, epoch=2), opened(3)]
+    writes = [append(2, 0, "n", epoch=2), acked(2, 0, "n", acks=1, epoch=2)]
+    history = [*calm("abc"), *deleted, *empty, *writes, cut(3, 0, was=1, epoch=2)]
+    kinds = (LeaderCompleteness, LeaderCandidateCompleteness)
+    assert verdicts == [judged(kind, history) for kind in kinds]
 
 
 def test_records_that_were_acknowledged_may_leave_from_the_front_of_all_logs() -> None:
