@@ -298,7 +298,7 @@ def test_a_leader_and_a_candidate_may_lack_what_was_committed_and_deleted(
     """Storm seed 3011819: nothing was left of what was committed, and then the disk was lost."""
     empty = [opened(2), word(2, epoch=2, was=1, isr=(2, 3)), lead(2, epoch=2), opened(3)]
     writes = [append(2, 0, "n", epoch=2), acked(2, 0, "n", acks=1, epoch=2)]
-    history = [*calm("abc"), *deleted, *empty, *writes, cut(3, 0, was=1, epoch=2)]
+    history = [*calm("abc"), *deleted, *empty, cut(3, 0, was=1, epoch=2), *writes]
     kinds = (LeaderCompleteness, LeaderCandidateCompleteness)
     assert verdicts == [judged(kind, history) for kind in kinds]
 
