@@ -38,11 +38,44 @@ class Ring:
 
 
 @dataclass(frozen=True, slots=True)
+class Loss:
+    """What a part loses in a run of a cluster or a log, or why no run shows it.
+
+    Attributes: `says` (the worst that differs, yours beside Kafka's), `promise` (what is
+    promised and breaks; empty if all holds), `text` (the run, as `replay` reads it), `film` (both
+    runs in step), `lines` (the history of a log), `why_not` (one sentence, where there is no run).
+    """
+
+    says: str
+    promise: str = ""
+    text: str = ""
+    lines: tuple[str, ...] = ()
+    why_not: str = ""
+    film: Any = field(default=None, compare=False, repr=False)
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """The loss as lines of text."""
+        if self.why_not:
+            return (self.why_not,)
+        if self.lines:
+            return (f"What it loses in a log: {self.says}", *(f"    {it}" for it in self.lines))
+        kept = (f"Kafka's promise: {self.promise}.",) if self.promise else ()
+        opens = ('lab = replay("""', *self.text.splitlines(), '""")')
+        return (
+            f"What it loses in a cluster: {self.says.rstrip('.')}.",
+            *kept,
+            "Open this run, step and fork it; the mark's `film` plays it beside Kafka's part:",
+            *(f"    {line}" for line in opens),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Failure:
     """Why a ring broke: the law in words, the smallest input that shows it, both answers.
 
     `tried` counts the inputs among which it was found; 0 where nothing was drawn by chance, and
-    then no seed is needed to see it again.
+    then no seed is needed to see it again. `loss` is what the part loses in a run.
     """
 
     ring: str
@@ -53,6 +86,7 @@ class Failure:
     should_be: str = ""
     because: str = ""
     tried: int = 0
+    loss: Loss | None = None
 
     @property
     def headline(self) -> str:
@@ -110,6 +144,12 @@ class Mark:
         """The rings that were not reached, in words."""
         left = [f"{r.name} {r.asks}" for r in self.rings if r.state is RingState.NOT_REACHED]
         return ", ".join(left)
+
+    @property
+    def film(self) -> Any:
+        """What a broken part loses, beside Kafka's part; None where no run of a cluster shows it."""
+        loss = self.failure.loss if self.failure else None
+        return loss.film if loss else None
 
     def with_badge(self, badge: str) -> "Mark":
         """Return the same mark with what the reader's own test killed."""
@@ -173,5 +213,6 @@ def _failure_lines(mark: Mark, failure: Failure) -> list[str]:
     lines += [f"yours:     {failure.yours}"] if failure.yours else []
     lines += [f"should be: {failure.should_be}"] if failure.should_be else []
     lines += [failure.because] if failure.because else []
+    lines += ["", *failure.loss.told, ""] if failure.loss else []
     unchecked = f" Not checked yet: {mark.not_checked}." if mark.not_checked else ""
     return [*lines, f"Reproduce: {mark.reproduce}.{unchecked}"]
