@@ -192,7 +192,9 @@ def compared(yours: Seen, kafkas: Seen) -> Parting:
             return Parting(Worst.A_SEND, _beside(f"{what} {how}", f"it {usual or 'is not sent'}"))
     for what, how in yours.ends.items():
         if (usual := kafkas.ends.get(what)) != how:
-            return Parting(Worst.THE_END, _beside(f"of {what} in the end {how}", usual or "it is gone"))
+            return Parting(
+                Worst.THE_END, _beside(f"of {what} in the end {how}", usual or "it is gone")
+            )
     for mine, its in zip_longest(yours.story, kafkas.story):
         if mine is None or its is None or mine[:2] != its[:2]:
             return Parting(Worst.A_STEP, _beside(_step(mine), _step(its)))

@@ -77,6 +77,24 @@ _TEXTS = (
     f"{_ALONE}\nt=0 set lag_ms 50\nt=83 send a orders-0 all\nt=438 crash 2\nt=516 crash 3\nt=603 stop 1\n"
     "t=797 send b orders-0 all\nt=1155 restart 3\nt=1230 make_leader orders-0 2",
     "t=300 cut 2 1\nt=1144 heal 2 1",
+    # a minimum of three, and acks=0 before another send
+    "t=0 set min_insync_replicas 3\nt=69 stop 2\nt=142 send a orders-0 1\nt=151 send b orders-0 all\n"
+    "t=152 cut 3 2\nt=154 make_leader orders-0 3",
+    "t=100 send a orders-0 0\nt=101 send b orders-0 all\nt=117 send c orders-0 1",
+    # leader epochs of which a follower has records that no leader has
+    "t=0 set fetch_ms 10\nt=363 send a orders-0 0\nt=370 stop 1\nt=394 power_off 0 3\nt=398 power_off 50 2\n"
+    "t=491 restart 1\nt=617 restart 2\nt=621 restart 3\nt=857 send b orders-0 1",
+    "t=93 send a orders-0 all\nt=104 cut 1 2\nt=105 send b orders-0 1\nt=108 make_leader orders-0 2\n"
+    "t=117 send c orders-0 all\nt=125 send d orders-0 all\nt=131 make_leader orders-0 1\n"
+    "t=136 send e orders-0 all\nt=140 send f orders-0 all\nt=159 heal 2 1\nt=188 send g orders-0 all",
+    "t=0 set asks 1\nt=0 set beat_ms 80\nt=187 send a orders-0 all\nt=188 make_leader orders-0 3\n"
+    "t=207 cut 1 2\nt=217 make_leader orders-0 1\nt=226 send b orders-0 1\nt=287 crash 1\nt=294 restart 1\n"
+    "t=385 make_leader orders-0 2\nt=405 make_leader orders-0 1\nt=551 restart_everything",
+    "t=0 set lag_ms 200\nt=0 set beat_ms 20\nt=276 send a orders-0 1\nt=370 hold FetchResponse 3 *\n"
+    "t=418 hold BrokerHeartbeat 1 controller\nt=486 send b orders-0 1\nt=518 hold FetchResponse 2 3\n"
+    "t=581 release BrokerHeartbeat 1 controller\nt=606 make_leader orders-0 2\nt=636 send c orders-0 all\n"
+    "t=806 make_leader orders-0 3\nt=827 send d orders-0 all\nt=841 make_leader orders-0 1\n"
+    "t=849 make_leader orders-0 3\nt=885 send e orders-0 1\nt=892 send f orders-0 all",
 )
 _PARTING = (
     "t=60 send a orders-0 all\nt=75 cut 2 1\nt=75 cut 3 1\nt=76 send b orders-0 1\nt=80 make_leader orders-0 2\n"

@@ -83,9 +83,7 @@ def played(
     return lab, refused
 
 
-def begun(
-    lines: Sequence[Fault], *, parts: Parts | None = None, rules: Rules | None = None
-) -> Lab:
+def begun(lines: Sequence[Fault], *, parts: Parts | None = None, rules: Rules | None = None) -> Lab:
     """Make the cluster of the first lines."""
 
     def change(usual: Rules) -> Rules:

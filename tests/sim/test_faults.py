@@ -53,7 +53,10 @@ def test_a_word_that_reads_like_something_else_stands_in_quotes(text: str, argum
     assert (fault,) == parse(f"t=4 send {text}  # and a comment")
 
 
-@pytest.mark.parametrize("line", ["t=4 send 'a", "t=4 send 'a'b", "crash 1", "t=-1 crash 1", "t=4 Crash 1", "t=04 crash", "t=4"])
+@pytest.mark.parametrize(
+    "line",
+    ["t=4 send 'a", "t=4 send 'a'b", "crash 1", "t=-1 crash 1", "t=4 Crash 1", "t=04 crash", "t=4"],
+)
 def test_a_line_that_is_no_fault_is_named(line: str) -> None:
     """The number of the line and the line itself: nothing else helps."""
     with pytest.raises(ValueError) as refused:
