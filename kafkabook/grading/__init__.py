@@ -4,11 +4,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from kafkabook.grading.from_text import replay
     from kafkabook.grading.grader import grade
     from kafkabook.grading.marks import grade_folder
     from kafkabook.grading.parts import examples, yours
     from kafkabook.grading.puzzles import puzzle
-    from kafkabook.grading.from_text import replay
     from kafkabook.grading.whole_cluster import your_cluster
 
 __all__ = ["examples", "grade", "grade_folder", "puzzle", "replay", "your_cluster", "yours"]

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from kafkabook.base.door import at_the_door
+from kafkabook.grading.debriefs import DEBRIEFS
 from kafkabook.grading.exercise import Exercise
 from kafkabook.grading.exercises import find
 from kafkabook.grading.loss import loss_of
@@ -111,7 +112,8 @@ def _mark(
     tried = verdict.failure is not None and verdict.failure.tried > 0
     call = f'grade("{exercise.number}", {taken.name}{f", seed={seed}" if tried else ""})'
     found = replace(mark, rings=verdict.rings, failure=verdict.failure, flags=tuple(flags))
-    return replace(found, seed=seed if tried else 0, reproduce=call)
+    told = DEBRIEFS[exercise.number].sentences if found.passed else ()
+    return replace(found, seed=seed if tried else 0, reproduce=call, debrief=told)
 
 
 def _blank(exercise: Exercise) -> Mark:

@@ -138,8 +138,8 @@ class _ClusterSearch:
             many = f"your part was asked {asked:,} times, and always answered as Kafka's does"
             return f"{told} {many}: what the case above needs comes up too seldom."
         return (
-            f"{told} your part answered otherwise {differs:,} times of {asked:,}, and neither a"
-            " client nor another broker could see it: what follows puts it right again."
+            f"{told} {differs:,} of {asked:,} answers of your part were other ones than Kafka's."
+            " Neither a client nor another broker could see it: what follows puts it right again."
         )
 
     def _film(self, found: Parting, lines: Lines) -> Loss:

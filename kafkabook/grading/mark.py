@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from enum import Enum, StrEnum
+from html import escape
 from typing import Any
 
 from kafkabook.cluster.election import Elected
@@ -61,13 +62,17 @@ class Loss:
         if self.lines:
             return (f"What it loses in a log: {self.says}", *(f"    {it}" for it in self.lines))
         kept = (f"Kafka's promise: {self.promise}.",) if self.promise else ()
-        opens = ('lab = replay("""', *self.text.splitlines(), '""")')
         return (
             f"What it loses in a cluster: {self.says.rstrip('.')}.",
             *kept,
             "Open this run, step and fork it; the mark's `film` plays it beside Kafka's part:",
-            *(f"    {line}" for line in opens),
+            *(f"    {line}" for line in self.opens),
         )
+
+    @property
+    def opens(self) -> tuple[str, ...]:
+        """The line of code that opens the run, over as many lines as the run has."""
+        return ('lab = replay("""', *self.text.splitlines(), '""")')
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +113,8 @@ class Mark:
 
     Attributes: `rings` in order, `failure` (None if all held), `hint` (for a part that is not
     written yet), `flags` (what a teacher should look at), `badge` (what the reader's own test
-    killed), `seed` and `reproduce` (how to see the same inputs again; shown only with a failure).
+    killed), `debrief` (sentences after full marks), `seed` and `reproduce` (how to see the same
+    inputs again; shown only with a failure).
     """
 
     exercise: str
@@ -119,6 +125,7 @@ class Mark:
     hint: str = ""
     flags: tuple[str, ...] = ()
     badge: str = ""
+    debrief: tuple[str, ...] = ()
     seed: int = 0
     reproduce: str = field(default="", repr=False)
 
@@ -147,7 +154,7 @@ class Mark:
 
     @property
     def film(self) -> Any:
-        """What a broken part loses, beside Kafka's part; None where no run of a cluster shows it."""
+        """What a broken part loses, beside Kafka's; None where no run of a cluster shows it."""
         loss = self.failure.loss if self.failure else None
         return loss.film if loss else None
 
@@ -164,7 +171,15 @@ class Mark:
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:  # noqa: ARG002
         from kafkabook.viz.grade_card import grade_card
 
-        return grade_card(self).shown(str(self))
+        bundle = grade_card(self).shown(str(self))
+        if self.film is None:
+            return bundle
+        page = f"{bundle['image/svg+xml']}{self.film.still}<pre>{escape(self._opens())}</pre>"
+        return bundle | {"text/html": page}
+
+    def _opens(self) -> str:
+        loss = self.failure.loss if self.failure else None
+        return "\n".join(loss.opens) if loss else ""
 
 
 def shown(value: object) -> str:
@@ -200,6 +215,7 @@ def _lines(mark: Mark) -> list[str]:
     lines += [f"{ring.name}  {ring.asks:<44} {ring.sign}" for ring in mark.rings]
     lines += ["", mark.hint] if mark.hint else []
     lines += _failure_lines(mark, mark.failure) if mark.failure else []
+    lines += ["", *mark.debrief] if mark.debrief else []
     lines += [f"Flag: the part {flag}." for flag in mark.flags]
     lines += [mark.badge] if mark.badge else []
     return lines

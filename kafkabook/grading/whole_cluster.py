@@ -1,7 +1,7 @@
 """`your_cluster`: all parts that a reader has written, in one cluster under faults.
 
-Each part answers from a process of its own, within its limits, as in a grade. Where a promise breaks,
-the parts are tried one by one, so that each line says whose rule it was.
+Each part answers from a process of its own, within its limits, as in a grade. Where a promise
+breaks, the parts are tried one by one, so that each line says whose rule it was.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from kafkabook.base.door import at_the_door
+from kafkabook.checkers.all import CLUSTER_CHECKERS
 from kafkabook.grading.draws import fresh
 from kafkabook.grading.exercise import Exercise
 from kafkabook.grading.exercises import EXERCISES
@@ -172,7 +173,13 @@ def _broken(parts: Parts, schedule: tuple[Fault, ...]) -> str:
     def change(rules: Rules) -> Rules:
         return rules.having(**parts)
 
-    return ", ".join(run(schedule, seed=_SEED, change=change).broken)
+    return ", ".join(map(_promised, run(schedule, seed=_SEED, change=change).broken))
+
+
+def _promised(name: str) -> str:
+    """Name a promise in words, if it is one of the checkers'."""
+    promise = next((kind.promise for kind in CLUSTER_CHECKERS if kind.name == name), "")
+    return f"{name} ({promise})" if promise else name
 
 
 def _guilty(parts: Mapping[str, Any], schedule: tuple[Fault, ...], broke: str) -> dict[str, str]:

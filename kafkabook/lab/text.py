@@ -17,7 +17,7 @@ from kafkabook.base.errors import WrongValue
 from kafkabook.lab.commands import COMMANDS, command_of
 from kafkabook.lab.lab import Lab
 from kafkabook.lab.rules import LabVersion, Rules, config_of, rules_of
-from kafkabook.sim.faults import Argument, Fault, show, word
+from kafkabook.sim.faults import Argument, Fault, word
 
 MADE, TIME, MARK = "lab", "run", "mark"  # lines that are no command
 Change = Callable[[Rules], Rules]
@@ -50,6 +50,7 @@ def made_by(line: Fault, change: Change) -> Lab:
     Raises:
         ValueError: a word that no lab has, or of another kind.
     """
+    known: dict[str, Callable[[str], Any]]
     known = {"brokers": int, "seed": int, "version": str, "racks": _racks}
     given: dict[str, Any] = {"version": "4.x"}
     for told in map(str, line.args):

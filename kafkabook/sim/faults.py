@@ -5,7 +5,7 @@
     t=90 heal 1 2
 
 A schedule is read, shrunk, kept in a test and pasted into a notebook; who runs it gives the verbs
-their meaning. A word that has spaces, or that reads like something else, stands in quotes: 'order 1'.
+their meaning. A word that has spaces, or reads like something else, is quoted: 'order 1'.
 """
 
 import ast
