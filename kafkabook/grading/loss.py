@@ -15,8 +15,9 @@ from kafkabook.grading.parting import Lines, Parting, Worst, run_beside
 from kafkabook.grading.process import PartImpure, PartRaised, PartStopped
 from kafkabook.grading.search import Enough, search
 from kafkabook.grading.short_runs import ended, short_runs
+from kafkabook.lab.lab import Lab
 from kafkabook.sim.faults import Fault, parse, show
-from kafkabook.storm.played import PART, SEED, played
+from kafkabook.storm.played import HEADS, PART, SEED, begun, go_on
 from kafkabook.storm.setup import SET
 from kafkabook.storm.shrink import smallest
 
@@ -146,14 +147,18 @@ class _ClusterSearch:
         from kafkabook.viz.film import Film, Head
         from kafkabook.viz.recording import record
 
-        labs = [played(lines, parts=parts)[0] for parts in ({self._exercise.slot: self._part}, {})]
-        lanes = tuple(map(record, labs))
+        lanes = []
+        for parts in ({self._exercise.slot: self._part}, {}):
+            lab, began = _lived(lines, parts)
+            names = list(map(str, lab.view.partitions))
+            meant = next((name for name in names if name in found.says), names[0])
+            lanes.append(record(lab, partition=meant, since=began))
         heads = (Head("bad", "YOURS", self._name), Head("good", "KAFKA'S", "the reference"))
         comes_to = f"{_begun(found.says.partition('. With')[0].rstrip('.'))}."
         film = Film(
             f"What does {self._name} lose?",
             f"{lanes[0].partition} · seed {SEED}",
-            lanes,
+            tuple(lanes),
             heads=heads,
             verdicts=(comes_to,),
         )
@@ -163,6 +168,16 @@ class _ClusterSearch:
     def _text(self, lines: Lines) -> str:
         """Return the text that `replay` reads: whose part decides, and what is done."""
         return show((Fault(0, PART, (self._exercise.slot, self._name)), *lines))
+
+
+def _lived(lines: Lines, parts: dict[str, Part]) -> tuple[Lab, int]:
+    """Play lines; return the lab, and the entry of its trace at which the first is done."""
+    lab, refused = begun(lines, parts=parts), list[str]()
+    began = len(lab.trace)
+    for line in lines:
+        if line.verb not in HEADS:
+            go_on(lab, line, refused)
+    return lab, began
 
 
 def _begun(says: str) -> str:

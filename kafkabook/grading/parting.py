@@ -29,7 +29,7 @@ from kafkabook.replication.events import (
     ReplicaTruncated,
 )
 from kafkabook.sim.faults import Fault
-from kafkabook.storm.played import begun, go_on
+from kafkabook.storm.played import HEADS, begun, go_on
 
 Lines = tuple[Fault, ...]
 _STORY = (
@@ -119,7 +119,7 @@ def _seen(lines: Lines, parts: dict[str, Callable[..., Any]]) -> Seen:
     lab, refused, error = begun(lines, parts=parts), list[str](), ""
     try:
         for line in lines:
-            if line.verb not in ("set", "lab", "part"):
+            if line.verb not in HEADS:
                 go_on(lab, line, refused)
     except Exception as raised:  # noqa: BLE001  whatever a broker makes of a wrong answer
         error = f"{name_of(raised)}: {raised}"

@@ -89,7 +89,7 @@ def check_line(line: Fault) -> None:
         if len(line.args) != 1:
             raise WrongValue(f"{line}: a moment has one name")
     else:
-        command_of(line.verb, line.args)
+        command_of(line.verb, line.args).check()
 
 
 def do_line(lab: Lab, line: Fault) -> None:

@@ -16,7 +16,7 @@ from kafkabook.storm.setup import SET, Setup
 PART = "part"
 SEED = 7
 Parts = Mapping[str, Callable[..., Any]]  # by slot
-_HEADS = (SET, MADE, PART)
+HEADS = (SET, MADE, PART)
 
 
 def lines_of(text: str) -> tuple[Fault, ...]:
@@ -30,9 +30,9 @@ def lines_of(text: str) -> tuple[Fault, ...]:
         lines = parse(text)
     except ValueError as error:
         raise WrongValue(f"replay: {error}") from None
-    heads = [line for line in lines if line.verb in _HEADS]
+    heads = [line for line in lines if line.verb in HEADS]
     if heads != list(lines[: len(heads)]):
-        late = next(line for line in reversed(lines) if line.verb in _HEADS)
+        late = next(line for line in reversed(lines) if line.verb in HEADS)
         raise WrongValue(f"replay: `{late}` must stand before what is done")
     _check_heads(heads)
     for line in lines[len(heads) :]:
@@ -78,7 +78,7 @@ def played(
     """
     lab, refused = begun(lines, parts=parts, rules=rules), list[str]()
     for line in lines:
-        if line.verb not in _HEADS:
+        if line.verb not in HEADS:
             go_on(lab, line, refused)
     return lab, refused
 
