@@ -5,6 +5,7 @@ does there is asked of the part's own process, within its limits, as in the ring
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from kafkabook.grading.draws import fresh
@@ -162,6 +163,8 @@ class _ClusterSearch:
             heads=heads,
             verdicts=(comes_to,),
         )
+        if film.parts_at is None:  # what differs is nothing that a film draws
+            film = replace(film, lanes=film.lanes[:1], heads=())
         promise = f"{found.promise} ({found.name})" if found.name else ""
         return Loss(found.says, promise, text=self._text(lines), film=film)
 

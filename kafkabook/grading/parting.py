@@ -148,7 +148,8 @@ def _sends(lab: Lab) -> dict[str, str]:
             "fail": f"is refused with {sent.error} after {took}",
             "info": f"ends with {sent.error} after {took}: it may be written or not",
         }[sent.outcome]
-        told[f"send {number + 1}, {sent.value} with acks={_acks(sent.acks)},"] = how
+        asked = f"{sent.value} to {sent.partition} with acks={_acks(sent.acks)}"
+        told[f"send {number + 1}, {asked},"] = how
     return told
 
 
