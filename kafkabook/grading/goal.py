@@ -21,7 +21,7 @@ Way = Callable[[Lab], object]  # what solves it: it is given the lab of the star
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
+class GoalCondition:
     """One thing that must hold in the end: its words, its test, and what there is instead."""
 
     words: str
@@ -85,7 +85,7 @@ class Puzzle:
     chapter: str
     words: str
     most: int
-    conditions: tuple[Condition, ...]
+    conditions: tuple[GoalCondition, ...]
     begin: Callable[[], Lab]
     barred: tuple[str, ...] = ()
 

@@ -63,7 +63,7 @@ class Parting(NamedTuple):
     promise: str = ""
 
 
-class Seen(NamedTuple):
+class RunSeen(NamedTuple):
     """What one run came to, as plain values.
 
     `broken` are names of promises, each with what was seen and what is promised; `sends` and `ends`
@@ -85,15 +85,15 @@ def run_beside(lines: Lines, slot: str, part: Part) -> Parting:
     return compared(_seen_with(lines, slot, part), reference_of(lines))
 
 
-def _seen_with(lines: Lines, slot: str, part: Part) -> Seen:
-    heard = _Heard(part)
+def _seen_with(lines: Lines, slot: str, part: Part) -> RunSeen:
+    heard = _Remembering(part)
     seen = _seen(lines, {slot: heard})
     if heard.raised is not None:
         raise heard.raised
     return seen
 
 
-class _Heard:
+class _Remembering:
     """A part that remembers its own error: a lab would take it for the broker's."""
 
     def __init__(self, part: Part) -> None:
@@ -110,12 +110,12 @@ class _Heard:
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def reference_of(lines: Lines) -> Seen:
+def reference_of(lines: Lines) -> RunSeen:
     """Play lines with Kafka's own parts."""
     return _seen(lines, {})
 
 
-def _seen(lines: Lines, parts: dict[str, Callable[..., Any]]) -> Seen:
+def _seen(lines: Lines, parts: dict[str, Callable[..., Any]]) -> RunSeen:
     lab, refused, error = begun(lines, parts=parts), list[str](), ""
     try:
         for line in lines:
@@ -123,7 +123,7 @@ def _seen(lines: Lines, parts: dict[str, Callable[..., Any]]) -> Seen:
                 go_on(lab, line, refused)
     except Exception as raised:  # noqa: BLE001  whatever a broker makes of a wrong answer
         error = f"{name_of(raised)}: {raised}"
-    return Seen(_broken(lab, error), _sends(lab), _ends(lab), tuple(_story(lab)))
+    return RunSeen(_broken(lab, error), _sends(lab), _ends(lab), tuple(_story(lab)))
 
 
 def _broken(lab: Lab, error: str) -> dict[str, tuple[str, str]]:
@@ -182,7 +182,7 @@ def _facts(entry: Entry) -> str:
     return " ".join((type(event).__name__, *(it for it in told if not it.startswith("reason="))))
 
 
-def compared(yours: Seen, kafkas: Seen) -> Parting:
+def compared(yours: RunSeen, kafkas: RunSeen) -> Parting:
     """Say what is the worst in which two runs differ."""
     for name, (says, promise) in yours.broken.items():
         if name not in kafkas.broken:

@@ -5,7 +5,7 @@ from kafkabook.base.errors import MissingKey
 from kafkabook.base.in_order import in_order
 from kafkabook.base.names import TopicPartition
 from kafkabook.clients.raw_client import Sent
-from kafkabook.grading.goal import Condition, Puzzle
+from kafkabook.grading.goal import GoalCondition, Puzzle
 from kafkabook.lab.lab import Lab
 
 _TOPIC = "orders"
@@ -27,17 +27,17 @@ def _two_must_be_in_sync() -> Lab:
     return lab
 
 
-def _leads(broker: int | None) -> Condition:
+def _leads(broker: int | None) -> GoalCondition:
     who = "nobody leads" if broker is None else f"broker {broker} leads"
-    return Condition(
+    return GoalCondition(
         f"{who} {_FIRST}",
         lambda lab: lab.leader(_TOPIC) == broker,
         lambda lab: f"leader {lab.leader(_TOPIC) or 'none'}",
     )
 
 
-def _isr_is(*members: int) -> Condition:
-    return Condition(
+def _isr_is(*members: int) -> GoalCondition:
+    return GoalCondition(
         f"the ISR is {in_order(frozenset(members))}",
         lambda lab: lab.isr(_TOPIC) == frozenset(members),
         lambda lab: f"the ISR is {in_order(frozenset(lab.isr(_TOPIC)))}",
@@ -48,9 +48,9 @@ def _running(lab: Lab) -> list[int]:
     return [it.id for it in lab.view.brokers if it.is_running and not it.is_paused]
 
 
-def _run(least: int) -> Condition:
+def _run(least: int) -> GoalCondition:
     who = "all three brokers run" if least == 3 else f"at least {least} brokers run"
-    return Condition(
+    return GoalCondition(
         who,
         lambda lab: len(_running(lab)) >= least,
         lambda lab: f"{', '.join(map(str, _running(lab))) or 'none'} runs",
@@ -62,7 +62,7 @@ def _acknowledged(lab: Lab) -> list[Sent]:
     return [it for it in lab.sends if it.outcome == "ok" and it.acks == -1]
 
 
-_ACKNOWLEDGED = Condition(
+_ACKNOWLEDGED = GoalCondition(
     "a record that was sent with acks=all is acknowledged",
     lambda lab: bool(_acknowledged(lab)),
     lambda lab: "; ".join(map(repr, lab.sends)) or "nothing is sent",
@@ -75,15 +75,15 @@ def _disks(lab: Lab, sent: Sent) -> list[int]:
     return [it.broker for it in lanes if any(sent.value == one.value for one in it.records)]
 
 
-def _on_disks(number: int, words: str) -> Condition:
-    return Condition(
+def _on_disks(number: int, words: str) -> GoalCondition:
+    return GoalCondition(
         words,
         lambda lab: any(len(_disks(lab, sent)) == number for sent in _acknowledged(lab)),
         lambda lab: "; ".join(f"{it.value} on {_disks(lab, it)}" for it in _acknowledged(lab)),
     )
 
 
-_TWO_NEEDED = Condition(
+_TWO_NEEDED = GoalCondition(
     "min.insync.replicas is 2",
     lambda lab: lab.view.min_insync_replicas(_FIRST) == 2,
     lambda lab: f"it is {lab.view.min_insync_replicas(_FIRST)}",

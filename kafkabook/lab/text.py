@@ -119,8 +119,7 @@ def _events(args: Sequence[Argument]) -> int | None:
 def commands_in(lines: Sequence[Fault]) -> list[Fault]:
     """Return the lines that are commands.
 
-    >>> from kafkabook.sim.faults import parse
-    >>> show(commands_in(parse("t=4 crash 1\\nt=9 run until t=9")))
-    't=4 crash 1'
+    >>> commands_in([Fault(4, "crash", (1,)), Fault(9, "run", ("until",))])
+    [Fault(at_ms=4, verb='crash', args=(1,))]
     """
     return [line for line in lines if line.verb in COMMANDS]

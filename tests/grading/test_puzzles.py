@@ -44,9 +44,9 @@ def _third_by_crashes(lab: Lab) -> None:
 
 def _third_by_clean_stops(lab: Lab) -> None:
     lab.stop(1)
-    lab.run_for(2_000)
+    lab.run_for(3_000)  # it has stopped once it has heard so in a heartbeat
     lab.stop(2)
-    lab.run_for(2_000)
+    lab.run_for(3_000)
     lab.restart_everything()
     lab.run_until(lambda: len(lab.isr()) == 3)
 
