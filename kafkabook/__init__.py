@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from kafkabook.base.settings import explain as explain
     from kafkabook.grading import examples as examples
     from kafkabook.grading import grade as grade
+    from kafkabook.grading import puzzle as puzzle
+    from kafkabook.grading import replay as replay
+    from kafkabook.grading import your_cluster as your_cluster
     from kafkabook.grading import yours as yours
     from kafkabook.lab import Lab as Lab
     from kafkabook.lab import Rules as Rules
@@ -52,6 +55,9 @@ _WHERE = {
     "examples": "kafkabook.grading",
     "explain": "kafkabook.base.settings",
     "grade": "kafkabook.grading",
+    "puzzle": "kafkabook.grading",
+    "replay": "kafkabook.grading",
+    "your_cluster": "kafkabook.grading",
     "yours": "kafkabook.grading",
 }
 _EXPLORERS = {
@@ -76,7 +82,8 @@ _WHERE |= {
     for module, names in _EXPLORERS.items()
     for name in names
 }
-__all__ = ["SCENARIOS", "Lab", "Rules", "default_of", "examples", "explain", "grade", "yours"]
+__all__ = ["SCENARIOS", "Lab", "Rules", "default_of", "examples", "explain", "grade", "puzzle"]
+__all__ += ["replay", "your_cluster", "yours"]
 
 paint_with("kafkabook.viz.renderers", "kafkabook.viz.films")
 watch_with("kafkabook.book.progress")

@@ -6,12 +6,15 @@ from dataclasses import replace
 from typing import Any
 
 from kafkabook.base.door import at_the_door
+from kafkabook.grading.debriefs import DEBRIEFS
 from kafkabook.grading.exercise import Exercise
 from kafkabook.grading.exercises import find
+from kafkabook.grading.loss import loss_of
 from kafkabook.grading.mark import Failure, Mark, RingState
 from kafkabook.grading.own_test import badge
 from kafkabook.grading.process import PartImpure, PartProcess, PartRaised, PartStopped
-from kafkabook.grading.rings import NotWritten, Verdict, judge, unreached
+from kafkabook.grading.rings import STOPPED, Heard, NotWritten, Verdict, judge, unreached
+from kafkabook.grading.session import remember
 from kafkabook.grading.source import NoSource, Submission, suspicions, taken_from
 
 _SEEDS = 1_000_000
@@ -43,7 +46,7 @@ def grade(
     Raises:
         KeyError: there is no such exercise.
 
-    Cost: half a second, at most ten seconds a ring.
+    Cost: half a second, two more for the film of a failure; at most ten seconds a ring.
     """
     exercise = find(number)
     try:
@@ -51,6 +54,7 @@ def grade(
     except NoSource as error:
         return nothing_to_grade(exercise, str(error))
     mark = _once(number, taken) if seed is None else grade_source(number, taken, seed=seed)
+    remember(exercise, part, taken, mark)
     return mark.with_badge(badge(exercise, my_test)) if my_test else mark
 
 
@@ -74,18 +78,29 @@ def grade_source(number: str, taken: Submission, *, seed: int | None = None) -> 
         return _unwritten(exercise)
     with PartProcess(taken, exercise.given) as process:
         try:
-            verdict = _judged(exercise, process, seed)
+            verdict = _judged(exercise, process, seed, taken.name)
         except NotWritten:
             return _unwritten(exercise)
     return _mark(exercise, taken, verdict, seed, process.used)
 
 
-def _judged(exercise: Exercise, process: PartProcess, seed: int) -> Verdict:
+def _judged(exercise: Exercise, process: PartProcess, seed: int, name: str) -> Verdict:
     try:
         parameters = process.load()
     except (PartRaised, PartImpure, PartStopped) as error:
         return _unloaded(exercise, str(error))
-    return judge(exercise, process, parameters, seed=seed, renew=process.renew)
+    verdict = judge(exercise, process, parameters, seed=seed, renew=process.renew)
+    return _filmed(exercise, process, verdict, name)
+
+
+def _filmed(exercise: Exercise, process: PartProcess, verdict: Verdict, name: str) -> Verdict:
+    """Add what a broken part loses, which it is asked for in the process that it has."""
+    failure = verdict.failure
+    if failure is None or failure.law == STOPPED:
+        return verdict
+    process.renew()
+    loss = loss_of(exercise, Heard(process, exercise.normal), failure, name)
+    return replace(verdict, failure=replace(failure, loss=loss))
 
 
 def _mark(
@@ -97,7 +112,8 @@ def _mark(
     tried = verdict.failure is not None and verdict.failure.tried > 0
     call = f'grade("{exercise.number}", {taken.name}{f", seed={seed}" if tried else ""})'
     found = replace(mark, rings=verdict.rings, failure=verdict.failure, flags=tuple(flags))
-    return replace(found, seed=seed if tried else 0, reproduce=call)
+    told = DEBRIEFS[exercise.number].sentences if found.passed else ()
+    return replace(found, seed=seed if tried else 0, reproduce=call, debrief=told)
 
 
 def _blank(exercise: Exercise) -> Mark:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from enum import Enum, StrEnum
+from html import escape
 from typing import Any
 
 from kafkabook.cluster.election import Elected
@@ -38,11 +39,48 @@ class Ring:
 
 
 @dataclass(frozen=True, slots=True)
+class Loss:
+    """What a part loses in a run of a cluster or a log, or why no run shows it.
+
+    Attributes: `says` (the worst that differs, yours beside Kafka's), `promise` (what is
+    promised and breaks; empty if all holds), `text` (the run, as `replay` reads it), `film` (both
+    runs in step), `lines` (the history of a log), `why_not` (one sentence, where there is no run).
+    """
+
+    says: str
+    promise: str = ""
+    text: str = ""
+    lines: tuple[str, ...] = ()
+    why_not: str = ""
+    film: Any = field(default=None, compare=False, repr=False)
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """The loss as lines of text."""
+        if self.why_not:
+            return (self.why_not,)
+        if self.lines:
+            return (f"What it loses in a log: {self.says}", *(f"    {it}" for it in self.lines))
+        kept = (f"Kafka's promise: {self.promise}.",) if self.promise else ()
+        return (
+            f"What it loses in a cluster: {self.says.rstrip('.')}.",
+            *kept,
+            "Open this run, step and fork it; the mark's `film` plays it beside Kafka's part:",
+            *(f"    {line}" for line in self.opens),
+        )
+
+    @property
+    def opens(self) -> tuple[str, ...]:
+        """The line of code that opens the run, over as many lines as the run has."""
+        return ('lab = replay("""', *self.text.splitlines(), '""")')
+
+
+@dataclass(frozen=True, slots=True)
 class Failure:
     """Why a ring broke: the law in words, the smallest input that shows it, both answers.
 
     `tried` counts the inputs among which it was found; 0 where nothing was drawn by chance, and
-    then no seed is needed to see it again.
+    then no seed is needed to see it again. `loss` is what the part loses in a run.
     """
 
     ring: str
@@ -53,6 +91,7 @@ class Failure:
     should_be: str = ""
     because: str = ""
     tried: int = 0
+    loss: Loss | None = None
 
     @property
     def headline(self) -> str:
@@ -74,7 +113,8 @@ class Mark:
 
     Attributes: `rings` in order, `failure` (None if all held), `hint` (for a part that is not
     written yet), `flags` (what a teacher should look at), `badge` (what the reader's own test
-    killed), `seed` and `reproduce` (how to see the same inputs again; shown only with a failure).
+    killed), `debrief` (sentences after full marks), `seed` and `reproduce` (how to see the same
+    inputs again; shown only with a failure).
     """
 
     exercise: str
@@ -85,6 +125,7 @@ class Mark:
     hint: str = ""
     flags: tuple[str, ...] = ()
     badge: str = ""
+    debrief: tuple[str, ...] = ()
     seed: int = 0
     reproduce: str = field(default="", repr=False)
 
@@ -111,6 +152,12 @@ class Mark:
         left = [f"{r.name} {r.asks}" for r in self.rings if r.state is RingState.NOT_REACHED]
         return ", ".join(left)
 
+    @property
+    def film(self) -> Any:
+        """What a broken part loses, beside Kafka's; None where no run of a cluster shows it."""
+        loss = self.failure.loss if self.failure else None
+        return loss.film if loss else None
+
     def with_badge(self, badge: str) -> "Mark":
         """Return the same mark with what the reader's own test killed."""
         return replace(self, badge=badge)
@@ -124,7 +171,15 @@ class Mark:
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:  # noqa: ARG002
         from kafkabook.viz.grade_card import grade_card
 
-        return grade_card(self).shown(str(self))
+        bundle = grade_card(self).shown(str(self))
+        if self.film is None:
+            return bundle
+        page = f"{bundle['image/svg+xml']}{self.film.still}<pre>{escape(self._opens())}</pre>"
+        return bundle | {"text/html": page}
+
+    def _opens(self) -> str:
+        loss = self.failure.loss if self.failure else None
+        return "\n".join(loss.opens) if loss else ""
 
 
 def shown(value: object) -> str:
@@ -160,6 +215,7 @@ def _lines(mark: Mark) -> list[str]:
     lines += [f"{ring.name}  {ring.asks:<44} {ring.sign}" for ring in mark.rings]
     lines += ["", mark.hint] if mark.hint else []
     lines += _failure_lines(mark, mark.failure) if mark.failure else []
+    lines += ["", *mark.debrief] if mark.debrief else []
     lines += [f"Flag: the part {flag}." for flag in mark.flags]
     lines += [mark.badge] if mark.badge else []
     return lines
@@ -173,5 +229,6 @@ def _failure_lines(mark: Mark, failure: Failure) -> list[str]:
     lines += [f"yours:     {failure.yours}"] if failure.yours else []
     lines += [f"should be: {failure.should_be}"] if failure.should_be else []
     lines += [failure.because] if failure.because else []
+    lines += ["", *failure.loss.told, ""] if failure.loss else []
     unchecked = f" Not checked yet: {mark.not_checked}." if mark.not_checked else ""
     return [*lines, f"Reproduce: {mark.reproduce}.{unchecked}"]

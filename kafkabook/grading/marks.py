@@ -81,6 +81,17 @@ def grade_folder(folder: str | os.PathLike[str]) -> BookMarks:
     return _saved(root / MARKS_FILE, marks)
 
 
+def taken_from_folder(folder: Path, exercise: Exercise) -> Submission | None:
+    """Return the source of a part of a working copy; None where there is none."""
+    for path in sorted(folder.rglob(f"{exercise.chapter}.ipynb")):
+        if _is_exercise(folder, path):
+            try:
+                return _taken(exercise, list(_cells(path)))
+            except NoSource:
+                return None
+    return None
+
+
 def _saved(path: Path, marks: tuple[Mark, ...]) -> BookMarks:
     """Save marks beside those of the last time; a folder that is read-only still gets its table."""
     before, aside, unsaved = dict[str, float](), "", ""

@@ -14,6 +14,7 @@ _ONE_CELL = (
     "Only the cell that defines the part and the imports of the notebook are run:"
     " put what it needs into the same cell."
 )
+STOPPED = "an answer every time"  # the law that a part breaks whose process has ended
 _ANSWERS = "a part answers every call that Kafka makes, in time, and does nothing else."
 
 
@@ -115,7 +116,7 @@ def _held(exercise: Exercise, heard: Heard, check: Callable[[], Failure | None])
         return check()
     except PartStopped as stopped:
         told = _asked(exercise, heard)
-        return Failure("", "an answer every time", _ANSWERS, told, f"your part {stopped}")
+        return Failure("", STOPPED, _ANSWERS, told, f"your part {stopped}")
     except PartImpure as impure:
         told = _asked(exercise, heard)
         return Failure("", "purity", _ANSWERS, told, f"your part {impure}")

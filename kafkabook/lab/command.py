@@ -13,6 +13,7 @@ from kafkabook.base.errors import WrongType
 from kafkabook.base.machine import Address
 from kafkabook.base.names import TopicPartition
 from kafkabook.protocol.admin_api import Assignment, Settings
+from kafkabook.sim import faults
 
 if TYPE_CHECKING:
     from kafkabook.lab.world import World
@@ -54,7 +55,7 @@ class Command:
         values = [(known, value) for known, value in values if known.name not in self.named]
         while values and values[-1][1] == _default(values[-1][0]):
             values.pop()
-        return (*(word for _, value in values for word in _words(value)), *given)
+        return (*(it for _, value in values for it in _words(value)), *given)
 
     @classmethod
     def of(cls, words: Sequence[Word]) -> Self:
@@ -170,16 +171,14 @@ def _default(known: "Field[Any]") -> object:
 
 def _words(value: Any) -> Sequence[Word]:
     if isinstance(value, tuple):
-        return tuple(word for part in value for word in _words(part))
+        return tuple(it for part in value for it in _words(part))
     return (value,) if value is None or isinstance(value, int | str) else (repr(value),)
 
 
 def _shown(word: Word) -> str:
-    """Write a word so that a reader sees where it ends."""
-    if word is None:
-        return "*"
-    text = str(word)
-    return text if text and not any(sign.isspace() for sign in text) else repr(text)
+    """Write a word as a line of text has it; of a number the field says whether it is text."""
+    is_number = isinstance(word, str) and word.isdecimal()
+    return str(word) if is_number else faults.word(word)
 
 
 def _read(word: Any, kind: Any) -> Any:

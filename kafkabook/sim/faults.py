@@ -5,19 +5,21 @@
     t=90 heal 1 2
 
 A schedule is read, shrunk, kept in a test and pasted into a notebook; who runs it gives the verbs
-their meaning.
+their meaning. A word that has spaces, or reads like something else, is quoted: 'order 1'.
 """
 
+import ast
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 Argument = int | str | None
 
-_LINE = re.compile(r"t=(0|[1-9][0-9]*) ([a-z_]+)((?: \S+)*)")
+_TIME = re.compile(r"t=(0|[1-9][0-9]*)")
 _NUMBER = re.compile(r"-?[1-9][0-9]*|0")
-_WORD = re.compile(r"[^\s#*]\S*")  # neither a comment nor the sign for any
+_PLAIN = re.compile(r"[^\s#*'\"]\S*")  # neither a comment, nor the sign for any, nor a quotation
 _VERB = re.compile(r"[a-z_]+")
+_TOKEN = re.compile(r"""#.*|('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|[^\s'"]\S*)(?=\s|$)""")
 ANY = "*"  # how None is written: any name, any sender, any receiver
 
 
@@ -41,15 +43,24 @@ class Fault:
             raise ValueError(f"t={self.at_ms} is before the start")
         if not _VERB.fullmatch(self.verb):
             raise ValueError(f"{self.verb!r} is no verb: small letters and _ only")
-        for argument in self.args:
-            if isinstance(argument, str) and not _is_a_word(argument):
-                raise ValueError(
-                    f"{argument!r} is no word: it would be read back as something else"
-                )
 
     def __str__(self) -> str:
-        args = (ANY if argument is None else str(argument) for argument in self.args)
-        return " ".join((f"t={self.at_ms}", self.verb, *args))
+        return " ".join((f"t={self.at_ms}", self.verb, *map(word, self.args)))
+
+
+def word(argument: Argument) -> str:
+    """Write an argument as a line of text has it.
+
+    >>> word(12), word("orders-0"), word("order 1"), word("12"), word(None)
+    ('12', 'orders-0', "'order 1'", "'12'", '*')
+    """
+    if argument is None:
+        return ANY
+    text = str(argument)
+    is_read_back = not isinstance(argument, str) or (
+        bool(_PLAIN.fullmatch(text)) and not _NUMBER.fullmatch(text)
+    )
+    return text if is_read_back else repr(text)
 
 
 def parse(text: str) -> tuple[Fault, ...]:
@@ -63,8 +74,8 @@ def parse(text: str) -> tuple[Fault, ...]:
     >>> parse("t=40 crash 1  # the leader")
     (Fault(at_ms=40, verb='crash', args=(1,)),)
     """
-    lines = ((n, _without_comment(line)) for n, line in enumerate(text.splitlines(), start=1))
-    return tuple(_fault(number, line) for number, line in lines if line)
+    lines = ((n, line.strip()) for n, line in enumerate(text.split("\n"), start=1))
+    return tuple(_fault(n, line) for n, line in lines if line and not line.startswith("#"))
 
 
 def show(faults: Iterable[Fault]) -> str:
@@ -73,22 +84,32 @@ def show(faults: Iterable[Fault]) -> str:
 
 
 def _fault(number: int, line: str) -> Fault:
-    found = _LINE.fullmatch(" ".join(line.split()))
-    if found is None:
+    words = _words(line)
+    time = _TIME.fullmatch(words[0]) if len(words) > 1 else None
+    if time is None or not _VERB.fullmatch(words[1]):
         raise ValueError(f"line {number}: {line!r} is not of the form 't=40 crash 1'")
-    at_ms, verb, args = found.groups()
-    return Fault(int(at_ms), verb, tuple(map(_argument, args.split())))
+    return Fault(int(time[1]), words[1], tuple(map(_argument, words[2:])))
 
 
-def _argument(word: str) -> Argument:
-    if word == ANY:
+def _words(line: str) -> list[str]:
+    """Cut a line into its words, without its comment; no words where a quotation does not end."""
+    words, place = list[str](), 0
+    while place < len(line):
+        found = _TOKEN.match(line, place)
+        if found is None:
+            return []
+        if found[1] is None:  # a comment
+            break
+        words.append(found[1])
+        place = found.end()
+        while place < len(line) and line[place].isspace():
+            place += 1
+    return words
+
+
+def _argument(text: str) -> Argument:
+    if text == ANY:
         return None
-    return int(word) if _NUMBER.fullmatch(word) else word
-
-
-def _is_a_word(argument: str) -> bool:
-    return bool(_WORD.fullmatch(argument)) and isinstance(_argument(argument), str)
-
-
-def _without_comment(line: str) -> str:
-    return re.sub(r"(^|\s)#.*", "", line).strip()
+    if text[0] in "'\"":
+        return str(ast.literal_eval(text))
+    return int(text) if _NUMBER.fullmatch(text) else text

@@ -4,6 +4,7 @@ from kafkabook.base.errors import Errors, KafkaError
 from kafkabook.lab import Lab
 from kafkabook.lab.client_commands import AlterTopic
 from kafkabook.lab.commands import command_of
+from kafkabook.lab.text import MARK, TIME, do_line
 from kafkabook.sim.faults import Fault
 from kafkabook.storm.setup import SET
 
@@ -18,6 +19,9 @@ def do(lab: Lab, fault: Fault) -> bool:
     """
     if fault.verb == SET:
         return True  # the cluster was built by these
+    if fault.verb in (TIME, MARK):
+        do_line(lab, fault)
+        return True
     command = command_of(fault.verb, fault.args)
     try:
         if isinstance(command, AlterTopic) and LEAST in dict(command.settings):

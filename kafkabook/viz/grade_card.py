@@ -14,7 +14,7 @@ from kafkabook.viz.theme import CONSUMER, ERROR, INK, MUTED, PANEL, RULE, word_c
 _RINGS_PX = 350  # of a ring's name and what it asks, at most
 _SIGN_PX, _POINTS_PX = 84, 58  # room for "not reached", and for "4 points"
 _COLOURS = {"✓": CONSUMER, "✗": ERROR}
-_MOST_LETTERS = 600
+_MOST_LETTERS = 700
 
 
 class _CardLines(NamedTuple):
@@ -155,11 +155,15 @@ def _shown(sheet: Sheet, lines: tuple[str, ...]) -> None:
 
 
 def _sentence(mark: Any) -> str:
-    if mark.failure and mark.failure.because:
-        return str(mark.failure.because)
+    if mark.failure:
+        loss = mark.failure.loss
+        told = (
+            loss.told[: 1 if loss.why_not or loss.lines or not loss.promise else 2] if loss else ()
+        )
+        return " ".join(filter(None, (str(mark.failure.because), *told)))
     if mark.hint:
         return str(mark.hint)
-    return "All rings hold." if mark.passed else ""
+    return " ".join(("All rings hold.", *mark.debrief)) if mark.passed else ""
 
 
 def _foot(mark: Any) -> str:

@@ -15,6 +15,7 @@ from alembic.script import ScriptDirectory
 
 from kafkabook.grading.derive import HOME, config_of, derived
 from kafkabook.grading.exercises import EXERCISES
+from kafkabook.grading.puzzles import PUZZLES
 
 SLUG = "12_log_files"
 
@@ -41,7 +42,10 @@ def test_every_exercise_has_its_stub_and_its_cell_of_points_and_no_solution() ->
     for exercise in EXERCISES:
         assert f"def {exercise.part}(" in text
         assert f'grade("{exercise.number}", {exercise.part}).points' in text
-    assert ("SOLUTION" in text, text.count("raise NotImplementedError")) == (False, 12)
+    for puzzle in PUZZLES:
+        way = f"my_way_{puzzle.number.replace('.', '_')}"
+        assert f'puzzle("{puzzle.number}").check({way}).points' in text
+    assert ("SOLUTION" in text, text.count("raise NotImplementedError")) == (False, 17)
 
 
 def a_course(folder: Path) -> Path:

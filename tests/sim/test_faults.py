@@ -6,8 +6,7 @@ from hypothesis import strategies as st
 
 from kafkabook.sim.faults import Fault, parse, show
 
-words = st.from_regex(r"[A-Za-z][A-Za-z0-9_.#*-]*", fullmatch=True)
-arguments = st.one_of(st.none(), st.integers(), words)
+arguments = st.one_of(st.none(), st.integers(), st.text())
 faults = st.builds(
     Fault,
     st.integers(0, 10**9),
@@ -43,7 +42,21 @@ def test_comments_empty_lines_and_spaces_mean_nothing() -> None:
     assert (Fault(40, "crash", (1,)), Fault(55, "drop_next", ("Fetch", 2, None))) == parse(text)
 
 
-@pytest.mark.parametrize("line", ["crash 1", "t=-1 crash 1", "t=4 Crash 1", "t=04 crash", "t=4"])
+@pytest.mark.parametrize(
+    ("text", "argument"),
+    [("'order 1'", "order 1"), ("'12'", "12"), ("'#3'", "#3"), ("'*'", "*"), ("''", "")],
+)
+def test_a_word_that_reads_like_something_else_stands_in_quotes(text: str, argument: str) -> None:
+    """The number 12 and the word "12" would look the same in a line."""
+    fault = Fault(4, "send", (argument,))
+    assert f"t=4 send {text}" == str(fault)
+    assert (fault,) == parse(f"t=4 send {text}  # and a comment")
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["t=4 send 'a", "t=4 send 'a'b", "crash 1", "t=-1 crash 1", "t=4 Crash 1", "t=04 crash", "t=4"],
+)
 def test_a_line_that_is_no_fault_is_named(line: str) -> None:
     """The number of the line and the line itself: nothing else helps."""
     with pytest.raises(ValueError) as refused:
@@ -56,16 +69,12 @@ def test_a_line_that_is_no_fault_is_named(line: str) -> None:
     [
         (-1, "crash", 1, "t=-1 is before the start"),
         (1, "Crash", 1, "'Crash' is no verb: small letters and _ only"),
-        (1, "crash", "12", "'12' is no word: it would be read back as something else"),
-        (1, "crash", "a b", "'a b' is no word: it would be read back as something else"),
-        (1, "crash", "*", "'*' is no word: it would be read back as something else"),
-        (1, "crash", "", "'' is no word: it would be read back as something else"),
     ],
 )
 def test_a_fault_that_its_text_could_not_give_back_is_refused(
     at_ms: int, verb: str, argument: object, told: str
 ) -> None:
-    """The number 12 and the word "12" look the same in a line."""
+    """No time lies before the start, and a verb is one small word."""
     with pytest.raises(ValueError) as refused:
         Fault(at_ms, verb, (argument,))
     assert told == str(refused.value)

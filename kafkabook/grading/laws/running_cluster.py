@@ -22,6 +22,7 @@ FIRST = TopicPartition(TOPIC, 0)
 _EXCERPT, _LETTERS = 25, 108
 _KEPT = Said("nothing is lost, and all comes back")
 _OUTAGES_MS = (250, 60, 5, 400)
+_ACKS: tuple[Argument, ...] = ("all", "all", 1)
 _VERBS = ("crash", "cut", "pause", "slow", "make_leader")
 
 
@@ -31,7 +32,7 @@ def running(
     *,
     setups: Sequence[Setup] = (Setup(),),
     verbs: Sequence[str] = _VERBS,
-    acks: Sequence[Argument] = ("all", "all", 1),
+    acks: Sequence[Argument] = _ACKS,
 ) -> tuple[Law, ...]:
     """Return the law of ring R3 for the part in `slot`.
 
@@ -49,7 +50,7 @@ def running(
         if result.broken:
             raise _broken(result)
 
-    inputs = _schedules(setups, verbs, acks).map(lambda schedule: (schedule,))
+    inputs = schedules(setups, verbs, acks).map(lambda schedule: (schedule,))
     return (Law(a_cluster_under_faults_keeps_its_promises, inputs, told, 16, "R3", 60),)
 
 
@@ -107,8 +108,11 @@ class _Spell(NamedTuple):
 
 
 @draws.composite
-def _schedules(
-    draw: Draw, setups: Sequence[Setup], verbs: Sequence[str], acks: Sequence[Argument]
+def schedules(
+    draw: Draw,
+    setups: Sequence[Setup] = (Setup(),),
+    verbs: Sequence[str] = _VERBS,
+    acks: Sequence[Argument] = _ACKS,
 ) -> Schedule:
     """Draw a setup, and up to six faults with sends before, during and after each."""
     choices = (acks, verbs, (1, 2, 3), (1, 9, 2), _OUTAGES_MS, (150, 40, 400), (False, True))
