@@ -110,21 +110,6 @@ class PartitionSeen:
         word = self.word
         return word is not None and not word.is_elr_enabled and self.lossy.keys() >= word.isr
 
-    @property
-    def owed_end(self) -> int:
-        """Return the end of what is committed and was not deleted; 0 if all of it was deleted."""
-        return self.true_hwm if self.true_hwm > self.removed_below else 0
-
-    def write_below(self, offset: int) -> None:
-        """Take note that a leader writes where records had been deleted: that is promised again.
-
-        If all that was committed had been deleted, none of it comes back with that.
-        """
-        if offset < self.removed_below:
-            if not self.owed_end:
-                self.true_hwm, self.committed = 0, self.root
-            self.removed_below = offset
-
     def still_true(self, replica: Replica, high_watermark: int, leader_epoch: int) -> int:
         """Return how much of a high watermark of some leader epoch later losses have left."""
         if leader_epoch < replica.parted_in:
@@ -196,6 +181,11 @@ def _give_up(replica: Replica, leader: Replica, leader_epoch: int) -> None:
     if at is not None:
         replica.parted_in, replica.parted_at = leader_epoch, at
         replica.high_watermark = at
+
+
+def owed_end(seen: PartitionSeen) -> int:
+    """Return the end of what is committed and was not deleted; 0 if all of it was deleted."""
+    return seen.true_hwm if seen.true_hwm > seen.removed_below else 0
 
 
 def parting_in(seen: PartitionSeen, one: Replica, other: Replica, below: int) -> int | None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from kafkabook.base.trace import Entry, Event
-from kafkabook.checkers.partition_seen import Acked, PartitionSeen
+from kafkabook.checkers.partition_seen import Acked, PartitionSeen, owed_end
 from kafkabook.replication.events import (
     BatchStored,
     BatchTold,
@@ -64,8 +64,18 @@ def _store(seen: PartitionSeen, event: BatchStored, entry: Entry) -> None:
     batch = BatchTold(event.base_offset, event.last_offset, event.epoch, event.crc)
     replica = seen.replica(event.broker)
     replica.store(batch, entry)
-    if replica is seen.current_leader:
-        seen.write_below(event.base_offset)
+    if replica is seen.current_leader and event.base_offset < seen.removed_below:
+        _write_below(seen, event.base_offset)
+
+
+def _write_below(seen: PartitionSeen, offset: int) -> None:
+    """Take note that a leader writes where records had been deleted: that is promised again.
+
+    If all that was committed had been deleted, none of it comes back with that.
+    """
+    if not owed_end(seen):
+        seen.true_hwm, seen.committed = 0, seen.root
+    seen.removed_below = offset
 
 
 def _truncate(seen: PartitionSeen, event: ReplicaTruncated, entry: Entry) -> None:

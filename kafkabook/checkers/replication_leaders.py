@@ -2,7 +2,7 @@
 
 from kafkabook.base.trace import Entry
 from kafkabook.checkers.cluster_checker import ClusterChecker
-from kafkabook.checkers.partition_seen import Acked, PartitionSeen
+from kafkabook.checkers.partition_seen import Acked, PartitionSeen, owed_end
 from kafkabook.checkers.replica import Replica
 from kafkabook.checkers.replicas import Replicas
 from kafkabook.cluster.events import BrokerUnfenced, PartitionChanged
@@ -110,8 +110,8 @@ class LeaderCompleteness(ClusterChecker):
         if seen.is_excused:
             return
         self.saw += 1
-        if leader.log_end < seen.owed_end:
-            says = f"everything below {seen.owed_end} was committed"
+        if leader.log_end < owed_end(seen):
+            says = f"everything below {owed_end(seen)} was committed"
             self._accuse(seen, leader, says, seen.committed_by, entry)
         missing = next((acked for acked in promised if seen.lacks(leader, acked)), None)
         if missing is not None:

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from kafkabook.base.trace import Entry
 from kafkabook.checkers.cluster_checker import ClusterChecker
-from kafkabook.checkers.partition_seen import PartitionSeen, parting_in
+from kafkabook.checkers.partition_seen import PartitionSeen, owed_end, parting_in
 from kafkabook.checkers.replica import Replica
 from kafkabook.cluster.events import BrokerUnfenced, PartitionChanged
 from kafkabook.replication.events import (
@@ -160,13 +160,13 @@ class LeaderCandidateCompleteness(ClusterChecker):
             if not self.replicas.is_running(broker) or not replica.is_known:
                 continue
             self.saw += 1
-            if replica.log_end < seen.owed_end:
+            if replica.log_end < owed_end(seen):
                 self._accuse(seen, replica, entry)
 
     def _accuse(self, seen: PartitionSeen, replica: Replica, entry: Entry) -> None:
         says = (
             f"broker {replica.broker} may be elected for {seen.name}, but its log ends at"
-            f" {replica.log_end} and everything below {seen.owed_end} was committed"
+            f" {replica.log_end} and everything below {owed_end(seen)} was committed"
         )
         told = (seen.committed_by, replica.cut_told, seen.changed)
         self.report_once((seen.name, replica.broker), says, *told, entry)
