@@ -23,7 +23,7 @@ from kafkabook.storm.setup import SET
 from kafkabook.storm.shrink import smallest
 
 SHRINKING_RUNS = 40
-DRAWN_RUNS = 8
+DRAWN_RUNS = 4
 _READY_MS = 60
 _SEED = 11  # the same film for the same part
 _KINDS = "a cluster calls a part by its names, and takes no other kind of answer."

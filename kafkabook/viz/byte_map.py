@@ -137,7 +137,7 @@ def _records(sheet: Sheet, batch: RecordBatch, left_over_px: float) -> None:
     for place, record in enumerate(batch.records[:_MOST_RECORDS]):
         if left_over_px < _LINE_PX * (3 if spans else 1) and place:
             break
-        _record(sheet, batch, record)
+        _record(sheet, batch, record, key=f"record/{place}")
         left_over_px -= _LINE_PX
         if spans:
             left_over_px = _dump(sheet, batch, spans[place], lines, left_over_px)
@@ -147,8 +147,8 @@ def _records(sheet: Sheet, batch: RecordBatch, left_over_px: float) -> None:
         sheet.add(words(LEFT_PX, sheet.take(_LINE_PX) + 12, more, fill=MUTED, key="more"))
 
 
-def _record(sheet: Sheet, batch: RecordBatch, record: Record) -> None:
-    """Say in words what a record holds."""
+def _record(sheet: Sheet, batch: RecordBatch, record: Record, *, key: str) -> None:
+    """Say in words what a record holds; its key is its place: a flipped bit moves its offset."""
     base_px = sheet.take(_LINE_PX) + 12
     delta = since_text(record.timestamp_ms, batch.header.base_timestamp_ms)
     told = f"{plain_bytes(record.key, 40)} = {plain_bytes(record.value)}"
@@ -157,7 +157,6 @@ def _record(sheet: Sheet, batch: RecordBatch, record: Record) -> None:
     when_px = LEFT_PX + width_px(offset, bold=True) + 10
     what_px = when_px + width_px(delta) + 10
     shown = fitted(told + headers, sheet.right_px - what_px, mono=True)
-    key = f"record/{record.offset}"
     sheet.add(
         words(LEFT_PX, base_px, offset, bold=True, key=key),
         words(when_px, base_px, delta, fill=MUTED, key=f"{key}/when"),

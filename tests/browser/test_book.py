@@ -190,7 +190,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
         nbformat.v4.new_markdown_cell("# Start here", id="title"),
         nbformat.v4.new_code_cell("import sys", id="imports", metadata={"tags": ["imports"]}),
         nbformat.v4.new_code_cell("print(6 * 7)", id="guess", metadata={"tags": ["guess"]}),
-        nbformat.v4.new_code_cell("assert 6 * 7 == 42", id="check"),
+        nbformat.v4.new_code_cell("assert 6 * 7 == 42", id="check", metadata={"tags": ["check"]}),
         nbformat.v4.new_code_cell(f"long = {'1 + ' * 60}1", id="long"),
         nbformat.v4.new_markdown_cell("It is *long*.", id="prose"),
         nbformat.v4.new_code_cell(A_FIGURE, id="figure"),
@@ -205,12 +205,16 @@ def test_an_answer_is_shown_to_whoever_has_guessed(small: Path, opened: Opened) 
     """By keyboard: Tab reaches the fold, Enter opens it; the question's code is never hidden."""
     go(opened, small, "chapters/00_start_here")
     fold = opened.page.locator("details.kb-fold-guess")
-    answer, check_of_it = fold.locator(".cell_output"), fold.locator(".cell_input")
+    answer = fold.locator(".cell_output")
+    check_of_it = opened.page.locator("details.kb-fold-check .cell_input")
     assert opened.page.locator(".cell_input", has_text="print").is_visible()
     assert [False, False] == [answer.is_visible(), check_of_it.is_visible()]
     _tab_to(opened.page, "I have guessed. Show.")
     opened.page.keyboard.press("Enter")
     assert ("42", True) == (answer.inner_text().strip(), answer.is_visible())
+    assert not check_of_it.is_visible()
+    _tab_to(opened.page, "This section's claims, as code that is run")
+    opened.page.keyboard.press("Enter")
     assert "assert 6 * 7 == 42" == check_of_it.inner_text().strip()
     check(opened)
 

@@ -36,10 +36,11 @@ def a_mark(text: str = "short.", shown: int = 3, yours: str = "2") -> Mark:
         yours=yours,
         should_be="4",
         because=text,
+        loss=None,
     )
     return Mark(
         exercise="06.1", title="High watermark", stars="★★", points=3, rings=rings, seed=91,
-        failure=failure, hint="", flags=(), badge="", passed=False,
+        failure=failure, hint="", flags=(), badge="", passed=False, debrief=(),
         reproduce='grade("06.1", seed=91)', not_checked="R3",
     )  # fmt: skip
 

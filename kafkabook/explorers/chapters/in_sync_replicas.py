@@ -6,6 +6,7 @@ from functools import cache
 from statistics import mean
 
 from kafkabook.base.names import TopicPartition
+from kafkabook.base.phrases import members_text
 from kafkabook.base.units import HOUR_MS, SECOND_MS
 from kafkabook.clients.raw_client import Sent
 from kafkabook.cluster.config import ClusterConfig
@@ -144,7 +145,10 @@ def where_is_the_high_watermark(broker_2: str, broker_3: str, broker_3_log_end: 
     lanes = tuple(_lane(broker, end, mark) for broker, end in ends.items())
     snapshot = PartitionSnapshot("orders-0", 1, 0, 0, isr, frozenset(), lanes)
     shortest = min(sorted(isr), key=lambda broker: ends[broker])
-    told = f"The high watermark is {mark}: in the ISR, broker {shortest} has the shortest log."
+    known = f"The ISR is {members_text(isr)}, and broker 3 has log end {broker_3_log_end}."
+    told = (
+        f"{known} The high watermark is {mark}: broker {shortest} has the shortest log in the ISR."
+    )
     return replica_lanes(snapshot, title=MARK_QUESTION, sentence=told)
 
 
