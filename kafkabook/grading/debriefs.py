@@ -32,16 +32,19 @@ DEBRIEFS = {
             ("ends at the last offset", "gives one offset twice"),
             ("keeps offsets that are there", "lets a producer choose its own"),
         ),
-        "append to a log in chapter 01 and cut its end. Which offset is given again?",
+        "append to a log in chapter 01 and cut its end. Which offsets do new records get?",
     ),
     "01.2": Debrief(
         "Kafka's `LogSegment.java`, `shouldRoll`, asks the same questions. `UnifiedLog.java`,"
         " `maybeRoll`, then makes the segment, and flushes the old one in the background.",
         (
             ("checks the size after the append", "lets a segment grow past its limit"),
-            ("asks the clock for the age", "rolls otherwise when old records are replayed"),
+            (
+                "asks the clock for the age",
+                "rolls at other offsets when old records are written again",
+            ),
         ),
-        "set `segment_ms` to one second and write nothing. How many files come?",
+        "set `segment_ms` to one second and write nothing. How many segments are there?",
     ),
     "01.3": Debrief(
         "Kafka's `UnifiedLog.java`, `deletableSegments`, walks the same way. With tiered storage it"
@@ -58,7 +61,7 @@ DEBRIEFS = {
         " directories that went offline.",
         (
             ("elects any live replica", "loses what is committed"),
-            ("elects the longest log", "trusts records that nobody acknowledged"),
+            ("elects the longest log", "trusts records that no leader acknowledged"),
         ),
         'solve `puzzle("05.p1")`, and let the last of the list lead.',
     ),
@@ -76,8 +79,8 @@ DEBRIEFS = {
         " the way in. Both only propose. The controller confirms by AlterPartition, and refuses old"
         " broker epochs.",
         (
-            ("counts missing records", "puts members out in every burst, as before 0.9"),
-            ("lets everybody in who fetches", "elects who lacks committed records"),
+            ("counts missing records", "removes members in every burst, as before 0.9"),
+            ("lets everybody in who fetches", "lets a broker lead that lacks committed records"),
         ),
         'solve `puzzle("06.p1")`, and leave the leader alone in sync.',
     ),

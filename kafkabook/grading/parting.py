@@ -18,7 +18,7 @@ from kafkabook.base.trace import Entry, Event
 from kafkabook.base.units import ms_text, seconds_text
 from kafkabook.cluster.events import PartitionChanged
 from kafkabook.grading.laws.law import Part
-from kafkabook.grading.process import PartImpure, PartRaised
+from kafkabook.grading.laws.running_cluster import RememberingPart
 from kafkabook.lab import Lab
 from kafkabook.replication.events import (
     BatchStored,
@@ -86,27 +86,11 @@ def run_beside(lines: Lines, slot: str, part: Part) -> Parting:
 
 
 def _seen_with(lines: Lines, slot: str, part: Part) -> RunSeen:
-    heard = _Remembering(part)
+    heard = RememberingPart(part)
     seen = _seen(lines, {slot: heard})
     if heard.raised is not None:
         raise heard.raised
     return seen
-
-
-class _Remembering:
-    """A part that remembers its own error: a lab would take it for the broker's."""
-
-    def __init__(self, part: Part) -> None:
-        self._part = part
-        self.raised: PartRaised | PartImpure | None = None
-
-    def __call__(self, *arguments: Any) -> Any:
-        """Ask the part."""
-        try:
-            return self._part(*arguments)
-        except (PartRaised, PartImpure) as error:
-            self.raised = self.raised or error
-            raise
 
 
 @lru_cache(maxsize=_REMEMBERED)

@@ -20,6 +20,18 @@ def my_roll(segment, batch, config, now_ms, jitter_ms=0):
     return None
 """
 
+ACKS_IMPORTS = "from kafkabook.replication.facts import Ack\n"
+ACKS = """
+def my_acknowledge(facts):
+    too_few = facts.isr_size < facts.min_insync_replicas
+    if facts.next_offset is None:
+        return Ack.NOT_ENOUGH_REPLICAS if facts.acks == -1 and too_few else Ack.APPEND
+    if facts.acks == -1 and facts.high_watermark < facts.next_offset:
+        return Ack.WAIT
+    late = facts.acks == -1 and too_few
+    return Ack.NOT_ENOUGH_REPLICAS_AFTER_APPEND if late else Ack.ACKNOWLEDGE
+"""
+
 
 def doing(*lines: str, before: str = "") -> str:
     """Return a right roll that does something else first, in its body and before its `def`."""

@@ -10,7 +10,7 @@ from kafkabook.grading.process import PartRaised
 from kafkabook.grading.rings import Heard, _law
 from kafkabook.grading.zoo import acks, election, high_watermark, in_sync, truncation
 from kafkabook.lab import Lab
-from tests.grading.submissions import graded_as
+from tests.grading.submissions import ACKS, ACKS_IMPORTS, graded_as
 
 SEED = 91
 WRONG = {
@@ -89,18 +89,7 @@ def test_parts_of_a_reader_run_in_a_lab_and_the_badge_says_whose() -> None:
 
 def test_a_part_of_a_cluster_is_graded_in_a_process_of_its_own() -> None:
     """Its facts and answers cross the pipe in all four rings."""
-    imports = "from kafkabook.replication.facts import Ack\n"
-    source = """
-def my_acknowledge(facts):
-    too_few = facts.isr_size < facts.min_insync_replicas
-    if facts.next_offset is None:
-        return Ack.NOT_ENOUGH_REPLICAS if facts.acks == -1 and too_few else Ack.APPEND
-    if facts.acks == -1 and facts.high_watermark < facts.next_offset:
-        return Ack.WAIT
-    late = facts.acks == -1 and too_few
-    return Ack.NOT_ENOUGH_REPLICAS_AFTER_APPEND if late else Ack.ACKNOWLEDGE
-"""
-    mark = graded_as("09.1", "my_acknowledge", source, imports)
+    mark = graded_as("09.1", "my_acknowledge", ACKS, ACKS_IMPORTS)
     assert (10.0, ()) == (mark.points, mark.flags)
     assert "R3  your part in a cluster under faults" in str(mark)
 

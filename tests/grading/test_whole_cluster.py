@@ -11,19 +11,10 @@ from kafkabook.grading.exercises import EXERCISES
 from kafkabook.grading.marks import MARKS_FILE, grade_folder
 from kafkabook.grading.source import Submission, submission
 from kafkabook.grading.whole_cluster import cluster_of
+from tests.grading.submissions import ACKS, ACKS_IMPORTS
 from tests.grading.test_loss import MAJORITY
 
-ACKS = """
-def my_acknowledge(facts):
-    too_few = facts.isr_size < facts.min_insync_replicas
-    if facts.next_offset is None:
-        return Ack.NOT_ENOUGH_REPLICAS if facts.acks == -1 and too_few else Ack.APPEND
-    if facts.acks == -1 and facts.high_watermark < facts.next_offset:
-        return Ack.WAIT
-    late = facts.acks == -1 and too_few
-    return Ack.NOT_ENOUGH_REPLICAS_AFTER_APPEND if late else Ack.ACKNOWLEDGE
-"""
-GOOD = submission("my_acknowledge", ACKS, ["from kafkabook.replication.facts import Ack\n"])
+GOOD = submission("my_acknowledge", ACKS, [ACKS_IMPORTS])
 BAD = submission("my_high_watermark", MAJORITY, [])
 
 

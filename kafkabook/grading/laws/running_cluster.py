@@ -43,7 +43,7 @@ def running(
 
     def a_cluster_under_faults_keeps_its_promises(part: Part, schedule: Schedule) -> None:
         """With your part a cluster keeps what it acknowledged, and comes back when all is well."""
-        heard = _Heard(fit(part))
+        heard = RememberingPart(fit(part))
         result = run(schedule, seed=7, change=lambda rules: rules.having(**{slot: heard}))
         if heard.raised is not None:
             raise heard.raised
@@ -59,8 +59,8 @@ def told(schedule: Schedule) -> tuple[str, ...]:
     return tuple(map(str, schedule))
 
 
-class _Heard:
-    """A part that remembers its own error: a storm takes every error for the cluster's."""
+class RememberingPart:
+    """A part that remembers its own error: a lab takes every error for the cluster's."""
 
     def __init__(self, part: Part) -> None:
         self._part = part
