@@ -16,7 +16,7 @@ _ASKED = "t=0 set asks 1\nt=0 set min_insync_replicas 1\nt=0 set fetch_ms 60\n"
 def short_runs() -> tuple[tuple[Fault, ...], ...]:
     """Return the runs, as lines; each ends when all that follows from it has happened."""
     parting = _runs(_PARTING)
-    texts = (*_runs(_TEXTS), *parting, *(_ASKED + text for text in parting))
+    texts = (*_runs(_TEXTS), *parting, *(_ASKED + text for text in parting), *_runs(_NO_EPOCH))
     return tuple(ended(parse(text)) for text in texts)
 
 
@@ -397,4 +397,14 @@ t=71 power_off 0 2
 t=71 crash 1
 t=300 restart 2
 t=330 restart 1
+"""
+
+# A leader without the epochs of its follower: it was started again, and leads for a moment only.
+_NO_EPOCH = """
+t=0 set asks 1
+t=96 crash 1
+t=103 restart 1
+t=143 make_leader orders-0 2
+t=148 send a orders-0 0
+t=150 make_leader orders-0 1
 """

@@ -41,6 +41,17 @@ class Rules:
             rules = replace(rules, **{package: changed})
         return rules
 
+    def part(self, name: str) -> Any:
+        """Return the part of that name.
+
+        Raises:
+            LookupError: no package has one; the message lists those that exist.
+
+        >>> Rules().part("is_elr_enabled")
+        True
+        """
+        return getattr(getattr(self, _package_of(name)), name)
+
 
 def _package_of(part: str) -> str:
     whole = Rules()
