@@ -61,13 +61,14 @@ def claims_page(concepts: Concepts, built: Sequence[str]) -> str:
 
 
 def _row(claim: Claim) -> str:
-    part, test = (_breakable(text, mark) for text, mark in ((claim.part, "."), (claim.test, "/")))
+    part, test = _breakable(claim.part), _breakable(claim.test)
     source = claim.source.replace("|", "\\|")
     return f"| {claim.says} | <code>{part}</code> | <code>{test}</code> | {source} |"
 
 
-def _breakable(text: str, mark: str) -> str:
-    return text.replace(mark, f"{mark}<wbr>")
+def _breakable(path: str) -> str:
+    """Let a long path break behind each of its parts, and a long name within."""
+    return re.sub(r"([./_])", r"\1<wbr>", path)
 
 
 def _test_of(part: str) -> str:

@@ -26,7 +26,7 @@ SHRINKING_RUNS = 40
 DRAWN_RUNS = 4
 _READY_MS = 60
 _SEED = 11  # the same film for the same part
-_KINDS = "a cluster calls a part by its names, and takes no other kind of answer."
+_KINDS = "a cluster calls a part by the names of its parameters, and takes one kind of answer."
 
 
 def loss_of(exercise: Exercise, part: Part, failure: Failure, name: str) -> Loss:
@@ -77,7 +77,7 @@ class _ClusterSearch:
         try:
             worst, lines = self._worst(failure)
         except (PartRaised, PartImpure) as error:
-            told = f"In a cluster your part {error}. Who asks it cannot go on, so no film begins."
+            told = f"In a cluster your part {error}. The broker that asks it cannot go on, so there is no film."
             return Loss("", why_not=told)
         if not worst.worst:
             return Loss("", why_not=self._why_not())
@@ -138,12 +138,12 @@ class _ClusterSearch:
         if not self._beside.differs:
             asked = f"your part was asked {self._beside.asked:,} times"
             return (
-                f"{told} {asked}, and always answered as Kafka's does: what the case above needs"
-                " comes up too seldom."
+                f"{told} {asked}, and always answered as Kafka's does: the runs"
+                " did not contain the case above."
             )
         return (
             f"{told} some answers of your part were other ones than Kafka's."
-            " Neither a client nor another broker could see it: what follows puts it right again."
+            " No client and no other broker saw the difference, because later answers corrected it."
         )
 
     def _film(self, found: Parting, lines: Lines) -> Loss:

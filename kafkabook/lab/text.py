@@ -38,7 +38,7 @@ def _words(lab: Lab) -> list[str]:
     """Return how a lab was made, as words with names."""
     version = next((it for it in get_args(LabVersion) if rules_of(it) == lab.rules), None)
     if version is None or lab.config != config_of(version):
-        raise WrongValue("a lab with rules or settings of its own has no text")
+        raise WrongValue("only a lab with the rules and settings of a version has a text")
     racks = [broker.rack for broker in lab.view.brokers]
     told = [f"brokers={len(racks)}", f"seed={lab.view.seed}", f"version={version}"]
     return [*told, *([f"racks={','.join(it or _NONE for it in racks)}"] if any(racks) else [])]
@@ -87,7 +87,7 @@ def check_line(line: Fault) -> None:
             raise WrongValue(f"{line}: write `run 12 events` or `run until`")
     elif line.verb == MARK:
         if len(line.args) != 1:
-            raise WrongValue(f"{line}: a moment has one name")
+            raise WrongValue(f"{line}: `mark` takes one name")
     else:
         command_of(line.verb, line.args).check()
 

@@ -33,7 +33,7 @@ def lines_of(text: str) -> tuple[Fault, ...]:
     heads = [line for line in lines if line.verb in HEADS]
     if heads != list(lines[: len(heads)]):
         late = next(line for line in reversed(lines) if line.verb in HEADS)
-        raise WrongValue(f"replay: `{late}` must stand before what is done")
+        raise WrongValue(f"replay: `{late}` must come before the first command")
     _check_heads(heads)
     for line in lines[len(heads) :]:
         _checked(line)
@@ -46,7 +46,7 @@ def _check_heads(heads: Sequence[Fault]) -> None:
         raise WrongValue("replay: one `lab` line, or `set` lines, say which cluster")
     for line in heads:
         if line.verb in (SET, PART) and len(line.args) != 2:
-            raise WrongValue(f"replay: `{line}` needs a name and what stands there")
+            raise WrongValue(f"replay: `{line}` needs a name and a value")
     try:
         Setup.of(heads)
     except ValueError as error:

@@ -5,7 +5,8 @@ from html import escape
 from kafkabook.base.settings import VERSIONS, Explanation, Setting, Version
 
 SUMMARY = "<summary><code>{name}</code>{meaning}. {state}</summary>"
-ROW = "<tr><th>{what}</th><td>{told}</td></tr>"
+# JupyterLab's own style would lay cells to the right, and stretch the table.
+ROW = '<tr><th style="text-align:left">{what}</th><td style="text-align:left">{told}</td></tr>'
 
 
 def settings_card(explanation: Explanation) -> str:
@@ -24,7 +25,7 @@ def _card(row: Setting) -> str:
     rows = "".join(
         ROW.format(what=escape(what), told=escape(told)) for what, told in _rows(row) if told
     )
-    return f'<details class="kb-card">{line}<table>{rows}</table></details>'
+    return f'<details class="kb-card">{line}<table style="margin-left:0">{rows}</table></details>'
 
 
 def _rows(row: Setting) -> list[tuple[str, str]]:

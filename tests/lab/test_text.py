@@ -41,7 +41,9 @@ def test_an_older_version_has_a_text_too() -> None:
 
 def test_rules_of_ones_own_have_no_text() -> None:
     """A function cannot be written down."""
-    with pytest.raises(ValueError, match="a lab with rules or settings of its own has no text"):
+    with pytest.raises(
+        ValueError, match="only a lab with the rules and settings of a version has a text"
+    ):
         text_of(Lab(rules=Rules().having(elect=max)))
 
 
