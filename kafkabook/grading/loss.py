@@ -77,7 +77,10 @@ class _ClusterSearch:
         try:
             worst, lines = self._worst(failure)
         except (PartRaised, PartImpure) as error:
-            told = f"In a cluster your part {error}. The broker that asks it cannot go on, so there is no film."
+            told = (
+                f"In a cluster your part {error}. The broker that asks it cannot go on, so there is"
+                " no film."
+            )
             return Loss("", why_not=told)
         if not worst.worst:
             return Loss("", why_not=self._why_not())

@@ -18,7 +18,7 @@ WRONG = {
     "crash 1": "replay: line 1: 'crash 1' is not of the form 't=40 crash 1'",
     "t=60 crash": "crash needs a broker at least",
     "t=60 crash one": "replay: `t=60 crash one`: crash: brokers must be whole numbers, not 'one'",
-    "t=60 crash 1\nt=0 set brokers 4": "replay: `t=0 set brokers 4` must come before the first command",
+    "t=60 crash 1\nt=0 set brokers 4": "replay: `t=0 set brokers 4` must come before the first",
     "t=0 set brokrs 4": "replay: a storm has no setting 'brokrs'",
     "t=0 set brokers": "replay: `t=0 set brokers` needs a name and a value",
     "t=0 lab brokers=3\nt=0 set brokers 4": "replay: one `lab` line, or `set` lines, say which",
