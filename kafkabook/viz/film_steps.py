@@ -5,7 +5,7 @@ A word in braces wears a mark: `{leader:Broker 1}` has a leader's frame, and poi
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from kafkabook.base.errors import Errors
@@ -62,7 +62,7 @@ KINDS: Mapping[str, StepKind] = {
     "cut": StepKind(1.0, 6, 1),
     "healed": StepKind(0.8, 4, 1),
     "elected": StepKind(1.3, 9),
-    "isr": StepKind(1.0, 6, 1),
+    "isr": StepKind(1.0, 5, 1),
     "asked": StepKind(1.0, 6, 1),
     "started": StepKind(0.9, 6, 1),
     "lost": StepKind(1.5, 8),
@@ -78,7 +78,6 @@ class FilmStep:
     at_ms: int
     kind: str
     says: str
-    is_undone: bool = False  # it tells of a record that is lost in the end
 
 
 def film_steps(
@@ -94,12 +93,10 @@ def film_steps(
         opening: the state before the first of them; nothing was lost there if omitted.
     """
     found, lost = list[FilmStep](), () if opening is None else opening.lost
-    undone = seen[-1][1].lost if seen else ()
     for entry, state in seen:
         step = _mourned(_step(entry, state), entry, [it for it in state.lost if it not in lost])
         lost = state.lost
-        is_undone = isinstance(entry.event, SendEnded) and entry.event.value in undone
-        found += [] if step is None else [replace(step, is_undone=is_undone)]
+        found += [] if step is None else [step]
     found = [step for step in found if not _is_answered(step, found)]
     order = sorted(range(len(found)), key=lambda n: _rank(found, n))
     return [found[n] for n in sorted(order[:most])]
@@ -114,12 +111,9 @@ def _is_answered(step: FilmStep, found: Sequence[FilmStep]) -> bool:
 
 
 def _rank(found: Sequence[FilmStep], n: int) -> tuple[int, int]:
-    """Order by weight; of one kind the first come first, for they are new.
-
-    The check mark of a record that is lost in the end is never one of many.
-    """
+    """Order by weight; of one kind the first come first, for they are new."""
     kind = found[n].kind
-    earlier = 0 if found[n].is_undone else sum(step.kind == kind for step in found[:n])
+    earlier = sum(step.kind == kind for step in found[:n])
     return earlier * KINDS[kind].again - KINDS[kind].weight, n
 
 

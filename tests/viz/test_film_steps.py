@@ -107,6 +107,8 @@ def test_a_film_has_few_steps_and_the_weighty_ones(values: str) -> None:
     [
         ("S1", "bad", "nobody who may lead: broker 1 is silent, and no other broker has a copy."),
         ("S3", "bad", "nobody who may lead: broker 1 is silent, and no other broker has a copy."),
+        ("S2", "bad", "The answer reaches the producer: m2 is acknowledged."),
+        ("S2", "bad", "brokers 2 and 3 are no longer in sync, for they have not caught up in"),
         ("S1", "bad", "the leader, in epoch 2: it led last, and nobody is in sync; it may lack"),
         ("S1", "good", "leader, in epoch 1: broker 1 is silent, and broker 2 is in sync."),
         ("A9", "bad", "may lead: broker 1 is silent, and brokers 2 and 3 are not in sync."),
