@@ -11,6 +11,7 @@ from kafkabook.base.door import meant
 from kafkabook.base.errors import UnknownName, WrongType
 from kafkabook.base.in_order import in_order, repr_in_order
 from kafkabook.base.plain import plain
+from kafkabook.base.quick_init import with_quick_init
 from kafkabook.base.shown import Shown
 from kafkabook.base.units import seconds_text
 
@@ -22,9 +23,15 @@ class Event:
     """A fact in the past tense. Subclasses hold plain values, the reason among them."""
 
     def __init_subclass__(cls) -> None:
-        """Let each event print its sets in order: a dataclass keeps a `__repr__` that it finds."""
+        """Let each event print its sets in order, and be made quickly.
+
+        A dataclass keeps a `__repr__` that it finds. It makes the class a second time to give it
+        slots, and that time its fields are known here.
+        """
         if "__repr__" not in vars(cls):
             cls.__repr__ = repr_in_order  # type: ignore[method-assign]
+        if "__dataclass_fields__" in vars(cls):
+            with_quick_init(cls)
 
     def __str__(self) -> str:
         told = ", ".join(f"{f.name}={in_order(getattr(self, f.name))}" for f in fields(self))

@@ -12,6 +12,8 @@ from kafkabook.base.units import INT64_MAX
 from kafkabook.log.config import LogConfig, check_choice, value_of
 from kafkabook.protocol.admin_api import Settings
 
+_USUAL_LOG = LogConfig()  # made once: each new one looks at all its values
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClusterConfig:
@@ -90,7 +92,7 @@ class TopicConfig:
 
     min_insync_replicas: int | None = None
     unclean_leader_election_enable: bool | None = None
-    log: LogConfig = field(default_factory=LogConfig)
+    log: LogConfig = _USUAL_LOG
     others: tuple[tuple[str, str], ...] = ()  # settings of Kafka that nothing here reads yet
     named: tuple[str, ...] = field(default=(), compare=False)
 
@@ -158,7 +160,7 @@ def log_config_of(topic: TopicConfig, brokers: ClusterConfig) -> LogConfig:
     >>> log_config_of(TopicConfig(), ClusterConfig(log_retention_ms=5_000)).retention_ms
     5000
     """
-    usual = LogConfig()
+    usual = _USUAL_LOG
     told: dict[str, Any] = {}
     for name, of_brokers in _DEFAULTS_OF_TOPICS.items():
         is_said = name.replace("_", ".") in topic.named
@@ -182,7 +184,7 @@ def with_altered(brokers: ClusterConfig, altered: Mapping[str, str]) -> ClusterC
     >>> with_altered(ClusterConfig(), {"log.retention.ms": "5000"}).log_retention_ms
     5000
     """
-    usual, changed = LogConfig(), dict[str, Any]()
+    usual, changed = _USUAL_LOG, dict[str, Any]()
     for name, of_brokers in _DEFAULTS_OF_TOPICS.items():
         text = altered.get(of_brokers.replace("_", "."))
         if text is not None:

@@ -12,10 +12,12 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from kafkabook.base.in_order import repr_in_order
+from kafkabook.base.quick_init import with_quick_init
 
 NOBODY: frozenset[int] = frozenset()
 
 
+@with_quick_init
 @dataclass(frozen=True, slots=True)
 class ElectionFacts:
     """What a controller knows of a partition when it looks for a leader; numbers are broker ids.

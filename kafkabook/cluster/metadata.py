@@ -9,6 +9,7 @@ Source: KIP-500, KIP-631; kafka, metadata `common/metadata/*.json`, `MetadataIma
 from dataclasses import dataclass, field, replace
 
 from kafkabook.base.names import TopicPartition
+from kafkabook.base.quick_init import with_quick_init
 from kafkabook.cluster.config import TopicConfig
 from kafkabook.replication.facts import PartitionState
 
@@ -105,6 +106,7 @@ Record = (
 )
 
 
+@with_quick_init
 @dataclass(frozen=True, slots=True)
 class Registration:
     """A broker as the metadata knows it."""

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from kafkabook.base.machine import Address
 from kafkabook.base.names import TopicPartition
+from kafkabook.base.quick_init import with_quick_init
 from kafkabook.cluster.broker import Broker
 from kafkabook.cluster.metadata import ClusterImage, Registration, TopicImage
 from kafkabook.log.partition_log import PartitionLog
@@ -33,6 +34,7 @@ class BrokerHost(Protocol):
         """Return a replica's log, also that of a machine whose process does not run."""
 
 
+@with_quick_init
 @dataclass(frozen=True, slots=True)
 class BrokerView:
     """One broker: its machine, its process, and what the controller holds of it.
@@ -76,6 +78,7 @@ class ReplicaView:
         return {facts.broker: facts for facts in self.followers}[broker]
 
 
+@with_quick_init
 @dataclass(frozen=True, slots=True)
 class MessageView:
     """A message on its way.
@@ -91,6 +94,7 @@ class MessageView:
     is_apart: bool
 
 
+@with_quick_init
 @dataclass(frozen=True, slots=True)
 class ConnectionView:
     """A connection, which its client opened under the name of a channel.

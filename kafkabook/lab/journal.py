@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from kafkabook.base.door import meant
 from kafkabook.base.errors import Errors, KafkaError
+from kafkabook.base.quick_init import with_quick_init
 from kafkabook.base.trace import Entry
 from kafkabook.base.units import ms_text
 from kafkabook.lab.command import Command
@@ -45,6 +46,7 @@ class Marked:
         return f"mark {self.label!r}"
 
 
+@with_quick_init
 @dataclass(frozen=True, slots=True)
 class JournalLine:
     """One thing that a lab was told.

@@ -140,6 +140,8 @@ class World:
 
     def end_the_stopped(self) -> None:
         """End the processes whose controlled shutdown is over."""
+        if not self._stopping:  # after nearly every event
+            return
         for broker in sorted(self._stopping):
             host = self.hosts[broker]
             if host.broker is not None and host.broker.lifecycle.has_stopped:

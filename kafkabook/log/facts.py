@@ -6,6 +6,7 @@ from enum import IntEnum, StrEnum
 from typing import NamedTuple
 
 from kafkabook.base.errors import CorruptSegment
+from kafkabook.base.quick_init import with_quick_init
 from kafkabook.records.record import Record
 
 
@@ -63,6 +64,7 @@ class TimestampedOffset(NamedTuple):
     leader_epoch: int
 
 
+@with_quick_init
 @dataclass(frozen=True, slots=True)
 class SegmentFacts:
     """What the rules of rolling and retention may know of a segment.

@@ -9,6 +9,7 @@ from typing import Any
 
 from kafkabook.base.errors import Errors
 from kafkabook.base.names import TopicPartition
+from kafkabook.base.quick_init import with_quick_init
 from kafkabook.protocol.carried import Carried, numbers_told, state_told
 
 
@@ -43,6 +44,7 @@ class BrokerRegistrationResponse:
         return (Carried("", epoch=self.broker_epoch, error=self.error.told),)
 
 
+@with_quick_init
 @dataclass(frozen=True, slots=True)
 class BrokerHeartbeatRequest:
     """A broker is alive, knows the metadata below `metadata_offset`, and perhaps wants to stop."""
@@ -58,6 +60,7 @@ class BrokerHeartbeatRequest:
         return (Carried("", self.metadata_offset, epoch=self.broker_epoch, says=says),)
 
 
+@with_quick_init
 @dataclass(frozen=True, slots=True)
 class BrokerHeartbeatResponse:
     """Whether the controller takes the broker for alive, and whether it may stop now."""
@@ -136,6 +139,7 @@ class AlterPartitionResponse:
         return tuple(map(_confirmed, self.partitions))
 
 
+@with_quick_init
 @dataclass(frozen=True, slots=True)
 class MetadataUpdate:
     """Records of the metadata log from `first_offset` on, told to a broker.

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from kafkabook.base.errors import Errors
 from kafkabook.base.names import TopicPartition
+from kafkabook.base.quick_init import with_quick_init
 from kafkabook.protocol.carried import Carried
 from kafkabook.records.record_batch import RecordBatch
 
@@ -66,6 +67,7 @@ class ProduceResponse:
         )
 
 
+@with_quick_init
 @dataclass(frozen=True, slots=True)
 class FetchPartition:
     """What is wanted of one partition, and what leader epoch the asker knows (-1: not said).
@@ -81,6 +83,7 @@ class FetchPartition:
     log_start: int = -1  # of a follower's log; -1 from a consumer
 
 
+@with_quick_init
 @dataclass(frozen=True, slots=True)
 class FetchRequest:
     """What a replica or a consumer asks for; it waits at the leader if there is nothing to give.
@@ -112,6 +115,7 @@ class FetchRequest:
         return tuple(Carried(asked.partition, asked.fetch_offset) for asked in self.partitions)
 
 
+@with_quick_init
 @dataclass(frozen=True, slots=True)
 class FetchedPartition:
     """What one partition answered.
@@ -140,6 +144,7 @@ class FetchedPartition:
         return self.error is not Errors.NONE or is_elsewhere
 
 
+@with_quick_init
 @dataclass(frozen=True, slots=True)
 class FetchResponse:
     """The answers of all partitions of a full fetch; in a session, of those that changed.

@@ -9,6 +9,7 @@ from enum import Enum, StrEnum
 from typing import NamedTuple
 
 from kafkabook.base.in_order import repr_in_order
+from kafkabook.base.quick_init import with_quick_init
 from kafkabook.log.facts import EpochEntry
 
 UNKNOWN = -1  # an epoch or an offset that nobody has told yet
@@ -25,6 +26,7 @@ class EpochEnd(NamedTuple):
 UNDEFINED = EpochEnd(UNKNOWN, UNKNOWN)
 
 
+@with_quick_init
 @dataclass(frozen=True, slots=True)
 class FollowerFacts:
     """What a leader knows of another replica, in its present leader epoch.
@@ -42,6 +44,7 @@ class FollowerFacts:
     is_eligible: bool = True
 
 
+@with_quick_init
 @dataclass(frozen=True, slots=True)
 class LeaderFacts:
     """A leader's own state, and all that it knows of the others.
@@ -94,6 +97,7 @@ class Reconcile(Enum):
     FETCH = "fetch at once, naming its last epoch; the leader answers where they part"  # KIP-595
 
 
+@with_quick_init
 @dataclass(frozen=True, slots=True)
 class AckFacts:
     """What decides whether a produce request is appended, waits, or is answered.
@@ -119,6 +123,7 @@ class Ack(StrEnum):
     NOT_ENOUGH_REPLICAS_AFTER_APPEND = "NOT_ENOUGH_REPLICAS_AFTER_APPEND"
 
 
+@with_quick_init
 @dataclass(frozen=True, slots=True)
 class PartitionState:
     """What the controller decided on a partition, as brokers learn it.

@@ -13,6 +13,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from kafkabook.base.quick_init import with_quick_init
+
 Argument = int | str | None
 
 _TIME = re.compile(r"t=(0|[1-9][0-9]*)")
@@ -23,6 +25,7 @@ _TOKEN = re.compile(r"""#.*|('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|[^\s'"]\S*)(?=\
 ANY = "*"  # how None is written: any name, any sender, any receiver
 
 
+@with_quick_init
 @dataclass(frozen=True, slots=True)
 class Fault:
     """At `at_ms`, `verb` is done with `args`: whole numbers, words, or None for any.

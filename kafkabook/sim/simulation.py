@@ -3,7 +3,7 @@
 from collections.abc import Callable, Hashable, Iterable
 from typing import Any
 
-from kafkabook.base.machine import Address, Close, Effect, Listen, Machine, Reply, Send, Wake
+from kafkabook.base.machine import Address, Cancel, Close, Effect, Machine, Reply, Send, Wake
 from kafkabook.base.trace import Trace
 from kafkabook.sim.connection import Connection, InFlight
 from kafkabook.sim.kernel import Kernel, LimitReached, Timer
@@ -143,24 +143,25 @@ class Simulation:
 
     def carry_out(self, process: Process, effects: Iterable[Effect]) -> None:
         """Do what a process asks for, in order."""
-        for effect in effects:
-            if isinstance(effect, Send):
+        for effect in effects:  # what is asked for most comes first
+            if isinstance(effect, Wake):
+                self._arm(process, effect.timer, effect.after_ms)
+            elif isinstance(effect, Cancel):
+                self._disarm(process, effect.timer)
+            elif isinstance(effect, Send):
                 self.network.send(process, effect)
             elif isinstance(effect, Reply):
                 self.network.reply(process.address, effect.ticket, effect.message)
-            elif isinstance(effect, Wake):
-                self._arm(process, effect.timer, effect.after_ms)
             elif isinstance(effect, Close):
                 self.network.close(process, effect)
-            elif isinstance(effect, Listen):
-                process.only_channel = None
             else:
-                self._disarm(process, effect.timer)
+                process.only_channel = None
 
     def _arm(self, process: Process, timer: Hashable, after_ms: int) -> None:
-        self._disarm(process, timer)
-        at_ms = self.kernel.now_ms + after_ms
-        process.timers[timer] = self.kernel.at(at_ms, self._wake, process, timer)
+        timers, kernel = process.timers, self.kernel
+        if timer in timers:
+            kernel.cancel(timers[timer])
+        timers[timer] = kernel.at(kernel.now_ms + after_ms, self._wake, process, timer)
 
     def _disarm(self, process: Process, timer: Hashable) -> None:
         armed = process.timers.pop(timer, None)
