@@ -38,8 +38,9 @@ class PuzzleMark:
     (the lines behind the start; `replay` and `check` read the whole text).
     """
 
-    number: str
+    exercise: str
     title: str
+    stars: str
     met: tuple[tuple[str, bool, str], ...] = ()
     commands: tuple[int, int] = (0, 0)
     problem: str = ""
@@ -51,13 +52,26 @@ class PuzzleMark:
         return FULL_POINTS if self.solved else 0.0
 
     @property
+    def verdict(self) -> str:
+        """The mark in a few words."""
+        if self.problem:
+            return self.problem.partition(":")[0].rstrip(".")
+        return "solved" if self.solved else "not solved yet"
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """Nothing: a way is played again with Kafka's own parts, so that it cannot cheat."""
+        return ()
+
+    @property
     def solved(self) -> bool:
         """Whether every condition holds, and no more commands were given than may be."""
         given, most = self.commands
         return not self.problem and all(holds for _, holds, _ in self.met) and given <= most
 
     def __repr__(self) -> str:
-        head = f"{self.number} {self.title}: {'solved' if self.solved else 'not solved yet'}"
+        solved = "solved" if self.solved else "not solved yet"
+        head = f"{self.exercise} {self.title}: {solved}"
         if self.problem:
             return f"{head}\n{self.problem}"
         lines = [_told(*one) for one in self.met]
@@ -82,12 +96,18 @@ class Puzzle:
 
     number: str
     title: str
+    stars: str
     chapter: str
     words: str
     most: int
     conditions: tuple[GoalCondition, ...]
     begin: Callable[[], Lab]
     barred: tuple[str, ...] = ()
+
+    @property
+    def part(self) -> str:
+        """The name of the function that an exercise notebook keeps for a way."""
+        return f"my_way_{self.number.replace('.', '_')}"
 
     def start(self) -> Lab:
         """Return the lab of the start; its verbs, and clicks on its `show()`, are commands."""
@@ -102,10 +122,16 @@ class Puzzle:
         try:
             text = self._text(way)
         except NotImplementedError:
-            return self._problem("Not written yet: give the lab its commands.")
+            return self.unsolved("Not written yet: give the lab its commands.")
         except (ToldInOneLine, AssertionError) as error:
-            return self._problem(f"Your way ends with an error: {error}")
+            return self.unsolved(f"Your way ends with an error: {error}")
         return self._judged(text)
+
+    def unsolved(self, says: str) -> PuzzleMark:
+        """Return a mark of nothing, with one sentence why."""
+        return PuzzleMark(
+            self.number, self.title, self.stars, commands=(0, self.most), problem=says
+        )
 
     def _text(self, way: Any) -> str:
         if isinstance(way, str):
@@ -124,21 +150,18 @@ class Puzzle:
     def _judged(self, text: str) -> PuzzleMark:
         begun = text_of(self.start()).splitlines()
         if text.strip().splitlines()[: len(begun)] != begun:
-            return self._problem(f'Begin with puzzle("{self.number}").start(), and no other lab.')
+            return self.unsolved(f'Begin with puzzle("{self.number}").start(), and no other lab.')
         try:
             lines = lines_of(text)
             lab, refused = played(lines)
         except (ToldInOneLine, AssertionError) as error:
-            return self._problem(str(error))
+            return self.unsolved(str(error))
         given = commands_in(lines[len(begun) :])
         problem = _unfair(given, self.barred) or (f"Refused: {refused[0]}" if refused else "")
         met = tuple((it.words, it.holds(lab), it.is_now(lab)) for it in self.conditions)
         solution = "\n".join(text.strip().splitlines()[len(begun) :])
         commands = (len(given), self.most)
-        return PuzzleMark(self.number, self.title, met, commands, problem, solution)
-
-    def _problem(self, says: str) -> PuzzleMark:
-        return PuzzleMark(self.number, self.title, commands=(0, self.most), problem=says)
+        return PuzzleMark(self.number, self.title, self.stars, met, commands, problem, solution)
 
     def __repr__(self) -> str:
         goal = "\n".join(f"  · {it.words}" for it in self.conditions)

@@ -17,7 +17,6 @@ from collections.abc import Callable
 from types import CodeType, FrameType, ModuleType
 from typing import Any, NoReturn
 
-_CPU_SECONDS = 2  # of computing, for one answer
 _GUARDED = (random, time, builtins)
 _FORBIDDEN = {
     "os.fork": "starts another process",
@@ -45,11 +44,22 @@ _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
 class Guard:
-    """Counts steps, sees which functions run, and refuses what a pure function never does."""
+    """Counts steps, sees which functions run, and refuses what a pure function never does.
+
+    Args:
+        steps_limit: lines of Python for one answer; 0: they are not counted, nor is it seen which
+            functions run. cpu_seconds: of computing for one answer.
+    """
 
     def __init__(
-        self, stop: Callable[[str], NoReturn], steps_limit: int, *, keeps_grader: bool = True
+        self,
+        stop: Callable[[str], NoReturn],
+        steps_limit: int,
+        cpu_seconds: int,
+        *,
+        keeps_grader: bool = True,
     ) -> None:
+        self._cpu_seconds = cpu_seconds
         self._keeps_grader = keeps_grader
         self._stop, self._steps_limit = stop, steps_limit
         self.references: dict[CodeType, str] = {}
@@ -63,16 +73,17 @@ class Guard:
         self.references = references
         self._before = [(module, dict(vars(module))) for module in _watched()]
         if hasattr(signal, "SIGVTALRM"):
-            signal.signal(signal.SIGVTALRM, lambda *_: self._stop(f"time {_CPU_SECONDS}"))
+            signal.signal(signal.SIGVTALRM, lambda *_: self._stop(f"time {self._cpu_seconds}"))
         for module, name in _THREAD_STARTERS:
             setattr(module, name, self._no_thread)
         sys.addaudithook(self._audit)
 
     def run(self, act: Callable[[], Any]) -> Any:
         """Do `act` under the step limit."""
-        self._time(_CPU_SECONDS)
+        self._time(self._cpu_seconds)
         self._steps, self._open = 0, True
-        self._trace(self._step)
+        if self._steps_limit:
+            self._trace(self._step)
         try:
             return act()
         finally:

@@ -1,4 +1,4 @@
-"""The marks of a whole book: every exercise of a working copy, graded from its source, and kept.
+"""The marks of a whole book: exercises and puzzles of a working copy, from their source, and kept.
 
 Nothing of the notebooks is executed here but the parts themselves, each in a process of its own.
 """
@@ -12,12 +12,17 @@ from typing import Any
 
 from kafkabook.grading.exercise import Exercise
 from kafkabook.grading.exercises import EXERCISES
+from kafkabook.grading.goal import Puzzle, PuzzleMark
 from kafkabook.grading.grader import grade_source, nothing_to_grade
 from kafkabook.grading.mark import FULL_POINTS, Mark
+from kafkabook.grading.puzzles import PUZZLES
 from kafkabook.grading.source import NoSource, Submission, submission
+from kafkabook.grading.ways import mark_of_way
 
 MARKS_FILE = Path(".kafkabook") / "marks.json"
 _FORMAT = 1
+Asked = Exercise | Puzzle
+WHOLE_BOOK: list[Asked] = sorted((*EXERCISES, *PUZZLES), key=lambda it: it.number)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -29,7 +34,7 @@ class BookMarks:
     (why the marks could not be saved; empty if they were).
     """
 
-    marks: tuple[Mark, ...]
+    marks: tuple[Mark | PuzzleMark, ...]
     before: dict[str, float]
     aside: str = ""
     unsaved: str = ""
@@ -53,7 +58,7 @@ class BookMarks:
     def __repr__(self) -> str:
         return str(self)
 
-    def _row(self, mark: Mark) -> tuple[str, str, str]:
+    def _row(self, mark: Mark | PuzzleMark) -> tuple[str, str, str]:
         was = self.before.get(mark.exercise, mark.points)
         changed = f"(was {was:g}) " if was != mark.points else ""
         return (
@@ -64,7 +69,7 @@ class BookMarks:
 
 
 def grade_folder(folder: str | os.PathLike[str]) -> BookMarks:
-    """Grade every exercise notebook under `folder` and save the marks there, if they can be.
+    """Grade all exercises and puzzles under `folder` and save the marks there, if they can be.
 
     Args:
         folder: a working copy, or any folder with exercise notebooks under the names of ours.
@@ -73,11 +78,7 @@ def grade_folder(folder: str | os.PathLike[str]) -> BookMarks:
     """
     root = Path(folder)
     found = {path.stem: path for path in sorted(root.rglob("*.ipynb")) if _is_exercise(root, path)}
-    marks = tuple(
-        grade_notebook(exercise, found[exercise.chapter])
-        for exercise in EXERCISES
-        if exercise.chapter in found
-    )
+    marks = tuple(grade_notebook(it, found[it.chapter]) for it in WHOLE_BOOK if it.chapter in found)
     return _saved(root / MARKS_FILE, marks)
 
 
@@ -92,7 +93,7 @@ def taken_from_folder(folder: Path, exercise: Exercise) -> Submission | None:
     return None
 
 
-def _saved(path: Path, marks: tuple[Mark, ...]) -> BookMarks:
+def _saved(path: Path, marks: tuple[Mark | PuzzleMark, ...]) -> BookMarks:
     """Save marks beside those of the last time; a folder that is read-only still gets its table."""
     before, aside, unsaved = dict[str, float](), "", ""
     try:
@@ -103,16 +104,24 @@ def _saved(path: Path, marks: tuple[Mark, ...]) -> BookMarks:
     return BookMarks(marks, before, aside, unsaved)
 
 
-def grade_notebook(exercise: Exercise, path: Path) -> Mark:
-    """Grade one exercise of one notebook."""
+def grade_notebook(asked: Asked, path: Path) -> Mark | PuzzleMark:
+    """Grade one exercise or puzzle of one notebook."""
     try:
-        taken = _taken(exercise, list(_cells(path)))
+        taken = _taken(asked, list(_cells(path)))
     except NoSource as error:
-        return nothing_to_grade(exercise, str(error))
-    return grade_source(exercise.number, taken)
+        return _untaken(asked, str(error))
+    if isinstance(asked, Puzzle):
+        return mark_of_way(asked, taken)
+    return grade_source(asked.number, taken)
 
 
-def write_marks(path: Path, marks: tuple[Mark, ...]) -> None:
+def _untaken(asked: Asked, says: str) -> Mark | PuzzleMark:
+    if isinstance(asked, Puzzle):
+        return asked.unsolved(f"Nothing to grade: {says}.")
+    return nothing_to_grade(asked, says)
+
+
+def write_marks(path: Path, marks: tuple[Mark | PuzzleMark, ...]) -> None:
     """Save marks as JSON, whole or not at all."""
     rows = {m.exercise: {"points": m.points, "flags": list(m.flags)} for m in marks}
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -161,12 +170,12 @@ def _is_exercise(root: Path, path: Path) -> bool:
     return path.parent.name == path.stem and not hidden
 
 
-def _taken(exercise: Exercise, cells: list[str]) -> Submission:
+def _taken(asked: Asked, cells: list[str]) -> Submission:
     """Return the last cell that defines the part, which is the one that a reader would run last."""
     for cell in reversed(cells):
-        if f"def {exercise.part}(" in cell:
-            return submission(exercise.part, cell, cells)
-    raise NoSource(f"no cell defines `{exercise.part}`")
+        if f"def {asked.part}(" in cell:
+            return submission(asked.part, cell, cells)
+    raise NoSource(f"no cell defines `{asked.part}`")
 
 
 def _cells(path: Path) -> Iterator[str]:

@@ -21,6 +21,8 @@ from kafkabook.grading import wire
 from kafkabook.grading.source import Submission
 
 STEPS_LIMIT = 1_000_000  # lines of Python in one call
+UNCOUNTED = 0  # no limit of lines: to count them takes ten times the time
+CPU_SECONDS = 2  # of computing, for one answer
 OUTPUT_BYTES = 1 * MIB
 MEMORY_BYTES = 1 * GIB
 ANSWER_BYTES = 4 * MIB
@@ -56,6 +58,7 @@ class PartProcess:
         taken: what to load.
         references: functions whose use by the part is remembered in `used`, as `module:name`.
         variants: functions of ours, as `module:name`, that calls hand over by their number.
+        runs_a_lab: its steps are not counted, and it may compute for all of its ten seconds.
 
     Attributes: `parameters` (what the function says it takes), `used` (references that ran).
 
@@ -65,11 +68,17 @@ class PartProcess:
     """
 
     def __init__(
-        self, taken: Submission, references: Sequence[str] = (), variants: Sequence[str] = ()
+        self,
+        taken: Submission,
+        references: Sequence[str] = (),
+        variants: Sequence[str] = (),
+        *,
+        runs_a_lab: bool = False,
     ) -> None:
         self.used: set[str] = set()
         self.parameters: Parameters = ()
         self._taken, self._references, self._variants = taken, references, variants
+        self._runs_a_lab = runs_a_lab
         self._nonce = secrets.token_hex(16).encode()
         self._left_seconds = RING_SECONDS
 
@@ -118,7 +127,8 @@ class PartProcess:
             "name": self._taken.name,
             "references": list(self._references),
             "variants": list(self._variants),
-            "steps_limit": STEPS_LIMIT,
+            "steps_limit": UNCOUNTED if self._runs_a_lab else STEPS_LIMIT,
+            "cpu_seconds": int(RING_SECONDS) if self._runs_a_lab else CPU_SECONDS,
             "output_bytes": OUTPUT_BYTES,
             "memory_bytes": MEMORY_BYTES,
         }

@@ -93,6 +93,7 @@ PUZZLES = (
     Puzzle(
         number="05.p1",
         title="The last in the list leads",
+        stars="★",
         chapter="05_replication",
         words="Let broker 3 lead orders-0, without an election that an administrator asks for.",
         most=4,
@@ -103,6 +104,7 @@ PUZZLES = (
     Puzzle(
         number="05.p2",
         title="Two run, and nobody leads",
+        stars="★★",
         chapter="05_replication",
         words="Bring orders-0 offline while most of its replicas run.",
         most=6,
@@ -113,6 +115,7 @@ PUZZLES = (
     Puzzle(
         number="06.p1",
         title="Alone in sync",
+        stars="★★",
         chapter="06_in_sync_replicas",
         words="Let the leader be alone in the ISR while all three brokers run.",
         most=4,
@@ -122,6 +125,7 @@ PUZZLES = (
     Puzzle(
         number="06.p2",
         title="Acknowledged, and on one disk",
+        stars="★★",
         chapter="06_in_sync_replicas",
         words="Let acks=all acknowledge a record that only one disk holds.",
         most=4,
@@ -131,6 +135,7 @@ PUZZLES = (
     Puzzle(
         number="09.p1",
         title="Lost with acks=all",
+        stars="★★★",
         chapter="09_failure_and_recovery",
         words="Lose an acknowledged record, although two replicas must be in sync.",
         most=7,

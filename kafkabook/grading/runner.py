@@ -103,7 +103,7 @@ def _serve(channel: Channel, job: Job) -> NoReturn:
     from kafkabook.grading.guard import Guard
 
     variants = [_found(name) for name in job["variants"]]
-    guard = Guard(channel.stop, job["steps_limit"], keeps_grader=not variants)
+    guard = Guard(channel.stop, job["steps_limit"], job["cpu_seconds"], keeps_grader=not variants)
     sys.stdout = sys.stderr = Printed(channel, job["output_bytes"])
     part = _load(channel, guard, job)
     while True:

@@ -35,8 +35,8 @@ RUN = """async (where) => {
   return violations.flatMap(({id, nodes}) => nodes.map(({target, any, all, none}) =>
     `${id}: ${target}: ${[...any, ...all, ...none].map((it) => it.message).join(" ")}`));
 }"""
-# What stands in a page a thousand times is looked at once: a colour of code in one kind of cell. The
-# inside of stills is measured by `readable.js`. Two thirds of axe's time go to both.
+# What stands in a page a thousand times is looked at once: a colour of code in a kind of cell.
+# `readable.js` measures the inside of stills. Two thirds of axe's time went to both.
 ONCE = """() => {
   const seen = new Set();
   for (const word of document.querySelectorAll(".highlight span")) {
