@@ -12,12 +12,15 @@ HOME = Path(__file__).parents[1]
 README = (HOME / "README.md").read_text(encoding="utf-8")
 
 
-def test_the_cluster_of_the_first_page_loses_its_leader_and_has_another_future() -> None:
-    """Broker 2 leads there; in the fork broker 3 has died before that could be."""
+def test_the_cluster_of_the_first_page_loses_a_record_and_saves_it_in_another_future() -> None:
+    """What its comments say is what is read."""
     names: dict[str, Any] = {}
     (code,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
     exec(dedent(code), names)
-    assert (2, True) == (names["lab"].leader("orders"), len(names["lab"].trace) > 100)
+    lab, saved = names["lab"], names["saved"]
+    assert (2, 2) == (lab.leader("orders"), saved.leader("orders"))
+    assert ([], ["m1"]) == (lab.read("orders"), saved.read("orders"))
+    assert ["ok"] == [it.outcome for it in lab.sends]
 
 
 def test_every_page_and_picture_that_the_first_page_names_is_there() -> None:
