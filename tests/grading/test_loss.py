@@ -1,6 +1,7 @@
 """A failure is a film: what each wrong part loses, or the sentence why a run does not show it."""
 
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from kafkabook.grading.zoo.variant import Variant
 from kafkabook.sim.faults import parse
 from tests.grading.submissions import graded_as
 from tests.grading.test_zoo import variants
+from tests.viz.chosen import EVERYTHING
 
 MAJORITY = """
 def my_high_watermark(leader, now_ms, replica_lag_time_max_ms):
@@ -44,29 +46,27 @@ UNSEEN = {  # what only a law shows: no run that we know brings a cluster there
 }
 
 
-_KNOWN: dict[tuple[str, Part], Loss] = {}
-
-
-def lost(exercise: Exercise, part: Part, failure: Failure) -> Loss:
+@cache
+def lost(number: str, part: Part, failure: Failure) -> Loss:
     """Look for what a part of this process loses, once."""
-    key = (exercise.number, part)
-    if key not in _KNOWN:
-        heard = Heard(part, exercise.normal)
-        _KNOWN[key] = loss_of(exercise, heard, failure, exercise.part)
-    return _KNOWN[key]
-
-
-def found(exercise: Exercise, variant: Variant) -> Loss:
-    """Return what a wrong part loses; `test_zoo.py` holds that it fails where it says."""
-    return lost(exercise, variant.part, Failure(variant.ring, variant.law, ""))
+    exercise = find(number)
+    return loss_of(exercise, Heard(part, exercise.normal), failure, exercise.part)
 
 
 @pytest.mark.parametrize(("exercise", "variant"), variants())
 def test_each_wrong_part_shows_what_it_loses_or_why_no_run_does(
-    exercise: Exercise, variant: Variant
+    exercise: Exercise, variant: Variant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A cluster has a film that `replay` opens, a log has its history; else one sentence."""
-    loss = found(exercise, variant)
+    """A cluster has a film that `replay` opens, a log has its history; else one sentence.
+
+    `test_zoo.py` holds that the part fails where it says. To make a run shorter takes as long as to
+    find it; that is done below for one part of each exercise, and for all with KAFKABOOK_FULL=1.
+    """
+    if not EVERYTHING:
+        monkeypatch.setattr("kafkabook.grading.loss.SHRINKING_RUNS", 0)
+    failure = Failure(variant.ring, variant.law, "")
+    heard = Heard(variant.part, exercise.normal)
+    loss = loss_of(exercise, heard, failure, exercise.part)
     if variant.ring == "R0":
         assert loss.why_not.startswith("A run cannot show it:")
     elif exercise.number in UNSEEN:
@@ -105,7 +105,7 @@ LOST: dict[str, tuple[Exercise, Any, str]] = {
 def test_a_rule_that_history_or_readers_got_wrong_breaks_a_promise(number: str) -> None:
     """The promise is told in words, and the lab that `replay` opens has broken it."""
     exercise, part, name = LOST[number]
-    loss = lost(exercise, part, Failure("R1", "", ""))
+    loss = lost(number, part, Failure("R1", "", ""))
     assert loss.promise.endswith(f"({name})")
     normal = Heard(part, exercise.normal)
     assert name in replay(loss.text, **{exercise.slot: normal}).watch.broken
@@ -118,10 +118,11 @@ def test_the_reference_breaks_nothing_in_any_short_run() -> None:
     assert [{}] * len(short_runs()) == [it.broken for it in seen]
 
 
-def test_the_text_is_the_shortest_that_loses_the_same() -> None:
+@pytest.mark.parametrize("number", LOST)
+def test_the_text_is_the_shortest_that_loses_the_same(number: str) -> None:
     """Without any one of its lines nothing, or something else, is lost."""
-    exercise, part, _ = LOST["06.1"]
-    lines = parse(lost(exercise, part, Failure("R1", "", "")).text)[1:]
+    exercise, part, _ = LOST[number]
+    lines = parse(lost(number, part, Failure("R1", "", "")).text)[1:]
     whole = run_beside(lines, exercise.slot, _slotted(exercise, part))
     for number in range(len(lines)):
         fewer = (*lines[:number], *lines[number + 1 :])
@@ -197,7 +198,7 @@ def test_what_was_found_before_the_part_stopped_has_to_do() -> None:
 def test_a_log_shows_its_history() -> None:
     """Where there is no cluster, a log is written, read and loses its power."""
     variant = next(v for v in (_variant("01.1", "starts every append at zero"),))
-    loss = found(find("01.1"), variant)
+    loss = lost("01.1", variant.part, Failure(variant.ring, variant.law, ""))
     assert loss.lines and "Kafka's" in loss.says
     assert loss.told[0].startswith("What it loses in a log: yours ")
     assert replace(loss, film=None) == loss
