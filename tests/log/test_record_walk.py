@@ -99,3 +99,11 @@ def test_a_cut_payload_is_refused_with_a_reason(batch: RecordBatch, cut: int) ->
     payload = payload_of(batch.data, 0, batch.header)
     with pytest.raises(CorruptMessage):
         keys_of(payload[:-cut], batch.header)
+
+
+def test_a_time_that_looks_like_the_length_of_a_key_is_none() -> None:
+    """Records of more than 127 bytes have a length of two, so all behind it stands one later."""
+    records = [Record(b"kk", b"", 0)] * 8 + [Record(b"kk", bytes(150), 2)] * 20
+    batch = RecordBatch.of(records)
+    payload = payload_of(batch.data, 0, batch.header)
+    assert [b"kk"] * 28 == list(keys_of(payload, batch.header).keys)
