@@ -370,7 +370,7 @@ class Lab(Shown):
                 now; Kafka's name of the error.
         """
         reading = self.start_reading(topic, partition, **how)
-        self.run_until(lambda: reading.is_done, waiting_for="the records")
+        self.run_until(lambda: reading.is_done)  # it ends by its own time-out at the latest
         if reading.error:
             raise NothingRead(f"{reading.partition}: {reading.error}{self._range_told(reading)}")
         return reading.values

@@ -143,6 +143,7 @@ def test_who_has_caught_up_is_a_candidate_again(history: list[Event]) -> None:
         [word(), BACK, OUT, word(2, epoch=2, isr=(2,), was=1, was_isr=(1, 3), partition_epoch=2)],
         [word(), BACK, OUT, accepted(members=((2, 102, 105),))],
         [word(), BACK, OUT, IN, BACK, word(was=1, was_isr=(1, 2, 3), partition_epoch=3)],
+        [word(), BACK, OUT, word(2, epoch=2, isr=(3,), was=1, was_isr=(1, 3), partition_epoch=2)],
     ],
 )
 def test_who_may_lack_records_is_trusted(history: list[Event]) -> None:

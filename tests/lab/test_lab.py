@@ -424,6 +424,13 @@ def test_waiting_in_vain_says_what_for(lab: Lab) -> None:
         lab.run_until(lambda: False, within_ms=5_000, waiting_for="a miracle")
 
 
+def test_a_verb_that_waits_in_vain_says_what_for(lab: Lab) -> None:
+    """A reader has not written what it waits for."""
+    lab.hold("MetadataUpdate")
+    with pytest.raises(LimitReached, match="waited for the leaders to learn of it for"):
+        lab.create_topic("bills", assignment=[[1, 2, 3]])
+
+
 def test_the_time_of_zookeeper_had_other_rules() -> None:
     """Version "2.x": another placement, a longer session, nobody outside the ISR."""
     old = Lab(version="2.x", seed=5)

@@ -2,6 +2,9 @@
 
 from dataclasses import replace
 
+import pytest
+
+from kafkabook.base.units import INT32_MAX
 from kafkabook.log.cleanable import group_segments
 from kafkabook.log.compaction import Cleaner
 from kafkabook.records.record import Record
@@ -20,6 +23,16 @@ def test_a_segment_joins_the_group_before_it_and_no_earlier_one() -> None:
     groups = group_segments(log.segments[:-1], config, log.log_end)
     bases = [[segment.base_offset for segment in group] for group in groups]
     assert [[0], [4, 5, 6, 7]] == bases
+
+
+@pytest.mark.parametrize(("last_offset", "groups"), [(INT32_MAX, 1), (INT32_MAX + 1, 2)])
+def test_a_group_has_room_for_offsets_of_four_bytes(last_offset: int, groups: int) -> None:
+    """The index entry of the last record counts from the first one's segment."""
+    log = a_compacted_log(segment_bytes=1 << 20)
+    for number in range(2):
+        log.append(RecordBatch.of([Record(b"k", b"%d" % number, 1_000)]))
+        log.roll()
+    assert groups == len(group_segments(log.segments[:-1], COMPACTED, last_offset + 1))
 
 
 def test_a_segment_without_a_time_is_never_overdue() -> None:

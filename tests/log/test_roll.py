@@ -1,5 +1,7 @@
 """When a new segment begins, each reason at its border."""
 
+from dataclasses import replace
+
 import pytest
 
 from kafkabook.base.units import INT32_MAX
@@ -62,5 +64,7 @@ def test_either_index_being_full_ends_a_segment(index: str) -> None:
 @pytest.mark.parametrize(("offset", "over"), [(INT32_MAX, False), (INT32_MAX + 1, True)])
 def test_a_relative_offset_must_fit_four_bytes(offset: int, over: bool) -> None:
     """An index entry has no more for it."""
-    reason = should_roll(a_segment(), a_batch(base_offset=offset), CONFIG, now_ms=0)
-    assert (RollReason.OFFSET_OVERFLOW if over else None) == reason
+    for base in (0, 3 * INT32_MAX):
+        segment = replace(a_segment(), base_offset=base)
+        reason = should_roll(segment, a_batch(base_offset=base + offset), CONFIG, now_ms=0)
+        assert (RollReason.OFFSET_OVERFLOW if over else None) == reason
