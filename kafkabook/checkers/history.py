@@ -44,7 +44,7 @@ class LostWrite(HistoryChecker):
     """J1: whoever reads beyond an acknowledged record has met it, or somebody else has."""
 
     name = "J1"
-    promise = "an acknowledged record that consumers read past was given to one of them"
+    promise = "if consumers read past an acknowledged record, one of them was given it"
     scope = "acks 0 or 1, unclean elections, losses beyond min.insync.replicas, retention"
     kinds = (SendEnded, RecordRead, Quiesced, TopicDeleted)
 

@@ -53,10 +53,10 @@ class ElectionReason(StrEnum):
 
     STAYS = "the leader stays"
     PREFERRED = "the preferred leader may lead"
-    IN_SYNC = "the first live member of the ISR"
-    ELIGIBLE = "the ISR is empty: the first live member of the ELR"
+    IN_SYNC = "the first live member of the ISR leads"
+    ELIGIBLE = "the ISR is empty, so the first live member of the ELR leads"
     LAST_KNOWN = "ISR and ELR are empty: the last known leader is alive"
-    UNCLEAN = "unclean: the first live replica"
+    UNCLEAN = "unclean: the first live replica leads"
     OFFLINE = "no live replica may lead"
 
 
@@ -91,7 +91,7 @@ def elect(facts: ElectionFacts) -> Elected:
 
     >>> facts = ElectionFacts((1, 2, 3), isr=frozenset({1, 3}), leader=1, alive=frozenset({2, 3}))
     >>> elect(facts).leader, elect(facts).reason.value
-    (3, 'the first live member of the ISR')
+    (3, 'the first live member of the ISR leads')
     """
     trusted = facts.isr or facts.elr
     if facts.leader is not None and facts.leader in trusted & facts.alive:

@@ -173,7 +173,8 @@ class Recovery:
         """Read a segment again; return how many of its bytes are lost."""
         size = self.disk.size(segment.path)
         if not is_indexed:
-            segment.begin_rebuild("no sound index" if self._is_clean else "unclean stop")
+            why = "an index is missing or damaged" if self._is_clean else "unclean stop"
+            segment.begin_rebuild(why)
         damage = self._walk(segment, following, is_indexed=is_indexed)
         if damage is not None:
             repair = self.rules.recover(damage, size)

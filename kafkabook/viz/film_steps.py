@@ -263,7 +263,7 @@ def _why(event: PartitionChanged) -> str:
         return ", though it may lack records: an unclean election"
     if event.reason.endswith(" is to lead"):
         return ", as it was asked to"
-    is_eligible = event.reason.endswith("member of the ELR")
+    is_eligible = event.reason.endswith("member of the ELR leads")
     may = "has all that was committed" if is_eligible else "is {isr:in sync}"
     silent = f"{_silent(event)}, and " if _silent(event) else ""
     return f": {silent}broker {event.leader} {may}"

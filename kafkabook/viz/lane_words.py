@@ -98,7 +98,7 @@ def _led(snapshot: PartitionSnapshot) -> str:
 
 
 def _behind(followers: Sequence[Lane], leader: Lane | None) -> list[str]:
-    """Say what each follower lacks of the leader's log, and what it holds beside it."""
+    """Say what each follower lacks of the leader's log, and what it has that the leader lacks."""
     alive = all(lane.is_alive for lane in followers)
     if leader and followers and alive and all(lacking(it, leader) == ([], []) for it in followers):
         return ["No follower lacks anything."]
@@ -111,7 +111,8 @@ def _one_behind(lane: Lane, leader: Lane | None) -> str:
         return f"{name} ends at {lane.log_end}."
     lacks, other = lacking(lane, leader)
     said = [f"lacks {offsets_told(lacks)}"] if lacks else []
-    said += [f"holds at {offsets_told(other)} what the leader has not"] if other else []
+    beside = "a record" if len(other) == 1 else "records"
+    said += [f"has {beside} at {offsets_told(other)} that the leader lacks"] if other else []
     return f"{name} {' and '.join(said or ['lacks nothing'])}."
 
 

@@ -28,7 +28,7 @@ def test_a_leader_that_goes_costs_a_leader_epoch() -> None:
     some = with_orders()
     (record,) = some.decisions.without(1, "it went")
     after = PartitionState((1, 2, 3), frozenset({2, 3}), 2, leader_epoch=1, partition_epoch=1)
-    told = "it went: the first live member of the ISR"
+    told = "it went: the first live member of the ISR leads"
     assert PartitionChangeRecord(ORDERS, after, told) == record
 
 

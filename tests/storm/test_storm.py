@@ -228,7 +228,7 @@ def test_what_a_late_minimum_left_without_a_leader_an_administrator_elects() -> 
     why = [entry.event.reason for entry in ended.lab.trace.of(PartitionChanged)]
     assert () == ended.broken
     assert "min.insync.replicas was set" in why
-    assert "an election (unclean) was asked for: unclean: the first live replica" in why
+    assert "an election (unclean) was asked for: unclean: the first live replica leads" in why
 
 
 @pytest.mark.parametrize(

@@ -89,8 +89,8 @@ broker  role      epoch  log end  high watermark  in ISR  records
 DIVERGED = """\
 Who holds what of orders-0?
 Broker 3 leads orders-0 in epoch 3; in sync: 3; high watermark 3, log end 3. Broker 1 (down) lacks \
-offset 2 and holds at offsets 2–3 what the leader has not. Acknowledged and lost: c (offset 2), \
-d (offset 3).
+offset 2 and has records at offsets 2–3 that the leader lacks. Acknowledged and lost: \
+c (offset 2), d (offset 3).
 broker  role    epoch  log end  high watermark  in ISR  records
      1  down        2        4               4  no      a✓ b✓ c✓ (lost) d✓ (lost)
      3  leader      3        3               3  yes     a✓ b✓ e✓"""
@@ -104,6 +104,13 @@ def test_the_twin_of_the_lanes_says_everything_that_is_drawn() -> None:
 def test_the_twin_names_what_a_failure_has_cost() -> None:
     """A producer was told that these are safe."""
     assert DIVERGED == replica_lanes(a_failure()[1]).text
+
+
+def test_the_twin_calls_one_record_a_record() -> None:
+    """A dead leader that alone had the newest one, and nobody has written since."""
+    dead = a_lane(1, "offline", 2, 1, "a b")
+    told = replica_lanes(a_partition(2, 3, {2}, dead, a_lane(2, "leader", 3, 1, "a"))).text
+    assert "Broker 1 (down) has a record at offset 1 that the leader lacks." in told
 
 
 def test_a_dead_broker_that_knows_no_epoch_has_none_in_words() -> None:

@@ -249,10 +249,13 @@ def life_of_a_directory(segment_index_bytes: int) -> list[Figure]:
 def _lived(log: PartitionLog) -> Iterator[str]:
     """Do one step after the other, and say what it was."""
     room = bytes_text(log.config.segment_index_bytes)
-    yield f"The log is created. Both index files have {room} of zeros, and no entry yet."
+    yield (
+        "The log is created. Its index files have no entry yet, only zeros up to"
+        f" segment.index.bytes, which is {room} here."
+    )
     for number in range(6):
         log.append([Record(b"k%d" % number, b"value", FIRST_MS + number)], now_ms=FIRST_MS)
-    yield f"Six records are written. The .log file grows, the indexes keep their {room}."
+    yield "Six records are written. The .log file grows, the indexes keep their size."
     log.roll(now_ms=FIRST_MS + 10)
     yield "The segment rolls. Its indexes are cut to their entries, and a .snapshot is written."
     log.append(_transactional(), now_ms=FIRST_MS + 20)

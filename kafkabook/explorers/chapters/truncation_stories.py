@@ -29,7 +29,8 @@ def both_committed(rule: str) -> PictureFilm:
     lab = _two_brokers(rule)
     lab.run_for(HIGH_WATERMARK_MS)
     lab.produce("m1")
-    return _filmed(lab, "m0 and m1 are on both, and committed. Broker 2 knows that of m0 only.")
+    told = "m0 and m1 are on both, and committed. Broker 2 knows only that m0 is committed."
+    return _filmed(lab, told)
 
 
 def new_leader_epoch(rule: str) -> PictureFilm:
