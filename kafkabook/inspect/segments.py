@@ -19,6 +19,7 @@ from kafkabook.log.checkpoints import (
     read_offsets,
 )
 from kafkabook.log.facts import EpochEntry
+from kafkabook.log.leader_epochs import believed
 from kafkabook.log.verification import proves_compaction, verify_segment
 from kafkabook.records.control_records import read_control
 from kafkabook.records.record import Record
@@ -164,7 +165,7 @@ def _epochs(place: Place) -> tuple[EpochEntry, ...]:
     """Return the checkpoint's epochs; none if it is damaged, which is said when it is shown."""
     try:
         with ReadOnlyFolder(place.folder) as folder:
-            return read_leader_epochs(folder, LEADER_EPOCHS)
+            return believed(read_leader_epochs(folder, LEADER_EPOCHS))
     except (KafkaError, ValueError):
         return ()
 

@@ -209,7 +209,10 @@ TEXTS = {
         "version: 0\ntopic_id: AAAAAAAAAAAAAAAAAAAAAg",
         {"version": 0, "topic_id": "AAAAAAAAAAAAAAAAAAAAAg"},
     ),
-    "meta.properties": ("#\nversion=1\nnode.id=3\n", {"version": "1", "node.id": "3"}),
+    "meta.properties": (
+        "  #\nversion: 1\ncluster.id=a\\:b\nnode.id 3\n",
+        {"version": "1", "cluster.id": "a:b", "node.id": "3"},
+    ),
     ".kafka_cleanshutdown": ('{"version":0,"brokerEpoch":9}', {"version": 0, "brokerEpoch": 9}),
     "quorum-state": ('{"leaderId":1}', {"leaderId": 1}),
 }
