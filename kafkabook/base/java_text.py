@@ -1,14 +1,16 @@
-r"""How Java cuts a text into lines and fields, where Python's own ways differ.
+r"""How Java reads bytes as text, and cuts it into lines and fields, where Python differs.
 
 To `BufferedReader.readLine` a line ends at `\n`, `\r` or both, and nowhere else: a form feed or
 U+2028 is a letter of it. To a regular expression `\s` is one of six ASCII characters.
 
-Source: Java, `java.io.BufferedReader`, `java.util.regex.Pattern`, `String.split`.
+Source: Java, `java.io.BufferedReader`, `java.util.regex.Pattern`, `String.split`,
+`new String(bytes, UTF_8)`.
 """
 
 import re
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
+_SURROGATE = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]?")
 BLANKS = r"[ \t\n\x0b\f\r]+"  # `\s+`
 
 
@@ -20,6 +22,15 @@ def lines_of(text: str) -> list[str]:
     """
     lines = _LINE_END.split(text)
     return lines if lines[-1] else lines[:-1]
+
+
+def utf8_text(data: bytes) -> str:
+    r"""Return bytes as text, each fault in them as U+FFFD, and a whole surrogate as one of these.
+
+    >>> utf8_text(b"tr\xffce \xed\xa0\x80") == "tr\ufffdce \ufffd"
+    True
+    """
+    return _SURROGATE.sub(b"\xff", data).decode(errors="replace")
 
 
 def split(line: str, pattern: str = BLANKS) -> list[str]:
