@@ -60,10 +60,11 @@ def test_a_setting_is_explained_then_and_now() -> None:
 def test_an_unknown_setting_is_one_sentence_with_the_nearest() -> None:
     """No traceback, and a way on."""
     code, output = told("explain", "linger.m")
-    assert (1, "Error: no setting is called 'linger.m'; did you mean linger.ms") == (
-        code,
-        output.partition(",")[0],
+    assert 1 == code
+    assert output.startswith(
+        "Error: no setting of a client, topic or broker is called 'linger.m' in"
     )
+    assert "; did you mean linger.ms, " in output
 
 
 def test_a_missing_word_is_a_fault_of_the_command_line() -> None:

@@ -13,11 +13,13 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
+from itertools import chain
 from textwrap import wrap
 from typing import Literal
 
 from kafkabook.base.door import at_the_door, listed_words, meant, must_be
 from kafkabook.base.errors import UnknownName
+from kafkabook.base.kafka_settings import KafkaSetting, kafka_settings, the_same, what_is_gone
 from kafkabook.base.shown import Shown
 from kafkabook.base.units import INT64_MAX, bytes_text, ms_text
 
@@ -35,8 +37,8 @@ class Setting:
     """One row: what Kafka calls it, what it may be, what it was and is by default."""
 
     name: str
-    meaning: str  # what it is, as a phrase; "" where nobody has written one yet
-    scope: str  # producer, consumer, topic, broker, connect, registry, zookeeper, os, jvm
+    meaning: str  # what it decides, as a phrase; "" where only Kafka's own classes name it
+    scope: str  # producer, consumer, admin, topic, broker, connect, registry, zookeeper, os, jvm
     type: str
     unit: str
     defaults: dict[str, str]  # version -> text as Kafka documents it
@@ -54,7 +56,8 @@ class Setting:
         """
         text = self.defaults[version]
         if text.startswith(("n/a", "removed", "(required)")):
-            raise UnknownSetting(f"{self.name} has no default in {version}: {text}")
+            why = f"{text}, {self.gone}" if text == "removed" and self.gone else text
+            raise UnknownSetting(f"{self.name} has no default in {version}: {why}")
         return _parsed(text, self.type)
 
     def line(self) -> str:
@@ -70,10 +73,22 @@ class Setting:
         """Say today's default, or that there is none any more, as a sentence.
 
         >>> find("linger.ms").state(), find("zookeeper.connect").state()
-        ('Default: 5 ms.', 'Removed in Kafka 4.')
+        ('Default: 5 ms.', 'Removed in Kafka 4.0.')
         """
         told = self.default_text()
-        return "Removed in Kafka 4." if told.startswith("removed") else f"Default: {told}."
+        if not told.startswith("removed"):
+            return f"Default: {told}."
+        return f"Removed in Kafka {kafka_settings()[self.scope, self.name].gone}."
+
+    @property
+    def gone(self) -> str:
+        """Since when it is gone, and what took its place; "" for one that is there."""
+        return what_is_gone(self.scope, self.name)
+
+    @property
+    def same(self) -> str:
+        """How a topic's setting is called at its broker, or the other way round; "" for none."""
+        return the_same(self.scope, self.name)
 
     def default_text(self, version: Version = "4.x") -> str:
         """Write a default for a person, with its unit.
@@ -151,31 +166,56 @@ def default_of(name: str, version: Version = "4.x", *, scope: str | None = None)
 
 @at_the_door
 def explain(name: str, *, scope: str | None = None) -> Explanation:
-    """Tell all that the table knows of a setting: then, now, range, note, KIP.
+    """Tell all that the tables know of a setting: then, now, range, note, KIP.
+
+    Of a setting that is gone: since when, and what took its place. Of one that a topic and its
+    broker have in common: both names, and which counts.
 
     Raises:
         UnknownSetting: with the three nearest names. LookupError: there is no such scope.
     """
     must_be(str, "text", "explain", "name", name)
-    scopes = dict.fromkeys(row.scope for row in settings())
+    scopes = dict.fromkeys(row.scope for row in chain(*_tables()))
     if scope is not None and scope not in scopes:
         hint = meant(scope, scopes) or f"; there are {', '.join(scopes)}"
         raise UnknownName(f"no setting stands in {scope!r}{hint}")
     asked = name.strip()
-    here = [row for row in settings() if scope in (None, row.scope)]
-    found = [row for row in here if row.name == asked]
-    found = found or [row for row in here if asked in row.misspelt]
+    told, others = ([row for row in rows if scope in (None, row.scope)] for rows in _tables())
+    found = [row for row in told if row.name == asked]
+    found = found or [row for row in told if asked in row.misspelt]
+    found = found or [row for row in others if row.name == asked]
     if not found:
-        raise UnknownSetting(_no_such(asked, here))
+        raise UnknownSetting(_no_such(asked, scope, [*told, *others]))
     return Explanation(asked, tuple(found))
 
 
-def _no_such(asked: str, rows: list[Setting]) -> str:
+def _tables() -> tuple[tuple[Setting, ...], tuple[Setting, ...]]:
+    """Return what this book explains, and what else Kafka's classes define."""
+    return settings(), _others()
+
+
+@cache
+def _others() -> tuple[Setting, ...]:
+    """Return the settings that Kafka's classes define, and of which the first table is silent."""
+    told = {(row.scope, row.name) for row in settings()}
+    return tuple(_plain(row) for key, row in kafka_settings().items() if key not in told)
+
+
+def _plain(row: KafkaSetting) -> Setting:
+    unit = next((unit for unit in ("ms", "bytes") if row.name.endswith(f".{unit}")), "")
+    return Setting(row.name, "", row.scope, row.type, unit, row.defaults, "", "", "", (), "")
+
+
+def _no_such(asked: str, scope: str | None, rows: list[Setting]) -> str:
     spellings = {spelling: row.name for row in rows for spelling in (row.name, *row.misspelt)}
     near = get_close_matches(asked, spellings, n=6, cutoff=0.5)
     names = list(dict.fromkeys(spellings[spelling] for spelling in near))[:3]
     hint = f"did you mean {', '.join(names)}?" if names else "none comes near."
-    return f"no setting is called {asked!r}; {hint}"
+    of_kafka = {row.scope for row in kafka_settings().values()}
+    if scope is not None and scope not in of_kafka:
+        return f"this book knows no {scope} setting {asked!r}; {hint}"
+    owner = f"{scope} setting" if scope else "setting of a client, topic or broker"
+    return f"no {owner} is called {asked!r} in Kafka 2.8 to 4.3; {hint}"
 
 
 def _setting(row: dict[str, str]) -> Setting:
@@ -217,8 +257,16 @@ def _told(row: Setting) -> str:
         f"  {row.scope}, {row.type}{unit}",
         *(f"  default {version:<4} {row.defaults[version]}" for version in VERSIONS),
         *([f"  valid        {row.valid}"] if row.valid else []),
+        *_labelled("gone", row.gone.removeprefix("gone ")),
+        *_labelled("same thing", row.same),
         *([f"  source       {row.kip}"] if row.kip else []),
         *([f"  notes        {row.notes_section}"] if row.notes_section else []),
         *wrap(row.note, 84, initial_indent="  ", subsequent_indent="  "),
     ]
     return "\n".join(lines)
+
+
+def _labelled(label: str, text: str) -> list[str]:
+    """Return a text in lines behind its label; none where there is nothing to say."""
+    head, indent = f"  {label:<13}", " " * 15
+    return wrap(text, 84, initial_indent=head, subsequent_indent=indent, break_on_hyphens=False)

@@ -31,7 +31,9 @@ def _card(row: Setting) -> str:
 def _rows(row: Setting) -> list[tuple[str, str]]:
     unit = f", in {row.unit}" if row.unit else ""
     defaults = [(f"default in {version}", _default(row, version)) for version in VERSIONS]
-    more = [("range", row.valid), ("source", row.kip), ("lecture notes", row.notes_section)]
+    more = [("range", row.valid), ("gone", row.gone.removeprefix("gone "))]
+    more += [("the same thing", row.same), ("source", row.kip)]
+    more += [("lecture notes", row.notes_section)]
     return [("belongs to", f"{row.scope} ({row.type}{unit})"), *defaults, *more, ("more", row.note)]
 
 

@@ -143,8 +143,8 @@ WRONG = {
     " 1",
     "grade('06.9', print)": "KeyError: there is no exercise '06.9'; did you mean '06.2'?",
     "grade('06.1')": "TypeError: grade needs part; it takes number, part, seed, my_test",
-    "explain('min.insync.replica')": "LookupError: no setting is called 'min.insync.replica'; did"
-    " you mean min.insync.replicas?",
+    "explain('min.insync.replica')": "LookupError: no setting of a client, topic or broker is"
+    " called 'min.insync.replica' in Kafka 2.8 to 4.3; did you mean min.insync.replicas?",
     "explain('acks', scope='prodcer')": "LookupError: no setting stands in 'prodcer'; did you mean"
     " 'producer'?",
     "explain(5)": "TypeError: explain: name must be text, not 5",

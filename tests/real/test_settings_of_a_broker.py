@@ -1,17 +1,21 @@
 """Settings of a real broker: which it lets alter while it runs, and in which words it refuses."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from kafkabook.base.errors import Errors, KafkaError, name_of
+from kafkabook.base.kafka_settings import kafka_settings, the_same
 from kafkabook.cluster.dynamic_broker_config import DYNAMIC, check_altered, is_fixed, static_values
 from kafkabook.lab import Lab
 from kafkabook.protocol.admin_api import ConfigSource
 
 from . import asking
 from .kafka import RealKafka
+from .node import run_java
 
 pytestmark = pytest.mark.real
 
@@ -113,3 +117,41 @@ def test_a_lab_answers_as_it_does(port: int, broker: int | None, name: str, text
     """The broker and, behind it, the controller."""
     resource = "" if broker is None else str(broker)
     assert of_the_lab(broker, name, text) == asking.alter_broker(port, resource, {name: text})
+
+
+@pytest.fixture(scope="module")
+def defined(kafka_jars: Path) -> dict[str, dict[str, Any]]:
+    """What Kafka's classes say of all settings, by scope and name."""
+    del kafka_jars
+    said: dict[str, dict[str, Any]] = json.loads(run_java("ConfigsOfKafka"))
+    return said
+
+
+def test_the_table_has_the_settings_that_kafkas_classes_define(
+    defined: dict[str, dict[str, Any]],
+) -> None:
+    """Each with its type and its default, and none that they do not."""
+    expected = {
+        (scope, name): tuple(said)
+        for scope, names in defined.items()
+        for name, said in names.items()
+        if scope != "synonyms" and not name.startswith("internal.")
+    }
+    ours = {
+        key: (row.type, row.defaults["4.x"])
+        for key, row in kafka_settings().items()
+        if not row.gone
+    }
+    assert expected == ours
+
+
+def test_the_broker_stands_in_for_a_topic_with_the_same_settings(
+    defined: dict[str, dict[str, Any]],
+) -> None:
+    """In the same order."""
+    for topic, brokers in defined["synonyms"].items():
+        order = ", else ".join([f"{brokers[0]} counts", *brokers[1:]])
+        assert the_same("topic", topic).endswith(f"the broker's {order}")
+        assert all(f"a topic's own {topic} " in the_same("broker", name) for name in brokers)
+    named = {name for scope, name in kafka_settings() if scope == "topic" and the_same(scope, name)}
+    assert set(defined["synonyms"]) == named

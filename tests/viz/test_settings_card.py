@@ -15,7 +15,7 @@ def test_a_closed_card_says_what_the_setting_is_and_its_default() -> None:
         f"<summary><code>replica.lag.time.max.ms</code>: {line} Default: 30 s.</summary>"
         in settings_card(explain("replica.lag.time.max.ms"))
     )
-    assert ". Removed in Kafka 4.</summary>" in settings_card(explain("zookeeper.connect"))
+    assert ". Removed in Kafka 4.0.</summary>" in settings_card(explain("zookeeper.connect"))
 
 
 def test_a_still_is_text_alone(monkeypatch: pytest.MonkeyPatch) -> None:
