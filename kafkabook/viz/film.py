@@ -124,11 +124,11 @@ class Film:
             sent=lane.sent,
             read=lane.read if self.is_stage or any(it.is_read for it in self.lanes) else None,
         )
-        frames = [Keyframe(0.0, stage_scene(lane.opening, place))]
+        frames = [Keyframe(0.0, stage_scene(lane.opening, _in_sight(place, lane.opening)))]
         was, fell = lane.opening, dict[int, float]()
         for second, state in self._changes(lane):
             fell |= dict.fromkeys(sorted(_gone(state) - _gone(was)), second + _GHOST_S)
-            frames += _frames(was, state, second, place, fell)
+            frames += _frames(was, state, second, _in_sight(place, state), fell)
             was = state
         passing = self._passing(lane, place)
         return Motion(_in_order(frames), [*passing, *self._quiet(lane, place, passing)])
@@ -438,6 +438,11 @@ def twin(state: StageState, partition: str) -> str:
 def _gone(state: StageState) -> set[int]:
     """Return the births of the records that are lost, and whose place nobody has taken."""
     return {cell.birth for it in state.brokers for cell in it.gone}
+
+
+def _in_sight(place: Places, state: StageState) -> Places:
+    """Move logs on that have more records than there is room for."""
+    return place.showing(state.last_offset + 1)
 
 
 def _frames(

@@ -385,9 +385,11 @@ def _records(state: StageState, places: Places, falling: frozenset[int]) -> list
         earlier: StoredCell | None = None
         stored = []
         for cell in it.cells:
-            begins = earlier is None or earlier.epoch != cell.epoch
+            is_first = earlier is None or cell.offset == places.first
+            begins = is_first or (earlier is not None and earlier.epoch != cell.epoch)
             earlier = cell
-            if places.first <= cell.offset < places.first + places.slots:
+            # The one before the first is drawn too, faded: it has just moved out of sight.
+            if places.first - 1 <= cell.offset < places.first + places.slots:
                 stored.append(_record(cell, it, state, places, begins=begins))
         taken = {cell.offset for cell in it.cells}
         left = [cell for cell in it.gone if cell.birth not in falling]
@@ -442,6 +444,7 @@ def _record(
         *parts,
         key=f"broker-{it.id}/{cell.offset}.{cell.birth}",
         tip=f"{plain(cell.value, 40)} at offset {cell.offset}, epoch {cell.epoch}",
+        opacity=0 if cell.offset < places.first else None,
         transform=f"translate({number(x)} {number(y)})",
         from_=f"translate({number(door.x + 10)} {number(y)})",
         ease=_SETTLE_S,

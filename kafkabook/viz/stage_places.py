@@ -6,7 +6,7 @@ name. A narrow stage has its clients above the brokers.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from kafkabook.base.machine import Address
@@ -77,8 +77,9 @@ class Places:
 
     Attributes: `cards` (broker → box), `nodes` (producer, consumer, controller → box), `cell_px`
     and `step_px` (a record's width; with its gap), `tall_px` (its height), `slots` (how many
-    records of a log are seen), `first` (the offset of the first of them), `lip_px` (from a card's
-    left edge to its log), `gutter_px` (at a card's right edge, for *log end* and *high watermark*).
+    records of a log are seen), `first` (the offset of the first of them; see `showing`), `lip_px`
+    (from a card's left edge to its log), `gutter_px` (at a card's right edge, for *log end* and
+    *high watermark*).
     """
 
     width: float
@@ -93,6 +94,11 @@ class Places:
     first: int
     lip_px: float
     gutter_px: float
+
+    def showing(self, log_end: int) -> "Places":
+        """Return the same places, with the logs moved on until their newest records are seen."""
+        first = max(log_end - self.slots, 0)
+        return self if first == self.first else replace(self, first=first)
 
     def cell(self, broker: int, offset: int) -> tuple[float, float]:
         """Return the upper left corner of a record."""
@@ -194,7 +200,7 @@ def places(
         cell + between,
         40 if narrow else 44,
         slots,
-        max(records - slots, 0),
+        0,
         lip,
         gutter,
     )

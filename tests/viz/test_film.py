@@ -1,5 +1,6 @@
 """A film as data: what is said when, what can be touched when, and where two lanes part."""
 
+import re
 from collections import Counter
 from functools import lru_cache
 from typing import Any
@@ -16,6 +17,7 @@ from kafkabook.viz.film import Film, unmarked
 from kafkabook.viz.film_view import StageWidget
 from kafkabook.viz.live_stage import LiveStage
 from kafkabook.viz.recording import record
+from kafkabook.viz.scene import Scene
 
 NOTHING_TO_ASK = {"A16", "A17"}  # nobody reads in the end of their good films
 
@@ -244,3 +246,23 @@ def test_a_film_of_a_scenario_asks_before_its_turn(
     assert asked["answer"] in asked["choices"] or not asked["choices"]
     assert 0 < asked["at"] < asked["until"] <= film.axis.end_s
     assert repr(film).endswith(f"Guess: {asked['question']}")
+
+
+@pytest.mark.parametrize("width_px", [400, 820])
+def test_a_log_that_outgrows_its_card_moves_on(width_px: int) -> None:
+    """The first record is seen while it is the newest, and makes room for the last ones."""
+    film = SCENARIOS["A17"].film("bad")
+    lane = film.lanes[0]
+    motion, most = film.motion(lane, width_px), lane.records
+    newest = {it.state.last_offset: it.entry for it in reversed(lane.seen)}
+    for offset in (0, most - 1):
+        second = film.second_of(lane, newest[offset].at_ms, newest[offset].number)
+        assert offset in offsets_seen(motion.at(second + 0.5), lane.brokers[0])
+    assert 0 not in offsets_seen(motion.at(film.axis.end_s), lane.brokers[0])
+
+
+def offsets_seen(scene: Scene, broker: int) -> set[int]:
+    """Return the records of a broker that are drawn and not faded."""
+    drawn = {it.key: float(it.at.get("opacity", 1)) for it in scene.walk() if it.key}
+    found = {re.fullmatch(rf"broker-{broker}/(\d+)\.\d+", key): seen for key, seen in drawn.items()}
+    return {int(it[1]) for it, seen in found.items() if it and seen > 0.5}
