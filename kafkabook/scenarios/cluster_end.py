@@ -145,7 +145,7 @@ class ClusterOutcome(Outcome):
         known = {kind.name: kind for kind in CLUSTER_CHECKERS}
         told = ((known[name].promise, name, known[name].scope) for name in self.allowed)
         return tuple(
-            f"{name} does not hold here, and need not: {promise}. Exceptions: {scope}."
+            f"{name} does not hold, and need not: {promise}. Exceptions: {scope}."
             for promise, name, scope in told
         )
 

@@ -192,7 +192,7 @@ def test_a_cluster_outcome_tells_what_it_is() -> None:
     assert "acknowledged and lost: s0, s1, s2, s3, s4, s5, s6, s7, s8, s9" == told[6]
     assert ["broker 1: m0 n0", "broker 2: m0 n0", "broker 3: m0 n0"] == told[7:10]
     assert (
-        "J1 does not hold here, and need not: if consumers read past an acknowledged record, one"
+        "J1 does not hold, and need not: if consumers read past an acknowledged record, one"
         " of them was given it. Exceptions: acks 0 or 1, unclean elections, losses beyond"
         " min.insync.replicas, retention."
     ) == told[10]

@@ -80,7 +80,7 @@ def test_no_promise_is_cut_off_however_many_are_broken() -> None:
     outcome = SCENARIOS["A3"].play("bad")
     caption = outcome_view(outcome).caption
     assert all(promise in caption for promise in outcome.promises)
-    assert caption.endswith("losses beyond min.insync.replicas).")
+    assert caption.endswith("losses beyond min.insync.replicas.")
 
 
 def test_a_good_end_of_a_cluster_says_the_repair_and_breaks_nothing() -> None:
