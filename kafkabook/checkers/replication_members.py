@@ -71,9 +71,9 @@ class _MembersHoldTheSame(ClusterChecker):
         if parting is None:
             return
         says = (
-            f"broker {leader.broker} leads {seen.name} in epoch {leader.leader_epoch} and takes it"
-            f" for committed below {leader.high_watermark}, but the log of member {member.broker}"
-            f" parts from its own at offset {parting}"
+            f"broker {leader.broker} leads {seen.name} in epoch {leader.leader_epoch} with"
+            f" high watermark {leader.high_watermark}, but the log of member {member.broker}"
+            f" differs from offset {parting} on"
         )
         told = (member.told_at(parting), leader.told_at(parting), leader.hw_told, set_told)
         self.report_once((seen.name, leader.broker, member.broker), says, *told, entry)

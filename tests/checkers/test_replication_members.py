@@ -120,8 +120,8 @@ def test_a_disagreement_is_told_with_what_shows_it() -> None:
     (anomaly,) = watched(history, (StrongIsr,)).anomalies
     assert [0, 2, 4, 5] == [entry.number for entry in anomaly.evidence]
     assert anomaly.says == (
-        "broker 1 leads orders-0 in epoch 1 and takes it for committed below 1, but the log of"
-        " member 3 parts from its own at offset 0"
+        "broker 1 leads orders-0 in epoch 1 with high watermark 1, but the log of member 3 differs"
+        " from offset 0 on"
     )
 
 
