@@ -113,7 +113,7 @@ BUGS: Mapping[str, SeededBug[ReplicationRules]] = MappingProxyType(
             counted_members=confirmed_members,
         ),
         "M8 proposed only": seeded_bug(
-            "a leaving member is not waited for from the moment that the controller is asked",
+            "a leader that has asked the controller no longer waits for the leaving member",
             "R10",
             counted_members=proposed_members,
         ),

@@ -28,7 +28,7 @@ _SEVEN = "m0 m1 m2 m3 m4 m5 m6"
 
 E1 = Scenario(
     id="E1",
-    title="One switch for three copies",
+    title="One power supply for three copies",
     question="Three copies in three page caches, and on no disk yet. When is that not enough?",
     steps=(
         Produce(_SEVEN),

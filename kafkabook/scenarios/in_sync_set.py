@@ -213,7 +213,7 @@ A14 = Scenario(
         acked="m8 m9",
         held=("1: m8", "3: m8", "2: m8"),
     ),
-    fix="The maximal set: until the answer is here, everybody in either set is waited for.",
+    fix="The leader waits for the maximal ISR until the controller has answered.",
     good=ClusterEnd(
         "m9 waits for broker 3 and is never acknowledged: its producer does not rely on it.",
         readable=("0 m8",),

@@ -78,6 +78,15 @@ GUESSES = {
         why="m2 was only on broker 1. Brokers 2 and 3 deleted m1, because their leader does not"
         " have it.",
     ),
+    ("S2", ""): FilmGuess(
+        at="killed",
+        until="read",
+        question="How many records does the consumer of GOOD read in the end?",
+        choices=_COUNTS[1:],
+        answer=_given(1),
+        why="The leader of GOOD never acknowledged m2. Broker 2 had m1, and became the leader.",
+        lane=1,
+    ),
     ("A9", "good"): FilmGuess(
         at="killed",
         until="elected",

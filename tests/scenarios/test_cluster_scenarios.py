@@ -212,8 +212,8 @@ def test_each_bad_end_of_a_cluster_names_what_it_is_set_up_with() -> None:
         "A11": "unclean.leader.election.enable = true",
         "A12": "eligible.leader.replicas.version = 0",
         "A13": "this bug: a member is taken in by what it had before it was restarted",
-        "A14": "this bug: a leaving member is not waited for from the moment that the controller is"
-        " asked",
+        "A14": "this bug: a leader that has asked the controller no longer waits for the leaving"
+        " member",
         "A15": "this bug: a follower joins without all that was written before its leader's epoch",
         "A16": "replica.lag.time.max.ms = 5 s",
         "A17": "acks = 1",

@@ -58,8 +58,8 @@ def test_the_script_does_not_tell_the_ends() -> None:
 
 GOLDEN_CLUSTER = """\
 A14 · What is left in the end?
-Set up with this bug: a leaving member is not waited for from the moment that the controller is \
-asked. Seed 7.
+Set up with this bug: a leader that has asked the controller no longer waits for the leaving \
+member. Seed 7.
 It commits m9 with brokers 1 and 2. The controller has not heard of the new set, and elects \
 broker 3 from the old one. Acknowledged and lost: m9. A consumer is given: 0 m8.
 broker  role      epoch  log end  high watermark  in ISR  records

@@ -92,12 +92,14 @@ def _known_of_3(lab: Lab, lag_ms: int) -> str:
     waits = now.lane(1).log_end - now.lane(1).high_watermark
     age_s, allowed_s = _age_ms(lab) / SECOND_MS, lag_ms // SECOND_MS
     known = f"The leader knows that broker 3 had every record {age_s:.1f} s ago"
-    follows = f"in the ISR. {_records(waits).capitalize()} waits for it"
-    if waits > 1:
-        follows = f"in the ISR. {_records(waits).capitalize()} wait for it"
+    follows = f"in the ISR. {_writes(waits)} for it"
     if 3 not in now.isr:
-        follows = "not in the ISR. Nobody waits for it"
+        follows = "not in the ISR. No write waits for it"
     return f"{known}; {allowed_s} s are allowed. It lacks {_records(lacks)} and is {follows}."
+
+
+def _writes(count: int) -> str:
+    return f"{count or 'No'} write{'s' * (count > 1)} wait{'s' * (count < 2)}"
 
 
 def _records(count: int) -> str:
@@ -185,8 +187,9 @@ RECORDS = 8
     broker_3_lacks_records=(2, 0, 4),
     max_poll_records=(3, 1, 5),
     guess=Guess(
-        "The leader has eight records. Broker 3 is in the ISR, but it has stopped, and it lacks the"
-        " last two. A consumer polls until it gets nothing more. What is its position then?",
+        "The leader has eight records. Broker 3 is in the ISR, but its process stands still, and it"
+        " lacks the last two. A consumer polls until it gets nothing more. What is its position"
+        " then?",
         answer=lambda: _LaggingPartition(2, 3).read_all(),
         before=lambda: _positions(2, 3)[0],
         at=3,
@@ -224,8 +227,9 @@ class _LaggingPartition:
     def figure(self, told: str) -> Figure:
         high, end = self.log.high_watermark, self.log.log_end
         committed = "nothing" if self.billing.committed is None else self.billing.committed
-        places = f"Committed {committed}, position {self.billing.position}"
-        sentence = f"{told} {places}, high watermark {high}, log end {end}."
+        consumer = f"The consumer has committed {committed}, and its position is"
+        partition = f"The high watermark is {high}, and the log end is {end}."
+        sentence = f"{told} {consumer} {self.billing.position}. {partition}"
         when = f"orders-0 on broker 1, the leader · Kafka 4.x · seed {SEED}"
         return offset_strip(
             self.log, readers=(self.billing,), title=READ_QUESTION, subtitle=when, sentence=sentence
@@ -234,9 +238,9 @@ class _LaggingPartition:
 
 def _positions(lacks: int, max_poll: int) -> list[Figure]:
     desk = _LaggingPartition(lacks, max_poll)
-    pictures = [
-        desk.figure(f"{RECORDS} records. Broker 3 has stopped, and lacks {_records(lacks)}.")
-    ]
+    lacking = f"lacks {lacks or 'none'} of {RECORDS} records"
+    began = f"Broker 3 stands still, is in the ISR, and {lacking}."
+    pictures = [desk.figure(began)]
     polled = len(desk.billing.poll(max_poll))
     pictures.append(desk.figure(f"A poll returns {_records(polled)}, and moves the position."))
     desk.billing.commit()
