@@ -20,17 +20,19 @@ from kafkabook.base.units import INT32_MAX, MIB
 from kafkabook.log.disk import Files
 from kafkabook.log.facts import EpochEntry
 from kafkabook.log.log_file import Place
+from kafkabook.records import formats
 from kafkabook.records.batch_header import (
     HEADER_BYTES,
     MAGIC,
+    MAGIC_AT,
     BatchHeader,
     compare_crc,
+    is_old,
     read_header,
 )
 
 WINDOW_BYTES = 1 * MIB  # read at once, and more where a batch is larger
 RESYNC_BYTES = 16 * MIB  # how far behind damage a whole batch is looked for
-MAGIC_AT = 16
 
 
 def verify_segment(
@@ -95,13 +97,18 @@ class _Window:
     def header(self, at: int) -> BatchHeader:
         """Return the header of the whole, intact batch at byte `at` of the file."""
         self.hold(at, HEADER_BYTES)
-        header = read_header(self.data, at - self.start)
-        if at + header.size_bytes > self.size:
-            left = f"{self.size - at} are left"
-            raise CorruptMessage(f"a batch of {header.size_bytes} bytes, {left}", at_byte=at)
-        self.hold(at, header.size_bytes)
-        compare_crc(self.data, at - self.start, header)
+        if is_old(self.data, at - self.start):
+            self._hold_whole(at, formats.header_bytes(self.data, at - self.start))
+        header = formats.read_header(self.data, at - self.start)
+        self._hold_whole(at, header.size_bytes)
+        formats.compare_crc(self.data, at - self.start, header)
         return header
+
+    def _hold_whole(self, at: int, length: int) -> None:
+        if at + length > self.size:
+            left = f"{self.size - at} are left"
+            raise CorruptMessage(f"a batch of {length} bytes, {left}", at_byte=at)
+        self.hold(at, length)
 
     def hold(self, at: int, length: int) -> None:
         """Make bytes `at..at+length` present, as far as the file goes."""
@@ -142,7 +149,8 @@ class _Strict:
             raise CorruptMessage(reason)
         if self.is_compacted is None and proves_compaction(header, self.next_offset):
             self.is_compacted = True
-        self.next_offset, self.epoch = header.next_offset, header.partition_leader_epoch
+        self.next_offset = header.next_offset
+        self.epoch = max(self.epoch, header.partition_leader_epoch)
 
     def gap_at_end(self) -> str | None:
         """Say what is missing between the last batch and the next segment."""
@@ -169,6 +177,8 @@ class _Strict:
 
     def _epoch_fault(self, header: BatchHeader) -> str | None:
         epoch = header.partition_leader_epoch
+        if header.magic < MAGIC:
+            return None  # there were no leader epochs
         known = [e.epoch for e in self.epochs if e.start_offset <= header.base_offset]
         if known and epoch != known[-1]:
             return f"leader epoch {epoch}, the checkpoint says {known[-1]} at {header.base_offset}"
