@@ -53,7 +53,7 @@ def segment_findings(
             try:
                 yield from _batch(name, stored, wanted, decode)
             except NotReadHere as error:
-                yield from _without_records(name, stored, error)
+                yield from _without_records(name, stored)
                 unread = unread or error
     if has_gaps:
         yield Remark(f"{name}: offsets have gaps, as compaction leaves them")
@@ -174,9 +174,9 @@ def _batch(
                 yield record_row(name, position, batch.header, record, decode)
 
 
-def _without_records(name: str, stored: Stored, error: NotReadHere) -> Iterator[Finding]:
+def _without_records(name: str, stored: Stored) -> Iterator[Finding]:
     yield batch_row(name, stored.position, stored.batch.header, counts=True)
-    yield Remark(f"{name}: its records are not shown: {error}")
+    yield Remark(f"{name}: records of the batch at byte {stored.position} are not shown")
 
 
 def _epochs(place: Place) -> tuple[EpochEntry, ...]:

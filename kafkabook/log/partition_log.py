@@ -431,6 +431,9 @@ class PartitionLog(Shown):
             timestamp_ms: milliseconds, or `LATEST` (-1) for the log end, `EARLIEST` (-2) for the
                 log start, `MAX_TIMESTAMP` (-3) for the first record with the largest timestamp.
 
+        Only the first segment that may have such a record is looked into. One whose records have no
+        timestamps, such as those of magic 0, counts as written last: it hides those behind it.
+
         Source: kafka, UnifiedLog `fetchOffsetByTimestamp`; KIP-79, KIP-734.
         """
         if timestamp_ms == LATEST:
@@ -439,13 +442,17 @@ class PartitionLog(Shown):
             epoch = self.epochs.epoch_at(self.log_start)
             return TimestampedOffset(-1, self.log_start, epoch)
         segments = self.local.segments
+        young = [
+            segment
+            for segment, facts in zip(segments, self.local.facts(), strict=True)
+            if facts.largest_timestamp_ms >= timestamp_ms
+        ]
         if timestamp_ms == MAX_TIMESTAMP:
-            timestamp_ms = max(segment.largest.timestamp_ms for segment in segments)
-        if timestamp_ms < 0:
+            young = [max(segments, key=lambda segment: segment.largest.timestamp_ms)]
+            timestamp_ms = young[0].largest.timestamp_ms
+        if timestamp_ms < 0 or not young:
             return None
-        young = (s for s in segments if s.largest.timestamp_ms >= timestamp_ms)
-        found = (segment.find_timestamp(timestamp_ms, self.log_start) for segment in young)
-        return next((place for place in found if place is not None), None)
+        return young[0].find_timestamp(timestamp_ms, self.log_start)
 
     def end_offset_for_epoch(self, epoch: int) -> tuple[int, int]:
         """Return the largest epoch at or below `epoch` and where it ended; see `LeaderEpochs`."""

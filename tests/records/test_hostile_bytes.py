@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kafkabook.base.errors import CorruptMessage, Errors, KafkaError, NotReadHere
+from kafkabook.base.errors import Errors, KafkaError, NotReadHere
 from kafkabook.base.units import MIB
 from kafkabook.records.checksum import crc32c
 from kafkabook.records.compression import Codec, compress
