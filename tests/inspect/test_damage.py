@@ -146,7 +146,7 @@ def test_a_batch_that_is_not_unpacked_is_no_damage(tmp_path: Path) -> None:
     assert 1 == limited.rows[1]["recordsCount"]
     told = f"{FIRST_LOG}: not read in full: 2.9 KiB decompress to more than 1 MiB, where kafkabook"
     assert told in limited.err
-    assert f"{FIRST_LOG}: records of the batch at byte 81 are not shown" in limited.err
+    assert f"{FIRST_LOG}: records of the batch at byte 80 are not shown" in limited.err
     assert "kafkabook inspect --max-decompressed" in limited.err
     whole = run(tmp_path / FIRST_LOG, "--json")
     assert (0, [0, 1, 2], "") == (whole.exit_code, offsets(whole), whole.err)
