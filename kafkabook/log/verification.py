@@ -20,16 +20,14 @@ from kafkabook.base.units import INT32_MAX, MIB
 from kafkabook.log.disk import Files
 from kafkabook.log.facts import EpochEntry
 from kafkabook.log.log_file import Place
-from kafkabook.records import formats
 from kafkabook.records.batch_header import (
     HEADER_BYTES,
     MAGIC,
     MAGIC_AT,
     BatchHeader,
-    compare_crc,
     is_old,
-    read_header,
 )
+from kafkabook.records.formats import compare_crc, header_bytes, read_header
 
 WINDOW_BYTES = 1 * MIB  # read at once, and more where a batch is larger
 RESYNC_BYTES = 16 * MIB  # how far behind damage a whole batch is looked for
@@ -98,10 +96,10 @@ class _Window:
         """Return the header of the whole, intact batch at byte `at` of the file."""
         self.hold(at, HEADER_BYTES)
         if is_old(self.data, at - self.start):
-            self._hold_whole(at, formats.header_bytes(self.data, at - self.start))
-        header = formats.read_header(self.data, at - self.start)
+            self._hold_whole(at, header_bytes(self.data, at - self.start))
+        header = read_header(self.data, at - self.start)
         self._hold_whole(at, header.size_bytes)
-        formats.compare_crc(self.data, at - self.start, header)
+        compare_crc(self.data, at - self.start, header)
         return header
 
     def _hold_whole(self, at: int, length: int) -> None:
@@ -209,7 +207,9 @@ def _is_contradicted(header: BatchHeader, window: _Window, at: int, next_base: i
 def _damage(
     path: str, window: _Window, strict: _Strict, at: int, error: CorruptMessage
 ) -> CorruptSegment:
-    more = strict.next_base is not None or _batch_follows(window, at, strict.next_offset)
+    expected = strict.next_offset
+    follows = _message_follows(window, at, expected) or _batch_follows(window, at, expected)
+    more = strict.next_base is not None or follows
     return CorruptSegment(
         path,
         at_byte=at,
@@ -218,6 +218,16 @@ def _damage(
         recovered_upto=strict.next_offset,
         torn_tail=not more,
     )
+
+
+def _message_follows(window: _Window, at: int, expected: int) -> bool:
+    """Say whether a sound message or batch begins where a damaged old message says that it ends."""
+    window.hold(at, HEADER_BYTES)
+    head = window.data[at - window.start :]
+    try:
+        return is_old(head) and window.header(at + header_bytes(head)).base_offset >= expected
+    except CorruptMessage:
+        return False
 
 
 def _batch_follows(window: _Window, at: int, expected: int) -> bool:
