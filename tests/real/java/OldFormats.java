@@ -2,6 +2,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.File;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -9,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import org.apache.kafka.common.compress.Compression;
+import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.record.TimestampType;
 import org.apache.kafka.common.record.internal.CompressionType;
 import org.apache.kafka.common.record.internal.FileRecords;
@@ -155,6 +157,11 @@ public class OldFormats {
             said.put("timestamp", record.timestamp());
             said.put("key_hex", hex(record.key()));
             said.put("value_hex", hex(record.value()));
+            List<Object> headers = new ArrayList<>();
+            for (Header header : record.headers())
+                headers.add(Arrays.asList(header.key(), hex(header.value() == null ? null : ByteBuffer.wrap(header.value()))));
+            if (!headers.isEmpty())
+                said.put("headers", headers);
             found.add(said);
         }
         return found;
