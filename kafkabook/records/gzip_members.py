@@ -48,8 +48,7 @@ class _Members:
         unpacker, start = zlib.decompressobj(wbits=-zlib.MAX_WBITS), len(self.plain)
         while not unpacker.eof:
             piece = self._bytes(_PIECE_BYTES, at_least=1)
-            left_bytes = self.room.limit_bytes - len(self.plain)
-            self.plain += unpacker.decompress(piece, left_bytes + 1)
+            self.plain += unpacker.decompress(piece)  # at most 8 MiB, whatever it is
             self.room.check(len(self.plain))
             self.at += len(piece) - len(unpacker.unused_data)
         with memoryview(self.plain) as whole, whole[start:] as plain:

@@ -60,8 +60,6 @@ def _read_header(data: bytes) -> _Frame:
     if not flags & _IS_UNLINKED:
         raise CorruptMessage("linked LZ4 blocks, which Kafka does not read", at_byte=4)
     start = 7 + 8 * bool(flags & _HAS_CONTENT_SIZE)
-    if start > len(data):
-        raise _cut_off(len(data))
     checksums = bool(flags & _HAS_BLOCK_CHECKSUM), bool(flags & _HAS_CONTENT_CHECKSUM)
     return _Frame(code, *checksums, start)
 

@@ -1,5 +1,7 @@
 """A log whose first segments are from before Kafka 0.11: opened, read, cut, and never written."""
 
+from random import Random
+
 import pytest
 
 from kafkabook.base.errors import CorruptMessage, CorruptSegment, Errors, NotReadHere
@@ -150,13 +152,23 @@ def test_a_size_that_lies_reads_no_more_than_the_file() -> None:
 
 def test_a_message_larger_than_what_is_read_at_once_is_read_whole() -> None:
     """Its first offset is inside it, so its header is as long as it is."""
-    noise = bytes(n * n % 251 for n in range(WINDOW_BYTES))
-    values = [(None, noise), (None, noise)]
+    values = [(None, Random(n).randbytes(WINDOW_BYTES)) for n in range(2)]
     big = wrapped(Codec.SNAPPY, [1, 2], values=values)
     log = opened(a_disk(message(0), big, message(3), message(4), then=b""))
-    assert CHUNK_BYTES < len(big)
+    assert CHUNK_BYTES < WINDOW_BYTES < len(big)
     assert [0, 1, 3, 4] == [header.base_offset for _, header in log.segments[0].file.scan()]
     assert [0, 1, 2, 3, 4] == [record.offset for record in log.records()]
+
+
+def test_old_messages_have_no_epoch_to_be_wrong() -> None:
+    """The checkpoint may name one where they lie; between batches they do not hide a fall."""
+    disk = a_disk(then=b"")
+    disk.append("orders-0/leader-epoch-checkpoint", b"0\n1\n0 0\n")
+    assert 9 == opened(disk).log_end
+    late = RecordBatch.of([Record()], base_offset=11, partition_leader_epoch=2)
+    disk = a_disk(then=NEW + message(10) + late.data)
+    with pytest.raises(CorruptSegment, match="leader epoch 2 after 3"):
+        list(verify_segment(disk, SECOND, base_offset=9))
 
 
 def test_a_wrapper_that_holds_no_messages_stays_where_it_is() -> None:

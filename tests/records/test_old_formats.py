@@ -108,6 +108,13 @@ def test_a_wrapper_of_offset_0_is_not_numbered_yet() -> None:
     assert [0, 1, 2] == [record.offset for record in batch.records]
 
 
+def test_offsets_inside_magic_0_are_their_own() -> None:
+    """Whatever the wrapper's is: nothing is added to them."""
+    batch = MessageSet(wrapped(Codec.GZIP, [5, 6], magic=0, wrapper_offset=9))
+    assert [5, 6] == [record.offset for record in batch.records]
+    assert (5, 9, 10) == (batch.base_offset, batch.last_offset, batch.next_offset)
+
+
 def test_the_time_of_append_does_not_reach_into_magic_0() -> None:
     """A wrapper of magic 1 may hold messages that never had a time (KAFKA-4298)."""
     inner = message(0, magic=0) + message(1, magic=1)
@@ -130,6 +137,7 @@ def test_a_message_that_is_cut_off_inside_a_wrapper_is_none() -> None:
         (wrapped(Codec.GZIP, [0, 5], wrapper_offset=3), "a wrapper of offset 3 holds offset 5"),
         (wrapper(Codec.GZIP, b"", 3), "a compressed message that holds none"),
         (wrapper(Codec.GZIP, bytes(20), 3), "message size 0, less than the 14"),
+        (wrapper(Codec.GZIP, message(0) + bytes(8) + (13).to_bytes(4), 3), "12 bytes left"),
         (wrapper(Codec.GZIP, wrapped(Codec.GZIP, [0]), 3), "a compressed message inside"),
         (wrapper(Codec.ZSTD, message(0), 3), "zstd in a message of magic 1"),
         (message(3, b"k", None, attributes=1), "a compressed message without a value"),
