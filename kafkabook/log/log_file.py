@@ -10,7 +10,8 @@ from kafkabook.base.shown import Shown
 from kafkabook.log.disk import Disk
 from kafkabook.log.events import BatchAppended
 from kafkabook.log.rules import LogRules
-from kafkabook.records.batch_header import HEADER_BYTES, BatchHeader, read_header
+from kafkabook.records import formats
+from kafkabook.records.batch_header import HEADER_BYTES, BatchHeader
 from kafkabook.records.record_batch import RecordBatch
 
 CHUNK_BYTES = 64 * 1024  # read ahead while walking from header to header
@@ -38,11 +39,13 @@ class LogFile(Shown):
         """
         data, start, offset = b"", position, self.base_offset
         while position < self.size_bytes:
-            if position + HEADER_BYTES > start + len(data):
-                start = position
-                data = self.disk.read(self.path, start, min(start + CHUNK_BYTES, self.size_bytes))
+            held, needed = start + len(data) - position, HEADER_BYTES
+            if held >= HEADER_BYTES:
+                needed = formats.header_bytes(data, position - start)
+            if held < needed and start + len(data) < self.size_bytes:
+                data, start = self._chunk(position), position
             try:
-                header = read_header(data, position - start)
+                header = formats.read_header(data, position - start)
             except CorruptMessage as error:
                 raise self._damage(error, position, offset) from error
             yield position, header
@@ -72,10 +75,20 @@ class LogFile(Shown):
         batches: list[RecordBatch] = []
         for position, header in spans:
             try:
-                batches.append(self.rules.decode_batch(data, position - start))
+                batches.append(self._decode(data, position - start))
             except CorruptMessage as error:
                 raise self._damage(error, position, header.base_offset) from error
         return batches
+
+    def _decode(self, data: bytes, at: int) -> RecordBatch:
+        return formats.decode(data, at, decode_batch=self.rules.decode_batch)
+
+    def _chunk(self, start: int) -> bytes:
+        """Read ahead from a byte, at least what the header there needs."""
+        data = self.disk.read(self.path, start, min(start + CHUNK_BYTES, self.size_bytes))
+        if (needed := formats.header_bytes(data)) <= len(data):
+            return data
+        return self.disk.read(self.path, start, min(start + needed, self.size_bytes))
 
     def _damage(self, error: CorruptMessage, position: int, offset: int) -> CorruptSegment:
         return CorruptSegment(

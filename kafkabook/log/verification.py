@@ -23,14 +23,14 @@ from kafkabook.log.log_file import Place
 from kafkabook.records.batch_header import (
     HEADER_BYTES,
     MAGIC,
+    MAGIC_AT,
     BatchHeader,
-    compare_crc,
-    read_header,
+    is_old,
 )
+from kafkabook.records.formats import compare_crc, header_bytes, read_header
 
 WINDOW_BYTES = 1 * MIB  # read at once, and more where a batch is larger
 RESYNC_BYTES = 16 * MIB  # how far behind damage a whole batch is looked for
-MAGIC_AT = 16
 
 
 def verify_segment(
@@ -95,13 +95,18 @@ class _Window:
     def header(self, at: int) -> BatchHeader:
         """Return the header of the whole, intact batch at byte `at` of the file."""
         self.hold(at, HEADER_BYTES)
+        if is_old(self.data, at - self.start):
+            self._hold_whole(at, header_bytes(self.data, at - self.start))
         header = read_header(self.data, at - self.start)
-        if at + header.size_bytes > self.size:
-            left = f"{self.size - at} are left"
-            raise CorruptMessage(f"a batch of {header.size_bytes} bytes, {left}", at_byte=at)
-        self.hold(at, header.size_bytes)
+        self._hold_whole(at, header.size_bytes)
         compare_crc(self.data, at - self.start, header)
         return header
+
+    def _hold_whole(self, at: int, length: int) -> None:
+        if at + length > self.size:
+            left = f"{self.size - at} are left"
+            raise CorruptMessage(f"a batch of {length} bytes, {left}", at_byte=at)
+        self.hold(at, length)
 
     def hold(self, at: int, length: int) -> None:
         """Make bytes `at..at+length` present, as far as the file goes."""
@@ -142,7 +147,8 @@ class _Strict:
             raise CorruptMessage(reason)
         if self.is_compacted is None and proves_compaction(header, self.next_offset):
             self.is_compacted = True
-        self.next_offset, self.epoch = header.next_offset, header.partition_leader_epoch
+        self.next_offset = header.next_offset
+        self.epoch = max(self.epoch, header.partition_leader_epoch)
 
     def gap_at_end(self) -> str | None:
         """Say what is missing between the last batch and the next segment."""
@@ -169,6 +175,8 @@ class _Strict:
 
     def _epoch_fault(self, header: BatchHeader) -> str | None:
         epoch = header.partition_leader_epoch
+        if header.magic < MAGIC:
+            return None  # there were no leader epochs
         known = [e.epoch for e in self.epochs if e.start_offset <= header.base_offset]
         if known and epoch != known[-1]:
             return f"leader epoch {epoch}, the checkpoint says {known[-1]} at {header.base_offset}"
@@ -199,7 +207,9 @@ def _is_contradicted(header: BatchHeader, window: _Window, at: int, next_base: i
 def _damage(
     path: str, window: _Window, strict: _Strict, at: int, error: CorruptMessage
 ) -> CorruptSegment:
-    more = strict.next_base is not None or _batch_follows(window, at, strict.next_offset)
+    expected = strict.next_offset
+    follows = _message_follows(window, at, expected) or _batch_follows(window, at, expected)
+    more = strict.next_base is not None or follows
     return CorruptSegment(
         path,
         at_byte=at,
@@ -208,6 +218,16 @@ def _damage(
         recovered_upto=strict.next_offset,
         torn_tail=not more,
     )
+
+
+def _message_follows(window: _Window, at: int, expected: int) -> bool:
+    """Say whether a sound message or batch begins where a damaged old message says that it ends."""
+    window.hold(at, HEADER_BYTES)
+    head = window.data[at - window.start :]
+    try:
+        return is_old(head) and window.header(at + header_bytes(head)).base_offset >= expected
+    except CorruptMessage:
+        return False
 
 
 def _batch_follows(window: _Window, at: int, expected: int) -> bool:

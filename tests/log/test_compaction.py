@@ -468,3 +468,17 @@ def test_cleaning_what_is_undecided_is_seen_by_readers_of_committed_records() ->
         Writer(log).write(Step(producer_id=7, ends="abort"))
         tables.append(table_of(committed(log)).get(b"k0"))
     assert [b"good", None] == tables
+
+
+@pytest.mark.parametrize("codec", [Codec.GZIP, Codec.ZSTD])
+def test_what_shrank_a_thousandfold_is_read_and_cleaned(codec: Codec) -> None:
+    """A broker takes a value of one byte, three million times; the cleaner raised at it once."""
+    log = PartitionLog("orders-0", config=replace(COMPACTED, segment_bytes=1_000_000))
+    for value in (bytes(3_000_000), b"newest"):
+        batch = RecordBatch.of([Record(b"k", value, 1_000)], codec=codec)
+        log.append(batch, now_ms=1_000)
+        assert value == log.read(log.log_end - 1)[0].records[0].value
+        log.roll()
+    log.advance_high_watermark()
+    clean(log)
+    assert [b"newest"] == [record.value for record in log.records()]

@@ -162,6 +162,15 @@ def test_an_empty_batch_keeps_its_place_and_its_producer() -> None:
     assert (Codec.NONE, -1, 99) == (header.codec, header.base_timestamp_ms, header.max_timestamp_ms)
 
 
+@pytest.mark.parametrize("codec", Codec)
+def test_nobody_looks_behind_the_header_of_an_empty_batch(codec: Codec) -> None:
+    """Whatever follows where no records are announced, Kafka reads none and has no complaint."""
+    empty = RecordBatch.of([], last_offset_delta=2, codec=codec)
+    length = (empty.header.batch_length + 8).to_bytes(4)
+    data = empty.data[:8] + length + empty.data[12:] + b"anything"
+    assert () == RecordBatch(data).records
+
+
 def test_an_empty_batch_must_say_how_many_offsets_it_stands_for() -> None:
     """There is no record to tell it."""
     with pytest.raises(ValueError, match="an empty batch needs its last_offset_delta"):
