@@ -133,7 +133,9 @@ def read_partition_metadata(disk: Files, path: str) -> str:
     if version is None or version < 0:
         raise _malformed(path, 1, f"{_quoted(lines[0])} instead of 'version: 0'")
     topic_id = _id(second[1]) if len(second) == 2 else None
-    if topic_id in (None, _NO_ID):
+    if topic_id == _NO_ID:
+        raise _malformed(path, 2, f"{_NO_ID} is the id of no topic")
+    if topic_id is None:
         raise _malformed(
             path, 2, f"{_quoted(lines[1])} instead of 'topic_id: <22 characters of base64>'"
         )

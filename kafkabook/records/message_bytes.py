@@ -84,21 +84,18 @@ def _read_fields(reader: FieldReader, fields: Sequence[Field], version: int) -> 
 
 def _read_tagged(reader: FieldReader, fields: Sequence[Field], version: int) -> Values:
     """Read the tagged fields; Kafka believes a field's own length, and not the one before it."""
-    by_tag = {field.tag: field for field in fields if field.tag >= 0}
-    values: Values = {}
+    found: dict[int, tuple[Field, Any]] = {}
     unknown: dict[int, bytes] = {}
     for _ in range(reader.varint()):
         tag, size_bytes = reader.varint(), reader.varint()
-        field = by_tag.get(tag)
+        field = next((field for field in fields if field.tag == tag), None)
         if field is None:
             unknown[tag] = reader.take(size_bytes)
         elif version not in field.tagged:
             raise CorruptMessage(f"tag {tag}, which version {version} lacks", at_byte=reader.at)
         else:
-            values[field.name] = _read_field(reader, field, version)
-    said = {
-        n: v for f in by_tag.values() if (n := f.name) in values if (v := values[n]) != _default(f)
-    }
+            found[tag] = field, _read_field(reader, field, version)
+    said = {field.name: value for field, value in found.values() if value != _default(field)}
     return said | ({UNKNOWN_TAGS: unknown} if unknown else {})
 
 

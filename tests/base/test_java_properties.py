@@ -23,6 +23,7 @@ from kafkabook.base.java_properties import parse_properties
         ("\\\n", {"": ""}),
         ("\\\r\n", {}),
         ("\\\n#c", {}),
+        ("\\\n#c\\", {}),
         ("a\\", {"a": ""}),
     ],
 )

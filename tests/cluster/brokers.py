@@ -32,7 +32,7 @@ from kafkabook.replication.partition import Partition
 from kafkabook.replication.rules import ReplicationRules
 from tests.cluster.nodes import SomeNode
 
-ID, NEXT_ID = "A" * 22, "B" * 21 + "A"
+ID, NEXT_ID = "C" * 21 + "A", "B" * 21 + "A"
 ORDERS, BILLS = TopicPartition("orders", 0), TopicPartition("bills", 0)
 LED = PartitionState((1, 2), frozenset({1, 2}), 1)
 FOLLOWED = PartitionState((2, 1), frozenset({1, 2}), 2)

@@ -83,11 +83,29 @@ def test_a_controllers_directory_is_shown_with_its_snapshots(tmp_path: Path) -> 
     a_snapshot(folder / SNAPSHOT, TOPIC)
     log = encode_batch([Record(None, TOPIC, 0)], base_offset=10, partition_leader_epoch=4)
     (folder / "00000000000000000010.log").write_bytes(log)
-    (folder / "leader-epoch-checkpoint").write_text("0\n1\n4 10\n")
+    (folder / "leader-epoch-checkpoint").write_text("0\n2\n1 0\n4 10\n")
     ran = run(folder, "--json")
     assert (0, "") == (ran.exit_code, ran.err)
-    names = ["00000000000000000010.log", *[SNAPSHOT] * 3, "leader-epoch-checkpoint"]
+    names = ["00000000000000000010.log", *[SNAPSHOT] * 3, *["leader-epoch-checkpoint"] * 2]
     assert names == [row["file"] for row in ran.rows]
+
+
+def test_a_directory_may_hold_nothing_but_a_snapshot(tmp_path: Path) -> None:
+    """As a copy of one does."""
+    folder = tmp_path / "copy"
+    a_snapshot(folder / SNAPSHOT, TOPIC)
+    assert (0, 3) == (run(folder, "--json").exit_code, len(run(folder, "--json").rows))
+
+
+def test_offsets_of_a_snapshot_may_have_gaps(tmp_path: Path) -> None:
+    """Nobody reads a snapshot from an offset, and Kafka does not look at them."""
+    (tmp_path / SNAPSHOT).write_bytes(
+        encode_batch([Record(None, TOPIC, 0)], base_offset=5, partition_leader_epoch=3)
+    )
+    assert (0, [5]) == (
+        run(tmp_path / SNAPSHOT, "--json").exit_code,
+        [row["offset"] for row in run(tmp_path / SNAPSHOT, "--json").rows],
+    )
 
 
 def test_a_damaged_snapshot_is_damaged(tmp_path: Path) -> None:

@@ -125,6 +125,13 @@ def test_a_malformed_file_is_refused_with_line_and_remedy(
         read(holding(text), "f")
 
 
+def test_the_id_of_no_topic_is_refused() -> None:
+    """All bits are zero."""
+    text = f"version: 0\ntopic_id: {'A' * 22}"
+    with refused(Errors.KAFKA_STORAGE_ERROR, match="f, line 2: A{22} is the id of no topic"):
+        read_partition_metadata(holding(text), "f")
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -1,10 +1,12 @@
 """Messages from bytes and back; `tests/real/test_messages_of_kafka.py` compares with Kafka."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from kafkabook.base.errors import CorruptMessage
 from kafkabook.records.message_bytes import Message, read_message, write_message
-from kafkabook.records.message_schema import schema_of
+from kafkabook.records.message_schema import Schema, schema_of, schemas
 from kafkabook.records.wire_fields import FieldReader
 
 ID = "AAAAAAAAAAAAAAAAAAAAAg"
@@ -101,6 +103,7 @@ def test_a_structure_that_is_not_tagged_may_be_null(byte: str, endpoint: object)
     ("name", "data", "reason"),
     [
         ("TopicRecord", "00", "name may not be null"),
+        ("TopicRecord", "8080808008", "a field of 2147483647 bytes, 0 are left"),
         ("TopicRecord", "02", "a field of 1 bytes, 0 are left"),
         ("PartitionRecord", CHANGE_HEX + "00", "replicas may not be null"),
         ("AbortTransactionRecord", "01 63 05 00", "a field of 5 bytes, 1 are left"),
@@ -126,3 +129,25 @@ def test_a_version_that_does_not_exist_is_not_written(version: int) -> None:
     """Nobody could read it."""
     with pytest.raises(ValueError, match=f"no version {version}; known are 0 to 2"):
         write_message(schema_of("PartitionRecord"), {}, version)
+
+
+@given(
+    st.sampled_from([(s, v) for s in schemas().values() for v in s.versions]),
+    st.binary(max_size=60),
+    st.booleans(),
+)
+def test_any_bytes_are_read_or_refused(
+    which: tuple[Schema, int], junk: bytes, is_behind: bool
+) -> None:
+    """Whatever a record holds: values that can be written, or one error that names a byte."""
+    schema, version = which
+    data = write_message(schema, {}, version) * is_behind + junk
+    reader = FieldReader(data)
+    try:
+        message = read_message(schema, reader, version)
+    except CorruptMessage as fault:
+        assert 0 <= fault.at_byte <= len(data)
+    else:
+        again = FieldReader(write_message(schema, message.fields, version))
+        is_equal = message == read_message(schema, again, version)
+        assert is_equal or "nan" in str(message.fields)

@@ -68,3 +68,15 @@ def test_defaults_are_told_for_a_person() -> None:
         "broker.rack": "none",
     } == told
     assert "no limit" == find("max.compaction.lag.ms").default_text()
+
+
+def test_a_card_says_what_took_a_place_and_what_means_the_same() -> None:
+    """In rows of their own, which other cards lack."""
+    gone = settings_card(explain("message.timestamp.difference.max.ms"))
+    assert ">since Kafka 4.0; in its place: message.timestamp.before.max.ms and " in gone
+    assert ">where a topic sets none, the broker&#x27;s log.segment.bytes counts<" in settings_card(
+        explain("segment.bytes")
+    )
+    plain = settings_card(explain("linger.ms"))
+    assert ">gone<" not in plain
+    assert ">the same thing<" not in plain
