@@ -36,7 +36,7 @@ _LEAST_BYTES = 14  # checksum, magic, attributes, and two sizes; magic 1 adds ei
 NO_TIMESTAMP_MS = NO_PRODUCER = NO_EPOCH = NO_SEQUENCE = -1
 
 
-class Message(NamedTuple):
+class OldMessage(NamedTuple):
     """One message as it stands, in a log or inside a wrapper; of a wrapper the value is packed.
 
     `timestamp_ms` is -1 in magic 0. `message_size` counts the bytes behind itself.
@@ -176,7 +176,7 @@ def read_message_header(data: Bytes, at: int = 0) -> MessageHeader:
     )
 
 
-def read_message(data: Bytes, at: int = 0) -> Message:
+def read_message(data: Bytes, at: int = 0) -> OldMessage:
     """Read the message that begins at byte `at`; its checksum is not looked at.
 
     Raises:
@@ -186,7 +186,7 @@ def read_message(data: Bytes, at: int = 0) -> Message:
     magic, stop = head[3], at + LENGTH_END + head[1]
     key, start = _sized(data, at + _HEAD.size + _timestamp_bytes(magic), stop)
     value, _ = _sized(data, start, stop)
-    return Message(*head, _timestamp_ms(data, at, magic), key, value)
+    return OldMessage(*head, _timestamp_ms(data, at, magic), key, value)
 
 
 def compare_message_crc(data: Bytes, at: int, header: BatchHeader) -> None:
@@ -203,7 +203,7 @@ def only_read(magic: int) -> KafkaError:
     return KafkaError(Errors.INVALID_RECORD, f"{told}; write its records anew")
 
 
-def records_in(message: Message) -> tuple[Record, ...]:
+def records_in(message: OldMessage) -> tuple[Record, ...]:
     """Return the record that a message is, or those that a wrapper holds.
 
     Raises:
@@ -220,7 +220,7 @@ def records_in(message: Message) -> tuple[Record, ...]:
     return tuple(_record(it, base + it.offset, _time_of(it, message)) for it in inner)
 
 
-def _unpacked(wrapper: Message) -> Iterator[Message]:
+def _unpacked(wrapper: OldMessage) -> Iterator[OldMessage]:
     """Yield the messages of a wrapper; what is cut off at the end was never whole (KIP-31)."""
     if wrapper.value is None:
         raise CorruptMessage("a compressed message without a value")
@@ -239,7 +239,7 @@ def _unpacked(wrapper: Message) -> Iterator[Message]:
         at += LENGTH_END + size
 
 
-def _base_offset(wrapper: Message, last_inside: int) -> int:
+def _base_offset(wrapper: OldMessage, last_inside: int) -> int:
     """Return what is added to the offsets inside a wrapper.
 
     An offset of 0 is that of a wrapper which no broker has numbered: old librdkafka wrote them so.
@@ -252,12 +252,12 @@ def _base_offset(wrapper: Message, last_inside: int) -> int:
     return wrapper.offset - last_inside
 
 
-def _time_of(inner: Message, wrapper: Message) -> int:
+def _time_of(inner: OldMessage, wrapper: OldMessage) -> int:
     is_append_time = wrapper.timestamp_type is TimestampType.LOG_APPEND_TIME
     return wrapper.timestamp_ms if is_append_time and inner.magic == 1 else inner.timestamp_ms
 
 
-def _record(message: Message, offset: int, timestamp_ms: int) -> Record:
+def _record(message: OldMessage, offset: int, timestamp_ms: int) -> Record:
     return Record(message.key, message.value, timestamp_ms, (), offset)
 
 

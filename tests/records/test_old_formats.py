@@ -12,8 +12,8 @@ from kafkabook.records.batch_header import TimestampType
 from kafkabook.records.compression import Codec, compress
 from kafkabook.records.formats import decode
 from kafkabook.records.old_formats import (
-    Message,
     MessageSet,
+    OldMessage,
     compare_message_crc,
     read_message,
     read_message_header,
@@ -97,7 +97,9 @@ def test_the_fields_of_a_message_are_read_as_they_stand() -> None:
     """Also those that no record keeps."""
     data = message(5, b"key", None, attributes=8)
     crc = int.from_bytes(data[12:16])
-    assert Message(5, len(data) - 12, crc, 1, 8, T, b"key", None) == read_message(b"..." + data, 3)
+    assert OldMessage(5, len(data) - 12, crc, 1, 8, T, b"key", None) == read_message(
+        b"..." + data, 3
+    )
     assert TimestampType.LOG_APPEND_TIME is read_message(data).timestamp_type
     assert TimestampType.NO_TIMESTAMP_TYPE is read_message(message(5, magic=0)).timestamp_type
 
