@@ -11,7 +11,6 @@ import binascii
 import json
 import re
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 
 from kafkabook.base.errors import Errors, KafkaError
 from kafkabook.base.names import TopicPartition
@@ -67,9 +66,6 @@ def read_leader_epochs(disk: Files, path: str) -> tuple[EpochEntry, ...]:
     """
     rows = _rows(disk, path, _EPOCH_LINE, "<epoch> <start offset>")
     entries = tuple(EpochEntry(int(epoch), int(start)) for epoch, start in rows)
-    for number, (a, b) in enumerate(pairwise(entries), start=4):
-        if b.epoch <= a.epoch or b.start_offset < a.start_offset:
-            raise _malformed(path, number, f"{b.epoch} {b.start_offset} does not follow {a}")
     if entries and entries[-1].epoch > INT32_MAX:
         raise _malformed(path, len(entries) + 2, f"epoch {entries[-1].epoch} is above {INT32_MAX}")
     return entries

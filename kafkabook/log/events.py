@@ -388,6 +388,23 @@ class DamageFound(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class BatchDoubted(Event):
+    """A batch is kept, for its checksum holds, though its offset or its epoch is strange.
+
+    Kafka does not look: the first 21 bytes of a batch are not under its checksum.
+    """
+
+    file: str
+    at_byte: int
+    batch_base: int
+    reason: str
+
+    def sentence(self) -> str:
+        where = f"the batch at byte {self.at_byte} of {self.file}"
+        return f"Recovery keeps {where} and doubts it: {self.reason}."
+
+
+@dataclass(frozen=True, slots=True)
 class GapAccepted(Event):
     """Offsets are missing, in a log that nobody calls compacted; what is behind goes on, and stays.
 

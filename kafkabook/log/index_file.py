@@ -17,6 +17,13 @@ BLOCK_ENTRIES = 4096  # read at once
 Entry = TypeVar("Entry", bound=tuple[int, int])
 
 
+class InvalidOffset(KafkaError):
+    """An entry that does not follow the last one; Kafka's `InvalidOffsetException`."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(Errors.KAFKA_STORAGE_ERROR, sentence)
+
+
 class IndexFile(Shown, Generic[Entry]):
     """A file of ascending entries, kept in memory too.
 

@@ -14,8 +14,8 @@ from kafkabook.base.trace import Trace
 from kafkabook.log.local_log import LocalLog
 from kafkabook.log.log_file import LogFile
 from kafkabook.log.offset_index import OffsetIndex
-from kafkabook.log.recovery import CLEANED, SWAP
 from kafkabook.log.segment import Segment
+from kafkabook.log.segment_names import CLEANED, SWAP
 from kafkabook.log.time_index import TimeIndex
 from kafkabook.log.transaction_index import TransactionIndex
 
