@@ -143,6 +143,19 @@ class IndexLoaded(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class IndexDistrusted(Event):
+    """The indexes of a segment do not fit it, and it is broken itself: both stay as they are.
+
+    Nobody has asked for the segment to be read again. Reads walk over it from its beginning.
+    """
+
+    segment_base: int
+
+    def sentence(self) -> str:
+        return f"The log does without the indexes of segment {self.segment_base}: they do not fit."
+
+
+@dataclass(frozen=True, slots=True)
 class IndexRebuilt(Event):
     """The indexes of a segment were thrown away and made again from its .log file."""
 

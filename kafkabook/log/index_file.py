@@ -61,6 +61,13 @@ class IndexFile(Shown, Generic[Entry]):
         pairs = zip(self.entries, self.entries[1:], strict=False)
         return whole and all(a[0] < b[0] and a[1] < b[1] for a, b in pairs)
 
+    def distrust(self) -> None:
+        """Do without the entries that the file holds, and leave it as it is.
+
+        It counts as full then, so its segment takes no more batches.
+        """
+        self.entries, self.max_entries = [], 0
+
     def reset(self, entries: Sequence[Entry] = ()) -> None:
         """Hold exactly `entries`, in a file of full size, as a new active segment has it."""
         self.entries = list(entries)
@@ -73,12 +80,16 @@ class IndexFile(Shown, Generic[Entry]):
 
     def make_room(self) -> None:
         """Give the file its full size again, as the index of an active segment has it."""
+        if not self.max_entries:
+            return  # it is distrusted, and stays as it is
         full_bytes = max(self.max_entries, len(self)) * self.layout.size
         self.disk.truncate(self.path, full_bytes)
         self.disk.preallocate(self.path, full_bytes)
 
     def trim(self) -> None:
         """Cut the file to the entries that are used."""
+        if not self.max_entries:
+            return
         self.disk.truncate(self.path, len(self.entries) * self.layout.size)
 
     def flush(self) -> None:

@@ -90,9 +90,10 @@ class Leftovers:
         """Remove the segments in whose place swaps stand: from the first swap to the last's end."""
         swaps = self._names(_SWAPPED_LOG)
         ends = [self._end_of(self._offset(name)) for name in swaps]
-        replaced = range(min(map(self._offset, swaps), default=0), max(ends, default=0))
+        first, end = min(map(self._offset, swaps), default=0), max(ends, default=0)
         others = (n for n in files_in(self.disk, self.folder) if not n.endswith(SWAP))
-        self._remove([name for name in others if offset_in(name) in replaced])
+        offsets = ((name, offset_in(name)) for name in others)
+        self._remove([name for name, at in offsets if at is not None and first <= at < end])
 
     def _end_of(self, base: int) -> int:
         """Return the offset behind a swap; asking for it makes its index, as it does in Kafka."""

@@ -187,18 +187,18 @@ class PartitionLog(Shown):
         self.epochs.truncate_from_end(end)
         self.epochs.truncate_from_start(start or 0)
 
-    def _no_producers(self) -> ProducerStates:
+    def _no_producers(self, trace: Trace) -> ProducerStates:
         return ProducerStates(
             producer_id_expiration_ms=self._producer_id_expiration_ms,
             judge=self.rules.judge_batch,
             remember=self.rules.next_producer_state,
             undecided=self.rules.first_undecided,
             write=self.rules.write_snapshot,
-            trace=self.trace,
+            trace=trace,
         )
 
     def _load_producers(self, *, after_clean_stop: bool) -> None:
-        self.producers = self._no_producers()
+        self.producers = self._no_producers(self.trace)
         remove_strays(self.local)
         self._rebuild_producers(after_clean_stop=after_clean_stop)
 

@@ -21,6 +21,7 @@ from kafkabook.log.events import (
     BatchDoubted,
     DamageFound,
     GapAccepted,
+    IndexDistrusted,
     IndexLoaded,
     RecoveryCompleted,
     SegmentRecovered,
@@ -80,7 +81,7 @@ class Recovery:
         disk, folder: where the files are.
         config, rules, trace: those of the log.
         checkpointed: see there.
-        new_producers: makes an empty state of producers.
+        new_producers: makes an empty state of producers, which tells a trace.
         strict: cut where a batch is doubted, too; see `verification`.
         now_ms: the time.
 
@@ -102,7 +103,7 @@ class Recovery:
         rules: LogRules,
         trace: Trace,
         checkpointed: Checkpointed,
-        new_producers: Callable[[], ProducerStates],
+        new_producers: Callable[[Trace], ProducerStates],
         strict: bool = False,
         now_ms: int,
     ) -> None:
@@ -173,8 +174,10 @@ class Recovery:
             if segment.lacks_index():
                 self._cut_bytes += self._scan(segment, following, reason=self._reason)
             elif not self._must_scan(following):
-                if segment.load(is_scanned=False) or not self._index_anew(segment, following):
+                if segment.load(is_scanned=False):
                     believed.append(segment)
+                else:
+                    self._index_anew(segment, following)
             self.segments.append(segment)
         return believed
 
@@ -195,8 +198,8 @@ class Recovery:
             return False
         return not following or following[0] > self.checkpointed.recovery_point
 
-    def _index_anew(self, segment: Segment, following: list[int]) -> bool:
-        """Make lying indexes anew, of a segment that Kafka would not read; say whether it worked.
+    def _index_anew(self, segment: Segment, following: list[int]) -> None:
+        """Make lying indexes anew, of a segment that Kafka would not read.
 
         Where the segment itself is broken, nobody has asked for its batches yet: all stays.
         """
@@ -212,7 +215,8 @@ class Recovery:
             self._scan(segment, following, reason=UNSOUND)
         else:
             segment.distrust_indexes()
-        return is_sound
+            told = IndexDistrusted(segment.base_offset)
+            self.trace.emit(told, at_ms=self.now_ms)
 
     def _check_end(self) -> None:
         """Refuse a log whose last segment does not say where it ends.
@@ -234,7 +238,10 @@ class Recovery:
         for number, segment in enumerate(list(self.segments)):
             following = self.segments[number + 1 :]
             bases = [s.base_offset for s in following]
-            if not self._must_scan(bases) or segment.base_offset in self._scanned:
+            if not self._must_scan(bases):
+                continue
+            if segment.base_offset in self._scanned:
+                self._snapshot_again(segment)
                 continue
             is_indexed = segment.load(is_scanned=True)
             believed += [segment] * is_indexed
@@ -246,6 +253,14 @@ class Recovery:
                 self._drop(following, "damage before it")
                 break
         return believed
+
+    def _snapshot_again(self, segment: Segment) -> None:
+        """Leave a snapshot at both ends of a segment that was read while it was loaded.
+
+        Kafka reads it once more, and finds what it left.
+        """
+        for offset in (segment.base_offset, segment.next_offset):
+            self._rebuild(self._new_producers(Trace()), offset)
 
     def _recover_segment(
         self, segment: Segment, following: list[int], *, reason: str | None
@@ -276,7 +291,7 @@ class Recovery:
         """
         self._scanned.append(segment.base_offset)
         size = self.disk.size(segment.path)
-        producers = self._new_producers()
+        producers = self._new_producers(self.trace)
         self._rebuild(producers, segment.base_offset)
         if reason is not None:
             segment.begin_rebuild(reason)

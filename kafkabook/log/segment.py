@@ -109,7 +109,8 @@ class Segment(Shown):
 
     def distrust_indexes(self) -> None:
         """Leave lying indexes on the disk and do without them."""
-        self.index.entries, self.time_index.entries = [], []
+        self.index.distrust()
+        self.time_index.distrust()
         self._read_tail()
 
     def check_tail(self) -> None:
@@ -136,9 +137,8 @@ class Segment(Shown):
 
     def seal(self) -> None:
         """Write the time index's last entry and cut the files to what is used."""
-        if self.largest.timestamp_ms >= 0 and self.time_index.maybe_append(
-            self.largest, is_last=True
-        ):
+        has_room = self.time_index.max_entries > 0 and self.largest.timestamp_ms >= 0
+        if has_room and self.time_index.maybe_append(self.largest, is_last=True):
             self._tell_time(self.largest)
         self.index.trim()
         self.time_index.trim()

@@ -11,14 +11,12 @@ from random import Random
 
 from kafkabook.log.compaction import Cleaner
 from kafkabook.log.config import LogConfig
-from kafkabook.log.disk import DirectoryDisk
+from kafkabook.log.disk import MemoryDisk
 from kafkabook.log.partition_log import PartitionLog
 from kafkabook.log.recovery import Checkpointed
 from kafkabook.records.control_records import ControlType, end_transaction_marker
 from kafkabook.records.record import Record
 from kafkabook.records.record_batch import RecordBatch
-
-from .ours import directory_of
 
 NAME = "orders-0"
 BEGUN_MS = 1_700_000_000_000
@@ -124,20 +122,27 @@ def generate(root: Path, number: int) -> Case:
     """Write the case of a number below `root`."""
     random = Random(f"directory {number}")
     folder = root / f"{number:04d}"
-    folder.mkdir(parents=True)
     config = replace(CONFIG, cleanup_policy=("compact",)) if random.random() < 0.25 else CONFIG
-    log = PartitionLog(NAME, DirectoryDisk(folder), config=config, now_ms=BEGUN_MS)
+    log = PartitionLog(NAME, MemoryDisk(), config=config, now_ms=BEGUN_MS)
     _history(log, random)
-    end, is_closed = log.log_end, random.random() < 0.6
+    is_closed = random.random() < 0.6
     if is_closed:
         log.close()
     checkpointed = _checkpointed(random, log, is_closed=is_closed)
-    harms = _harms(random, number)
-    done = tuple(name for name in harms if HARMS[name](Harmed(directory_of(log), random)))
-    case = Case(folder.name, directory_of(log), checkpointed, config, done)
-    assert end >= 0
+    harmed = Harmed(_on_disk(log, folder), random)
+    done = tuple(name for name in _harms(random, number) if HARMS[name](harmed))
+    case = Case(folder.name, harmed.directory, checkpointed, config, done)
     _write_settings(case, folder)
     return case
+
+
+def _on_disk(log: PartitionLog, folder: Path) -> Path:
+    """Write the files of a log in memory into a real directory."""
+    directory = folder / log.name
+    directory.mkdir(parents=True)
+    for name in log.disk.list(log.name):
+        (directory / name).write_bytes(log.disk.read(f"{log.name}/{name}"))
+    return directory
 
 
 def _history(log: PartitionLog, random: Random) -> None:
@@ -189,7 +194,8 @@ class Harmed:
 
     def files(self, *suffixes: str) -> list[Path]:
         """The files of these kinds, in order."""
-        return sorted(p for p in self.directory.iterdir() if p.name.endswith(suffixes))
+        found = (p for p in self.directory.iterdir() if p.name.endswith(suffixes))
+        return sorted(path for path in found if path.is_file())
 
     def one(self, *suffixes: str) -> Path | None:
         """One file of these kinds, the last one more often than others."""
