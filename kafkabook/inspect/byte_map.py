@@ -72,7 +72,7 @@ def byte_findings(
     """
     what = known(name)
     assert what is not None
-    if what.kind is Kind.LOG:
+    if what.kind in (Kind.LOG, Kind.METADATA_SNAPSHOT):
         return _segment(folder, name, place, wanted)
     if what.kind in _ENTRIES:
         return _entries(folder.file(name), what.kind)

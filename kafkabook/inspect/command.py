@@ -13,11 +13,11 @@ import click
 from kafkabook.base.plain import plain
 from kafkabook.inspect.byte_map import byte_findings
 from kafkabook.inspect.consumed import ConsumerView, only_segments
-from kafkabook.inspect.coordinators import TOPICS
 from kafkabook.inspect.dump import Dump, Read
 from kafkabook.inspect.files import Refused
 from kafkabook.inspect.findings import Finding, Remark
 from kafkabook.inspect.folder import ReadOnlyFolder
+from kafkabook.inspect.internal_topics import TOPICS
 from kafkabook.inspect.output import Output
 from kafkabook.inspect.picture import draw
 from kafkabook.inspect.place import Place, look_at
@@ -57,7 +57,9 @@ _OFFSET = click.IntRange(min=0)
     "--high-watermark", type=_OFFSET, metavar="N", help="With --isolation: read up to offset N."
 )
 @click.option(
-    "--decode", type=click.Choice(sorted(TOPICS.values())), help="Read records as a coordinator's."
+    "--decode",
+    type=click.Choice(sorted(TOPICS.values())),
+    help="Read records as those of an internal topic.",
 )
 @click.option("--from-offset", type=_OFFSET, default=0, metavar="N", help="Show from offset N on.")
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Show at most N rows.")
@@ -73,7 +75,7 @@ def inspect(context: click.Context, /, path: str, **options: Any) -> None:
     """Show a partition directory, or one file of it, and say whether it is damaged.
 
     PATH is a partition directory, a .log, .index, .timeindex, .snapshot or .txnindex file, or a
-    checkpoint. Nothing is ever written.
+    checkpoint, of offsets or of a cluster's metadata. Nothing is ever written.
     """
     _check(options)
     output = Output()

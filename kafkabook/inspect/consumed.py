@@ -12,10 +12,10 @@ from dataclasses import replace
 
 from kafkabook.base.errors import CorruptMessage, CorruptSegment, KafkaError
 from kafkabook.base.units import INT64_MAX
-from kafkabook.inspect.coordinators import decoder_for
 from kafkabook.inspect.files import Refused
 from kafkabook.inspect.findings import Finding
 from kafkabook.inspect.folder import ReadOnlyFolder
+from kafkabook.inspect.internal_topics import decoder_for
 from kafkabook.inspect.place import Place
 from kafkabook.inspect.rows import record_row
 from kafkabook.inspect.segments import Stored, sound_batches

@@ -81,7 +81,7 @@ class Dump:
     def read(self, folder: ReadOnlyFolder, name: str) -> Iterator[Finding]:
         """Yield what a file holds, in the way that its kind asks for."""
         what = _known(name)
-        if what.kind is Kind.LOG:
+        if what.kind in (Kind.LOG, Kind.METADATA_SNAPSHOT):
             return segment_findings(folder, name, self.place, self.wanted)
         if what.kind in (Kind.OFFSET_INDEX, Kind.TIME_INDEX):
             return self._read_index(folder.file(name), what)

@@ -1,6 +1,7 @@
 """What a file is, by its name alone: Kafka gives every kind of file a name of its own.
 
-Source: kafka, storage `LogFileUtils`, `UnifiedLog`, `CheckpointFile`; notes, Part 1 ch 02 §07.
+Source: kafka, storage `LogFileUtils`, `UnifiedLog`, `CheckpointFile`, `RemoteIndexCache`, raft
+`Snapshots`, metadata `BootstrapDirectory`; notes, Part 1 ch 02 §07.
 """
 
 import re
@@ -12,6 +13,12 @@ from kafkabook.base.units import INT32_MAX, INT64_MAX, MIB
 LIFE_CYCLE_SUFFIXES = (".deleted", ".cleaned", ".swap")
 _SEGMENT_FILE = re.compile(
     r"(\d{20})\.(log|index|timeindex|txnindex|snapshot)(\.deleted|\.cleaned|\.swap)?", re.ASCII
+)
+_METADATA_SNAPSHOT = re.compile(
+    r"(bootstrap|\d{20}-\d{10}(-\d+)?)\.checkpoint(\.deleted|\.part)?", re.ASCII
+)
+_REMOTE_INDEX = re.compile(
+    r"(\d{1,19})_[\w-]{22}\.(index|timeindex|txnindex)(\.deleted|\.tmp)?", re.ASCII
 )
 _TEXT_BYTES = 16 * MIB
 
@@ -30,18 +37,17 @@ class Kind(StrEnum):
     META_PROPERTIES = "properties of the log directory"
     CLEAN_SHUTDOWN = "mark of a clean shutdown"
     QUORUM_STATE = "quorum state"
+    METADATA_SNAPSHOT = "metadata snapshot"
 
 
-MOST_BYTES = (
-    {
-        Kind.LOG: INT32_MAX,  # positions in an offset index are 32 bits wide
-        Kind.OFFSET_INDEX: INT32_MAX,
-        Kind.TIME_INDEX: INT32_MAX,
-        Kind.TRANSACTION_INDEX: 64 * MIB,
-        Kind.SNAPSHOT: 64 * MIB,
-    }
-    | dict.fromkeys(list(Kind)[5:], _TEXT_BYTES)
-)
+MOST_BYTES = dict.fromkeys(Kind, _TEXT_BYTES) | {
+    Kind.LOG: INT32_MAX,  # positions in an offset index are 32 bits wide
+    Kind.OFFSET_INDEX: INT32_MAX,
+    Kind.TIME_INDEX: INT32_MAX,
+    Kind.TRANSACTION_INDEX: 64 * MIB,
+    Kind.SNAPSHOT: 64 * MIB,
+    Kind.METADATA_SNAPSHOT: INT32_MAX,
+}
 
 _BY_SUFFIX = {
     "log": Kind.LOG,
@@ -81,12 +87,15 @@ def known(name: str) -> Known | None:
 
     >>> known("00000000000000000018.index.deleted")
     Known(kind=<Kind.OFFSET_INDEX: 'offset index'>, base_offset=18, suffix='.deleted')
-    >>> known("server.log") is None
-    True
+    >>> known("00000000000000000010-0000000001.checkpoint").kind.value, known("server.log")
+    ('metadata snapshot', None)
     """
     if name in _BY_NAME:
         return Known(_BY_NAME[name])
-    if not (found := _SEGMENT_FILE.fullmatch(name)):
+    if snapshot := _METADATA_SNAPSHOT.fullmatch(name):
+        return Known(Kind.METADATA_SNAPSHOT, suffix=snapshot[3] or "")
+    found = _SEGMENT_FILE.fullmatch(name) or _REMOTE_INDEX.fullmatch(name)
+    if not found:
         return None
     digits, ending, suffix = found.groups()
     if int(digits) > INT64_MAX:

@@ -124,7 +124,9 @@ def _is_live_log(name: str) -> bool:
 
 
 def _in_partition(what: Known | None) -> bool:
-    return what is not None and (what.base_offset >= 0 or what.kind is Kind.LEADER_EPOCHS)
+    """Whether such a file lies in a partition, or in the cache of indexes of remote segments."""
+    kinds = (Kind.LEADER_EPOCHS, Kind.METADATA_SNAPSHOT)
+    return what is not None and (what.base_offset >= 0 or what.kind in kinds)
 
 
 def _no_partition(names: tuple[str, ...]) -> str:

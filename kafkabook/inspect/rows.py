@@ -5,7 +5,8 @@ from functools import lru_cache
 
 from kafkabook.base.errors import CorruptMessage
 from kafkabook.inspect.findings import Fields, Row
-from kafkabook.records.control_records import read_control
+from kafkabook.inspect.internal_topics import plainly
+from kafkabook.records.control_records import kraft_message, read_control
 from kafkabook.records.record import Record
 from kafkabook.records.record_batch import BatchHeader
 
@@ -65,10 +66,12 @@ def control_fields(record: Record) -> Fields:
         control = read_control(record)
     except CorruptMessage as error:
         return {"controlType": None, "undecoded": error.reason}
-    epoch = control.coordinator_epoch
-    return {"controlType": control.type.name} | (
-        {} if epoch is None else {"coordinatorEpoch": epoch}
-    )
+    told: Fields = {"controlType": control.type.name, "coordinatorEpoch": control.coordinator_epoch}
+    try:
+        told["decodedValue"] = plainly(kraft_message(control))
+    except CorruptMessage as error:
+        told["undecoded"] = error.reason
+    return {name: value for name, value in told.items() if value is not None}
 
 
 @lru_cache(maxsize=1)  # asked once a record, and the same for a whole batch

@@ -5,10 +5,10 @@ from typing import NamedTuple
 
 from kafkabook.base.errors import CorruptMessage, CorruptSegment, KafkaError
 from kafkabook.base.units import bytes_text
-from kafkabook.inspect.coordinators import TOPICS, decoder_for
 from kafkabook.inspect.findings import Fields, Finding, Remark, Row
 from kafkabook.inspect.folder import ReadOnlyFolder
-from kafkabook.inspect.kinds import Known, known
+from kafkabook.inspect.internal_topics import COMPACTED, decoder_for
+from kafkabook.inspect.kinds import Kind, Known, known
 from kafkabook.inspect.place import Place
 from kafkabook.inspect.rows import batch_fields, record_row
 from kafkabook.inspect.wanted import Wanted
@@ -19,8 +19,10 @@ from kafkabook.log.checkpoints import (
     read_offsets,
 )
 from kafkabook.log.facts import EpochEntry
+from kafkabook.log.leader_epochs import believed
 from kafkabook.log.verification import proves_compaction, verify_segment
 from kafkabook.records.control_records import read_control
+from kafkabook.records.metadata_records import METADATA
 from kafkabook.records.record import Record
 from kafkabook.records.record_batch import BatchHeader, RecordBatch
 
@@ -40,8 +42,11 @@ def segment_findings(
     Raises:
         CorruptSegment: at the first damage; all before it was yielded.
     """
-    decode, end = decoder_for(place.partition, wanted.decode), 0
-    expected, has_gaps = int(name[:20]), False
+    what = known(name)
+    assert what is not None
+    is_metadata = what.kind is Kind.METADATA_SNAPSHOT
+    decode, end = decoder_for(place.partition, wanted.decode or METADATA * is_metadata), 0
+    expected, has_gaps = max(what.base_offset, 0), False
     for stored in sound_batches(folder, name, place, wanted):
         has_gaps |= stored.batch.base_offset > expected
         expected = stored.batch.next_offset
@@ -92,7 +97,7 @@ def is_compacted(place: Place, wanted: Wanted) -> bool:
     """Whether offsets may have gaps: as asked, by the topic's name, or by the cleaner's word."""
     if wanted.compacted is not None or place.partition is None:
         return bool(wanted.compacted)
-    return place.partition.topic in TOPICS or place.partition in _cleaned(place)
+    return place.partition.topic in COMPACTED or place.partition in _cleaned(place)
 
 
 def _places(
@@ -102,7 +107,11 @@ def _places(
     what = known(name)
     assert what is not None
     may_have_gaps = wanted.compacted
-    if what.suffix in (".cleaned", ".swap") or is_compacted(place, wanted):
+    if (
+        what.suffix in (".cleaned", ".swap")
+        or what.kind is Kind.METADATA_SNAPSHOT
+        or is_compacted(place, wanted)
+    ):
         may_have_gaps = True
     try:
         yield from _verified(folder, what, name, place, is_compacted=may_have_gaps)
@@ -116,13 +125,14 @@ def _places(
 def _verified(
     folder: ReadOnlyFolder, what: Known, name: str, place: Place, *, is_compacted: bool | None
 ) -> Iterator[tuple[int, BatchHeader]]:
-    next_base = place.base_after(what.base_offset) if what.is_live else None
+    is_part = what.is_live and what.kind is Kind.LOG  # of the log, as no snapshot is
+    next_base = place.base_after(what.base_offset) if is_part else None
     return verify_segment(
         folder,
         name,
-        base_offset=what.base_offset,
+        base_offset=max(what.base_offset, 0),
         next_base=next_base,
-        epochs=_epochs(place) if what.is_live else (),
+        epochs=_epochs(place) if is_part else (),
         is_compacted=is_compacted,
         is_preallocated=next_base is None,
     )
@@ -164,7 +174,7 @@ def _epochs(place: Place) -> tuple[EpochEntry, ...]:
     """Return the checkpoint's epochs; none if it is damaged, which is said when it is shown."""
     try:
         with ReadOnlyFolder(place.folder) as folder:
-            return read_leader_epochs(folder, LEADER_EPOCHS)
+            return believed(read_leader_epochs(folder, LEADER_EPOCHS))
     except (KafkaError, ValueError):
         return ()
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 from kafkabook.base.errors import Errors, KafkaError
 from kafkabook.base.names import checked_topic
-from kafkabook.inspect.files import Refused
+from kafkabook.base.plain import plain
 from kafkabook.inspect.findings import Fields, Finding, Remark, Row
 from kafkabook.inspect.folder import ReadOnlyFolder
 from kafkabook.inspect.kinds import Kind, known
@@ -27,27 +27,26 @@ def state_findings(folder: ReadOnlyFolder, name: str) -> Iterator[Finding]:
     Raises:
         CorruptMessage: a binary file that cannot be what Kafka wrote.
         KAFKA_STORAGE_ERROR: a text file that Kafka would refuse.
-        Refused: a topic that cannot be one.
     """
     what = known(name)
     assert what is not None
     is_empty = True
-    for fields in _read(folder, name, _READERS[what.kind]):
+    for fields in _READERS[what.kind](folder, name):
         is_empty = False
         yield Row(what.kind.value, {"file": name} | fields | {"file": name})
+        if "topic" in fields:
+            yield from _doubts(name, fields["topic"])
     if is_empty:
         yield Remark(f"{name}: no entries")
 
 
-def _read(
-    folder: ReadOnlyFolder, name: str, reader: Callable[[ReadOnlyFolder, str], Iterator[Fields]]
-) -> Iterator[Fields]:
+def _doubts(name: str, topic: str) -> Iterator[Remark]:
+    """Say so if no topic can have a name that Kafka reads without a look at it."""
     try:
-        yield from reader(folder, name)
-    except ValueError as error:  # Python turns down numbers of more than 4300 digits
-        raise KafkaError(
-            Errors.KAFKA_STORAGE_ERROR, f"{name}: a number that cannot be one: {error}"
-        ) from error
+        checked_topic(topic)
+    except KafkaError as error:
+        rule = str(error).partition(": ")[2]
+        yield Remark(f"{name}: no topic can be called '{plain(topic, 60)}': {rule}")
 
 
 def _snapshot(folder: ReadOnlyFolder, name: str) -> Iterator[Fields]:
@@ -87,12 +86,6 @@ def _leader_epochs(folder: ReadOnlyFolder, name: str) -> Iterator[Fields]:
 
 def _offsets(folder: ReadOnlyFolder, name: str) -> Iterator[Fields]:
     for partition, offset in read_offsets(folder, name).items():
-        try:
-            checked_topic(partition.topic)
-        except KafkaError as error:
-            raise Refused(
-                folder.root / name, f"{error}; somebody made this file by hand"
-            ) from error
         yield {"topic": partition.topic, "partition": partition.partition, "offset": offset}
 
 

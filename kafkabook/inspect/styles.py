@@ -139,8 +139,10 @@ def _record_line(fields: Fields) -> str:
     told = [f"{cell(name)}: {cell(value)}" for name, value in fields["headers"]]
     if fields["isControl"]:
         told = [f"{name}={cell(fields[name])}" for name in _CONTROL if name in fields]
-    elif "decodedKey" in fields:
-        told = [f"{spoken(fields['decodedKey'])} = {spoken(fields['decodedValue'])}", *told]
+        told += [spoken(fields["decodedValue"])] if "decodedValue" in fields else []
+    elif "decodedValue" in fields:
+        parts = [fields[name] for name in ("decodedKey", "decodedValue") if name in fields]
+        told = [" = ".join(map(spoken, parts)), *told]
     else:
         key, value = cell(fields["key"]), cell(fields["value"])
         told += [f"undecoded: {fields['undecoded']}"] if "undecoded" in fields else []

@@ -47,7 +47,7 @@ def spoken(value: object) -> str:
     """
     if isinstance(value, dict):
         told = ", ".join(f"{n}={spoken(v)}" for n, v in value.items() if n != "kind")
-        return plain(f"{value['kind']}({told})", most=4 * MOST_LETTERS)
+        return plain(f"{value.get('kind', '')}({told})", most=4 * MOST_LETTERS)
     if isinstance(value, list):
         return f"[{', '.join(map(spoken, value))}]"
     return plain(value) if isinstance(value, str) else cell(value)

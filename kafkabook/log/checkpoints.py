@@ -1,20 +1,25 @@
 """The small text files beside the logs: how they are written, read, and refused.
 
 Each is written whole to `<name>.tmp`, flushed, and renamed, so that a reader finds the old one or
-the new one and never a half.
+the new one and never a half. They are read as Kafka reads them, which takes more than it writes:
+blanks of any kind and number between fields, a carriage return, a sign before a number, a file that
+ends behind its version.
 
-Source: kafka, server-common `CheckpointFile.java`, storage `PartitionMetadataFile.java`.
+Source: kafka, server-common `CheckpointFile.java`, storage `OffsetCheckpointFile.java`,
+`LeaderEpochCheckpointFile.java`, `PartitionMetadataFile.java`, metadata `MetaProperties.java`.
 """
 
 import base64
-import binascii
 import json
 import re
 from collections.abc import Mapping, Sequence
 
 from kafkabook.base.errors import Errors, KafkaError
+from kafkabook.base.java_numbers import whole_number
+from kafkabook.base.java_properties import parse_properties
+from kafkabook.base.java_text import lines_of, split
 from kafkabook.base.names import TopicPartition
-from kafkabook.base.units import INT32_MAX, INT64_MAX
+from kafkabook.base.plain import plain
 from kafkabook.log.disk import Files
 from kafkabook.log.facts import EpochEntry
 
@@ -27,9 +32,11 @@ CLEANER_OFFSETS = "cleaner-offset-checkpoint"
 META_PROPERTIES = "meta.properties"
 CLEAN_SHUTDOWN = ".kafka_cleanshutdown"
 
-_COUNT_LINE = re.compile(r"\d{1,10}", re.ASCII)  # Python refuses to read endless numbers
-_EPOCH_LINE = re.compile(r"(\d{1,10}) (\d{1,19})", re.ASCII)
-_OFFSET_LINE = re.compile(r"(\S+) (\d{1,10}) (\d{1,19})", re.ASCII)
+_ID = re.compile(r"[\w-]{22}(==)?", re.ASCII)
+MOST_BYTES = 1 << 24  # a limit of ours
+_NO_ID = "AAAAAAAAAAAAAAAAAAAAAA"  # of no topic
+_NAME_AND_VALUE = r":[ \t\n\x0b\f\r]+"
+_MOST_LETTERS = 80  # of a line that is quoted
 
 
 def write_atomically(disk: Files, path: str, text: str) -> None:
@@ -48,27 +55,36 @@ def read_text(disk: Files, path: str) -> str:
     Raises:
         KAFKA_STORAGE_ERROR: there is none, it is larger than 16 MiB, or it is not UTF-8.
     """
-    if disk.size(path) > 1 << 24:
-        raise KafkaError(
-            Errors.KAFKA_STORAGE_ERROR, f"{path}: {disk.size(path)} bytes is no checkpoint's size"
-        )
+    _check_size(disk, path)
     try:
         return disk.read(path).decode()
     except UnicodeDecodeError as error:
         raise _malformed(path, 1, f"byte {error.start} is not text") from error
 
 
+def _check_size(disk: Files, path: str) -> None:
+    if disk.size(path) > MOST_BYTES:
+        raise KafkaError(
+            Errors.KAFKA_STORAGE_ERROR, f"{path}: {disk.size(path)} bytes is no checkpoint's size"
+        )
+
+
 def read_leader_epochs(disk: Files, path: str) -> tuple[EpochEntry, ...]:
-    """Return the epochs of `leader-epoch-checkpoint`; none if there is no file.
+    """Return the lines of `leader-epoch-checkpoint` in their order, whatever that is.
+
+    None if there is no file. `leader_epochs.believed` says which of them count.
 
     Raises:
-        KAFKA_STORAGE_ERROR: malformed; names the line and what to do.
+        KAFKA_STORAGE_ERROR: malformed, or negative; names the line and what to do.
     """
-    rows = _rows(disk, path, _EPOCH_LINE, "<epoch> <start offset>")
-    entries = tuple(EpochEntry(int(epoch), int(start)) for epoch, start in rows)
-    if entries and entries[-1].epoch > INT32_MAX:
-        raise _malformed(path, len(entries) + 2, f"epoch {entries[-1].epoch} is above {INT32_MAX}")
-    return entries
+    entries = []
+    for number, fields in enumerate(_rows(disk, path), start=3):
+        numbers = [whole_number(text, bits) for text, bits in zip(fields, (32, 64), strict=False)]
+        epoch, start = numbers if len(fields) == 2 else (None, None)
+        if epoch is None or start is None or epoch < 0 or start < 0:
+            raise _malformed(path, number, f"{_told(fields)} is not <epoch> <start offset>")
+        entries.append(EpochEntry(epoch, start))
+    return tuple(entries)
 
 
 def write_leader_epochs(disk: Files, path: str, entries: Sequence[EpochEntry]) -> None:
@@ -79,11 +95,20 @@ def write_leader_epochs(disk: Files, path: str, entries: Sequence[EpochEntry]) -
 def read_offsets(disk: Files, path: str) -> dict[TopicPartition, int]:
     """Return a checkpoint of one offset per partition; empty if there is no file.
 
+    The last line of a partition counts. Kafka takes negative numbers, and so does this.
+
     Raises:
         KAFKA_STORAGE_ERROR: malformed; names the line and what to do.
     """
-    rows = _rows(disk, path, _OFFSET_LINE, "<topic> <partition> <offset>")
-    return {TopicPartition(topic, int(number)): int(offset) for topic, number, offset in rows}
+    offsets = {}
+    for number, fields in enumerate(_rows(disk, path), start=3):
+        topic, *rest = fields
+        numbers = [whole_number(text, bits) for text, bits in zip(rest, (32, 64), strict=False)]
+        partition, offset = numbers if len(rest) == 2 else (None, None)
+        if partition is None or offset is None:
+            raise _malformed(path, number, f"{_told(fields)} is not <topic> <partition> <offset>")
+        offsets[TopicPartition(topic, partition)] = offset
+    return offsets
 
 
 def write_offsets(disk: Files, path: str, offsets: Mapping[TopicPartition, int]) -> None:
@@ -96,16 +121,23 @@ def write_offsets(disk: Files, path: str, offsets: Mapping[TopicPartition, int])
 def read_partition_metadata(disk: Files, path: str) -> str:
     """Return the topic id, 22 characters of URL-safe base64.
 
+    The first line ends in a version of 0 or more, the second in the id. Kafka looks neither at the
+    names before them nor at what follows.
+
     Raises:
-        KAFKA_STORAGE_ERROR: malformed; names the line and what to do.
+        KAFKA_STORAGE_ERROR: malformed, or the id of no topic; names the line and what to do.
     """
-    lines = read_text(disk, path).split("\n")
-    if lines[0] != "version: 0":
-        raise _malformed(path, 1, f"{lines[0]!r} instead of 'version: 0'")
-    found = re.fullmatch(r"topic_id: ([\w-]{22})", "\n".join(lines[1:]).rstrip("\n"), re.ASCII)
-    if found is None:
-        raise _malformed(path, 2, f"{lines[1:2]} instead of 'topic_id: <22 characters>'")
-    return found[1]
+    lines = [*lines_of(read_text(disk, path)), "", ""]
+    first, second = (split(line, _NAME_AND_VALUE) for line in lines[:2])
+    version = whole_number(first[1], 32) if len(first) == 2 else None
+    if version is None or version < 0:
+        raise _malformed(path, 1, f"{_quoted(lines[0])} instead of 'version: 0'")
+    topic_id = _id(second[1]) if len(second) == 2 else None
+    if topic_id in (None, _NO_ID):
+        raise _malformed(
+            path, 2, f"{_quoted(lines[1])} instead of 'topic_id: <22 characters of base64>'"
+        )
+    return topic_id
 
 
 def write_partition_metadata(disk: Files, path: str, topic_id: str) -> None:
@@ -122,11 +154,7 @@ def checked_id(identifier: str) -> str:
     >>> checked_id("AAAAAAAAAAAAAAAAAAAAAg")
     'AAAAAAAAAAAAAAAAAAAAAg'
     """
-    try:
-        raw = base64.b64decode(f"{identifier}==", altchars=b"-_", validate=True)
-    except (binascii.Error, ValueError):
-        raw = b""
-    if len(raw) != 16:
+    if _id(identifier) != identifier:
         raise KafkaError(
             Errors.KAFKA_STORAGE_ERROR,
             f"{identifier!r} is not an id: 22 characters of base64 expected",
@@ -134,22 +162,61 @@ def checked_id(identifier: str) -> str:
     return identifier
 
 
+def _id(text: str) -> str | None:
+    """Return the one way to write the same 16 bytes, or None; two of 132 bits do not count."""
+    if _ID.fullmatch(text) is None:
+        return None
+    raw = base64.urlsafe_b64decode(f"{text[:22]}==")
+    return base64.urlsafe_b64encode(raw).decode()[:22]
+
+
 def read_meta_properties(disk: Files, path: str) -> dict[str, str]:
     """Return the properties that say which node and cluster a log directory belongs to.
 
+    Version 0, or none, is that of clusters with ZooKeeper, and may leave everything out.
+
     Raises:
-        KAFKA_STORAGE_ERROR: a line without `=`, or a version other than 0 and 1.
+        KAFKA_STORAGE_ERROR: not what Java takes for properties, a version other than 0 and 1, or a
+            property that is missing or none.
     """
-    found: dict[str, str] = {}
-    for number, line in enumerate(read_text(disk, path).splitlines(), start=1):
-        if line.strip() and not line.startswith(("#", "!")):
-            name, equals, value = line.partition("=")
-            if not equals:
-                raise _malformed(path, number, f"{line!r} is not <name>=<value>")
-            found[name.strip()] = value.strip()
-    if found.get("version") not in ("0", "1"):
-        raise _malformed(path, 1, f"version {found.get('version')!r} instead of 0 or 1")
+    _check_size(disk, path)
+    try:
+        found = parse_properties(disk.read(path))
+    except ValueError as error:
+        raise _no_properties(path, str(error)) from error
+    version = whole_number(_trimmed(found.get("version", "0")), 32)
+    if version not in (0, 1):
+        raise _no_properties(path, f"version {_quoted(found['version'])} instead of 0 or 1")
+    if reason := _fault_of(found, version):
+        raise _no_properties(path, reason)
     return found
+
+
+def _fault_of(found: Mapping[str, str], version: int) -> str:
+    """Say which property of a version is missing, or is not what it must be; "" if none is."""
+    if version == 1 and "cluster.id" not in found:
+        return "there is no cluster.id"
+    node = "node.id" if version == 1 else "broker.id"
+    if version == 1 and node not in found:
+        return f"there is no {node}"
+    if node in found and whole_number(found[node], 32) is None:
+        return f"{node} is {_quoted(found[node])}, which is no number of 32 bits"
+    if "directory.id" in found and _id(found["directory.id"]) is None:
+        return f"directory.id is {_quoted(found['directory.id'])}, not 22 characters of base64"
+    return ""
+
+
+def _no_properties(path: str, what: str) -> KafkaError:
+    return KafkaError(
+        Errors.KAFKA_STORAGE_ERROR,
+        f"{path}: {what}. Restore the file; the other log directories of the node have one with the"
+        " same cluster.id and node.id",
+    )
+
+
+def _trimmed(text: str) -> str:
+    """Return the text without control characters and blanks around it, as `String.trim`."""
+    return text.strip("".join(map(chr, range(33))))
 
 
 def write_meta_properties(disk: Files, path: str, properties: Mapping[str, str]) -> None:
@@ -176,25 +243,28 @@ def _table(rows: list[str]) -> str:
     return "\n".join(["0", str(len(rows)), *rows, ""])
 
 
-def _rows(disk: Files, path: str, row: re.Pattern[str], shape: str) -> list[tuple[str, ...]]:
-    if not disk.exists(path) or not disk.size(path):
+def _rows(disk: Files, path: str) -> list[list[str]]:
+    """Return the fields of each line behind the version and the number of lines."""
+    lines = lines_of(read_text(disk, path)) if disk.exists(path) else []
+    if lines and whole_number(lines[0], 32) != 0:
+        raise _malformed(path, 1, f"version {_quoted(lines[0])} instead of 0")
+    if len(lines) < 2:
         return []  # Kafka makes the files empty when it first looks for them
-    version, count, *lines = [*read_text(disk, path).splitlines(), *[""] * 2]
-    lines = lines[:-2]
-    if version != "0":
-        raise _malformed(path, 1, f"version {version[:80]!r} instead of 0")
-    if not _COUNT_LINE.fullmatch(count):
-        raise _malformed(path, 2, f"{count[:80]!r} instead of the number of lines that follow")
-    if int(count) != len(lines):
-        raise _malformed(path, 2, f"{count} lines announced, {len(lines)} follow")
-    return [_fields(path, number, line, row, shape) for number, line in enumerate(lines, start=3)]
+    count = whole_number(lines[1], 32)
+    if count is None:
+        what = f"{_quoted(lines[1])} instead of the number of lines that follow"
+        raise _malformed(path, 2, what)
+    if count != len(lines) - 2:
+        raise _malformed(path, 2, f"{count} lines announced, {len(lines) - 2} follow")
+    return [split(line) for line in lines[2:]]
 
 
-def _fields(path: str, number: int, line: str, row: re.Pattern[str], shape: str) -> tuple[str, ...]:
-    found = row.fullmatch(line)
-    if found is None or int(found.groups()[-1]) > INT64_MAX:
-        raise _malformed(path, number, f"{line[:80]!r} is not {shape}")
-    return found.groups()
+def _told(fields: Sequence[str]) -> str:
+    return _quoted(" ".join(fields))
+
+
+def _quoted(text: str) -> str:
+    return f"'{plain(text, _MOST_LETTERS)}'"
 
 
 def _malformed(path: str, line: int, what: str) -> KafkaError:

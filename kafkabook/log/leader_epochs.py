@@ -1,14 +1,30 @@
 """Leader epochs: which leader wrote each offset, and where each leader epoch ends."""
 
+from collections.abc import Callable, Sequence
+from functools import reduce
+
 from kafkabook.base.shown import Shown
 from kafkabook.base.trace import Trace
 from kafkabook.log.checkpoints import read_leader_epochs, write_leader_epochs
 from kafkabook.log.disk import Disk
 from kafkabook.log.events import LeaderEpochStarted
 from kafkabook.log.facts import EpochEntry
-from kafkabook.log.rules import LogRules
+from kafkabook.log.rules import LogRules, assign_epoch
 
 UNDEFINED = (-1, -1)
+Epochs = tuple[EpochEntry, ...]
+
+
+def believed(
+    lines: Sequence[EpochEntry], assign: Callable[[Epochs, int, int], Epochs] = assign_epoch
+) -> Epochs:
+    """Return what a log makes of the lines of its checkpoint: each removes what contradicts it.
+
+    >>> believed([EpochEntry(2, 5), EpochEntry(1, 2), EpochEntry(1, 4)])
+    (EpochEntry(epoch=1, start_offset=2),)
+    """
+    none: Epochs = ()
+    return reduce(lambda known, line: assign(known, line.epoch, line.start_offset), lines, none)
 
 
 class LeaderEpochs(Shown):
@@ -49,9 +65,7 @@ class LeaderEpochs(Shown):
         self.disk, self.path, self.rules = disk, path, rules
         self.trace = Trace(path) if trace is None else trace
         disk.write(path, 0, b"")  # makes an empty file, if there is none
-        self.entries: tuple[EpochEntry, ...] = ()
-        for entry in read_leader_epochs(disk, path):
-            self.entries = rules.assign_epoch(self.entries, *entry)
+        self.entries = believed(read_leader_epochs(disk, path), self.rules.assign_epoch)
 
     @property
     def latest(self) -> int:

@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from kafkabook.base.errors import CorruptMessage
+from kafkabook.records.message_bytes import Message, read_message
+from kafkabook.records.message_schema import VALUE, schemas
 from kafkabook.records.record import Record
 from kafkabook.records.record_batch import RecordBatch
+from kafkabook.records.wire_fields import INT16, FieldReader
 
 _KEY = struct.Struct(">hh")  # version, type
 _MARKER = struct.Struct(">hi")  # version, coordinator epoch
@@ -35,7 +38,7 @@ class ControlRecord:
 
     type: ControlType
     coordinator_epoch: int | None  # None unless the type is ABORT or COMMIT
-    value: bytes  # as it is in the log; the KRaft types are left undecoded
+    value: bytes  # as it is in the log; `kraft_message` reads that of a KRaft type
 
 
 def end_transaction_marker(
@@ -89,6 +92,22 @@ def read_control(record: Record) -> ControlRecord:
         return ControlRecord(control_type, None, value)
     _, coordinator_epoch = _fields(_MARKER, record.value, "value")
     return ControlRecord(control_type, coordinator_epoch, value)
+
+
+def kraft_message(control: ControlRecord) -> Message | None:
+    """Read what a control record of KRaft says; None for the end of a transaction, and for others.
+
+    The value begins with its version. Kafka, too, reads a later one as the newest that it knows.
+
+    Raises:
+        CorruptMessage: a field is cut off or impossible.
+    """
+    schema = schemas().get(("control", VALUE, control.type))
+    if schema is None:
+        return None
+    version = FieldReader(control.value).number(INT16)
+    known = min(max(version, schema.versions[0]), schema.versions[-1])
+    return read_message(schema, FieldReader(control.value), known)
 
 
 def _fields(layout: struct.Struct, data: bytes | None, part: str) -> tuple[int, int]:

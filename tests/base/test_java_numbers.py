@@ -14,7 +14,10 @@ from kafkabook.base.java_numbers import decimal, is_decimal, is_whole_number
         ("", 32, False),
         ("1_000", 32, False),
         ("1.0", 32, False),
-        ("٣", 32, False),  # a digit, and none of Java's
+        ("٣", 32, True),  # a digit of another script
+        ("\U0001d7d9", 32, False),  # one that takes two `char`
+        ("0" * 5000 + "7", 32, True),
+        ("9" * 5000, 64, False),
         ("2147483647", 32, True),
         ("2147483648", 32, False),
         ("-2147483648", 32, True),

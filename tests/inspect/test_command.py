@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from kafkabook.records.compression import Codec
-from kafkabook.records.coordinator_records import OffsetCommitKey, OffsetCommitValue
+from kafkabook.records.coordinator_records import encode_key, encode_value
 from kafkabook.records.record import Record
 from kafkabook.records.record_batch import RecordBatch
 from tests.inspect.directories import (
@@ -209,7 +209,10 @@ TEXTS = {
         "version: 0\ntopic_id: AAAAAAAAAAAAAAAAAAAAAg",
         {"version": 0, "topic_id": "AAAAAAAAAAAAAAAAAAAAAg"},
     ),
-    "meta.properties": ("#\nversion=1\nnode.id=3\n", {"version": "1", "node.id": "3"}),
+    "meta.properties": (
+        "  #\nversion: 1\ncluster.id=a\\:b\nnode.id 3\n",
+        {"version": "1", "cluster.id": "a:b", "node.id": "3"},
+    ),
     ".kafka_cleanshutdown": ('{"version":0,"brokerEpoch":9}', {"version": 0, "brokerEpoch": 9}),
     "quorum-state": ('{"leaderId":1}', {"leaderId": 1}),
 }
@@ -228,9 +231,11 @@ def test_text_files_are_shown_by_line(tmp_path: Path, name: str) -> None:
 
 def test_committed_offsets_are_read_by_the_name_of_the_topic(tmp_path: Path) -> None:
     """The directory's name tells what the records are; `--decode` tells it for a copy."""
-    key, value = OffsetCommitKey("g1", "orders", 3), OffsetCommitValue(42, "m", FIRST_MS, 5)
+    key = encode_key("OffsetCommitKey", {"group": "g1", "topic": "orders", "partition": 3})
+    fields = {"offset": 42, "metadata": "m", "commitTimestamp": FIRST_MS, "leaderEpoch": 5}
+    value = encode_value("OffsetCommitValue", fields, 4)
     batch = RecordBatch.of(
-        [Record(key.encode(), value.encode(), FIRST_MS), Record(b"\0\1", None, FIRST_MS)],
+        [Record(key, value, FIRST_MS), Record(b"\0\1", None, FIRST_MS)],
         partition_leader_epoch=0,
     )
     path = a_file(tmp_path / "__consumer_offsets-17", FIRST_LOG, batch.data)
@@ -243,7 +248,10 @@ def test_committed_offsets_are_read_by_the_name_of_the_topic(tmp_path: Path) -> 
     )
     assert "undecoded" in broken
     told = run(path).out.splitlines()[3]
-    assert "OffsetCommitKey(group=g1, topic=orders, partition=3, type=1) = Offset" in told
+    assert (
+        "OffsetCommitKey(group=g1, topic=orders, partition=3) = OffsetCommitValue(version=4, "
+        in told
+    )
     copy = a_file(tmp_path / "copy", FIRST_LOG, batch.data)
     assert "decodedKey" not in run(copy, "--json").rows[0]
     assert "decodedKey" in run(copy, "--json", "--decode", "offsets").rows[0]

@@ -196,7 +196,7 @@ def test_an_index_as_older_brokers_wrote_it_is_sound(tmp_path: Path) -> None:
         ("leader-epoch-checkpoint", b"0\n" + b"9" * 5000 + b"\n", ": "),
         ("cleaner-offset-checkpoint", b"0\n1\norders zero 1\n", ", line 3: "),
         ("partition.metadata", b"\xff", ", line 1: byte 0 is not text"),
-        ("meta.properties", b"version\n", ", line 1: 'version' is not <name>=<value>"),
+        ("meta.properties", b"version\n", ": version '' instead of 0 or 1"),
         (".kafka_cleanshutdown", b"{", "not the JSON that Kafka writes"),
         ("quorum-state", b"[" * 200_000, "nested too deep"),
         ("quorum-state", b"[]", "not the JSON object"),

@@ -142,7 +142,6 @@ def test_the_files_of_a_directory_are_those_of_kafka() -> None:
         "replication-offset-checkpoint",
         "log-start-offset-checkpoint",
         "cleaner-offset-checkpoint",
-        "meta.properties",
     ],
 )
 def test_a_malformed_checkpoint_stops_the_start(name: str) -> None:
@@ -150,6 +149,14 @@ def test_a_malformed_checkpoint_stops_the_start(name: str) -> None:
     disk = MemoryDisk()
     disk.append(name, b"nonsense\n")
     with refused(Errors.KAFKA_STORAGE_ERROR, match=f"{name}, line 1"):
+        LogDirectory(disk)
+
+
+def test_properties_of_the_future_stop_the_start() -> None:
+    """What a later version means nobody here can know."""
+    disk = MemoryDisk()
+    disk.append("meta.properties", b"version=2\n")
+    with refused(Errors.KAFKA_STORAGE_ERROR, match="meta.properties: version '2' instead of 0 or"):
         LogDirectory(disk)
 
 

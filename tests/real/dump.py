@@ -158,3 +158,12 @@ def decoded(dumped: Dump, directory: Path) -> Iterator[tuple[int, str, str]]:
         if path and Path(path).parent == directory:
             for offset, key, value in pattern.findall(body):
                 yield int(offset), key, value
+
+
+def payloads(dumped: Dump, path: Path) -> Iterator[tuple[int, str]]:
+    """Offset and value as JSON of one file, as `--cluster-metadata-decoder` prints them."""
+    pattern = re.compile(r"^\| offset: (\d+) .*? payload: (\{.*\})$", re.MULTILINE)
+    for file in re.split(r"^Dumping ", dumped.text, flags=re.MULTILINE):
+        name, _, body = file.partition("\n")
+        if name == str(path):
+            yield from ((int(offset), value) for offset, value in pattern.findall(body))

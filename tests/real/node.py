@@ -98,6 +98,11 @@ def call_tool(
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=limit_s)
 
 
+def run_java(program: str, *arguments: str) -> str:
+    """Compile and run a program of `tests/real/java`; return what it printed. Raises Failed."""
+    return run_tool(str(HERE / "java" / f"{program}.java"), *arguments)
+
+
 class Node:
     """One Kafka process with its folder: settings, log, data. It may start and end many times.
 

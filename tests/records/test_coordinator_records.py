@@ -1,6 +1,8 @@
-"""The two internal topics: every version that Kafka ever wrote, and whatever else is there."""
+"""The internal topics: every version that Kafka ever wrote, and whatever else is there.
 
-from collections.abc import Callable
+`tests/real/test_messages_of_kafka.py` asks Kafka about every message in every version.
+"""
+
 from typing import Any
 
 import pytest
@@ -9,29 +11,20 @@ from hypothesis import strategies as st
 
 from kafkabook.base.errors import CorruptMessage
 from kafkabook.records.coordinator_records import (
-    GroupMetadataKey,
-    GroupMetadataValue,
-    GroupRecordKey,
-    MemberMetadata,
-    OffsetCommitKey,
-    OffsetCommitValue,
-    OffsetsRecord,
-    TransactionLogKey,
-    TransactionLogValue,
-    TransactionPartitions,
-    TransactionRecord,
+    CoordinatorRecord,
     TransactionStatus,
     UndecodedValue,
     UnknownKey,
-    decode_offsets_record,
-    decode_transaction_record,
+    decode_coordinator_record,
+    encode_key,
+    encode_value,
 )
+from kafkabook.records.message_bytes import Message
 from tests.records.vectors import VECTORS
 
 NOW_MS = 1_700_000_000_000
 OFFSETS, GROUP, TRANSACTION = VECTORS["coordinator_records"]
-Decoder = Callable[[bytes | None, bytes | None], Any]
-DECODERS: tuple[Decoder, ...] = (decode_offsets_record, decode_transaction_record)
+KINDS = {"__consumer_offsets": "offsets", "__transaction_state": "transactions"}
 
 
 def both(vector: dict[str, str], version: int) -> tuple[bytes, bytes]:
@@ -39,167 +32,150 @@ def both(vector: dict[str, str], version: int) -> tuple[bytes, bytes]:
     return bytes.fromhex(vector["key_hex"]), bytes.fromhex(vector[f"value_v{version}_hex"])
 
 
-@pytest.mark.parametrize(
-    ("version", "value"),
-    [
-        (0, OffsetCommitValue(42, "meta", NOW_MS)),
-        (1, OffsetCommitValue(42, "meta", NOW_MS, expire_timestamp_ms=NOW_MS + 60_000)),
-        (2, OffsetCommitValue(42, "meta", NOW_MS)),
-        (3, OffsetCommitValue(42, "meta", NOW_MS, leader_epoch=5)),
-        (4, OffsetCommitValue(42, "meta", NOW_MS, leader_epoch=5)),
-    ],
-)
-def test_a_committed_offset_of_each_version(version: int, value: OffsetCommitValue) -> None:
-    """Read as Kafka means it, and written as Kafka writes it."""
-    key = OffsetCommitKey("g1", "orders", 3)
-    assert OffsetsRecord(key, value) == decode_offsets_record(*both(OFFSETS, version))
-    assert both(OFFSETS, version) == (key.encode(), value.encode(version))
-
-
-@pytest.mark.parametrize(
-    ("version", "since_ms", "rebalance_timeout_ms", "instance"),
-    [
-        (0, -1, 45_000, None),
-        (1, -1, 300_000, None),
-        (2, NOW_MS, 300_000, None),
-        (3, NOW_MS, 300_000, "inst"),
-        (4, NOW_MS, 300_000, "inst"),
-    ],
-)
-def test_a_classic_group_of_each_version(
-    version: int, since_ms: int, rebalance_timeout_ms: int, instance: str | None
+def assert_read_and_written(
+    vector: dict[str, str], version: int, key: Message, value: dict[str, Any]
 ) -> None:
-    """Before version 1 a member had as long to rejoin as its session lasts."""
-    member = MemberMetadata(
-        "m-1",
-        "c",
-        "/127.0.0.1",
-        45_000,
-        rebalance_timeout_ms,
-        bytes.fromhex("0102"),
-        bytes.fromhex("03"),
-        instance,
-    )
-    value = GroupMetadataValue("consumer", 7, "range", "m-1", (member,), since_ms)
-    key = GroupMetadataKey("g1")
-    assert OffsetsRecord(key, value) == decode_offsets_record(*both(GROUP, version))
-    assert both(GROUP, version) == (key.encode(), value.encode(version))
+    """Read as Kafka means it, and written as Kafka writes it."""
+    name = f"{key.name.removesuffix('Key')}Value"
+    expected = CoordinatorRecord(key, Message(name, version, value))
+    kind = KINDS[vector["topic"]]
+    assert expected == decode_coordinator_record(kind, *both(vector, version))
+    written = encode_key(key.name, key.fields), encode_value(name, value, version)
+    assert both(vector, version) == written
+
+
+@pytest.mark.parametrize(
+    ("version", "more"),
+    [
+        (0, {}),
+        (1, {"expireTimestamp": NOW_MS + 60_000}),
+        (2, {}),
+        (3, {"leaderEpoch": 5}),
+        (4, {"leaderEpoch": 5}),
+    ],
+)
+def test_a_committed_offset_of_each_version(version: int, more: dict[str, int]) -> None:
+    """What a version does not have is not there."""
+    key = Message("OffsetCommitKey", 0, {"group": "g1", "topic": "orders", "partition": 3})
+    value = {"offset": 42, "metadata": "meta", "commitTimestamp": NOW_MS}
+    assert_read_and_written(OFFSETS, version, key, value | more)
+
+
+@pytest.mark.parametrize("version", range(5))
+def test_a_classic_group_of_each_version(version: int) -> None:
+    """Members are structures in an array; version 4 is the first that is flexible."""
+    member = {
+        "memberId": "m-1",
+        **({"groupInstanceId": "inst"} if version >= 3 else {}),
+        "clientId": "c",
+        "clientHost": "/127.0.0.1",
+        **({"rebalanceTimeout": 300_000} if version >= 1 else {}),
+        "sessionTimeout": 45_000,
+        "subscription": b"\1\2",
+        "assignment": b"\3",
+    }
+    group = {"protocolType": "consumer", "generation": 7, "protocol": "range", "leader": "m-1"}
+    since = {"currentStateTimestamp": NOW_MS} if version >= 2 else {}
+    key = Message("GroupMetadataKey", 0, {"group": "g1"})
+    assert_read_and_written(GROUP, version, key, group | since | {"members": [member]})
 
 
 @pytest.mark.parametrize(
     ("version", "tagged"),
-    [(0, {}), (1, {"previous_producer_id": 3_999, "client_transaction_version": 2})],
+    [(0, {}), (1, {"previousProducerId": 3_999, "clientTransactionVersion": 2})],
 )
 def test_a_transaction_of_each_version(version: int, tagged: dict[str, int]) -> None:
     """Version 1 adds tagged fields, which are left out when they say nothing."""
-    key, value = (
-        TransactionLogKey("tx-1"),
-        TransactionLogValue(
-            producer_id=4_000,
-            producer_epoch=2,
-            timeout_ms=60_000,
-            status=TransactionStatus.ONGOING,
-            partitions=(TransactionPartitions("orders", (0, 1)),),
-            last_update_ms=NOW_MS + 500,
-            start_ms=NOW_MS,
-            **tagged,
-        ),
-    )
-    assert TransactionRecord(key, value) == decode_transaction_record(*both(TRANSACTION, version))
-    assert both(TRANSACTION, version) == (key.encode(), value.encode(version))
-
-
-@pytest.mark.parametrize("version", [0, 1])
-def test_a_transaction_without_partitions_has_none_and_not_an_empty_list(version: int) -> None:
-    """Kafka writes null while nothing was written to."""
-    value = TransactionLogValue(1, 0, 60_000, TransactionStatus.EMPTY, None, NOW_MS, -1)
-    key = TransactionLogKey("t").encode()
-    assert value == decode_transaction_record(key, value.encode(version)).value
-
-
-def test_a_topic_id_travels_as_a_tagged_field() -> None:
-    """16 bytes behind tag 0 of version 4."""
-    value = OffsetCommitValue(1, "", 2, topic_id=bytes(range(16)))
-    written = value.encode(4)
-    assert written.endswith(bytes.fromhex("01 00 10") + bytes(range(16)))
-    assert value == decode_offsets_record(OffsetCommitKey("g", "t", 0).encode(), written).value
+    value = {
+        "producerId": 4_000,
+        "producerEpoch": 2,
+        "transactionTimeoutMs": 60_000,
+        "transactionStatus": TransactionStatus.ONGOING,
+        "transactionPartitions": [{"topic": "orders", "partitionIds": [0, 1]}],
+        "transactionLastUpdateTimestampMs": NOW_MS + 500,
+        "transactionStartTimestampMs": NOW_MS,
+    }
+    key = Message("TransactionLogKey", 0, {"transactionalId": "tx-1"})
+    assert_read_and_written(TRANSACTION, version, key, value | tagged)
 
 
 @pytest.mark.parametrize(
-    ("number", "name", "has_detail"),
+    ("kind", "name", "fields"),
     [
-        (3, "ConsumerGroupMetadata", False),
-        (5, "ConsumerGroupMemberMetadata", True),
-        (6, "ConsumerGroupTargetAssignmentMetadata", False),
-        (7, "ConsumerGroupTargetAssignmentMember", True),
-        (8, "ConsumerGroupCurrentMemberAssignment", True),
-        (11, "ShareGroupMetadata", False),
-        (16, "ConsumerGroupRegularExpression", True),
-        (23, "StreamsGroupTopology", False),
+        ("offsets", "ConsumerGroupMemberMetadata", {"groupId": "g1", "memberId": "m"}),
+        ("offsets", "StreamsGroupTopology", {"groupId": "g1"}),
+        ("share-state", "ShareSnapshot", {"groupId": "g1", "topicId": "B" * 21 + "A"}),
     ],
 )
-def test_newer_groups_are_known_by_name(number: int, name: str, has_detail: bool) -> None:
-    """Whose record it is can be told; what it holds is left as bytes."""
-    key = number.to_bytes(2, "big") + bytes.fromhex("00026731") + b"\0\x03m-1" * has_detail
-    told = GroupRecordKey(number, name, "g1", "m-1" if has_detail else None)
-    value = UndecodedValue(0, b"\x05\x06")
-    assert OffsetsRecord(told, value) == decode_offsets_record(key, bytes.fromhex("00000506"))
+def test_newer_groups_are_read_too(kind: str, name: str, fields: dict[str, Any]) -> None:
+    """Their values are messages as all others; what is left out is its default."""
+    key = encode_key(f"{name}Key", fields)
+    read = decode_coordinator_record(kind, key, encode_value(f"{name}Value", {}, 0))
+    assert isinstance(read.key, Message)
+    assert isinstance(read.value, Message)
+    assert (f"{name}Key", f"{name}Value", 0) == (read.key.name, read.value.name, read.value.version)
+    assert fields == {n: v for n, v in read.key.fields.items() if n in fields}
 
 
 def test_what_the_future_writes_is_passed_on() -> None:
     """Unknown types of keys and versions of values are told, not guessed at."""
     odd = bytes.fromhex("7fff0102")
-    assert (UnknownKey(0x7FFF, b"\1\2"), UndecodedValue(0x7FFF, b"\1\2")) == (
-        decode_offsets_record(odd, odd)
-    )
-    assert (UnknownKey(0x7FFF, b"\1\2"), UndecodedValue(0x7FFF, b"\1\2")) == (
-        decode_transaction_record(odd, odd)
-    )
+    expected = CoordinatorRecord(UnknownKey(0x7FFF, b"\1\2"), UndecodedValue(0x7FFF, b"\1\2"))
+    for kind in ("offsets", "transactions", "share-state"):
+        assert expected == decode_coordinator_record(kind, odd, odd)
     for vector in (OFFSETS, GROUP, TRANSACTION):
-        decode, key = DECODERS[vector is TRANSACTION], bytes.fromhex(vector["key_hex"])
-        assert UndecodedValue(9, b"x") == decode(key, b"\0\x09x").value
+        key, kind = bytes.fromhex(vector["key_hex"]), KINDS[vector["topic"]]
+        assert UndecodedValue(9, b"x") == decode_coordinator_record(kind, key, b"\0\x09x").value
 
 
-@pytest.mark.parametrize("decode", DECODERS)
-def test_a_null_value_is_a_tombstone_and_a_null_key_is_damage(decode: Decoder) -> None:
-    """Both topics are compacted: a record without a key could never be removed."""
-    assert decode(bytes.fromhex("7fff"), None).value is None
+def test_a_null_value_is_a_tombstone_and_a_null_key_is_none() -> None:
+    """A record without a key could never be removed."""
+    key = bytes.fromhex(OFFSETS["key_hex"])
+    assert decode_coordinator_record("offsets", key, None).value is None
+    assert decode_coordinator_record("offsets", b"\x7f\xff", None).value is None
     with pytest.raises(CorruptMessage, match="without a key"):
-        decode(None, None)
+        decode_coordinator_record("offsets", None, None)
 
 
 @pytest.mark.parametrize(
-    ("decode", "key", "value", "at_byte", "reason"),
+    ("kind", "key", "value", "at_byte", "reason"),
     [
-        (0, "0001 0002 6731", None, 6, "a field of 2 bytes, 0 are left"),
-        (0, "0001 ffff", None, 4, "a field that may not be null is"),
-        (0, "0001 fffe", None, 2, "a length of -2"),
-        (0, "0002 0001 ff", None, 4, "a string is not UTF-8: invalid start byte"),
-        (0, "0002 0001 61 00", None, 5, "1 bytes follow the last field"),
-        (0, "0002 0001 61", "00", 0, "a field of 2 bytes, 1 are left"),
-        (0, "0002 0000", "0000 0000 00000001 ffff ffff 7fffffff", 16, "a field of 2 bytes, 0"),
-        (1, "0000 0001 74", "0000" + "00" * 14 + "63", 16, "no transaction status has number 99"),
-        (1, "0000 0001 74", "0001" + "00" * 40, 35, "7 bytes follow the last field"),
+        ("offsets", "0001 0002 6731", None, 6, "a field of 2 bytes, 0 are left"),
+        ("offsets", "0001 ffff", None, 4, "group may not be null, and is"),
+        ("offsets", "0001 fffe", None, 4, "group may not be null, and is"),
+        ("offsets", "0002 0001 61", "00", 0, "a field of 2 bytes, 1 are left"),
+        (
+            *("offsets", "0002 0000", "0000 0000 00000001 ffff ffff 7fffffff", 16),
+            "2147483647 elements, but 0 bytes are left",
+        ),
+        ("transactions", "0000 0001 74", "0001" + "ff" * 40, 17, "a varint is longer than 5"),
     ],
 )
 def test_fields_that_cannot_be_name_the_byte(
-    decode: int, key: str, value: str | None, at_byte: int, reason: str
+    kind: str, key: str, value: str | None, at_byte: int, reason: str
 ) -> None:
     """And an array that announces two thousand million members reserves nothing."""
     with pytest.raises(CorruptMessage) as caught:
-        DECODERS[decode](bytes.fromhex(key), None if value is None else bytes.fromhex(value))
+        decode_coordinator_record(
+            kind, bytes.fromhex(key), None if value is None else bytes.fromhex(value)
+        )
     assert (at_byte, reason) == (caught.value.at_byte, caught.value.reason[: len(reason)])
+
+
+def test_what_kafka_passes_over_is_passed_over() -> None:
+    """Bytes behind the last field, and letters that are no UTF-8."""
+    read = decode_coordinator_record("offsets", bytes.fromhex("0002 0002 61ff 00"), None)
+    assert Message("GroupMetadataKey", 0, {"group": "a\ufffd"}) == read.key
 
 
 @pytest.mark.parametrize("vector", [OFFSETS, GROUP, TRANSACTION], ids=lambda v: v["topic"])
 def test_every_cut_is_refused(vector: dict[str, str]) -> None:
     """No version of a value can lose its end unnoticed."""
-    decode = DECODERS[vector is TRANSACTION]
     for version in range(5 if vector is not TRANSACTION else 2):
         key, value = both(vector, version)
         for size in range(len(value)):
             with pytest.raises(CorruptMessage):
-                decode(key, value[:size])
+                decode_coordinator_record(KINDS[vector["topic"]], key, value[:size])
 
 
 @given(st.sampled_from(range(5)), st.sampled_from([OFFSETS, GROUP, TRANSACTION]), st.data())
@@ -207,26 +183,23 @@ def test_any_bytes_are_refused_or_read(
     version: int, vector: dict[str, str], data: st.DataObject
 ) -> None:
     """Real values with bytes replaced, and bytes that never were a value."""
-    decode = DECODERS[vector is TRANSACTION]
+    kind = KINDS[vector["topic"]]
     key, value = both(vector, version % (2 if vector is TRANSACTION else 5))
     value = bytearray(data.draw(st.sampled_from([value, b""])) or data.draw(st.binary(max_size=50)))
     for _ in range(data.draw(st.integers(0, 4)) * (len(value) > 0)):
         value[data.draw(st.integers(0, len(value) - 1))] = data.draw(st.integers(0, 255))
     try:
-        assert decode(key, bytes(value)).key == decode(key, None).key
+        read = decode_coordinator_record(kind, key, bytes(value))
+        assert read.key == decode_coordinator_record(kind, key, None).key
     except CorruptMessage as fault:
         assert 0 <= fault.at_byte <= len(value)
 
 
 @pytest.mark.parametrize(
-    ("value", "version"),
-    [
-        (OffsetCommitValue(1), 5),
-        (GroupMetadataValue("consumer", 1, None, None, ()), -1),
-        (TransactionLogValue(1, 0, 1, TransactionStatus.DEAD, None, 0, 0), 2),
-    ],
+    ("name", "version", "known"),
+    [("OffsetCommitValue", 5, "0 to 4"), ("GroupMetadataValue", -1, "0 to 4")],
 )
-def test_a_version_that_does_not_exist_is_not_written(value: Any, version: int) -> None:
+def test_a_version_that_does_not_exist_is_not_written(name: str, version: int, known: str) -> None:
     """Nobody could read it."""
-    with pytest.raises(ValueError, match=f"version {version}; known are 0 to"):
-        value.encode(version)
+    with pytest.raises(ValueError, match=f"{name} has no version {version}; known are {known}"):
+        encode_value(name, {}, version)
