@@ -255,6 +255,16 @@ class CorruptMessage(KafkaError):
         self.reason, self.at_byte = reason, at_byte
 
 
+class NotReadHere(KafkaError):
+    """Bytes that may well be sound, and that kafkabook does not read: a format, a limit of its own.
+
+    Kafka might read them, so this is never damage; the sentence says what helps.
+    """
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(Errors.UNKNOWN_SERVER_ERROR, sentence)
+
+
 class UnexpectedAppendOffset(KafkaError):
     """A follower was given a batch that does not follow its log; the wire has no code for it."""
 

@@ -1,7 +1,7 @@
 """The bytes of a file with the name and the meaning of each: where, which, what, how much.
 
-Source: kafka, clients `DefaultRecordBatch`, `DefaultRecord`, storage `ProducerStateManager`,
-`AbortedTxn`; KIP-98.
+Source: kafka, clients `DefaultRecordBatch`, `DefaultRecord`, `LegacyRecord`, storage
+`ProducerStateManager`, `AbortedTxn`; KIP-98.
 """
 
 import struct
@@ -16,8 +16,9 @@ from kafkabook.inspect.place import Place
 from kafkabook.inspect.segments import Stored, sound_batches
 from kafkabook.inspect.styles import BYTES
 from kafkabook.inspect.wanted import Wanted
-from kafkabook.records.batch_header import HEADER_BYTES
+from kafkabook.records.batch_header import HEADER_BYTES, MAGIC, MAGIC_AT, BatchHeader, is_old
 from kafkabook.records.compression import Codec
+from kafkabook.records.record_batch import RecordBatch
 from kafkabook.records.varint import decode_varint, decode_varlong
 
 Layout = tuple[tuple[str, str], ...]  # (Kafka's name, format for struct)
@@ -37,6 +38,13 @@ BATCH: Layout = (
     ("producerEpoch", "h"),
     ("baseSequence", "i"),
     ("recordsCount", "i"),
+)
+MESSAGE: Layout = (
+    ("offset", "q"),
+    ("messageSize", "i"),
+    ("crc", "I"),
+    ("magic", "b"),
+    ("attributes", "b"),
 )
 _SNAPSHOT_HEAD: Layout = (("version", "h"), ("crc", "I"), ("entryCount", "i"))
 _ENTRIES: dict[Kind, Layout] = {
@@ -87,12 +95,15 @@ def _segment(folder: ReadOnlyFolder, name: str, place: Place, wanted: Wanted) ->
     except CorruptSegment as damage:
         start = damage.at_byte
         raw = folder.read(name, start, start + HEADER_BYTES)
-        yield from _fields(name, start, raw, BATCH, "the damaged batch, as it stands")
+        yield from _fields(name, start, raw, _layout(raw), "the damaged batch, as it stands")
         raise
 
 
 def _batch(name: str, stored: Stored, wanted: Wanted) -> Iterator[Row]:
     position, batch = stored
+    if batch.header.magic < MAGIC:
+        yield from _message(name, position, batch, wanted)
+        return
     heading = f"batch of offsets {batch.base_offset}..{batch.last_offset}"
     yield from _fields(name, position, batch.data[:HEADER_BYTES], BATCH, heading)
     if wanted.headers_only or batch.size_bytes == HEADER_BYTES:
@@ -109,6 +120,37 @@ def _batch(name: str, stored: Stored, wanted: Wanted) -> Iterator[Row]:
             data, part = batch.data[start:stop], f"record {record.offset}"
             yield _row(name, position + start, data, field, value, part)
             start = stop
+
+
+def _message(name: str, position: int, batch: RecordBatch, wanted: Wanted) -> Iterator[Row]:
+    """Yield the fields of a message of magic 0 or 1; those of messages inside are packed."""
+    header, layout = batch.header, _layout(batch.data)
+    part = f"message of magic {header.magic}, offset {header.last_offset}"
+    yield from _fields(name, position, batch.data, layout, part)
+    if wanted.headers_only:
+        return
+    start = struct.calcsize(_format(layout))
+    for field in ("key", "value"):
+        (size,) = struct.unpack_from(">i", batch.data, start)
+        length = batch.data[start : start + 4]
+        yield _row(name, position + start, length, f"{field}Length", size, part)
+        data = batch.data[start + 4 : start + 4 + max(size, 0)]
+        if data:
+            yield _row(name, position + start + 4, data, field, _told(field, data, header), part)
+        start += 4 + len(data)
+
+
+def _told(field: str, data: bytes, header: BatchHeader) -> object:
+    if field == "key" or header.codec is Codec.NONE:
+        return data
+    return f"{header.records_count} messages, compressed with {header.codec}"
+
+
+def _layout(data: bytes) -> Layout:
+    """Return the fields at the beginning of a batch, or of a message of magic 0 or 1."""
+    if not is_old(data):
+        return BATCH
+    return (*MESSAGE, ("timestamp", "q")) if data[MAGIC_AT] else MESSAGE
 
 
 def _record_fields(data: bytes, at: int) -> Iterator[tuple[int, str, object]]:

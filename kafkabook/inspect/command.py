@@ -1,7 +1,8 @@
 """`kafkabook inspect PATH`: any file of a Kafka log directory, read only.
 
 Exit code 0: all that was looked at is sound. 1: something is damaged; the first damage of each file
-is named. 2: the command line cannot be understood, or PATH is nothing to show.
+is named. 2: the command line cannot be understood, or PATH is nothing to show. 3: nothing that was
+read is damaged, but something was not read, for a limit of ours.
 """
 
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from typing import Any
 import click
 
 from kafkabook.base.plain import plain
+from kafkabook.base.units import MIB
 from kafkabook.inspect.byte_map import byte_findings
 from kafkabook.inspect.consumed import ConsumerView, only_segments
 from kafkabook.inspect.dump import Dump, Read
@@ -24,8 +26,9 @@ from kafkabook.inspect.place import Place, look_at
 from kafkabook.inspect.styles import JsonLines, Style, Table
 from kafkabook.inspect.wanted import Wanted
 from kafkabook.log.facts import IsolationLevel
+from kafkabook.records.room import MOST_BYTES, decompressing_at_most
 
-DAMAGED, REFUSED = 1, 2
+DAMAGED, REFUSED, NOT_READ = 1, 2, 3
 _EPILOG = """\b
 Examples:
   kafkabook inspect /var/lib/kafka/orders-0
@@ -33,7 +36,7 @@ Examples:
   kafkabook inspect orders-0 --isolation read_committed --high-watermark 57
   kafkabook inspect orders-0/00000000000000000000.index --bytes
 
-Exit code: 0 sound, 1 damaged (file, byte, batch and reason are named), 2 refused.
+Exit code: 0 sound, 1 damaged (file, byte, batch and reason are named), 2 refused, 3 not read here.
 """
 _LEVELS = [level.name.lower() for level in IsolationLevel]
 _OFFSET = click.IntRange(min=0)
@@ -69,6 +72,14 @@ _OFFSET = click.IntRange(min=0)
     default=None,
     help="Whether offsets may have gaps; else the topic's name and the cleaner's checkpoint tell.",
 )
+@click.option(
+    "--max-decompressed",
+    type=click.IntRange(min=1),
+    default=MOST_BYTES // MIB,
+    show_default=True,
+    metavar="MIB",
+    help="Unpack at most so many MiB of one batch.",
+)
 @click.option("--hash-values", is_flag=True, help="Hashes instead of keys and values.")
 @click.pass_context
 def inspect(context: click.Context, /, path: str, **options: Any) -> None:
@@ -80,7 +91,8 @@ def inspect(context: click.Context, /, path: str, **options: Any) -> None:
     _check(options)
     output = Output()
     try:
-        is_damaged = _inspect(Path(path), options, output)
+        with decompressing_at_most(options["max_decompressed"] * MIB):
+            code = _inspect(Path(path), options, output)
         output.close()
     except Refused as refused:
         output.say(f"refused: {refused}")
@@ -88,7 +100,7 @@ def inspect(context: click.Context, /, path: str, **options: Any) -> None:
     except BrokenPipeError:
         output.abandon()
         context.exit(0)
-    context.exit(DAMAGED if is_damaged else 0)
+    context.exit(code)
 
 
 def _check(options: dict[str, Any]) -> None:
@@ -102,7 +114,7 @@ def _check(options: dict[str, Any]) -> None:
         raise click.UsageError("--high-watermark is for consumers; add --isolation")
 
 
-def _inspect(path: Path, options: dict[str, Any], output: Output) -> bool:
+def _inspect(path: Path, options: dict[str, Any], output: Output) -> int:
     wanted = Wanted(
         limit=options["limit"],
         from_offset=options["from_offset"],
@@ -126,7 +138,7 @@ def _inspect(path: Path, options: dict[str, Any], output: Output) -> bool:
     if options["svg"] and not dump.is_damaged:
         drawn = draw(place, wanted, options["svg"])
         output.say(f"drew batch {drawn.base_offset}..{drawn.last_offset}")
-    return dump.is_damaged
+    return DAMAGED if dump.is_damaged else NOT_READ if dump.is_unread else 0
 
 
 def _consumer(place: Place, wanted: Wanted, options: dict[str, Any], output: Output) -> Read:

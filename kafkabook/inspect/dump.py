@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from kafkabook.base.errors import CorruptMessage, CorruptSegment, KafkaError
+from kafkabook.base.errors import CorruptMessage, CorruptSegment, KafkaError, NotReadHere
 from kafkabook.base.units import MIB, bytes_text
 from kafkabook.inspect.files import SourceFile
 from kafkabook.inspect.findings import Finding, Remark
@@ -21,7 +21,7 @@ STEP_BYTES = 64 * MIB  # between two words of progress
 
 
 class Dump:
-    """Shows the files of a place and remembers whether one of them is damaged.
+    """Shows the files of a place and remembers whether one is damaged, or not read in full.
 
     Args:
         style: where the findings go.
@@ -30,7 +30,7 @@ class Dump:
 
     def __init__(self, place: Place, wanted: Wanted, style: Style, output: Output) -> None:
         self.place, self.wanted, self.style, self.output = place, wanted, style, output
-        self.is_damaged = False
+        self.is_damaged = self.is_unread = False
         self._left = wanted.limit
         self._told_at = 0  # byte that progress was last told of
         self._broken_at: int | None = None  # base offset of the damaged segment
@@ -60,6 +60,9 @@ class Dump:
                 self._tell(finding, file)
                 if self._left == 0:
                     return
+        except NotReadHere as error:
+            self.is_unread = True
+            self.output.say(f"{name}: not read in full: {error}")
         except KafkaError as error:
             self.is_damaged = True
             self.output.say(told(name, error))

@@ -16,7 +16,8 @@ from kafkabook.inspect.files import SourceFile
 from kafkabook.inspect.findings import Finding, Remark, Row
 from kafkabook.log.offset_index import OffsetIndex
 from kafkabook.log.time_index import TimeIndex
-from kafkabook.records.batch_header import HEADER_BYTES, BatchHeader, read_header
+from kafkabook.records import formats
+from kafkabook.records.batch_header import HEADER_BYTES, BatchHeader
 
 
 class _Slot(NamedTuple):
@@ -123,7 +124,8 @@ def _headers(log: SourceFile) -> Iterator[tuple[int, BatchHeader]]:
     at = 0
     while at < log.size_bytes:
         try:
-            header = read_header(log.read(at, at + HEADER_BYTES))
+            needed = formats.header_bytes(log.read(at, at + HEADER_BYTES))
+            header = formats.read_header(log.read(at, at + max(needed, HEADER_BYTES)))
         except CorruptMessage:
             return
         yield at, header

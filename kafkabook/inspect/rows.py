@@ -6,12 +6,21 @@ from functools import lru_cache
 from kafkabook.base.errors import CorruptMessage
 from kafkabook.inspect.findings import Fields, Row
 from kafkabook.inspect.internal_topics import plainly
+from kafkabook.inspect.old_rows import message_fields, message_row
+from kafkabook.records.batch_header import MAGIC
 from kafkabook.records.control_records import kraft_message, read_control
 from kafkabook.records.record import Record
 from kafkabook.records.record_batch import BatchHeader
 
 Decode = Callable[[Record], Fields]
 _SEQUENCES = 2**31  # after the last one comes 0
+
+
+def batch_row(file: str, position: int, header: BatchHeader, *, counts: bool) -> Row:
+    """Return the heading of a batch, or of a message of magic 0 or 1."""
+    if header.magic < MAGIC:
+        return Row("message set", message_fields(file, position, header), counts)
+    return Row("batch", batch_fields(file, position, header), counts)
 
 
 def batch_fields(file: str, position: int, header: BatchHeader) -> Fields:
@@ -41,6 +50,8 @@ def record_row(
     file: str, position: int, header: BatchHeader, record: Record, decode: Decode | None = None
 ) -> Row:
     """Return a record as a row; what stands in its batch's header is told again for each."""
+    if header.magic < MAGIC:
+        return message_row(file, position, header, record)
     fields = {
         "file": file,
         "position": position,

@@ -3,14 +3,14 @@
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from kafkabook.base.errors import CorruptMessage, CorruptSegment, KafkaError
+from kafkabook.base.errors import CorruptMessage, CorruptSegment, KafkaError, NotReadHere
 from kafkabook.base.units import bytes_text
 from kafkabook.inspect.findings import Fields, Finding, Remark, Row
 from kafkabook.inspect.folder import ReadOnlyFolder
 from kafkabook.inspect.internal_topics import COMPACTED, decoder_for
 from kafkabook.inspect.kinds import Kind, Known, known
 from kafkabook.inspect.place import Place
-from kafkabook.inspect.rows import batch_fields, record_row
+from kafkabook.inspect.rows import batch_row, record_row
 from kafkabook.inspect.wanted import Wanted
 from kafkabook.log.checkpoints import (
     CLEANER_OFFSETS,
@@ -21,6 +21,7 @@ from kafkabook.log.checkpoints import (
 from kafkabook.log.facts import EpochEntry
 from kafkabook.log.leader_epochs import believed
 from kafkabook.log.verification import proves_compaction, verify_segment
+from kafkabook.records import formats
 from kafkabook.records.control_records import read_control
 from kafkabook.records.metadata_records import METADATA
 from kafkabook.records.record import Record
@@ -41,9 +42,11 @@ def segment_findings(
 
     Raises:
         CorruptSegment: at the first damage; all before it was yielded.
+        NotReadHere: behind it all, if there are batches whose records are not read here.
     """
     what = known(name)
     assert what is not None
+    unread: NotReadHere | None = None
     is_metadata = what.kind is Kind.METADATA_SNAPSHOT
     decode, end = decoder_for(place.partition, wanted.decode or METADATA * is_metadata), 0
     expected, has_gaps = max(what.base_offset, 0), False
@@ -52,12 +55,18 @@ def segment_findings(
         expected = stored.batch.next_offset
         end = stored.position + stored.batch.size_bytes
         if stored.batch.last_offset >= wanted.from_offset:
-            yield from _batch(name, stored, wanted, decode)
+            try:
+                yield from _batch(name, stored, wanted, decode)
+            except NotReadHere as error:
+                yield from _without_records(name, stored)
+                unread = unread or error
     if has_gaps:
         yield Remark(f"{name}: offsets have gaps, as compaction leaves them")
     if unused_bytes := folder.size(name) - end:
         unused = bytes_text(unused_bytes)
         yield Remark(f"{name}: {unused} of zeros from byte {end} on, set aside and not used")
+    if unread is not None:
+        raise unread
 
 
 def sound_batches(
@@ -65,15 +74,20 @@ def sound_batches(
 ) -> Iterator[Stored]:
     """Yield the batches of a segment, each with everything about it checked, its records too.
 
+    Those whose records are not read here are among them, and say so when they are asked for them.
+
     Raises:
         CorruptSegment: at the first that is not sound.
 
     Cost: a window of 1 MiB and the batch at hand are in memory, never the file.
     """
     for position, header in _places(folder, name, place, wanted):
-        batch = RecordBatch(folder.read(name, position, position + header.size_bytes))
+        data = folder.read(name, position, position + header.size_bytes)
+        batch = formats.batch_of(data, header)
         try:
             _check_records(batch)
+        except NotReadHere:
+            pass
         except KafkaError as error:
             reason = error.reason if isinstance(error, CorruptMessage) else str(error)
             raise CorruptSegment(
@@ -163,11 +177,16 @@ def _batch(
 ) -> Iterator[Row]:
     position, batch = stored
     alone = wanted.headers_only or not batch.records
-    yield Row("batch", batch_fields(name, position, batch.header), counts=alone)
+    yield batch_row(name, position, batch.header, counts=alone)
     if not wanted.headers_only:
         for record in batch.records:
             if record.offset >= wanted.from_offset:
                 yield record_row(name, position, batch.header, record, decode)
+
+
+def _without_records(name: str, stored: Stored) -> Iterator[Finding]:
+    yield batch_row(name, stored.position, stored.batch.header, counts=True)
+    yield Remark(f"{name}: records of the batch at byte {stored.position} are not shown")
 
 
 def _epochs(place: Place) -> tuple[EpochEntry, ...]:

@@ -59,7 +59,7 @@ class Table:
 
     def row(self, row: Row) -> None:
         """Write the row, under the names of its columns if it is the first of its kind."""
-        kind = "record" if row.kind == "batch" else row.kind
+        kind = "record" if row.kind in _HEADINGS or row.kind == "message" else row.kind
         is_news, self._kind = kind != self._kind, kind
         if kind == "record":
             self._record_or_batch(row, is_news)
@@ -73,9 +73,9 @@ class Table:
         self._write(f"  {text.removeprefix(self._title.partition(':')[0] + ': ')}")
 
     def _record_or_batch(self, row: Row, is_news: bool) -> None:
-        if is_news and not (row.kind == "batch" and row.counts):
+        if is_news and not (row.kind in _HEADINGS and row.counts):
             self._write(_RECORD_LINE.format("offset", "timestamp (UTC)", "key", "value"))
-        self._write((_batch_line if row.kind == "batch" else _record_line)(row.fields))
+        self._write(_HEADINGS.get(row.kind, _record_line)(row.fields))
 
     def _bytes(self, row: Row, is_news: bool) -> None:
         if is_news:
@@ -95,8 +95,9 @@ class Table:
 def without_values(row: Row) -> Row:
     """Return the row with hashes in place of keys, values and header values."""
     fields = dict(row.fields)
-    if row.kind == "record" and not fields["isControl"]:
+    if row.kind in ("record", "message") and not fields.get("isControl"):
         fields |= {name: hashed(fields[name]) for name in _HIDDEN}
+    if row.kind == "record" and not fields["isControl"]:
         fields["headers"] = [(name, hashed(value)) for name, value in fields["headers"]]
     return row._replace(fields={n: v for n, v in fields.items() if not n.startswith("decoded")})
 
@@ -131,13 +132,30 @@ def _batch_line(fields: Fields) -> str:
     return ", ".join(traits)
 
 
+def _message_line(fields: Fields) -> str:
+    traits = [
+        f"message at byte {fields['position']}: magic {fields['magic']}",
+        f"offset {fields['offset']}",
+        bytes_text(fields["messageSize"] + 12),
+    ]
+    if "messages" in fields:
+        inside = f"{fields['messages']} message{'s' * (fields['messages'] != 1)}"
+        span = f"{inside} inside, offsets {fields['baseOffset']}..{fields['offset']}"
+        traits += [span, fields["compression"]]
+    return ", ".join(traits)
+
+
+_HEADINGS: dict[str, Callable[[Fields], str]] = {
+    "batch": _batch_line,
+    "message set": _message_line,
+}
 _WORDS = (("isTransactional", "transactional"), ("isControl", "control"))
 
 
 def _record_line(fields: Fields) -> str:
-    moment = when(fields["timestamp"])
-    told = [f"{cell(name)}: {cell(value)}" for name, value in fields["headers"]]
-    if fields["isControl"]:
+    moment = when(fields.get("timestamp", -1))
+    told = [f"{cell(name)}: {cell(value)}" for name, value in fields.get("headers", ())]
+    if fields.get("isControl"):
         told = [f"{name}={cell(fields[name])}" for name in _CONTROL if name in fields]
         told += [spoken(fields["decodedValue"])] if "decodedValue" in fields else []
     elif "decodedValue" in fields:

@@ -6,6 +6,8 @@ Source: kafka, storage `LogValidator.java`, `UnifiedLog.append`; KIP-32, KIP-937
 from kafkabook.base.errors import Errors, KafkaError
 from kafkabook.base.units import INT64_MAX
 from kafkabook.log.config import LogConfig
+from kafkabook.records.batch_header import MAGIC
+from kafkabook.records.old_formats import only_read
 from kafkabook.records.record_batch import RecordBatch
 
 
@@ -42,8 +44,22 @@ def admit(batch: RecordBatch, config: LogConfig, now_ms: int) -> None:
         )
 
 
+def admit_copy(batch: RecordBatch, config: LogConfig) -> None:
+    """Raise if a follower's log cannot hold the batch; the only rules that it checks too.
+
+    Raises:
+        RECORD_LIST_TOO_LARGE: above `segment.bytes`, so that no segment could hold it.
+        INVALID_RECORD: a message of magic 0 or 1.
+
+    Simplified: Kafka's followers still copy old messages, as long as their leader has any.
+    """
+    if batch.header.magic != MAGIC:
+        raise only_read(batch.header.magic)
+    admit_segment_size(batch, config)
+
+
 def admit_segment_size(batch: RecordBatch, config: LogConfig) -> None:
-    """Raise if no segment could hold the batch; the only rule that a follower's log checks too."""
+    """Raise if no segment could hold the batch."""
     if batch.size_bytes > config.segment_bytes:
         raise KafkaError(
             Errors.RECORD_LIST_TOO_LARGE,

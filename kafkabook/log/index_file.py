@@ -79,12 +79,23 @@ class IndexFile(Shown, Generic[Entry]):
             self.disk.write(self.path, 0, used)
 
     def make_room(self) -> None:
-        """Give the file its full size again, as the index of an active segment has it."""
+        """Give the file its full size again, as the index of an active segment has it.
+
+        Raises:
+            KAFKA_STORAGE_ERROR: it is longer than that; Kafka does not open such a log.
+        """
         if not self.max_entries:
             return  # it is distrusted, and stays as it is
-        full_bytes = max(self.max_entries, len(self)) * self.layout.size
-        self.disk.truncate(self.path, full_bytes)
-        self.disk.preallocate(self.path, full_bytes)
+        size = self.disk.size(self.path)
+        if size // self.layout.size > self.max_entries:
+            raise KafkaError(
+                Errors.KAFKA_STORAGE_ERROR,
+                f"{self.path}: {size} bytes, but segment.index.bytes lets it have"
+                f" {self.max_entries * self.layout.size}. Kafka does not open a log with such an"
+                " index; remove the file, and it is made anew",
+            )
+        self.disk.truncate(self.path, self.max_entries * self.layout.size)
+        self.disk.preallocate(self.path, self.max_entries * self.layout.size)
 
     def trim(self) -> None:
         """Cut the file to the entries that are used."""

@@ -10,18 +10,18 @@ from kafkabook.base.shown import Shown
 from kafkabook.log.disk import Disk
 from kafkabook.log.events import BatchAppended
 from kafkabook.log.rules import LogRules
+from kafkabook.records import formats
 from kafkabook.records.batch_header import (
     HEADER_BYTES,
     LENGTH_END,
     MAGIC,
+    MAGIC_AT,
     BatchHeader,
     Bytes,
-    read_header,
 )
 from kafkabook.records.record_batch import RecordBatch
 
 CHUNK_BYTES = 64 * 1024  # read ahead while walking from header to header
-MAGIC_AT = 16
 Place = tuple[int, BatchHeader]  # the byte where a batch begins, and its header
 
 
@@ -48,9 +48,11 @@ class LogFile(Shown):
         """
         data, start, offset = b"", position, self.base_offset
         while position < self.size_bytes:
-            if position + HEADER_BYTES > start + len(data):
-                start = position
-                data = self.disk.read(self.path, start, min(start + CHUNK_BYTES, self.size_bytes))
+            held, needed = start + len(data) - position, HEADER_BYTES
+            if held >= HEADER_BYTES:
+                needed = formats.header_bytes(data, position - start)
+            if held < needed and start + len(data) < self.size_bytes:
+                data, start = self._chunk(position), position
             try:
                 header = whole_header(data, position - start, self.size_bytes - position)
             except CorruptMessage as error:
@@ -67,7 +69,7 @@ class LogFile(Shown):
     def unchecked_at(self, position: int, header: BatchHeader) -> RecordBatch:
         """Return the batch whose place `scan` told, with a checksum that nobody compares."""
         data = self.disk.read(self.path, position, position + header.size_bytes)
-        return RecordBatch(data if data[MAGIC_AT] == MAGIC else _as_magic_2(data))
+        return formats.batch_of(_as_magic_2(data) if data[MAGIC_AT] > MAGIC else data, header)
 
     def header_at(self, position: int) -> BatchHeader | None:
         """Return the header of the batch that begins at a byte, None if none does."""
@@ -89,10 +91,20 @@ class LogFile(Shown):
         batches: list[RecordBatch] = []
         for position, header in spans:
             try:
-                batches.append(self.rules.decode_batch(data, position - start))
+                batches.append(self._decode(data, position - start))
             except CorruptMessage as error:
                 raise self._damage(error, position, header.base_offset) from error
         return batches
+
+    def _decode(self, data: bytes, at: int) -> RecordBatch:
+        return formats.decode(data, at, decode_batch=self.rules.decode_batch)
+
+    def _chunk(self, start: int) -> bytes:
+        """Read ahead from a byte, at least what the header there needs."""
+        data = self.disk.read(self.path, start, min(start + CHUNK_BYTES, self.size_bytes))
+        if (needed := formats.header_bytes(data)) <= len(data):
+            return data
+        return self.disk.read(self.path, start, min(start + needed, self.size_bytes))
 
     def _damage(self, error: CorruptMessage, position: int, offset: int) -> CorruptSegment:
         return CorruptSegment(
@@ -125,8 +137,8 @@ def whole_header(data: Bytes, at: int, left_bytes: int) -> BatchHeader | None:
     if length > left_bytes - LENGTH_END:
         return None
     if MAGIC < data[at + MAGIC_AT] < 0x80:
-        return read_header(_as_magic_2(data[at : at + HEADER_BYTES]))
-    return read_header(data, at)
+        return formats.read_header(_as_magic_2(data[at : at + HEADER_BYTES]))
+    return formats.read_header(data, at)
 
 
 def _as_magic_2(batch: Bytes) -> bytes:

@@ -12,7 +12,7 @@ from kafkabook.base.names import TopicPartition
 from kafkabook.base.shown import Shown
 from kafkabook.base.trace import Trace
 from kafkabook.base.units import DAY_MS, MIB
-from kafkabook.log.admission import admit, admit_segment_size
+from kafkabook.log.admission import admit, admit_copy
 from kafkabook.log.checkpoints import (
     PARTITION_METADATA,
     read_partition_metadata,
@@ -55,8 +55,8 @@ from kafkabook.log.recovery import Checkpointed, Recovery
 from kafkabook.log.retention_check import doomed_segments, retention_told
 from kafkabook.log.rules import LogRules
 from kafkabook.log.segment import Segment
-from kafkabook.records.batch_header import compare_crc
 from kafkabook.records.control_records import read_control
+from kafkabook.records.formats import compare_crc
 from kafkabook.records.record import Record
 from kafkabook.records.record_batch import RecordBatch
 
@@ -219,7 +219,7 @@ class PartitionLog(Shown):
         """Stop cleanly: seal the active segment, leave a producer snapshot, flush; only once."""
         if self.is_closed:
             return
-        self.local.active.seal()
+        self.local.active.close()
         save_newest(self.producers, self.disk, self.name, self.log_end, self.log_start)
         self.flush()
         self.trace.emit(LogClosed(self.log_end), at_ms=self.now_ms)
@@ -279,7 +279,7 @@ class PartitionLog(Shown):
 
         Raises:
             MESSAGE_TOO_LARGE, RECORD_LIST_TOO_LARGE, INVALID_TIMESTAMP, INVALID_RECORD: see
-            `admit`.
+            `admit`; the last also for messages of magic 0 and 1, which are only read.
             OUT_OF_ORDER_SEQUENCE_NUMBER, INVALID_PRODUCER_EPOCH, INVALID_TXN_STATE,
             TRANSACTION_COORDINATOR_FENCED: its producer may not append this now.
             CorruptMessage: the checksum of a batch is wrong.
@@ -322,13 +322,14 @@ class PartitionLog(Shown):
         Raises:
             UnexpectedAppendOffset: a batch begins below the log end (`LogRules.follows`). Nothing
                 is appended then. A gap before it is allowed: the leader may have been compacted.
-            RECORD_LIST_TOO_LARGE, CorruptMessage: as a leader's; nothing is appended then.
+            RECORD_LIST_TOO_LARGE, INVALID_RECORD: see `admit_copy`; nothing is appended then.
+            CorruptMessage: the checksum of a batch is wrong; nothing is appended then.
         """
         self._check_open()
         whole, expected = tuple(batches), self.log_end
         for batch in whole:
             compare_crc(batch.data, 0, batch.header)
-            admit_segment_size(batch, self.config)
+            admit_copy(batch, self.config)
             if not self.rules.follows(batch.header, expected):
                 raise UnexpectedAppendOffset(batch.base_offset, expected)
             expected = batch.next_offset
@@ -443,6 +444,9 @@ class PartitionLog(Shown):
             timestamp_ms: milliseconds, or `LATEST` (-1) for the log end, `EARLIEST` (-2) for the
                 log start, `MAX_TIMESTAMP` (-3) for the first record with the largest timestamp.
 
+        Only the first segment that may have such a record is looked into. One whose records have no
+        timestamps, such as those of magic 0, counts as written last: it hides those behind it.
+
         Source: kafka, UnifiedLog `fetchOffsetByTimestamp`; KIP-79, KIP-734.
         """
         if timestamp_ms == LATEST:
@@ -451,13 +455,17 @@ class PartitionLog(Shown):
             epoch = self.epochs.epoch_at(self.log_start)
             return TimestampedOffset(-1, self.log_start, epoch)
         segments = self.local.segments
+        young = [
+            segment
+            for segment, facts in zip(segments, self.local.facts(), strict=True)
+            if facts.largest_timestamp_ms >= timestamp_ms
+        ]
         if timestamp_ms == MAX_TIMESTAMP:
-            timestamp_ms = max(segment.largest.timestamp_ms for segment in segments)
-        if timestamp_ms < 0:
+            young = [max(segments, key=lambda segment: segment.largest.timestamp_ms)]
+            timestamp_ms = young[0].largest.timestamp_ms
+        if timestamp_ms < 0 or not young:
             return None
-        young = (s for s in segments if s.largest.timestamp_ms >= timestamp_ms)
-        found = (segment.find_timestamp(timestamp_ms, self.log_start) for segment in young)
-        return next((place for place in found if place is not None), None)
+        return young[0].find_timestamp(timestamp_ms, self.log_start)
 
     def end_offset_for_epoch(self, epoch: int) -> tuple[int, int]:
         """Return the largest epoch at or below `epoch` and where it ended; see `LeaderEpochs`."""

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 from itertools import repeat
 from typing import NamedTuple
 
-from kafkabook.base.errors import CorruptMessage
-from kafkabook.records.batch_header import HEADER_BYTES, BatchHeader
+from kafkabook.base.errors import CorruptMessage, NotReadHere
+from kafkabook.records.batch_header import HEADER_BYTES, MAGIC, BatchHeader
 from kafkabook.records.compression import Codec, decompress
 from kafkabook.records.record import Record
 from kafkabook.records.record_decoder import decode_records
@@ -35,8 +35,14 @@ def payload_of(data: bytes, at: int, header: BatchHeader) -> bytes:
     """Return the records' bytes of the batch at byte `at`, decompressed.
 
     Raises:
-        CorruptMessage, UNSUPPORTED_COMPRESSION_TYPE: see `decompress`.
+        CorruptMessage, NotReadHere, UNSUPPORTED_COMPRESSION_TYPE: see `decompress`.
+        NotReadHere: a message of magic 0 or 1, of which the cleaner would have to write others.
     """
+    if header.magic < MAGIC:
+        raise NotReadHere(
+            f"offset {header.base_offset} has magic {header.magic}: kafkabook reads such messages,"
+            " and does not compact a log that holds them; let a broker do it"
+        )
     payload = data[at + HEADER_BYTES : at + header.size_bytes]
     codec = header.codec
     return payload if codec is Codec.NONE or not payload else decompress(codec, payload)

@@ -450,6 +450,6 @@ def _unopened(damage: CorruptSegment) -> KafkaError:
     """Say that nobody can open this log, and what to do."""
     return KafkaError(
         Errors.KAFKA_STORAGE_ERROR,
-        f"{damage.file}: byte {damage.at_byte}: {damage.reason}. Kafka does not open a log with such"
-        " a segment; restore the file, or cut it there and open the log as after a crash",
+        f"{damage.file}: byte {damage.at_byte}: {damage.reason}. Kafka does not open a log with"
+        " such a segment; restore the file, or cut it there and open the log as after a crash",
     )

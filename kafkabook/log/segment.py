@@ -65,7 +65,7 @@ class Segment(Shown):
         self.time_index = TimeIndex(disk, f"{self.stem}.timeindex", base_offset, index_bytes)
         self.aborted = TransactionIndex(disk, f"{self.stem}.txnindex")
         self.created_ms = self.modified_ms = now_ms
-        self._last_batch = NO_BATCH
+        self._last_batch, self._is_written = NO_BATCH, False
         self._forget()
 
     @property
@@ -140,12 +140,29 @@ class Segment(Shown):
         has_room = self.time_index.max_entries > 0 and self.largest.timestamp_ms >= 0
         if has_room and self.time_index.maybe_append(self.largest, is_last=True):
             self._tell_time(self.largest)
+        self._trim()
+
+    def close(self) -> None:
+        """Do the same at a clean stop; the time index of a segment that nobody wrote to stays.
+
+        Source: kafka, `LogSegment.close`.
+        """
+        if self._is_written:
+            self.seal()
+        else:
+            self._trim()
+
+    def _trim(self) -> None:
         self.index.trim()
         self.time_index.trim()
         self.disk.truncate(self.path, self.size_bytes)
 
     def resume(self) -> None:
-        """Give the indexes of the active segment room to grow again, as Kafka does at start."""
+        """Give the indexes of the active segment room to grow again, as Kafka does at start.
+
+        Raises:
+            KAFKA_STORAGE_ERROR: an index file is longer than `segment.index.bytes` lets it be.
+        """
         self.index.make_room()
         self.time_index.make_room()
 
@@ -196,6 +213,7 @@ class Segment(Shown):
 
     def note(self, position: int, header: BatchHeader, *, is_indexed: bool = False) -> None:
         """Take a batch of the file into account, and into the indexes unless they know it."""
+        self._is_written = True
         if header.max_timestamp_ms > self.largest.timestamp_ms:
             self.largest = TimeIndexEntry(header.max_timestamp_ms, header.last_offset)
         if position == 0:

@@ -21,18 +21,20 @@ from kafkabook.base.errors import CorruptMessage, CorruptSegment, Errors, KafkaE
 from kafkabook.base.units import INT32_MAX, MIB
 from kafkabook.log.disk import Files
 from kafkabook.log.facts import EpochEntry
-from kafkabook.log.log_file import MAGIC_AT, Place, whole_header
+from kafkabook.log.log_file import Place, whole_header
 from kafkabook.records.batch_header import (
     HEADER_BYTES,
     LENGTH_END,
     MAGIC,
+    MAGIC_AT,
     BatchHeader,
-    compare_crc,
-    read_header,
+    is_old,
 )
+from kafkabook.records.formats import compare_crc, header_bytes, read_header
 
 WINDOW_BYTES = 1 * MIB  # read at once, and more where a batch is larger
 RESYNC_BYTES = 16 * MIB  # how far behind damage a whole batch is looked for
+SIGN = 0x80  # of a number, in its first byte
 
 
 class Doubt(NamedTuple):
@@ -50,6 +52,7 @@ class Doubt(NamedTuple):
 
 class OffsetOutsideSegment(CorruptSegment):
     """A batch whose checksum holds, with an offset that no entry of the index could hold."""
+
 
 
 def verify_segment(
@@ -129,15 +132,25 @@ class _Window:
     def header(self, at: int) -> BatchHeader:
         """Return the header of the whole, intact batch at byte `at` of the file."""
         self.hold(at, HEADER_BYTES)
-        head = self.data[at - self.start : at - self.start + HEADER_BYTES]
-        is_far = head[:1] > b"\0"  # no log gets there, and `read_header` refuses most of them
-        header = whole_header(bytes(8) + head[8:] if is_far else head, 0, self.size - at)
+        if is_old(self.data, at - self.start):
+            self.hold(at, min(header_bytes(self.data, at - self.start), self.size - at))
+        header = self._judged(self.data, at, at - self.start)
+        if self.data[at - self.start] & SIGN:
+            raise _Outside("a base offset below 0")
+        return header
+
+    def _judged(self, data: bytes, at: int, start: int) -> BatchHeader:
+        """Return the header at `start` of `data`, which begins at byte `at` of the file."""
+        if data[start] & SIGN:  # the header is not to be refused before its checksum is known
+            self.hold(at, self.size - at)
+            data, start = bytes(8) + self.data[at - self.start + 8 :], 0
+        header = whole_header(data, start, self.size - at)
         if header is None:
             raise CorruptMessage(self._cut_off(at), at_byte=at)
-        self.hold(at, header.size_bytes)
-        compare_crc(self.data, at - self.start, header)
-        if is_far:
-            raise _Outside(f"base offset {int.from_bytes(head[:8], 'big', signed=True)}")
+        if start + header.size_bytes > len(data):
+            self.hold(at, header.size_bytes)
+            data, start = self.data, at - self.start
+        compare_crc(data, start, header)
         return header
 
     def hold(self, at: int, length: int) -> None:
@@ -196,7 +209,9 @@ class _Chain:
             self.is_compacted = True if found[0] is None else None
         self._is_lost = found[0] is not None and not found[0].is_gap
         yield from (doubt for doubt in found if doubt is not None)
-        self.next_offset, self.epoch = header.next_offset, header.partition_leader_epoch
+        self.next_offset = header.next_offset
+        if header.magic == MAGIC:
+            self.epoch = header.partition_leader_epoch
 
     def doubts_at_end(self, at: int) -> Iterator[Doubt]:
         """Say what is missing between the last batch and the next segment."""
@@ -241,6 +256,8 @@ class _Chain:
 
     def _epoch_doubt(self, at: int, header: BatchHeader) -> Doubt | None:
         epoch = header.partition_leader_epoch
+        if header.magic < MAGIC:
+            return None  # there were no leader epochs
         known = [e.epoch for e in self.epochs if e.start_offset <= header.base_offset]
         is_behind = len(known) == len(self.epochs)  # nothing behind says when its last epoch ended
         if known and epoch != known[-1] and not (epoch > known[-1] and is_behind):
@@ -263,7 +280,9 @@ def _damage(
     path: str, window: _Window, chain: _Chain, at: int, error: CorruptMessage
 ) -> CorruptSegment:
     kind = OffsetOutsideSegment if isinstance(error, _Outside) else CorruptSegment
-    more = chain.next_base is not None or _batch_follows(window, at, chain.next_offset)
+    expected = chain.next_offset
+    follows = _message_follows(window, at, expected) or _batch_follows(window, at, expected)
+    more = chain.next_base is not None or follows
     return kind(
         path,
         at_byte=at,
@@ -272,6 +291,16 @@ def _damage(
         recovered_upto=chain.next_offset,
         torn_tail=not more,
     )
+
+
+def _message_follows(window: _Window, at: int, expected: int) -> bool:
+    """Say whether a sound message or batch begins where a damaged old message says that it ends."""
+    window.hold(at, HEADER_BYTES)
+    head = window.data[at - window.start :]
+    try:
+        return is_old(head) and window.header(at + header_bytes(head)).base_offset >= expected
+    except CorruptMessage:
+        return False
 
 
 def _batch_follows(window: _Window, at: int, expected: int) -> bool:

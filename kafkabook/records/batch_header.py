@@ -18,7 +18,7 @@ Bytes = bytes | bytearray | memoryview | mmap
 HEADER_BYTES = 61
 LENGTH_END = 12  # batch_length counts the bytes after this position
 CRC_START = 21  # the checksum covers the bytes from here to the end
-MAGIC = 2
+MAGIC_AT, MAGIC = 16, 2  # where every format has it, and what it is in this one
 
 HEADER = struct.Struct(">qiibIhiqqqhii")
 FROM_CRC_START = struct.Struct(">hiqqqhii")  # the part of the header that the checksum covers
@@ -28,8 +28,12 @@ APPEND_TIME_BIT, TRANSACTIONAL_BIT, CONTROL_BIT, HORIZON_BIT = 1 << 3, 1 << 4, 1
 
 
 class TimestampType(IntEnum):
-    """Whose clock a batch's timestamps are from: its producer's, or the broker's at append."""
+    """Whose clock a batch's timestamps are from: its producer's, or the broker's at append.
 
+    Messages of magic 0 have no timestamps at all.
+    """
+
+    NO_TIMESTAMP_TYPE = -1
     CREATE_TIME = 0
     LOG_APPEND_TIME = 1
 
@@ -122,6 +126,11 @@ def read_header(data: Bytes, at: int = 0) -> BatchHeader:
     return header
 
 
+def is_old(data: Bytes, at: int = 0) -> bool:
+    """Say whether what begins at byte `at` has magic 0 or 1, the formats from before Kafka 0.11."""
+    return 0 <= at < len(data) - MAGIC_AT and data[at + MAGIC_AT] < MAGIC
+
+
 def check_whole(data: Bytes, at: int, header: BatchHeader) -> None:
     """Raise `CorruptMessage` if the batch at byte `at` is cut off by the end of `data`."""
     if at + header.size_bytes > len(data):
@@ -140,7 +149,7 @@ def compare_crc(data: Bytes, at: int, header: BatchHeader) -> None:
 def fault_in(header: BatchHeader) -> tuple[int, str] | None:
     """Return the byte within the header and the reason why it cannot be true; None if it can."""
     if header.magic != MAGIC:
-        return 16, _wrong_magic(header.magic)
+        return MAGIC_AT, _wrong_magic(header.magic)
     if header.batch_length < HEADER_BYTES - LENGTH_END:
         return 8, f"batch length {header.batch_length} is less than the rest of its header"
     if not 0 <= header.base_offset <= INT64_MAX - INT32_MAX - 1:
@@ -154,13 +163,13 @@ def fault_in(header: BatchHeader) -> tuple[int, str] | None:
 
 def _wrong_magic(magic: int) -> str:
     if magic in (0, 1):
-        return f"magic {magic} is the format from before Kafka 0.11, which is no longer written"
+        return f"magic {magic} is from before Kafka 0.11: kafkabook.records.formats reads it too"
     return f"magic {magic}, expected {MAGIC}"
 
 
 def _too_short(data: Bytes, at: int) -> CorruptMessage:
     """Name the old formats if that is what it is, for their messages may be this short."""
-    if 0 <= at <= len(data) - 17 and data[at + 16] in (0, 1):
-        return CorruptMessage(_wrong_magic(data[at + 16]), at_byte=at + 16)
+    if is_old(data, at):
+        return CorruptMessage(_wrong_magic(data[at + MAGIC_AT]), at_byte=at + MAGIC_AT)
     left = max(len(data) - at, 0)
     return CorruptMessage(f"{left} bytes left, a batch header takes {HEADER_BYTES}", at_byte=at)

@@ -156,7 +156,7 @@ class RecordBatch(Shown):
             *["transactional"] * header.is_transactional,
             *["control"] * header.is_control,
         ]
-        return f"RecordBatch({', '.join(traits)})"
+        return f"{type(self).__name__}({', '.join(traits)})"
 
 
 def decode_batch(data: Bytes, at: int = 0, *, check_crc: bool = True) -> RecordBatch:
@@ -179,6 +179,8 @@ def decode_batch(data: Bytes, at: int = 0, *, check_crc: bool = True) -> RecordB
 
 
 def _records_of(data: bytes, header: BatchHeader) -> tuple[Record, ...]:
+    if not header.records_count:
+        return ()  # Kafka does not even look at what follows
     codec = header.codec
     if codec is Codec.NONE or len(data) == HEADER_BYTES:
         return decode_records(data, HEADER_BYTES, header)

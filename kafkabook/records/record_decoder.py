@@ -5,6 +5,7 @@ Nothing here trusts a declared length or count: what is read is bounded by the b
 Source: KIP-98 (record format), KIP-82 (headers); kafka, clients `DefaultRecord`.
 """
 
+import re
 from collections.abc import Sequence
 from functools import cache
 from itertools import repeat
@@ -16,6 +17,7 @@ from kafkabook.records.varint import decode_unsigned_varint, decode_varint, deco
 
 Row = tuple[bytes | None, bytes | None, int, tuple[Header, ...], int]  # a Record, undressed
 
+_SURROGATE = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]?")
 _SHORT = 1 << 14  # numbers below this take one or two bytes
 _NULL = 1  # -1 as zig-zag: the length of what is not there
 _NOWHERE = 1 << 62  # behind the end of any bytes: reading on from there is an IndexError
@@ -77,10 +79,11 @@ def decode_record(
 
 
 def _sized(data: bytes, at: int) -> tuple[bytes | None, int]:
+    """Read bytes behind their length; -1 is written for null, and any negative one read so."""
     length, start = decode_varint(data, at)
-    if length == -1:
+    if length < 0:
         return None, start
-    if not 0 <= length <= len(data) - start:
+    if length > len(data) - start:
         left = f"{len(data) - start} are left"
         raise CorruptMessage(f"a field of {length} bytes, {left}", at_byte=at)
     return data[start : start + length], start + length
@@ -102,11 +105,12 @@ def _name(data: bytes, at: int) -> tuple[str, int]:
     name, after = _sized(data, at)
     if name is None:
         raise CorruptMessage("a header without a name", at_byte=at)
-    try:
-        return name.decode(), after
-    except UnicodeDecodeError as fault:
-        reason = f"a header's name is not UTF-8: {fault.reason}"
-        raise CorruptMessage(reason, at_byte=after - len(name) + fault.start) from fault
+    return _as_java_reads(name), after
+
+
+def _as_java_reads(text: bytes) -> str:
+    """Decode UTF-8, with U+FFFD for what is none; half a surrogate pair is one such, not three."""
+    return _SURROGATE.sub(b"\xff", text).decode(errors="replace")
 
 
 def _decode_fast(data: bytes, at: int, header: BatchHeader) -> list[Row] | None:

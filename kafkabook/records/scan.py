@@ -1,6 +1,7 @@
 """Walking over many batches without decoding their records: what recovery, reads and dumps do.
 
-`data` may be an `mmap`, so that a segment of any size is read in place.
+Messages of magic 0 and 1 may be among them. `data` may be an `mmap`, so that a segment of any size
+is read in place.
 
 Source: kafka, clients `FileLogInputStream`, `FileRecords`; storage `LogSegment.recover`.
 """
@@ -18,10 +19,9 @@ from kafkabook.records.batch_header import (
     BatchHeader,
     Bytes,
     check_whole,
-    compare_crc,
-    read_header,
 )
 from kafkabook.records.checksum import crc32c
+from kafkabook.records.formats import compare_crc, read_header
 
 # Base offset, length, magic, checksum, last offset delta and count; the rest is skipped.
 _TELLING = struct.Struct(">qi4xbI2xi30xi")
@@ -80,17 +80,25 @@ def check_batches(data: Bytes, at: int = 0) -> Checked:
                 or not (0 <= base <= _LAST_BASE and 0 <= count <= delta + 1)
                 or crc32c(view[at + CRC_START : end]) != crc
             ):
-                _judge(data, at)
+                header = _judged(data, at)
+                count, next_offset, end = _told(header, at)
+            else:
+                next_offset = base + delta + 1
             batches += 1
             records += count
-            next_offset = base + delta + 1
             at = end
-    if at < size_bytes:
-        _judge(data, at)  # fewer bytes are left than a header takes
+    while at < size_bytes:  # fewer bytes are left than a header takes, but old messages are small
+        count, next_offset, at = _told(_judged(data, at), at)
+        batches, records = batches + 1, records + count
     return Checked(batches, records, at - start, next_offset)
 
 
-def _judge(data: Bytes, at: int) -> None:
+def _judged(data: Bytes, at: int) -> BatchHeader:
     header = read_header(data, at)
     check_whole(data, at, header)
     compare_crc(data, at, header)
+    return header
+
+
+def _told(header: BatchHeader, at: int) -> tuple[int, int, int]:
+    return header.records_count, header.next_offset, at + header.size_bytes

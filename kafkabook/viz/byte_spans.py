@@ -8,7 +8,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from kafkabook.base.plain import plain_bytes
-from kafkabook.records.batch_header import HEADER_BYTES, BatchHeader, TimestampType
+from kafkabook.records.batch_header import HEADER_BYTES, MAGIC, BatchHeader, TimestampType
 from kafkabook.records.checksum import crc32c
 from kafkabook.records.compression import Codec
 from kafkabook.records.record_batch import RecordBatch
@@ -57,7 +57,13 @@ class Span(NamedTuple):
 
 
 def header_spans(batch: RecordBatch) -> tuple[Span, ...]:
-    """Return the thirteen fields of a batch's header, decoded, with units."""
+    """Return the thirteen fields of a batch's header, decoded, with units.
+
+    Raises:
+        ValueError: it is a message of magic 0 or 1, which has other fields.
+    """
+    if batch.header.magic != MAGIC:
+        raise ValueError(f"only batches of magic {MAGIC} have a picture, {batch!r} is older")
     values = _header_values(batch)
     spans, at = [], 0
     for (name, size, colour), value in zip(_FIELDS, values, strict=True):

@@ -135,15 +135,21 @@ def test_records_that_are_none_under_a_right_checksum(tmp_path: Path) -> None:
     assert "the checksum is right, but the records are not: " in ran.err
 
 
-def test_a_decompression_bomb_is_named_by_its_ratio(tmp_path: Path) -> None:
-    """A hundred kilobytes must not become a hundred megabytes of memory."""
-    batch = RecordBatch.of(
-        [Record(None, bytes(30_000_000))], codec=Codec.GZIP, partition_leader_epoch=0
-    )
-    (tmp_path / FIRST_LOG).write_bytes(batch.data)
-    ran = run(tmp_path / FIRST_LOG)
-    assert 1 == ran.exit_code
-    assert "times" in ran.err
+def test_a_batch_that_is_not_unpacked_is_no_damage(tmp_path: Path) -> None:
+    """A limit of ours has an exit code of its own, and an option that raises it."""
+    big = RecordBatch.of([Record(None, bytes(3_000_000))], codec=Codec.GZIP, base_offset=1)
+    parts = [a_batch(0), big, a_batch(2, base_offset=2)]
+    (tmp_path / FIRST_LOG).write_bytes(b"".join(batch.data for batch in parts))
+    limited = run(tmp_path / FIRST_LOG, "--json", "--max-decompressed", 1)
+    shown = [row.get("offset") for row in limited.rows]
+    assert (3, [0, None, 2]) == (limited.exit_code, shown)
+    assert 1 == limited.rows[1]["recordsCount"]
+    told = f"{FIRST_LOG}: not read in full: 2.9 KiB decompress to more than 1 MiB, where kafkabook"
+    assert told in limited.err
+    assert f"{FIRST_LOG}: records of the batch at byte 80 are not shown" in limited.err
+    assert "kafkabook inspect --max-decompressed" in limited.err
+    whole = run(tmp_path / FIRST_LOG, "--json")
+    assert (0, [0, 1, 2], "") == (whole.exit_code, offsets(whole), whole.err)
 
 
 def resealed(data: bytes, at: int, change: bytes) -> bytes:

@@ -6,7 +6,8 @@ from kafkabook.checkers.log_watch import LogWatch
 from kafkabook.log.compaction import Cleaner
 from kafkabook.log.disk import MemoryDisk
 from kafkabook.log.partition_log import PartitionLog
-from kafkabook.log.recovery import CLEANED, SWAP, Checkpointed
+from kafkabook.log.recovery import Checkpointed
+from kafkabook.log.segment_names import CLEANED, SWAP
 from tests.log.compaction_logs import COMPACTED, Step, a_compacted_log, committed, puts, table_of
 
 UNCLEAN = Checkpointed()

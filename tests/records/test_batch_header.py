@@ -82,8 +82,8 @@ def test_an_unknown_codec_is_told_when_it_is_asked_for() -> None:
 @pytest.mark.parametrize(
     ("change", "at_byte", "reason"),
     [
-        ({"magic": 1}, 16, "magic 1 is the format from before Kafka 0.11"),
-        ({"magic": 0}, 16, "magic 0 is the format from before Kafka 0.11"),
+        ({"magic": 1}, 16, "magic 1 is from before Kafka 0.11"),
+        ({"magic": 0}, 16, "magic 0 is from before Kafka 0.11"),
         ({"magic": 3}, 16, "magic 3, expected 2"),
         ({"batch_length": 48}, 8, "batch length 48 is less than the rest of its header"),
         ({"batch_length": -5}, 8, "batch length -5 is less than the rest of its header"),
@@ -115,7 +115,9 @@ def test_less_than_a_header_is_no_header(size_bytes: int) -> None:
 def test_an_old_message_that_is_shorter_than_a_header_is_named_too() -> None:
     """34 bytes of format 1: offset, size, CRC, magic, and little else."""
     old = bytes(8) + (22).to_bytes(4, "big") + bytes(4) + b"\x01" + bytes(17)
-    with pytest.raises(CorruptMessage, match="before Kafka 0.11, which is no longer written"):
+    with pytest.raises(
+        CorruptMessage, match="before Kafka 0.11: kafkabook.records.formats reads it"
+    ):
         read_header(old)
 
 

@@ -8,9 +8,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kafkabook.base.errors import CorruptMessage
+from kafkabook.records.compression import Codec
 from kafkabook.records.record import Record
 from kafkabook.records.record_batch import RecordBatch
 from kafkabook.records.scan import Checked, check_batches, scan_headers
+from tests.records.old_messages import message, wrapped
 
 
 def some_batches(count: int) -> list[RecordBatch]:
@@ -100,3 +102,20 @@ def test_any_bytes_are_judged_alike_by_both_walks(tail: bytes, cut: int) -> None
     """A log that was cut anywhere, and anything behind the cut."""
     data = LOG[:cut] + tail
     assert walked_plainly(data) == walked_fast(data)
+
+
+def test_old_messages_are_walked_over_too() -> None:
+    """Before, between and behind batches, also where fewer bytes are left than a header takes."""
+    old, (batch,) = message(0), some_batches(1)
+    new = batch.stamped(base_offset=1).data
+    data = old + new + wrapped(Codec.GZIP, [5, 6, 7]) + message(8)
+    found = [(at, header.base_offset, header.magic) for at, header in scan_headers(data)]
+    assert [(0, 0, 1), (36, 1, 2)] == found[:2]
+    assert [(5, 1), (8, 1)] == [(base, magic) for _, base, magic in found[2:]]
+    records = 1 + batch.header.records_count + 3 + 1
+    assert Checked(4, records, len(data), 9) == walked_fast(data) == walked_plainly(data)
+    for bit in range(8 * 12, 8 * len(old)):
+        turned = bytearray(data)
+        turned[bit // 8] ^= 1 << bit % 8
+        assert walked_plainly(bytes(turned)) == walked_fast(bytes(turned))
+        assert not isinstance(walked_fast(bytes(turned)), Checked)
