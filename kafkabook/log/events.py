@@ -435,6 +435,18 @@ class GapAccepted(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class SegmentSplit(Event):
+    """The offsets of a segment reached further from its base than its index can say."""
+
+    segment_base: int
+    new_bases: tuple[int, ...]
+
+    def sentence(self) -> str:
+        new = ", ".join(map(str, self.new_bases))
+        return f"Recovery splits segment {self.segment_base}, whose offsets overflow, into {new}."
+
+
+@dataclass(frozen=True, slots=True)
 class SegmentRecovered(Event):
     """A segment was read again, batch by batch; so much of it is left."""
 

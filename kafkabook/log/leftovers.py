@@ -103,7 +103,10 @@ class Leftovers:
             OffsetIndex(self.disk, index, base, self.index_bytes).reset()
         file = LogFile(self.disk, f"{stem}{_SWAPPED_LOG}", base, self.rules)
         file.size_bytes = self.disk.size(file.path)
-        return max((header.next_offset for _, header in file.scan()), default=base)
+        end = base
+        for _, header in file.scan():
+            end = header.next_offset
+        return end
 
     def _names(self, suffix: str) -> list[str]:
         return [name for name in files_in(self.disk, self.folder) if name.endswith(suffix)]

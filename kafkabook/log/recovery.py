@@ -15,6 +15,7 @@ from itertools import pairwise
 
 from kafkabook.base.errors import CorruptSegment, Errors, KafkaError
 from kafkabook.base.trace import Trace
+from kafkabook.base.units import INT32_MAX
 from kafkabook.log.config import LogConfig
 from kafkabook.log.disk import Disk
 from kafkabook.log.events import (
@@ -25,6 +26,7 @@ from kafkabook.log.events import (
     IndexLoaded,
     RecoveryCompleted,
     SegmentRecovered,
+    SegmentSplit,
 )
 from kafkabook.log.index_file import InvalidOffset
 from kafkabook.log.leader_epochs import LeaderEpochs
@@ -42,6 +44,7 @@ from kafkabook.log.producer_state import ProducerStates
 from kafkabook.log.rules import LogRules
 from kafkabook.log.segment import Segment
 from kafkabook.log.segment_names import segment_bases
+from kafkabook.log.segment_swap import split
 from kafkabook.log.verification import (
     Doubt,
     OffsetOutsideSegment,
@@ -90,8 +93,6 @@ class Recovery:
 
     Attributes:
         waiting: `.deleted` files of segments that went, and from when on they may be unlinked.
-
-    Simplified: a segment whose offsets overflow its index is refused; Kafka splits it (KAFKA-6264).
     """
 
     def __init__(
@@ -135,7 +136,7 @@ class Recovery:
         leftovers.remove_orphans(bases)
         believed = self._load(bases)
         if not self._is_clean:
-            believed += self._recover()
+            believed += self._recover_and_split()
         if bases and (self._scanned or not self._is_clean):
             self._tell_completed()
         self._check_end()
@@ -172,7 +173,7 @@ class Recovery:
             if not self.disk.exists(segment.path):
                 self.disk.write(segment.path, 0, b"")  # of a name that is not in 20 digits
             if segment.lacks_index():
-                self._cut_bytes += self._scan(segment, following, reason=self._reason)
+                self._cut_bytes += self._scan_now(segment, following)
             elif not self._must_scan(following):
                 if segment.load(is_scanned=False):
                     believed.append(segment)
@@ -197,6 +198,19 @@ class Recovery:
         if self._is_clean:
             return False
         return not following or following[0] > self.checkpointed.recovery_point
+
+    def _scan_now(self, segment: Segment, following: list[int]) -> int:
+        """Read a segment while it is loaded.
+
+        Raises:
+            KAFKA_STORAGE_ERROR: its offsets fit no index.
+
+        Simplified: Kafka splits one that overflows here, too.
+        """
+        try:
+            return self._scan(segment, following, reason=self._reason)
+        except OffsetOutsideSegment as overflow:
+            raise _unopened(overflow) from overflow
 
     def _index_anew(self, segment: Segment, following: list[int]) -> None:
         """Make lying indexes anew, of a segment that Kafka would not read.
@@ -231,6 +245,38 @@ class Recovery:
             raise _unopened(damage) from damage
 
     # --- recovering ------------------------------------------------------------------------------
+
+    def _recover_and_split(self) -> list[Segment]:
+        """Recover; begin anew behind each split, which only a segment that overflows needs."""
+        while True:
+            try:
+                return self._recover()
+            except OffsetOutsideSegment as overflow:
+                segment = next(s for s in self.segments if s.path == overflow.file)
+                self._split(segment, overflow)
+
+    def _split(self, segment: Segment, overflow: OffsetOutsideSegment) -> None:
+        """Put several segments in the place of one.
+
+        Raises:
+            KAFKA_STORAGE_ERROR: it does not end with an overflow, so that is not what is wrong.
+        """
+        try:
+            places = list(segment.file.scan())
+        except CorruptSegment as damage:
+            raise _unopened(damage) from damage
+        last = places[-1][1]
+        is_whole = places[-1][0] + last.size_bytes == segment.size_bytes
+        if not is_whole or last.last_offset - segment.base_offset <= INT32_MAX:
+            raise _unopened(overflow) from overflow
+        self.segments.remove(segment)
+        bases = split(self, segment, now_ms=self.now_ms)
+        if segment.base_offset in self._snapshots and segment.base_offset not in bases:
+            self.mark_deleted(snapshot_path(self.folder, segment.base_offset), now_ms=self.now_ms)
+        self.segments += map(self._segment, bases)
+        self.segments.sort(key=lambda part: part.base_offset)
+        self._scanned = [base for base in self._scanned if base != segment.base_offset]
+        self.trace.emit(SegmentSplit(segment.base_offset, bases), at_ms=self.now_ms)
 
     def _recover(self) -> list[Segment]:
         """Read the segments from the recovery point on; return those whose indexes were used."""
@@ -343,8 +389,9 @@ class Recovery:
                     remember_batch(
                         producers, batch, segment, now_ms=self.now_ms, is_indexed=is_indexed
                     )
-        except OffsetOutsideSegment as damage:
-            raise _unopened(damage) from damage
+        except OffsetOutsideSegment:
+            segment.file.size_bytes = self.disk.size(segment.path)
+            raise
         except CorruptSegment as damage:
             return damage
         return None
@@ -393,7 +440,7 @@ class Recovery:
         for segment in segments:
             segment.file.size_bytes = self.disk.size(segment.path)
             self.segments.remove(segment)
-            self._mark_deleted(segment)
+            self._give_up(segment)
             told = deletion_of(
                 segment.facts(segment.next_offset, is_active=False),
                 reason,
@@ -404,14 +451,18 @@ class Recovery:
             )
             self.trace.emit(told, at_ms=self.now_ms)
 
-    def _mark_deleted(self, segment: Segment) -> None:
+    def _give_up(self, segment: Segment) -> None:
         """Rename a segment's files; of its snapshot, too, if it was there at the start."""
         paths = list(segment.files())
         if segment.base_offset in self._snapshots:
             paths.append(snapshot_path(self.folder, segment.base_offset))
         for path in paths:
-            due_ms = self.now_ms + self.config.file_delete_delay_ms
-            self.waiting += mark_deleted(self.disk, path, due_ms=due_ms)
+            self.mark_deleted(path, now_ms=self.now_ms)
+
+    def mark_deleted(self, path: str, *, now_ms: int) -> None:
+        """Rename a file, if it is there, so that nobody opens it; unlink it after the delay."""
+        due_ms = now_ms + self.config.file_delete_delay_ms
+        self.waiting += mark_deleted(self.disk, path, due_ms=due_ms)
 
     # --- telling ---------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from contextlib import suppress
 from kafkabook.base.errors import CorruptSegment
 from kafkabook.base.shown import Shown
 from kafkabook.base.trace import Trace
+from kafkabook.base.units import INT32_MAX
 from kafkabook.log.config import LogConfig
 from kafkabook.log.disk import Disk
 from kafkabook.log.events import (
@@ -129,6 +130,10 @@ class Segment(Shown):
             KAFKA_STORAGE_ERROR: an index of aborted transactions in a version from the future.
         """
         return not self.disk.exists(self.index.path) or not self.aborted.is_sane(self.base_offset)
+
+    def can_hold(self, offset: int) -> bool:
+        """Whether an entry of its index can say the offset: 32 bits above the base offset."""
+        return 0 <= offset - self.base_offset <= INT32_MAX
 
     def flush(self) -> None:
         """Bring all its files to the platter."""

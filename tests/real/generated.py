@@ -473,7 +473,8 @@ def epochs_wrong(it: Harmed) -> bool:
     """The checkpoint is empty, behind, ahead, or shifted."""
     path = it.directory / "leader-epoch-checkpoint"
     ahead = it.random.randrange(3, 90)
-    rows = [line for line in path.read_text().splitlines()[2:] if line] if path.exists() else []
+    lines = path.read_text().splitlines()[2:] if path.exists() else []
+    rows = [line for line in lines if len(line.split()) == 2]
     shifted = [f"{epoch} {int(start) + 2}" for epoch, start in map(str.split, rows)]
     choices: Sequence[list[str]] = (
         [],

@@ -108,9 +108,13 @@ def digest(batch: RecordBatch) -> int:
 
 
 def files(directory: Path) -> dict[str, int]:
-    """Every file with a checksum of its content; indexes without the zeros that are room."""
+    """Every file with a checksum of its content; indexes without the zeros that are room.
+
+    Of what waits to be unlinked only the name counts.
+    """
     found = {}
     for path in sorted(directory.iterdir()):
-        data = path.read_bytes() if path.is_file() else b""
+        counts = path.is_file() and not path.name.endswith(".deleted")
+        data = path.read_bytes() if counts else b""
         found[path.name] = zlib.crc32(data.rstrip(b"\0") if "index" in path.name else data)
     return found

@@ -180,7 +180,8 @@ public class OpensDirectories {
     static Map<String, Long> files(File directory) throws Exception {
         Map<String, Long> found = new TreeMap<>();
         for (File file : directory.listFiles()) {
-            byte[] data = file.isFile() ? Files.readAllBytes(file.toPath()) : new byte[0];
+            boolean counts = file.isFile() && !file.getName().endsWith(".deleted");
+            byte[] data = counts ? Files.readAllBytes(file.toPath()) : new byte[0];
             int length = data.length;
             if (file.getName().contains("index"))
                 while (length > 0 && data[length - 1] == 0) length--;
