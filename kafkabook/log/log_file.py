@@ -137,7 +137,8 @@ def whole_header(data: Bytes, at: int, left_bytes: int) -> BatchHeader | None:
     if length > left_bytes - LENGTH_END:
         return None
     if MAGIC < data[at + MAGIC_AT] < 0x80:
-        return formats.read_header(_as_magic_2(data[at : at + HEADER_BYTES]))
+        known = formats.read_header(_as_magic_2(data[at : at + HEADER_BYTES]))
+        return known._replace(magic=data[at + MAGIC_AT])
     return formats.read_header(data, at)
 
 

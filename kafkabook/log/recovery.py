@@ -239,7 +239,7 @@ class Recovery:
             KAFKA_STORAGE_ERROR: a header behind the last index entry cannot be true.
         """
         try:
-            if self.segments:
+            if self.segments and self.segments[-1].base_offset not in self._scanned:
                 self.segments[-1].check_tail()
         except CorruptSegment as damage:
             raise _unopened(damage) from damage
@@ -389,7 +389,9 @@ class Recovery:
                     remember_batch(
                         producers, batch, segment, now_ms=self.now_ms, is_indexed=is_indexed
                     )
-        except OffsetOutsideSegment:
+        except OffsetOutsideSegment as damage:
+            if self.strict:
+                return damage
             segment.file.size_bytes = self.disk.size(segment.path)
             raise
         except CorruptSegment as damage:

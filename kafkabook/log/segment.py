@@ -18,6 +18,7 @@ from kafkabook.log.events import (
     TimeIndexEntryAdded,
 )
 from kafkabook.log.facts import SegmentFacts, TimeIndexEntry, TimestampedOffset
+from kafkabook.log.index import lookup
 from kafkabook.log.log_file import LogFile, Place, appended_event
 from kafkabook.log.offset_index import OffsetIndex
 from kafkabook.log.rules import LogRules
@@ -196,7 +197,7 @@ class Segment(Shown):
         self.largest = TimeIndexEntry(-1, self.base_offset)
         if self.time_index.entries:
             self.largest = self.time_index.entries[-1]
-        start = self.rules.lookup(self.index.entries, self.largest.offset)
+        start = lookup(self.index.entries, self.largest.offset)
         with suppress(CorruptSegment):
             for _, header in self.file.scan(start):
                 if header.max_timestamp_ms > self.largest.timestamp_ms:

@@ -34,7 +34,7 @@ from kafkabook.records.formats import compare_crc, header_bytes, read_header
 
 WINDOW_BYTES = 1 * MIB  # read at once, and more where a batch is larger
 RESYNC_BYTES = 16 * MIB  # how far behind damage a whole batch is looked for
-SIGN = 0x80  # of a number, in its first byte
+SIGN = b"\x80"  # a number whose first byte is that or more is negative
 
 
 class Doubt(NamedTuple):
@@ -99,15 +99,16 @@ def verify_segment(
         try:
             header = window.header(at)
             chain.check_offset(header)
-            for doubt in chain.doubts(at, header, window):
+            if (doubt := chain.doubt(at, header, window)) is not None:
                 tell(doubt)
+            chain.take(header)
         except CorruptMessage as error:
             if is_preallocated and window.is_room(at):
                 return
             raise _damage(path, window, chain, at, error) from error
         yield at, header
         at += header.size_bytes
-    for doubt in chain.doubts_at_end(at):
+    if (doubt := chain.doubt_at_end(at)) is not None:
         try:
             tell(doubt)
         except CorruptMessage as error:
@@ -132,25 +133,18 @@ class _Window:
     def header(self, at: int) -> BatchHeader:
         """Return the header of the whole, intact batch at byte `at` of the file."""
         self.hold(at, HEADER_BYTES)
-        if is_old(self.data, at - self.start):
-            self.hold(at, min(header_bytes(self.data, at - self.start), self.size - at))
-        header = self._judged(self.data, at, at - self.start)
-        if self.data[at - self.start] & SIGN:
-            raise _Outside("a base offset below 0")
-        return header
-
-    def _judged(self, data: bytes, at: int, start: int) -> BatchHeader:
-        """Return the header at `start` of `data`, which begins at byte `at` of the file."""
-        if data[start] & SIGN:  # the header is not to be refused before its checksum is known
-            self.hold(at, self.size - at)
-            data, start = bytes(8) + self.data[at - self.start + 8 :], 0
-        header = whole_header(data, start, self.size - at)
+        needed = max(HEADER_BYTES, header_bytes(self.data, at - self.start))
+        self.hold(at, min(needed, self.size - at))
+        head = self.data[at - self.start : at - self.start + needed]
+        is_negative = head[:1] >= SIGN
+        # The offset alone does not refuse it: whether the checksum holds is asked first.
+        header = whole_header(bytes(8) + head[8:] if is_negative else head, 0, self.size - at)
         if header is None:
             raise CorruptMessage(self._cut_off(at), at_byte=at)
-        if start + header.size_bytes > len(data):
-            self.hold(at, header.size_bytes)
-            data, start = self.data, at - self.start
-        compare_crc(data, start, header)
+        self.hold(at, header.size_bytes)
+        compare_crc(self.data, at - self.start, header)
+        if is_negative:
+            raise _Outside("a base offset below 0")
         return header
 
     def hold(self, at: int, length: int) -> None:
@@ -190,6 +184,7 @@ class _Chain:
         self.epochs = epochs
         self.next_offset, self.epoch = base_offset, -1
         self._is_lost = False  # behind a batch with a strange offset any offset may follow
+        self._doubted_epoch: int | None = None  # that of a checkpoint which is behind is told once
 
     def check_offset(self, header: BatchHeader) -> None:
         """Raise `CorruptMessage` if the index cannot hold the batch's offset."""
@@ -198,27 +193,32 @@ class _Chain:
                 f"last offset {header.last_offset} in a segment that begins at {self.base_offset}"
             )
 
-    def doubts(self, at: int, header: BatchHeader, window: _Window) -> Iterator[Doubt]:
-        """Take the next batch; yield what is strange about it."""
+    def doubt(self, at: int, header: BatchHeader, window: _Window) -> Doubt | None:
+        """Say what is strange about the next batch."""
         found = (
             self._offset_doubt(at, header, window),
+            self._magic_doubt(at, header),
             self._count_doubt(at, header),
             self._epoch_doubt(at, header),
         )
         if self.is_compacted is None and proves_compaction(header, self.next_offset):
             self.is_compacted = True if found[0] is None else None
         self._is_lost = found[0] is not None and not found[0].is_gap
-        yield from (doubt for doubt in found if doubt is not None)
+        return next((doubt for doubt in found if doubt is not None), None)
+
+    def take(self, header: BatchHeader) -> None:
+        """Go on behind the batch."""
         self.next_offset = header.next_offset
-        if header.magic == MAGIC:
+        if header.magic >= MAGIC:
             self.epoch = header.partition_leader_epoch
 
-    def doubts_at_end(self, at: int) -> Iterator[Doubt]:
+    def doubt_at_end(self, at: int) -> Doubt | None:
         """Say what is missing between the last batch and the next segment."""
-        if not self.is_compacted and self.next_base not in (None, self.next_offset):
-            told = f"the next segment begins at {self.next_base}"
-            reason = f"ends before offset {self.next_offset}, {told}"
-            yield Doubt(at, self.next_offset, reason, is_gap=self.is_compacted is None)
+        if self.is_compacted or self.next_base in (None, self.next_offset):
+            return None
+        told = f"the next segment begins at {self.next_base}"
+        reason = f"ends before offset {self.next_offset}, {told}"
+        return Doubt(at, self.next_offset, reason, is_gap=self.is_compacted is None)
 
     def _offset_doubt(self, at: int, header: BatchHeader, window: _Window) -> Doubt | None:
         reason = f"base offset {header.base_offset} where {self.next_offset} must follow"
@@ -248,6 +248,11 @@ class _Chain:
             return Doubt(at, header.base_offset, reason, is_gap=True)
         return Doubt(at, header.base_offset, reason) if header.next_offset > next_base else None
 
+    def _magic_doubt(self, at: int, header: BatchHeader) -> Doubt | None:
+        if header.magic <= MAGIC:
+            return None
+        return Doubt(at, header.base_offset, f"magic {header.magic}, which no consumer takes")
+
     def _count_doubt(self, at: int, header: BatchHeader) -> Doubt | None:
         offsets = header.last_offset_delta + 1
         if self.is_compacted is not False or header.records_count == offsets:
@@ -259,13 +264,17 @@ class _Chain:
         if header.magic < MAGIC:
             return None  # there were no leader epochs
         known = [e.epoch for e in self.epochs if e.start_offset <= header.base_offset]
-        is_behind = len(known) == len(self.epochs)  # nothing behind says when its last epoch ended
-        if known and epoch != known[-1] and not (epoch > known[-1] and is_behind):
-            told = f"the checkpoint says {known[-1]} at {header.base_offset}"
-            return Doubt(at, header.base_offset, f"leader epoch {epoch}, {told}")
-        if epoch < self.epoch:
-            return Doubt(at, header.base_offset, f"leader epoch {epoch} after {self.epoch}")
-        return None
+        if not known:
+            told = f"leader epoch {epoch} after {self.epoch}"
+            return Doubt(at, header.base_offset, told) if epoch < self.epoch else None
+        was_doubted, self._doubted_epoch = self._doubted_epoch, None
+        if epoch == known[-1]:
+            return None
+        self._doubted_epoch = epoch
+        if epoch == was_doubted:
+            return None
+        told = f"the checkpoint says {known[-1]} at {header.base_offset}"
+        return Doubt(at, header.base_offset, f"leader epoch {epoch}, {told}")
 
 
 def proves_compaction(header: BatchHeader, expected_offset: int) -> bool:

@@ -596,5 +596,7 @@ def foreign_names(it: Harmed) -> bool:
 def foreign_folder(it: Harmed) -> bool:
     """A folder inside the partition's, also with a segment's name."""
     name = it.random.choice(("lost+found", "00000000000000000009.index", "old.swap"))
-    (it.directory / name).mkdir(exist_ok=True)
+    if (it.directory / name).exists():
+        return False
+    (it.directory / name).mkdir()
     return True
