@@ -54,6 +54,9 @@ class OffsetOutsideSegment(CorruptSegment):
     """A batch whose checksum holds, with an offset that no entry of the index could hold."""
 
 
+class CutOffBatch(CorruptSegment):
+    """The file ends inside a batch: a write that a crash cut off, or that is not yet done."""
+
 
 def verify_segment(
     disk: Files,
@@ -81,6 +84,7 @@ def verify_segment(
     Raises:
         CorruptSegment: names file, byte of the batch, its base offset, reason, the offset up to
             which all is well, and whether whole batches follow (`torn_tail` is then false).
+        CutOffBatch: the damage is no more than that the file ends inside a batch.
         OffsetOutsideSegment: the offset lies below the segment, or more than 2147483647 above.
         KAFKA_STORAGE_ERROR: the file cannot be a segment.
 
@@ -123,6 +127,13 @@ class _Outside(CorruptMessage):
     """The offset lies outside of what the segment's index can hold."""
 
 
+class _CutOff(CorruptMessage):
+    """The file ends before the batch does."""
+
+
+_KINDS = {_Outside: OffsetOutsideSegment, _CutOff: CutOffBatch}
+
+
 class _Window:
     """A part of a file in memory that follows the reader."""
 
@@ -140,7 +151,7 @@ class _Window:
         # The offset alone does not refuse it: whether the checksum holds is asked first.
         header = whole_header(bytes(8) + head[8:] if is_negative else head, 0, self.size - at)
         if header is None:
-            raise CorruptMessage(self._cut_off(at), at_byte=at)
+            raise _CutOff(self._cut_off(at), at_byte=at)
         self.hold(at, header.size_bytes)
         compare_crc(self.data, at - self.start, header)
         if is_negative:
@@ -288,7 +299,7 @@ def proves_compaction(header: BatchHeader, expected_offset: int) -> bool:
 def _damage(
     path: str, window: _Window, chain: _Chain, at: int, error: CorruptMessage
 ) -> CorruptSegment:
-    kind = OffsetOutsideSegment if isinstance(error, _Outside) else CorruptSegment
+    kind = _KINDS.get(type(error), CorruptSegment)
     expected = chain.next_offset
     follows = _message_follows(window, at, expected) or _batch_follows(window, at, expected)
     more = chain.next_base is not None or follows

@@ -10,8 +10,8 @@ from kafkabook.base.errors import KafkaError
 from kafkabook.log.disk import DirectoryDisk
 from kafkabook.log.events import IndexDistrusted, IndexRebuilt
 from kafkabook.log.partition_log import PartitionLog
-from kafkabook.log.recovery import UNSOUND
 from kafkabook.log.producer_entry import ProducerEntry
+from kafkabook.log.recovery import UNSOUND
 from kafkabook.records.record_batch import RecordBatch
 
 from .distribution import HERE
@@ -53,7 +53,9 @@ def by_us(case: Case) -> dict[str, Any]:
         )
     except KafkaError as refusal:
         return found | {"opens": False, "because": str(refusal)}
-    found["lying"] = [e.event.segment_base for e in log.trace.of(IndexRebuilt) if e.event.reason == UNSOUND]
+    found["lying"] = [
+        e.event.segment_base for e in log.trace.of(IndexRebuilt) if e.event.reason == UNSOUND
+    ]
     found["distrusted"] = [e.event.segment_base for e in log.trace.of(IndexDistrusted)]
     found |= {"opens": True, **described(log), "opened": files(case.directory)}
     log.advance_high_watermark()
@@ -77,7 +79,9 @@ def described(log: PartitionLog) -> dict[str, Any]:
 def producer(entry: ProducerEntry) -> list[Any]:
     """What Kafka's `ProducerStateEntry` holds."""
     first = -1 if entry.first_offset is None else entry.first_offset
-    batches = [[b.last_sequence, b.last_offset, b.offset_delta, b.timestamp_ms] for b in entry.batches]
+    batches = [
+        [b.last_sequence, b.last_offset, b.offset_delta, b.timestamp_ms] for b in entry.batches
+    ]
     return [entry.epoch, entry.coordinator_epoch, entry.last_timestamp_ms, first, batches]
 
 
