@@ -114,14 +114,14 @@ def sound_batches(
     place: Place,
     wanted: Wanted,
     *,
-    doubted: Callable[[Doubt], object] = lambda doubt: None,
+    doubted: Callable[[Doubt], None] | None = None,
 ) -> Iterator[Stored]:
     """Yield the batches of a segment, each with everything about it checked, its records too.
 
     Those whose records are not read here are among them, and say so when they are asked for them.
 
     Args:
-        doubted: is told of what Kafka does not look at, before the batch is yielded.
+        doubted: is told of what Kafka does not look at, before the batch is yielded; None: nobody.
 
     Raises:
         CorruptSegment: at the first that is not sound.
@@ -169,7 +169,7 @@ def _places(
     name: str,
     place: Place,
     wanted: Wanted,
-    doubted: Callable[[Doubt], object],
+    doubted: Callable[[Doubt], None] | None,
 ) -> Iterator[tuple[int, BatchHeader]]:
     """Read with all that stands beside the file to judge by."""
     what = known(name)
@@ -183,14 +183,14 @@ def _places(
         may_have_gaps = True
 
     def tell(doubt: Doubt) -> None:
-        if not (doubt.is_gap and _was_thinned_out(place, name)):
-            _as_damage(doubt) if wanted.strict else doubted(doubt)
+        if doubt.is_gap and _was_thinned_out(place, name):
+            return
+        if wanted.strict:
+            raise CorruptMessage(doubt.reason)
+        if doubted is not None:
+            doubted(doubt)
 
     return _verified(folder, what, name, place, is_compacted=may_have_gaps, doubted=tell)
-
-
-def _as_damage(doubt: Doubt) -> None:
-    raise CorruptMessage(doubt.reason)
 
 
 def _verified(
