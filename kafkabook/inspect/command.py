@@ -1,8 +1,10 @@
 """`kafkabook inspect PATH`: any file of a Kafka log directory, read only.
 
-Exit code 0: all that was looked at is sound. 1: something is damaged; the first damage of each file
-is named. 2: the command line cannot be understood, or PATH is nothing to show. 3: nothing that was
-read is damaged, but something was not read, for a limit of ours.
+Exit code 0: all that was looked at is sound, though there may be warnings. 1: something is damaged:
+bytes contradict each other; the first damage of each file is named. 2: the command line cannot be
+understood, or PATH is nothing to show. 3: nothing that was read is damaged, but something was not
+read here, for a format or a limit of ours. 4: all was read, and a hint is missing without which
+nobody can tell whether it is whole; the option that helps is named.
 """
 
 from collections.abc import Iterator
@@ -11,13 +13,14 @@ from typing import Any
 
 import click
 
+from kafkabook.base.errors import NotReadHere
 from kafkabook.base.plain import plain
 from kafkabook.base.units import MIB
 from kafkabook.inspect.byte_map import byte_findings
 from kafkabook.inspect.consumed import ConsumerView, only_segments
 from kafkabook.inspect.dump import Dump, Read
 from kafkabook.inspect.files import Refused
-from kafkabook.inspect.findings import Finding, Remark
+from kafkabook.inspect.findings import Finding, Row
 from kafkabook.inspect.folder import ReadOnlyFolder
 from kafkabook.inspect.internal_topics import TOPICS
 from kafkabook.inspect.output import Output
@@ -28,7 +31,7 @@ from kafkabook.inspect.wanted import Wanted
 from kafkabook.log.facts import IsolationLevel
 from kafkabook.records.room import MOST_BYTES, decompressing_at_most
 
-DAMAGED, REFUSED, NOT_READ = 1, 2, 3
+DAMAGED, REFUSED, NOT_READ, HINT_MISSING = 1, 2, 3, 4
 _EPILOG = """\b
 Examples:
   kafkabook inspect /var/lib/kafka/orders-0
@@ -36,7 +39,12 @@ Examples:
   kafkabook inspect orders-0 --isolation read_committed --high-watermark 57
   kafkabook inspect orders-0/00000000000000000000.index --bytes
 
-Exit code: 0 sound, 1 damaged (file, byte, batch and reason are named), 2 refused, 3 not read here.
+Exit code (of several the first of 1, 3, 4):
+  0  sound; warnings are about what Kafka itself does not look at
+  1  damaged: bytes contradict each other (file, byte, batch and reason are named)
+  2  refused: PATH or the options are nothing to work with
+  3  not read here: a format or a limit of kafkabook, which the sentence names
+  4  hint missing: only an option, such as --compacted or --live, can tell
 """
 _LEVELS = [level.name.lower() for level in IsolationLevel]
 _OFFSET = click.IntRange(min=0)
@@ -73,6 +81,10 @@ _OFFSET = click.IntRange(min=0)
     help="Whether offsets may have gaps; else the topic's name and the cleaner's checkpoint tell.",
 )
 @click.option(
+    "--live", is_flag=True, help="A broker may be writing; else its lock on the directory tells."
+)
+@click.option("--strict", is_flag=True, help="Take warnings for damage.")
+@click.option(
     "--max-decompressed",
     type=click.IntRange(min=1),
     default=MOST_BYTES // MIB,
@@ -97,6 +109,9 @@ def inspect(context: click.Context, /, path: str, **options: Any) -> None:
     except Refused as refused:
         output.say(f"refused: {refused}")
         context.exit(REFUSED)
+    except NotReadHere as error:
+        output.say(f"not read here: {error}")
+        context.exit(NOT_READ)
     except BrokenPipeError:
         output.abandon()
         context.exit(0)
@@ -122,8 +137,16 @@ def _inspect(path: Path, options: dict[str, Any], output: Output) -> int:
         decode=options["decode"],
         compacted=options["compacted"],
         hash_values=options["hash_values"],
+        strict=options["strict"],
     )
-    place = look_at(path)
+    place = look_at(path, is_live=options["live"])
+    try:
+        return _show(place, wanted, options, output)
+    finally:
+        place.view.close()
+
+
+def _show(place: Place, wanted: Wanted, options: dict[str, Any], output: Output) -> int:
     style: Style = Table(output.write)
     if options["as_json"]:
         style = JsonLines(output.write, output.say)
@@ -138,7 +161,12 @@ def _inspect(path: Path, options: dict[str, Any], output: Output) -> int:
     if options["svg"] and not dump.is_damaged:
         drawn = draw(place, wanted, options["svg"])
         output.say(f"drew batch {drawn.base_offset}..{drawn.last_offset}")
-    return DAMAGED if dump.is_damaged else NOT_READ if dump.is_unread else 0
+    found = (
+        DAMAGED * dump.is_damaged,
+        NOT_READ * dump.is_unread,
+        HINT_MISSING * dump.lacks_hint,
+    )
+    return next(filter(None, found), 0)
 
 
 def _consumer(place: Place, wanted: Wanted, options: dict[str, Any], output: Output) -> Read:
@@ -153,7 +181,7 @@ def _bytes_of(dump: Dump) -> Read:
 
     def read(folder: ReadOnlyFolder, name: str) -> Iterator[Finding]:
         yield from byte_findings(folder, name, dump.place, dump.wanted)
-        yield from (f for f in dump.read(folder, name) if isinstance(f, Remark))
+        yield from (f for f in dump.read(folder, name) if not isinstance(f, Row))
 
     return read
 
@@ -164,5 +192,7 @@ def _tell_place(place: Place, style: Style) -> None:
     if place.partition is None:
         named = plain(place.folder.name)
         style.remark(f"{named} is not named <topic>-<partition>: no checkpoint knows it")
+    for name in sorted(place.view.gone):
+        style.remark(f"{plain(name)}: deleted while the directory was looked at, not shown")
     for name in place.passed_over:
         style.remark(f"{plain(name)}: not a file of a Kafka partition, passed over")

@@ -97,7 +97,7 @@ class ConsumerView:
 
     def _below_high_watermark(self) -> Iterator[RecordBatch]:
         """Yield the batches that are committed; go on to the log's end, or to its damage."""
-        with ReadOnlyFolder(self.place.folder) as folder:
+        with self.place.open() as folder:
             try:
                 for batch in self._all_batches(folder):
                     self.log_end = batch.next_offset
@@ -127,7 +127,7 @@ class ConsumerView:
         if name not in self.place.beside:
             return []
         try:
-            with ReadOnlyFolder(self.place.folder) as folder:
+            with self.place.open() as folder:
                 entries = read_snapshot(folder.read(name), file=name)
         except CorruptMessage:
             return []  # a broker, too, does without a damaged one

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from kafkabook.base.errors import CorruptMessage, CorruptSegment, KafkaError, NotReadHere
 from kafkabook.base.units import MIB, bytes_text
 from kafkabook.inspect.files import SourceFile
-from kafkabook.inspect.findings import Finding, Remark
+from kafkabook.inspect.findings import Finding, HintMissing, Remark, Warned
 from kafkabook.inspect.folder import ReadOnlyFolder
 from kafkabook.inspect.indexes import offset_index_findings, time_index_findings
 from kafkabook.inspect.kinds import Kind, Known, known
@@ -15,6 +15,7 @@ from kafkabook.inspect.segments import segment_findings
 from kafkabook.inspect.states import state_findings
 from kafkabook.inspect.styles import Style, without_values
 from kafkabook.inspect.wanted import Wanted
+from kafkabook.log.verification import CutOffBatch
 
 Read = Callable[[ReadOnlyFolder, str], Iterator[Finding]]
 STEP_BYTES = 64 * MIB  # between two words of progress
@@ -23,6 +24,9 @@ STEP_BYTES = 64 * MIB  # between two words of progress
 class Dump:
     """Shows the files of a place and remembers whether one is damaged, or not read in full.
 
+    Attributes: `is_damaged`, `is_unread`, `lacks_hint` (something cannot be told without an option
+    that nobody gave).
+
     Args:
         style: where the findings go.
         output: where damage and progress go, sentence by sentence.
@@ -30,7 +34,7 @@ class Dump:
 
     def __init__(self, place: Place, wanted: Wanted, style: Style, output: Output) -> None:
         self.place, self.wanted, self.style, self.output = place, wanted, style, output
-        self.is_damaged = self.is_unread = False
+        self.is_damaged = self.is_unread = self.lacks_hint = False
         self._left = wanted.limit
         self._told_at = 0  # byte that progress was last told of
         self._broken_at: int | None = None  # base offset of the damaged segment
@@ -41,7 +45,7 @@ class Dump:
         Raises:
             Refused: a file that is not to be opened.
         """
-        with ReadOnlyFolder(self.place.folder) as folder:
+        with self.place.open() as folder:
             for name in self.place.names:
                 if self._is_behind_damage(name):
                     self.style.remark(f"{name}: not shown, it lies behind the damage")
@@ -62,16 +66,42 @@ class Dump:
                     return
         except NotReadHere as error:
             self.is_unread = True
-            self.output.say(f"{name}: not read in full: {error}")
+            self.output.say(f"{name}: not read here: {error}")
         except KafkaError as error:
+            self._fail(file, error)
+
+    def _fail(self, file: SourceFile, error: KafkaError) -> None:
+        """Say what is wrong, unless it is that a broker is writing just now."""
+        name = file.name
+        if isinstance(error, CutOffBatch) and error.torn_tail and _known(name).is_live:
+            self._end_inside_a_batch(file, error)
+        elif self.place.is_live and (file.is_replaced() or file.has_grown()):
+            self.style.remark(f"{name}: being written, and not yet whole: {told(name, error)}")
+        else:
             self.is_damaged = True
             self.output.say(told(name, error))
             if isinstance(error, CorruptSegment) and _known(name).is_live:
                 self._broken_at = _known(name).base_offset
 
+    def _end_inside_a_batch(self, file: SourceFile, error: CutOffBatch) -> None:
+        """Tell of half a batch behind the last whole one."""
+        if self.place.is_live or file.has_grown():
+            where = f"the last batch, from byte {error.at_byte} on, is being written"
+            self.style.remark(f"{file.name}: {where}: {error.reason}")
+            return
+        self.lacks_hint = True
+        self.output.say(
+            f"{error}. Hint missing: if a broker is writing to this file, say --live; if none is,"
+            " a crash cut the batch off, and recovery takes the rest away"
+        )
+
     def _tell(self, finding: Finding, file: SourceFile) -> None:
         if isinstance(finding, Remark):
             self.style.remark(finding.text)
+            return
+        if isinstance(finding, Warned | HintMissing):
+            self.lacks_hint |= isinstance(finding, HintMissing)
+            self.output.say(finding.text)
             return
         self.style.row(without_values(finding) if self.wanted.hash_values else finding)
         if self._left is not None:
@@ -96,8 +126,9 @@ class Dump:
         if what.is_live and what.base_offset == self._broken_at:
             log = None
             yield Remark(f"{file.name}: not compared with its segment, which is damaged")
-        with ReadOnlyFolder(self.place.folder) as beside:
-            yield from findings(file, what.base_offset, beside.file(log) if log else None)
+        with self.place.open() as beside:
+            segment = beside.file(log) if log else None
+            yield from findings(file, what.base_offset, segment, is_live=self.place.is_live)
 
     def _is_behind_damage(self, name: str) -> bool:
         return self._broken_at is not None and _known(name).base_offset > self._broken_at

@@ -48,6 +48,10 @@ class Refused(Exception):
         super().__init__(f"{plain(str(path))}: {reason}")
 
 
+class Gone(Refused):
+    """There is no such file, or none any more."""
+
+
 class SourceFile:
     """A regular file, open for reading, of a size that is known before anything is read.
 
@@ -57,13 +61,14 @@ class SourceFile:
     Args:
         path: no part of it is resolved; a link at its end is refused.
         most_bytes: a larger file is refused.
+        is_live: a broker may cut the room off that it had set aside; it counts as zeros then.
 
     Raises:
         Refused: not a regular file, too large, or the system says no.
     """
 
-    def __init__(self, path: Path, most_bytes: int) -> None:
-        self.path, self.name = path, path.name
+    def __init__(self, path: Path, most_bytes: int, *, is_live: bool = False) -> None:
+        self.path, self.name, self.is_live = path, path.name, is_live
         self._descriptor = _open_regular(path)
         self.size_bytes = os.fstat(self._descriptor).st_size
         self._window, self._window_at = b"", 0
@@ -97,6 +102,23 @@ class SourceFile:
         """Whether every byte from `start` to the end is zero, as in a preallocated file."""
         return all(not data.strip(b"\0") for _, data in self.windows(start))
 
+    def is_replaced(self) -> bool:
+        """Whether the path leads to another file by now, or nowhere."""
+        mine = os.fstat(self._descriptor)
+        try:
+            now = os.lstat(self.path)
+        except OSError:
+            return True
+        return (mine.st_dev, mine.st_ino) != (now.st_dev, now.st_ino)
+
+    def has_grown(self) -> bool:
+        """Whether somebody has written to the file since it was opened."""
+        return os.fstat(self._descriptor).st_size > self.size_bytes
+
+    def forget(self) -> None:
+        """Give the memory of what was read last back."""
+        self._window, self._window_at = b"", 0
+
     def close(self) -> None:
         """Give the descriptor back."""
         os.close(self._descriptor)
@@ -120,8 +142,14 @@ class SourceFile:
                 part = os.read(self._descriptor, stop - at)
             except OSError as error:
                 raise refusal(self.path, error) from error
+            if not part and self.is_live:
+                part = bytes(stop - at)
             if not part:
-                raise Refused(self.path, "it became shorter while it was read; copy it first")
+                raise Refused(
+                    self.path,
+                    "it became shorter while it was read; copy it first, or say --live if a broker"
+                    " is running",
+                )
             parts.append(part)
             at += len(part)
         return b"".join(parts)
@@ -144,7 +172,8 @@ def refusal(path: Path, error: OSError | ValueError) -> Refused:
     """Put what the system says into a sentence with a remedy."""
     number = error.errno if isinstance(error, OSError) else None
     told = getattr(error, "strerror", None) or error
-    return Refused(path, _REASONS.get(number or 0, f"the system cannot read it: {told}"))
+    kind = Gone if number == errno.ENOENT else Refused
+    return kind(path, _REASONS.get(number or 0, f"the system cannot read it: {told}"))
 
 
 def _open_regular(path: Path) -> int:

@@ -1,4 +1,4 @@
-"""What is found in a file: rows by Kafka's own field names, and remarks for a person.
+"""What is found in a file: rows by Kafka's own field names, and sentences for a person.
 
 Every reader of this package yields findings one by one, and every style of output takes them one by
 one, so that a segment of any size passes through a few megabytes.
@@ -26,4 +26,20 @@ class Remark(NamedTuple):
     text: str
 
 
-Finding = Row | Remark
+class Warned(NamedTuple):
+    """A sentence about what Kafka does not look at, and what looks wrong: no damage, all the same.
+
+    `at_byte` of the file.
+    """
+
+    at_byte: int
+    text: str
+
+
+class HintMissing(NamedTuple):
+    """A sentence about what cannot be told from the bytes alone; it names the option that helps."""
+
+    text: str
+
+
+Finding = Row | Remark | Warned | HintMissing

@@ -1,7 +1,9 @@
 """A directory of a stranger as the reading half of a disk."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from kafkabook.base.errors import Errors, KafkaError
@@ -14,22 +16,37 @@ class ReadOnlyFolder:
 
     Paths are names of files in the folder itself. The file that was read last stays open.
 
+    Args:
+        root: the folder.
+        held: files of it that are open already, and stay so.
+        is_live: see `SourceFile`.
+
     Raises:
         Refused: any verb that reads, for what is no regular file or larger than its kind can be.
         KAFKA_STORAGE_ERROR: any verb that would write.
     """
 
-    def __init__(self, root: Path) -> None:
-        self.root = root
+    def __init__(
+        self,
+        root: Path,
+        held: Mapping[str, SourceFile] = MappingProxyType({}),
+        *,
+        is_live: bool = False,
+    ) -> None:
+        self.root, self.held, self.is_live = root, held, is_live
         self._open: SourceFile | None = None
 
     def file(self, path: str) -> SourceFile:
-        """Return the file, open; the one before is closed."""
+        """Return the file, open; the one before is closed, or forgotten if it is held."""
         if self._open is None or self._open.name != path:
             self.close()
-            what = known(path)
-            self._open = SourceFile(self.root / path, MOST_BYTES[what.kind if what else Kind.LOG])
+            self._open = self.held.get(path) or self._opened(path)
         return self._open
+
+    def _opened(self, path: str) -> SourceFile:
+        what = known(path)
+        most_bytes = MOST_BYTES[what.kind if what else Kind.LOG]
+        return SourceFile(self.root / path, most_bytes, is_live=self.is_live)
 
     def read(self, path: str, start: int = 0, stop: int | None = None) -> bytes:
         """Return the bytes `start..stop`, fewer where the file ends before."""
@@ -54,9 +71,11 @@ class ReadOnlyFolder:
         return names_in(self.root / folder)
 
     def close(self) -> None:
-        """Close the file that was read last."""
+        """Close the file that was read last, unless it is held."""
         if self._open is not None:
-            self._open.close()
+            self._open.forget()
+            if self._open.name not in self.held:
+                self._open.close()
         self._open = None
 
     def __enter__(self) -> "ReadOnlyFolder":

@@ -47,9 +47,12 @@ class Cursor:
 
 
 def offset_index_findings(
-    file: SourceFile, base_offset: int, log: SourceFile | None
+    file: SourceFile, base_offset: int, log: SourceFile | None, *, is_live: bool = False
 ) -> Iterator[Finding]:
     """Yield the entries of an `.index` file.
+
+    Args:
+        is_live: entries that point behind the segment, as it was opened, came later.
 
     Raises:
         CorruptMessage: an entry that no index can hold, or that does not point at a batch.
@@ -57,6 +60,9 @@ def offset_index_findings(
     cursor, last, joined = Cursor(log) if log else None, (base_offset - 1, -1), 0
     for slot in _slots(file, OffsetIndex.layout):
         offset, position = base_offset + slot.first, slot.second
+        if is_live and log is not None and position >= log.size_bytes:
+            yield _later(file, slot)
+            return
         if offset <= last[0] or position <= last[1]:
             raise CorruptMessage(
                 f"offset {offset} at {position} does not follow {last[0]} at {last[1]}",
@@ -75,12 +81,15 @@ def offset_index_findings(
 
 
 def time_index_findings(
-    file: SourceFile, base_offset: int, log: SourceFile | None
+    file: SourceFile, base_offset: int, log: SourceFile | None, *, is_live: bool = False
 ) -> Iterator[Finding]:
     """Yield the entries of a `.timeindex` file; raises as `offset_index_findings` does."""
     cursor, last = Cursor(log) if log else None, (-1, base_offset)
     for slot in _slots(file, TimeIndex.layout):
         timestamp, offset = slot.first, base_offset + slot.second
+        if is_live and cursor is not None and cursor.holding(offset) is None:
+            yield _later(file, slot)
+            return
         if timestamp <= last[0] or offset < last[1]:
             told = (
                 f"timestamp {timestamp} of offset {offset} does not follow {last[0]} of {last[1]}"
@@ -91,6 +100,12 @@ def time_index_findings(
         yield Row("time index", {"file": file.name, "timestamp": timestamp, "offset": offset})
         last = timestamp, offset
     yield from _unused(file, TimeIndex.layout)
+
+
+def _later(file: SourceFile, slot: _Slot) -> Remark:
+    """Say that a broker went on writing behind what is shown of the segment."""
+    told = "entries of batches that came since the segment was opened"
+    return Remark(f"{file.name}: {told}, from byte {slot.at_byte} on")
 
 
 def _check_position(cursor: Cursor, at_byte: int, offset: int, position: int) -> bool:

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from kafkabook.inspect.files import Refused, refusal
-from kafkabook.inspect.folder import ReadOnlyFolder
 from kafkabook.inspect.place import Place
 from kafkabook.inspect.segments import sound_batches
 from kafkabook.inspect.wanted import Wanted
@@ -37,7 +36,7 @@ def draw(place: Place, wanted: Wanted, target: Path) -> RecordBatch:
 
 
 def _first_batch(place: Place, wanted: Wanted) -> RecordBatch:
-    with ReadOnlyFolder(place.folder) as folder:
+    with place.open() as folder:
         for name in place.segments:
             for _, batch in sound_batches(folder, name, place, wanted):
                 if batch.last_offset >= wanted.from_offset:

@@ -14,8 +14,11 @@ from pathlib import Path
 from kafkabook.base.errors import Errors, KafkaError
 from kafkabook.base.names import TopicPartition
 from kafkabook.base.plain import plain
-from kafkabook.inspect.files import Refused, check_regular, names_in, refusal
+from kafkabook.inspect.files import Refused, check_regular, refusal
+from kafkabook.inspect.folder import ReadOnlyFolder
 from kafkabook.inspect.kinds import Kind, Known, known, order_of
+from kafkabook.inspect.running import is_running
+from kafkabook.inspect.view import View
 
 _LIFE_CYCLE = re.compile(r"(.+)\.[0-9a-f]{32}-(delete|future|stray)", re.ASCII)
 _MOST_NAMED = 5
@@ -28,7 +31,8 @@ class Place:
     Attributes: `folder`, `names` (files to show), `passed_over` (names that are not Kafka's),
     `beside` (names of all of Kafka's files in the folder), `live_segments` (the `.log` files in
     use, shown or not, oldest first), `partition` (None if the folder is not
-    named `<topic>-<number>`), `is_folder` (PATH was the folder itself).
+    named `<topic>-<number>`), `is_folder` (PATH was the folder itself), `is_live` (a broker may be
+    writing), `view` (the files as they were when this was asked).
     """
 
     folder: Path
@@ -38,6 +42,12 @@ class Place:
     live_segments: tuple[str, ...]
     partition: TopicPartition | None
     is_folder: bool
+    is_live: bool
+    view: View
+
+    def open(self) -> ReadOnlyFolder:
+        """Return the folder to be read, as it was when this place was looked at."""
+        return ReadOnlyFolder(self.folder, self.view.held, is_live=self.is_live)
 
     @property
     def segments(self) -> tuple[str, ...]:
@@ -57,8 +67,11 @@ class Place:
         return wanted if wanted in self.beside else None
 
 
-def look_at(path: Path) -> Place:
+def look_at(path: Path, *, is_live: bool = False) -> Place:
     """Say what `path` is.
+
+    Args:
+        is_live: a broker may be writing; else its lock on the log directory is looked for.
 
     Raises:
         Refused: not there, not readable, or neither a partition directory nor a file of one.
@@ -69,42 +82,56 @@ def look_at(path: Path) -> Place:
     except (OSError, ValueError) as error:
         raise refusal(path, error) from error
     if stat.S_ISDIR(mode) and known(path.name) is None:
-        return _folder(path)
+        return _folder(path, is_live=is_live or is_running(path.parent))
     check_regular(path, mode)
-    return _single(path)
+    return _single(path, is_live=is_live or is_running(path.parent.parent))
 
 
-def _folder(folder: Path) -> Place:
-    names = names_in(folder)
+def _folder(folder: Path, *, is_live: bool) -> Place:
+    view = View.of(folder, is_live=is_live)
+    names = view.listed
     ours = sorted((name for name in names if known(name)), key=order_of)
     if not any(_in_partition(known(name)) for name in ours):
+        view.close()
         raise Refused(folder, _no_partition(names))
     others = tuple(name for name in names if not known(name))
-    return _place(folder, tuple(ours), others, ours, is_folder=True)
+    return _place(view, folder, tuple(ours), others, ours, is_folder=True, is_live=is_live)
 
 
-def _single(path: Path) -> Place:
+def _single(path: Path, *, is_live: bool) -> Place:
     if known(path.name) is None:
         raise Refused(
             path,
             "its name is none that Kafka gives; expected 20 digits and .log, .index, .timeindex,"
             " .snapshot or .txnindex, or the name of a checkpoint. Give a copy the name it had",
         )
-    ours = [name for name in names_in(path.parent) if known(name)]
-    return _place(path.parent, (path.name,), (), ours, is_folder=False)
+    view = View.of(path.parent, is_live=is_live)
+    ours = [name for name in view.listed if known(name)]
+    return _place(view, path.parent, (path.name,), (), ours, is_folder=False, is_live=is_live)
 
 
 def _place(
+    view: View,
     folder: Path,
     names: tuple[str, ...],
     passed_over: tuple[str, ...],
     ours: list[str],
     *,
     is_folder: bool,
+    is_live: bool,
 ) -> Place:
     live = tuple(sorted(filter(_is_live_log, ours)))
-    partition = _partition(folder)
-    return Place(folder, names, passed_over, frozenset(ours), live, partition, is_folder)
+    return Place(
+        folder,
+        names,
+        passed_over,
+        frozenset(ours),
+        live,
+        _partition(folder),
+        is_folder=is_folder,
+        is_live=is_live,
+        view=view,
+    )
 
 
 def _partition(folder: Path) -> TopicPartition | None:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from kafkabook.base.errors import CorruptMessage, CorruptSegment, KafkaError, NotReadHere
 from kafkabook.base.units import bytes_text
-from kafkabook.inspect.findings import Fields, Finding, Remark, Row
+from kafkabook.inspect.findings import Fields, Finding, HintMissing, Remark, Row, Warned
 from kafkabook.inspect.folder import ReadOnlyFolder
 from kafkabook.inspect.internal_topics import COMPACTED, decoder_for
 from kafkabook.inspect.kinds import Kind, Known, known
@@ -20,8 +20,9 @@ from kafkabook.log.checkpoints import (
 )
 from kafkabook.log.facts import EpochEntry
 from kafkabook.log.leader_epochs import believed
-from kafkabook.log.verification import proves_compaction, verify_segment
+from kafkabook.log.verification import Doubt, proves_compaction, verify_segment
 from kafkabook.records import formats
+from kafkabook.records.batch_header import MAGIC
 from kafkabook.records.control_records import read_control
 from kafkabook.records.metadata_records import METADATA
 from kafkabook.records.record import Record
@@ -35,6 +36,27 @@ class Stored(NamedTuple):
     batch: RecordBatch
 
 
+class _Unknown(RecordBatch):
+    """A batch of a format from the future: its length is believed, its records are not read."""
+
+    __slots__ = ()
+
+    def __init__(self, data: bytes, header: BatchHeader) -> None:
+        self.data, self.header = data, header
+
+    @property
+    def records(self) -> tuple[Record, ...]:
+        """There is no way to tell.
+
+        Raises:
+            NotReadHere: always.
+        """
+        raise NotReadHere(
+            f"magic {self.header.magic} is a format from after Kafka 4.3, or a wrong bit; a newer"
+            " kafkabook may read it"
+        )
+
+
 def segment_findings(
     folder: ReadOnlyFolder, name: str, place: Place, wanted: Wanted
 ) -> Iterator[Finding]:
@@ -46,11 +68,13 @@ def segment_findings(
     """
     what = known(name)
     assert what is not None
+    unread: NotReadHere | None = None
     is_metadata = what.kind is Kind.METADATA_SNAPSHOT
     decode, end = decoder_for(place.partition, wanted.decode or METADATA * is_metadata), 0
     expected, has_gaps = max(what.base_offset, 0), False
-    unread: NotReadHere | None = None
-    for stored in sound_batches(folder, name, place, wanted):
+    doubts: list[Doubt] = []
+    for stored in sound_batches(folder, name, place, wanted, doubted=doubts.append):
+        yield from _told(name, doubts)
         has_gaps |= stored.batch.base_offset > expected
         expected = stored.batch.next_offset
         end = stored.position + stored.batch.size_bytes
@@ -60,6 +84,7 @@ def segment_findings(
             except NotReadHere as error:
                 yield from _without_records(name, stored)
                 unread = unread or error
+    yield from _told(name, doubts)
     if has_gaps:
         yield Remark(f"{name}: offsets have gaps, as compaction leaves them")
     if unused_bytes := folder.size(name) - end:
@@ -69,20 +94,45 @@ def segment_findings(
         raise unread
 
 
+def _told(name: str, doubts: list[Doubt]) -> Iterator[Finding]:
+    """Take the doubts that came up, and put them into sentences."""
+    for doubt in doubts:
+        if doubt.is_gap:
+            yield HintMissing(
+                f"{name}: hint missing at byte {doubt.at_byte}: {doubt.reason}. If this topic is"
+                " compacted, say --compacted; else batches are missing"
+            )
+        else:
+            where = f"batch {doubt.batch_base} at byte {doubt.at_byte}"
+            yield Warned(doubt.at_byte, f"{name}: warning: {where}: {doubt.reason}")
+    doubts.clear()
+
+
 def sound_batches(
-    folder: ReadOnlyFolder, name: str, place: Place, wanted: Wanted
+    folder: ReadOnlyFolder,
+    name: str,
+    place: Place,
+    wanted: Wanted,
+    *,
+    doubted: Callable[[Doubt], None] | None = None,
 ) -> Iterator[Stored]:
     """Yield the batches of a segment, each with everything about it checked, its records too.
 
     Those whose records are not read here are among them, and say so when they are asked for them.
+
+    Args:
+        doubted: is told of what Kafka does not look at, before the batch is yielded; None: nobody.
 
     Raises:
         CorruptSegment: at the first that is not sound.
 
     Cost: a window of 1 MiB and the batch at hand are in memory, never the file.
     """
-    for position, header in _places(folder, name, place, wanted):
+    for position, header in _places(folder, name, place, wanted, doubted):
         data = folder.read(name, position, position + header.size_bytes)
+        if header.magic > MAGIC:
+            yield Stored(position, _Unknown(data, header))
+            continue
         batch = formats.batch_of(data, header)
         try:
             _check_records(batch)
@@ -115,9 +165,13 @@ def is_compacted(place: Place, wanted: Wanted) -> bool:
 
 
 def _places(
-    folder: ReadOnlyFolder, name: str, place: Place, wanted: Wanted
+    folder: ReadOnlyFolder,
+    name: str,
+    place: Place,
+    wanted: Wanted,
+    doubted: Callable[[Doubt], None] | None,
 ) -> Iterator[tuple[int, BatchHeader]]:
-    """Read strictly, with all that stands beside the file to judge by."""
+    """Read with all that stands beside the file to judge by."""
     what = known(name)
     assert what is not None
     may_have_gaps = wanted.compacted
@@ -127,17 +181,26 @@ def _places(
         or is_compacted(place, wanted)
     ):
         may_have_gaps = True
-    try:
-        yield from _verified(folder, what, name, place, is_compacted=may_have_gaps)
-    except CorruptSegment as damage:
-        if may_have_gaps is not None or not _was_thinned_out(place, name):
-            raise
-        rest = _verified(folder, what, name, place, is_compacted=True)
-        yield from (found for found in rest if found[0] >= damage.at_byte)
+
+    def tell(doubt: Doubt) -> None:
+        if doubt.is_gap and _was_thinned_out(place, name):
+            return
+        if wanted.strict:
+            raise CorruptMessage(doubt.reason)
+        if doubted is not None:
+            doubted(doubt)
+
+    return _verified(folder, what, name, place, is_compacted=may_have_gaps, doubted=tell)
 
 
 def _verified(
-    folder: ReadOnlyFolder, what: Known, name: str, place: Place, *, is_compacted: bool | None
+    folder: ReadOnlyFolder,
+    what: Known,
+    name: str,
+    place: Place,
+    *,
+    is_compacted: bool | None,
+    doubted: Callable[[Doubt], None] | None,
 ) -> Iterator[tuple[int, BatchHeader]]:
     is_part = what.is_live and what.kind is Kind.LOG  # of the log, as no snapshot is
     next_base = place.base_after(what.base_offset) if is_part else None
@@ -149,12 +212,13 @@ def _verified(
         epochs=_epochs(place) if is_part else (),
         is_compacted=is_compacted,
         is_preallocated=next_base is None,
+        doubted=doubted,
     )
 
 
 def _was_thinned_out(place: Place, name: str) -> bool:
     """Whether the batches themselves prove that compaction was here."""
-    with ReadOnlyFolder(place.folder) as folder:
+    with place.open() as folder:
         return any(_is_thinned_out(folder, n, place) for n in (name, *place.live_segments))
 
 
@@ -163,7 +227,7 @@ def _is_thinned_out(folder: ReadOnlyFolder, name: str, place: Place) -> bool:
     assert what is not None
     expected = what.base_offset
     try:
-        for _, header in _verified(folder, what, name, place, is_compacted=None):
+        for _, header in _verified(folder, what, name, place, is_compacted=None, doubted=None):
             if proves_compaction(header, expected):
                 return True
             expected = header.next_offset
@@ -192,7 +256,7 @@ def _without_records(name: str, stored: Stored) -> Iterator[Finding]:
 def _epochs(place: Place) -> tuple[EpochEntry, ...]:
     """Return the checkpoint's epochs; none if it is damaged, which is said when it is shown."""
     try:
-        with ReadOnlyFolder(place.folder) as folder:
+        with place.open() as folder:
             return believed(read_leader_epochs(folder, LEADER_EPOCHS))
     except (KafkaError, ValueError):
         return ()

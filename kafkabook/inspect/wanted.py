@@ -10,7 +10,7 @@ class Wanted:
     Attributes: `limit` (rows, None for all), `from_offset` (first offset shown), `headers_only`
     (batches without their records), `decode` (`offsets`, `transactions` or None), `compacted`
     (offsets may have gaps; None: as the files themselves tell), `hash_values` (hashes instead of
-    keys, values and header values).
+    keys, values and header values), `strict` (what Kafka does not look at counts as damage).
     """
 
     limit: int | None = None
@@ -19,3 +19,4 @@ class Wanted:
     decode: str | None = None
     compacted: bool | None = None
     hash_values: bool = False
+    strict: bool = False

@@ -143,6 +143,19 @@ class IndexLoaded(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class IndexDistrusted(Event):
+    """The indexes of a segment do not fit it, and it is broken itself: both stay as they are.
+
+    Nobody has asked for the segment to be read again. Reads walk over it from its beginning.
+    """
+
+    segment_base: int
+
+    def sentence(self) -> str:
+        return f"The log does without the indexes of segment {self.segment_base}: they do not fit."
+
+
+@dataclass(frozen=True, slots=True)
 class IndexRebuilt(Event):
     """The indexes of a segment were thrown away and made again from its .log file."""
 
@@ -388,6 +401,23 @@ class DamageFound(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class BatchDoubted(Event):
+    """A batch is kept, for its checksum holds, though its offset or its epoch is strange.
+
+    Kafka does not look: the first 21 bytes of a batch are not under its checksum.
+    """
+
+    file: str
+    at_byte: int
+    batch_base: int
+    reason: str
+
+    def sentence(self) -> str:
+        where = f"the batch at byte {self.at_byte} of {self.file}"
+        return f"Recovery keeps {where} and doubts it: {self.reason}."
+
+
+@dataclass(frozen=True, slots=True)
 class GapAccepted(Event):
     """Offsets are missing, in a log that nobody calls compacted; what is behind goes on, and stays.
 
@@ -402,6 +432,18 @@ class GapAccepted(Event):
     def sentence(self) -> str:
         where = f"at byte {self.at_byte} of {self.file}"
         return f"Recovery misses offset {self.expected_offset} {where}, and goes on behind the gap."
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentSplit(Event):
+    """The offsets of a segment reached further from its base than its index can say."""
+
+    segment_base: int
+    new_bases: tuple[int, ...]
+
+    def sentence(self) -> str:
+        new = ", ".join(map(str, self.new_bases))
+        return f"Recovery splits segment {self.segment_base}, whose offsets overflow, into {new}."
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,13 @@ BLOCK_ENTRIES = 4096  # read at once
 Entry = TypeVar("Entry", bound=tuple[int, int])
 
 
+class InvalidOffset(KafkaError):
+    """An entry that does not follow the last one; Kafka's `InvalidOffsetException`."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(Errors.KAFKA_STORAGE_ERROR, sentence)
+
+
 class IndexFile(Shown, Generic[Entry]):
     """A file of ascending entries, kept in memory too.
 
@@ -54,6 +61,13 @@ class IndexFile(Shown, Generic[Entry]):
         pairs = zip(self.entries, self.entries[1:], strict=False)
         return whole and all(a[0] < b[0] and a[1] < b[1] for a, b in pairs)
 
+    def distrust(self) -> None:
+        """Do without the entries that the file holds, and leave it as it is.
+
+        It counts as full then, so its segment takes no more batches.
+        """
+        self.entries, self.max_entries = [], 0
+
     def reset(self, entries: Sequence[Entry] = ()) -> None:
         """Hold exactly `entries`, in a file of full size, as a new active segment has it."""
         self.entries = list(entries)
@@ -65,13 +79,28 @@ class IndexFile(Shown, Generic[Entry]):
             self.disk.write(self.path, 0, used)
 
     def make_room(self) -> None:
-        """Give the file its full size again, as the index of an active segment has it."""
-        full_bytes = max(self.max_entries, len(self)) * self.layout.size
-        self.disk.truncate(self.path, full_bytes)
-        self.disk.preallocate(self.path, full_bytes)
+        """Give the file its full size again, as the index of an active segment has it.
+
+        Raises:
+            KAFKA_STORAGE_ERROR: it is longer than that; Kafka does not open such a log.
+        """
+        if not self.max_entries:
+            return  # it is distrusted, and stays as it is
+        size = self.disk.size(self.path)
+        if size // self.layout.size > self.max_entries:
+            raise KafkaError(
+                Errors.KAFKA_STORAGE_ERROR,
+                f"{self.path}: {size} bytes, but segment.index.bytes lets it have"
+                f" {self.max_entries * self.layout.size}. Kafka does not open a log with such an"
+                " index; remove the file, and it is made anew",
+            )
+        self.disk.truncate(self.path, self.max_entries * self.layout.size)
+        self.disk.preallocate(self.path, self.max_entries * self.layout.size)
 
     def trim(self) -> None:
         """Cut the file to the entries that are used."""
+        if not self.max_entries:
+            return
         self.disk.truncate(self.path, len(self.entries) * self.layout.size)
 
     def flush(self) -> None:

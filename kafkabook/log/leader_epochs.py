@@ -33,8 +33,11 @@ class LeaderEpochs(Shown):
     A follower asks where an epoch ended before it truncates: that is how it finds the last offset
     that it shares with its new leader (KIP-101).
 
+    The checkpoint is a hint. Its lines are taken one after the other as if their records were met,
+    so what contradicts a later line is forgotten; and recovery adds what the log knows better.
+
     Args:
-        disk, path: the checkpoint; read if it exists.
+        disk, path: the checkpoint; made empty if there is none.
         rules: the parts `assign_epoch` and `truncate_epochs`.
         trace: where events go; a private trace if omitted.
 
@@ -61,6 +64,7 @@ class LeaderEpochs(Shown):
     ) -> None:
         self.disk, self.path, self.rules = disk, path, rules
         self.trace = Trace(path) if trace is None else trace
+        disk.write(path, 0, b"")  # makes an empty file, if there is none
         self.entries = believed(read_leader_epochs(disk, path), self.rules.assign_epoch)
 
     @property
@@ -102,20 +106,23 @@ class LeaderEpochs(Shown):
     def truncate_from_start(self, start_offset: int) -> None:
         """Forget the epochs that ended by `start_offset`; the oldest left begins there."""
         gone = [entry for entry in self.entries if entry.start_offset <= start_offset]
-        if gone and (gone[-1].start_offset < start_offset or len(gone) > 1):
+        if gone:
             kept = EpochEntry(gone[-1].epoch, start_offset)
-            self._become((kept, *self.entries[len(gone) :]))
+            self._write((kept, *self.entries[len(gone) :]))
 
     def clear(self) -> None:
         """Forget all leader epochs."""
-        self._become(())
+        self._write(())
 
     def _become(self, entries: tuple[EpochEntry, ...]) -> bool:
         if entries == self.entries:
             return False
+        self._write(entries)
+        return True
+
+    def _write(self, entries: tuple[EpochEntry, ...]) -> None:
         self.entries = entries
         write_leader_epochs(self.disk, self.path, entries)
-        return True
 
     def __repr__(self) -> str:
         told = ", ".join(f"{entry.epoch} from {entry.start_offset}" for entry in self.entries)

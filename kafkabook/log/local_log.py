@@ -17,9 +17,8 @@ from kafkabook.log.events import FilesUnlinked, SegmentDeleted, SegmentRolled
 from kafkabook.log.facts import RollReason, SegmentFacts
 from kafkabook.log.rules import LogRules
 from kafkabook.log.segment import Segment
+from kafkabook.log.segment_names import DELETED
 from kafkabook.records.record_batch import RecordBatch
-
-DELETED = ".deleted"
 
 
 class LocalLog(Shown):
@@ -30,10 +29,8 @@ class LocalLog(Shown):
         config, rules, trace: those of the log.
         segments: as recovery found them; a first one is made at `start` if there is none.
         start: offset at which an empty log begins.
-        now_ms: the time.
-
-    Attributes:
         waiting: the `.deleted` files, each with the time from which on it may be unlinked.
+        now_ms: the time.
 
     Source: kafka, `LocalLog.java`.
     """
@@ -48,12 +45,12 @@ class LocalLog(Shown):
         trace: Trace,
         segments: Sequence[Segment] = (),
         start: int = 0,
+        waiting: Sequence[tuple[int, str]] = (),
         now_ms: int = 0,
     ) -> None:
         self.disk, self.folder = disk, folder
         self.config, self.rules, self.trace = config, rules, trace
-        self.segments = list(segments)
-        self.waiting: list[tuple[int, str]] = []
+        self.segments, self.waiting = list(segments), list(waiting)
         if self.segments:
             self.active.resume()
         else:
@@ -91,13 +88,13 @@ class LocalLog(Shown):
         found = bisect_right(self.segments, offset, key=lambda segment: segment.base_offset)
         return max(0, found - 1)
 
-    def read(self, offset: int, *, max_bytes: int, upto: int) -> list[RecordBatch]:
+    def read(self, offset: int, *, max_bytes: int, upto: int | None) -> list[RecordBatch]:
         """Return batches of the first segment that has any at or above `offset`.
 
         Like Kafka's, a read ends with its segment; the next one begins in the next segment.
         """
         for segment in self.segments[self.index_of(offset) :]:
-            if segment.base_offset >= upto:
+            if upto is not None and segment.base_offset >= upto:
                 break
             # Compaction may have left nothing here at or above the offset; then the next is asked.
             if batches := segment.read(offset, max_bytes=max_bytes, upto=upto):
@@ -141,10 +138,8 @@ class LocalLog(Shown):
 
     def mark_deleted(self, path: str, *, now_ms: int) -> None:
         """Rename a file, if it is there, so that nobody opens it; unlink it after the delay."""
-        if self.disk.exists(path):
-            self.disk.rename(path, path + DELETED)
-            due_ms = now_ms + self.config.file_delete_delay_ms
-            self.waiting.append((due_ms, path + DELETED))
+        due_ms = now_ms + self.config.file_delete_delay_ms
+        self.waiting += mark_deleted(self.disk, path, due_ms=due_ms)
 
     def unlink_deleted(self, *, now_ms: int) -> tuple[str, ...]:
         """Remove, and return, the `.deleted` files whose delay is over."""
@@ -176,6 +171,14 @@ class LocalLog(Shown):
 
     def __repr__(self) -> str:
         return f"LocalLog({self.folder!r}, {len(self.segments)} segments, end {self.log_end})"
+
+
+def mark_deleted(disk: Disk, path: str, *, due_ms: int) -> list[tuple[int, str]]:
+    """Rename a file, if it is there; return when it may be unlinked, and under which name."""
+    if not disk.exists(path):
+        return []
+    disk.rename(path, path + DELETED)
+    return [(due_ms, path + DELETED)]
 
 
 def deletion_of(

@@ -47,6 +47,7 @@ class Opening(TypedDict, total=False):
     rules: LogRules
     trace: Trace
     topic_id: str
+    strict: bool
     producer_id_expiration_ms: int
     now_ms: int
 

@@ -11,7 +11,14 @@ from kafkabook.log.disk import Disk
 from kafkabook.log.events import BatchAppended
 from kafkabook.log.rules import LogRules
 from kafkabook.records import formats
-from kafkabook.records.batch_header import HEADER_BYTES, BatchHeader
+from kafkabook.records.batch_header import (
+    HEADER_BYTES,
+    LENGTH_END,
+    MAGIC,
+    MAGIC_AT,
+    BatchHeader,
+    Bytes,
+)
 from kafkabook.records.record_batch import RecordBatch
 
 CHUNK_BYTES = 64 * 1024  # read ahead while walking from header to header
@@ -34,6 +41,8 @@ class LogFile(Shown):
     def scan(self, position: int = 0) -> Iterator[Place]:
         """Yield `(position, header)` of every batch from byte `position`, which begins one.
 
+        A batch that reaches beyond the end of the file ends the walk, as in Kafka.
+
         Raises:
             CorruptSegment: a header cannot be true.
         """
@@ -45,15 +54,22 @@ class LogFile(Shown):
             if held < needed and start + len(data) < self.size_bytes:
                 data, start = self._chunk(position), position
             try:
-                header = formats.read_header(data, position - start)
+                header = whole_header(data, position - start, self.size_bytes - position)
             except CorruptMessage as error:
                 raise self._damage(error, position, offset) from error
+            if header is None:
+                return
             yield position, header
             offset, position = header.next_offset, position + header.size_bytes
 
     def batch_at(self, position: int, header: BatchHeader) -> RecordBatch:
         """Return the batch whose place `scan` told."""
         return self.decoded([(position, header)])[0]
+
+    def unchecked_at(self, position: int, header: BatchHeader) -> RecordBatch:
+        """Return the batch whose place `scan` told, with a checksum that nobody compares."""
+        data = self.disk.read(self.path, position, position + header.size_bytes)
+        return formats.batch_of(_as_magic_2(data) if data[MAGIC_AT] > MAGIC else data, header)
 
     def header_at(self, position: int) -> BatchHeader | None:
         """Return the header of the batch that begins at a byte, None if none does."""
@@ -99,6 +115,35 @@ class LogFile(Shown):
             recovered_upto=offset,
             torn_tail=False,
         )
+
+
+def whole_header(data: Bytes, at: int, left_bytes: int) -> BatchHeader | None:
+    """Return the header of the batch at byte `at`; None if the file ends before the batch does.
+
+    Args:
+        left_bytes: from there to the end of the file, of which `data` holds the header at least.
+
+    A magic above 2 is read as 2: the checksum does not cover that byte, and Kafka's reader of files
+    does not ask for it. A consumer does, and refuses the batch.
+
+    Raises:
+        CorruptMessage: a field cannot be true.
+
+    Source: kafka, clients `FileLogInputStream.nextBatch`.
+    """
+    if left_bytes <= MAGIC_AT + 1:
+        return None
+    length = int.from_bytes(data[at + 8 : at + LENGTH_END], "big", signed=True)
+    if length > left_bytes - LENGTH_END:
+        return None
+    if MAGIC < data[at + MAGIC_AT] < 0x80:
+        known = formats.read_header(_as_magic_2(data[at : at + HEADER_BYTES]))
+        return known._replace(magic=data[at + MAGIC_AT])
+    return formats.read_header(data, at)
+
+
+def _as_magic_2(batch: Bytes) -> bytes:
+    return bytes(batch[:MAGIC_AT]) + bytes([MAGIC]) + bytes(batch[MAGIC_AT + 1 :])
 
 
 def appended_event(header: BatchHeader, segment_base: int, position: int) -> BatchAppended:

@@ -3,9 +3,8 @@
 from bisect import bisect_left
 from struct import Struct
 
-from kafkabook.base.errors import Errors, KafkaError
 from kafkabook.log.facts import IndexEntry
-from kafkabook.log.index_file import IndexFile
+from kafkabook.log.index_file import IndexFile, InvalidOffset
 
 
 class OffsetIndex(IndexFile[IndexEntry]):
@@ -35,14 +34,12 @@ class OffsetIndex(IndexFile[IndexEntry]):
         """Add an entry at the end.
 
         Raises:
-            KAFKA_STORAGE_ERROR: the index is full, or the offset does not ascend.
+            KAFKA_STORAGE_ERROR: the index is full.
+            InvalidOffset: the offset does not ascend.
         """
         if self.entries and entry.offset <= self.entries[-1].offset:
             last = self.entries[-1].offset
-            raise KafkaError(
-                Errors.KAFKA_STORAGE_ERROR,
-                f"{self.path}: offset {entry.offset} does not follow {last}",
-            )
+            raise InvalidOffset(f"{self.path}: offset {entry.offset} does not follow {last}")
         self._add(entry)
 
     def truncate_to(self, offset: int) -> None:

@@ -79,6 +79,8 @@ class PartitionLog(Shown):
         random: draws the jitter of rolling by age.
         producer_id_expiration_ms: Kafka's `producer.id.expiration.ms`: how long an idle producer is
             remembered.
+        strict: recovery also cuts where a batch with a right checksum has a strange offset or
+            epoch, which Kafka keeps; else it tells `BatchDoubted`.
         now_ms: the time.
 
     Raises:
@@ -116,6 +118,7 @@ class PartitionLog(Shown):
         checkpointed: Checkpointed = Checkpointed(),  # noqa: B008 - frozen
         random: Random | None = None,
         producer_id_expiration_ms: int = 1 * DAY_MS,
+        strict: bool = False,
         now_ms: int = 0,
     ) -> None:
         self.name = str(TopicPartition.parse(name))
@@ -127,7 +130,7 @@ class PartitionLog(Shown):
         self._producer_id_expiration_ms = producer_id_expiration_ms
         self._random = Random(f"{name}/jitter") if random is None else random
         self._identify(topic_id)
-        self._open(checkpointed)
+        self._open(checkpointed, strict=strict)
         self._draw_jitter()
 
     def _identify(self, topic_id: str | None) -> None:
@@ -143,7 +146,7 @@ class PartitionLog(Shown):
             write_partition_metadata(self.disk, path, topic_id)
         self.topic_id = topic_id
 
-    def _open(self, checkpointed: Checkpointed) -> None:
+    def _open(self, checkpointed: Checkpointed, *, strict: bool) -> None:
         found = Recovery(
             self.disk,
             self.name,
@@ -151,13 +154,10 @@ class PartitionLog(Shown):
             rules=self.rules,
             trace=self.trace,
             checkpointed=checkpointed,
+            new_producers=self._no_producers,
+            strict=strict,
             now_ms=self.now_ms,
         )
-        start = checkpointed.log_start or 0
-        segments, scanned = found.segments, found.scanned
-        if segments and segments[-1].next_offset < start:
-            found.remove_all()
-            segments, scanned = [], ()
         self.epochs = found.epochs
         self.local = LocalLog(
             self.disk,
@@ -165,40 +165,53 @@ class PartitionLog(Shown):
             config=self.config,
             rules=self.rules,
             trace=self.trace,
-            segments=segments,
-            start=start,
+            segments=found.segments,
+            start=checkpointed.log_start or 0,
+            waiting=found.waiting,
             now_ms=self.now_ms,
         )
-        self._take_marks(checkpointed)
-        self._load_producers(scanned)
+        self._take_marks(checkpointed, is_whole=bool(found.segments))
+        self._load_producers(after_clean_stop=checkpointed.after_clean_stop)
         bases = tuple(segment.base_offset for segment in self.local.segments)
         opened = LogOpened(self.log_start, self.log_end, bases, checkpointed.after_clean_stop)
         self.trace.emit(opened, at_ms=self.now_ms)
 
-    def _take_marks(self, checkpointed: Checkpointed) -> None:
-        first, end = self.local.segments[0].base_offset, self.log_end
-        self.log_start = max(first, checkpointed.log_start or 0)
+    def _take_marks(self, checkpointed: Checkpointed, *, is_whole: bool) -> None:
+        """Take what the checkpoints say as far as the log goes."""
+        first, end, start = self.local.segments[0].base_offset, self.log_end, checkpointed.log_start
+        self.log_start = max(first, start or 0)
         self.high_watermark = max(self.log_start, min(checkpointed.high_watermark, end))
-        self.recovery_point = min(checkpointed.recovery_point, end)
+        is_flushed = checkpointed.after_clean_stop and is_whole
+        flushed = end if is_flushed else min(checkpointed.recovery_point, end)
+        self.recovery_point = max(self.log_start, flushed)
         self.epochs.truncate_from_end(end)
-        self.epochs.truncate_from_start(self.log_start)
+        self.epochs.truncate_from_start(start or 0)
 
-    def _load_producers(self, scanned: tuple[int, ...]) -> None:
-        self.producers = ProducerStates(
+    def _no_producers(self, trace: Trace) -> ProducerStates:
+        return ProducerStates(
             producer_id_expiration_ms=self._producer_id_expiration_ms,
             judge=self.rules.judge_batch,
             remember=self.rules.next_producer_state,
             undecided=self.rules.first_undecided,
             write=self.rules.write_snapshot,
-            trace=self.trace,
+            trace=trace,
         )
+
+    def _load_producers(self, *, after_clean_stop: bool) -> None:
+        self.producers = self._no_producers(self.trace)
         remove_strays(self.local)
+        self._rebuild_producers(after_clean_stop=after_clean_stop)
+
+    def _rebuild_producers(self, *, after_clean_stop: bool = False) -> None:
         rebuild_producers(
             self.producers,
-            self.local,
+            self.local.segments,
+            self.disk,
+            self.name,
             log_start=self.log_start,
-            scanned=scanned,
+            upto=self.log_end,
             now_ms=self.now_ms,
+            after_clean_stop=after_clean_stop,
         )
         self.producers.advance_high_watermark(self.high_watermark)
 
@@ -206,8 +219,8 @@ class PartitionLog(Shown):
         """Stop cleanly: seal the active segment, leave a producer snapshot, flush; only once."""
         if self.is_closed:
             return
-        self.local.active.seal()
-        save_newest(self.producers, self.local, self.log_end, self.log_start)
+        self.local.active.close()
+        save_newest(self.producers, self.disk, self.name, self.log_end, self.log_start)
         self.flush()
         self.trace.emit(LogClosed(self.log_end), at_ms=self.now_ms)
         self.is_closed = True
@@ -458,9 +471,9 @@ class PartitionLog(Shown):
         """Return the largest epoch at or below `epoch` and where it ended; see `LeaderEpochs`."""
         return self.epochs.end_offset_for(epoch, log_end=self.log_end)
 
-    def _readable_upto(self, isolation: IsolationLevel | None) -> int:
+    def _readable_upto(self, isolation: IsolationLevel | None) -> int | None:
         if isolation is None:
-            return self.log_end
+            return None
         if isolation is IsolationLevel.READ_COMMITTED:
             return self.last_stable_offset
         return self.high_watermark
@@ -628,8 +641,7 @@ class PartitionLog(Shown):
         self.high_watermark = min(self.high_watermark, end)
         self.recovery_point = min(self.recovery_point, end)
         self.epochs.truncate_from_end(end)
-        rebuild_producers(self.producers, self.local, log_start=self.log_start, now_ms=self.now_ms)
-        self.producers.advance_high_watermark(self.high_watermark)
+        self._rebuild_producers()
         self.trace.emit(LogTruncated(log_end_before, end, reason), at_ms=self.now_ms)
 
     # --- while it is open ------------------------------------------------------------------------

@@ -1,35 +1,54 @@
 """The `.snapshot` files of a log's producers: written at every roll, read on opening.
 
+A snapshot is a hint. One that is damaged, or that lies outside the log, is removed, and what it
+held is read from the log instead.
+
 Source: kafka, storage `ProducerStateManager`, `UnifiedLog.rebuildProducerState`.
 """
 
-from collections.abc import Collection
+from collections.abc import Sequence
 
 from kafkabook.base.errors import CorruptMessage
+from kafkabook.base.units import INT64_MAX
 from kafkabook.log.disk import Files
 from kafkabook.log.local_log import LocalLog
 from kafkabook.log.producer_state import ProducerStates
 from kafkabook.log.segment import Segment
+from kafkabook.log.segment_names import SNAPSHOT, base_name, base_offset_in, files_in
 from kafkabook.records.control_records import ControlType, read_control
 from kafkabook.records.record_batch import RecordBatch
 
-SNAPSHOT = ".snapshot"
-
 
 def snapshot_offsets(disk: Files, folder: str) -> list[int]:
-    """Return the offsets up to which there are snapshots, ascending."""
-    names = (name for name in disk.list(folder) if name.endswith(SNAPSHOT))
-    digits = (name[: -len(SNAPSHOT)] for name in names)
-    return sorted(int(d) for d in digits if len(d) == 20 and d.isascii() and d.isdigit())
+    """Return the offsets up to which there are snapshots, ascending.
+
+    Raises:
+        KAFKA_STORAGE_ERROR: a `.snapshot` file with a name that is no offset.
+    """
+    names = (name for name in files_in(disk, folder) if name.endswith(SNAPSHOT))
+    return sorted(base_offset_in(f"{folder}/{name}") for name in names)
 
 
 def save_snapshot(producers: ProducerStates, disk: Files, folder: str, offset: int) -> None:
     """Write the state of all producers up to `offset`, and flush it."""
-    path = f"{folder}/{offset:020d}{SNAPSHOT}"
+    path = snapshot_path(folder, offset)
     if disk.exists(path):
         disk.remove(path)
     disk.append(path, producers.take_snapshot())
     disk.flush(path)
+
+
+def save_newest(
+    producers: ProducerStates, disk: Files, folder: str, offset: int, log_start: int
+) -> None:
+    """Write a snapshot at `offset`, unless there is one, or the log begins there."""
+    if offset > max([log_start, *snapshot_offsets(disk, folder)]):
+        save_snapshot(producers, disk, folder, offset)
+
+
+def snapshot_path(folder: str, offset: int) -> str:
+    """Return where the snapshot of an offset is."""
+    return f"{folder}/{base_name(offset)}{SNAPSHOT}"
 
 
 def remember_batch(
@@ -72,76 +91,82 @@ def remove_strays(local: LocalLog) -> None:
     strays = [o for o in snapshot_offsets(local.disk, local.folder) if o not in bases]
     for offset in strays:
         if offset != strays[-1] or offset < local.active.base_offset:
-            _remove_snapshot(local, offset)
+            local.disk.remove(snapshot_path(local.folder, offset))
 
 
 def rebuild_producers(
     producers: ProducerStates,
-    local: LocalLog,
+    segments: Sequence[Segment],
+    disk: Files,
+    folder: str,
     *,
     log_start: int,
-    scanned: Collection[int] = (),
+    upto: int,
     now_ms: int,
+    after_clean_stop: bool = False,
 ) -> None:
-    """Make the state at the log end anew: from the newest usable snapshot, then from the log.
+    """Make the state at an offset anew: from the newest usable snapshot, then from the log.
 
-    It leaves a snapshot at the log end; those beyond it or not above the log start go, and one that
-    is damaged is as good as none. Behind each segment that recovery has read, the state goes
-    through a snapshot and back, as Kafka's does: idle producers expire, only last batches are kept.
+    It leaves a snapshot there, and removes those beyond it or not above the log start. After a
+    clean stop without any snapshot nothing is read: the log is that of a broker from before there
+    were any, and begins with no producers.
 
     Args:
-        scanned: base offsets of the segments whose transaction index is to be made anew too.
+        log_start: below it nothing is read. upto: the offset.
+
+    Raises:
+        CorruptSegment: a batch on the way has a header that cannot be true.
     """
-    upto = min(scanned, default=local.log_end)
-    known = _load_newest(producers, local, range(log_start, upto + 1), now_ms=now_ms)
-    start = min(known, *scanned) if scanned else known
-    worth_a_snapshot = {*scanned, *(segment.base_offset for segment in local.segments[-2:])}
-    for segment, end in local.spans(start):
-        if segment.base_offset in worth_a_snapshot:
-            save_newest(producers, local, segment.base_offset, log_start)
-        is_scanned = segment.base_offset in scanned
-        _read_producers(producers, segment, start, now_ms=now_ms, is_indexed=not is_scanned)
-        if is_scanned:
-            save_newest(producers, local, end, log_start)
-            producers.reload(now_ms=now_ms)
-    save_newest(producers, local, local.log_end, log_start)
-    for offset in snapshot_offsets(local.disk, local.folder):
-        if offset <= log_start:
-            _remove_snapshot(local, offset)
-
-
-def save_newest(producers: ProducerStates, local: LocalLog, offset: int, log_start: int) -> None:
-    """Write a snapshot at `offset`, unless there is one, or the log begins there."""
-    if offset > max([log_start, *snapshot_offsets(local.disk, local.folder)]):
-        save_snapshot(producers, local.disk, local.folder, offset)
-
-
-def _load_newest(producers: ProducerStates, local: LocalLog, usable: range, *, now_ms: int) -> int:
-    """Load the newest sound snapshot, remove those beyond; return its offset, or where to begin."""
     producers.clear()
-    for offset in reversed(snapshot_offsets(local.disk, local.folder)):
-        if offset < usable.start:
-            break
-        path = f"{local.folder}/{offset:020d}{SNAPSHOT}"
-        if offset in usable:
-            try:
-                producers.load(local.disk.read(path), now_ms=now_ms)
-            except CorruptMessage:
-                pass
-            else:
-                return offset
-        local.disk.remove(path)
-    return usable.start
+    worth_a_snapshot = [segment.base_offset for segment in segments[-2:]]
+    if after_clean_stop and not snapshot_offsets(disk, folder):
+        for offset in (*worth_a_snapshot, upto):
+            save_newest(producers, disk, folder, offset, 0)
+        return
+    at = _load_newest(producers, disk, folder, range(log_start + 1, upto + 1), now_ms=now_ms)
+    for segment in _between(segments, at, upto):
+        at = max(segment.base_offset, at, log_start)
+        if segment.base_offset in worth_a_snapshot:
+            save_newest(producers, disk, folder, at, log_start)
+        _read_producers(producers, segment, at, upto, now_ms=now_ms)
+    save_newest(producers, disk, folder, upto, log_start)
+
+
+def _load_newest(
+    producers: ProducerStates, disk: Files, folder: str, usable: range, *, now_ms: int
+) -> int:
+    """Load the newest sound snapshot, remove all unusable ones; return its offset, or the start."""
+    offsets = snapshot_offsets(disk, folder)
+    for offset in offsets:
+        if offset not in usable:
+            disk.remove(snapshot_path(folder, offset))
+    for offset in reversed([o for o in offsets if o in usable]):
+        path = snapshot_path(folder, offset)
+        try:
+            producers.load(disk.read(path), now_ms=now_ms)
+        except CorruptMessage:
+            disk.remove(path)
+        else:
+            return offset
+    return usable.start - 1
+
+
+def _between(segments: Sequence[Segment], start: int, stop: int) -> Sequence[Segment]:
+    """Return the segments from the one that holds `start` up to those that begin at `stop`."""
+    if start >= stop:
+        return ()
+    ends = [*(segment.base_offset for segment in segments[1:]), INT64_MAX]
+    spans = zip(segments, ends, strict=False)
+    return [s for s, end in spans if start < end and s.base_offset < stop]
 
 
 def _read_producers(
-    producers: ProducerStates, segment: Segment, start: int, *, now_ms: int, is_indexed: bool
+    producers: ProducerStates, segment: Segment, start: int, stop: int, *, now_ms: int
 ) -> None:
+    end_byte = segment.position_of(stop)
     for position, header in segment.places(start):
+        if end_byte is not None and position >= end_byte:
+            return
         if header.producer_id >= 0:
-            batch = segment.file.batch_at(position, header)
-            remember_batch(producers, batch, segment, now_ms=now_ms, is_indexed=is_indexed)
-
-
-def _remove_snapshot(local: LocalLog, offset: int) -> None:
-    local.disk.remove(f"{local.folder}/{offset:020d}{SNAPSHOT}")
+            batch = segment.file.unchecked_at(position, header)
+            remember_batch(producers, batch, segment, now_ms=now_ms, is_indexed=True)

@@ -1,35 +1,59 @@
 """What happens when a log is opened: unfinished jobs are ended, damage is found and told.
 
-After a clean stop the files are taken as they stand. After anything else the segments from the
-recovery point on are read again, batch by batch; the valid prefix stays, the rest goes, and the
-trace says what was found and where.
+Checkpoints, indexes and snapshots are hints, which may be behind, ahead, empty or missing; sound
+batches decide. After a clean stop the files are taken as they stand. After anything else the
+segments from the recovery point on are read again, batch by batch; the valid prefix stays, the rest
+goes, and the trace says what was found and where. A segment without an index is read again in any
+case, and what is broken in it goes; the segments behind it stay then, as they do in Kafka.
 
 Source: kafka, storage `LogLoader.java`, `LogSegment.recover`; notes, Part 1 ch 02 §07.
 """
 
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
-from kafkabook.base.errors import CorruptSegment
+from kafkabook.base.errors import CorruptSegment, Errors, KafkaError
 from kafkabook.base.trace import Trace
+from kafkabook.base.units import INT32_MAX
 from kafkabook.log.config import LogConfig
 from kafkabook.log.disk import Disk
 from kafkabook.log.events import (
+    BatchDoubted,
     DamageFound,
     GapAccepted,
+    IndexDistrusted,
     IndexLoaded,
-    LeftoverHandled,
     RecoveryCompleted,
     SegmentRecovered,
+    SegmentSplit,
 )
+from kafkabook.log.index_file import InvalidOffset
 from kafkabook.log.leader_epochs import LeaderEpochs
-from kafkabook.log.local_log import DELETED, deletion_of
+from kafkabook.log.leftovers import Leftovers
+from kafkabook.log.local_log import deletion_of, mark_deleted
+from kafkabook.log.log_file import Place
+from kafkabook.log.producer_files import (
+    rebuild_producers,
+    remember_batch,
+    save_newest,
+    snapshot_offsets,
+    snapshot_path,
+)
+from kafkabook.log.producer_state import ProducerStates
 from kafkabook.log.rules import LogRules
-from kafkabook.log.segment import SUFFIXES, Segment
-from kafkabook.log.segment_names import base_name, base_offset_in, segment_bases
-from kafkabook.log.verification import proves_compaction, verify_segment
+from kafkabook.log.segment import Segment
+from kafkabook.log.segment_names import segment_bases
+from kafkabook.log.segment_swap import split
+from kafkabook.log.verification import (
+    Doubt,
+    OffsetOutsideSegment,
+    proves_compaction,
+    verify_segment,
+)
 from kafkabook.records.batch_header import BatchHeader
 
-CLEANED, SWAP = ".cleaned", ".swap"
+UNSOUND = "an index is missing or damaged"  # why indexes are made anew, also after a clean stop
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,15 +78,21 @@ class Checkpointed:
 
 
 class Recovery:
-    """The opening of one log: `segments` and `epochs` are its result.
+    """The opening of one log: `segments`, `epochs` and `waiting` are its result.
 
     Args:
         disk, folder: where the files are.
         config, rules, trace: those of the log.
         checkpointed: see there.
+        new_producers: makes an empty state of producers, which tells a trace.
+        strict: cut where a batch is doubted, too; see `verification`.
         now_ms: the time.
 
-    Simplified: a `.swap` of a split segment is finished like any other.
+    Raises:
+        KAFKA_STORAGE_ERROR: Kafka would not open the log either; the sentence says why.
+
+    Attributes:
+        waiting: `.deleted` files of segments that went, and from when on they may be unlinked.
     """
 
     def __init__(
@@ -74,61 +104,83 @@ class Recovery:
         rules: LogRules,
         trace: Trace,
         checkpointed: Checkpointed,
+        new_producers: Callable[[Trace], ProducerStates],
+        strict: bool = False,
         now_ms: int,
     ) -> None:
         self.disk, self.folder, self.now_ms = disk, folder, now_ms
         self.config, self.rules, self.trace, self.checkpointed = config, rules, trace, checkpointed
-        self.scanned: tuple[int, ...] = ()
+        self.strict, self._new_producers = strict, new_producers
         self._has_gaps = True if config.compacts or checkpointed.was_compacted else None
-        self._end_unfinished_jobs()
+        self.segments: list[Segment] = []
+        self.waiting: list[tuple[int, str]] = []
+        self._scanned: list[int] = []
+        self._cut_bytes = 0
         self.epochs = LeaderEpochs(
             disk, f"{folder}/leader-epoch-checkpoint", rules=rules, trace=trace
         )
-        self.segments = [self._segment(base) for base in self._bases()]
-        self._load_segments()
+        self._snapshots = snapshot_offsets(disk, folder)
+        self._open()
 
-    def remove_all(self) -> None:
-        """Remove every segment: the log start lies beyond what is left of the log."""
-        self._drop(list(self.segments))
-        self.epochs.clear()
+    def _open(self) -> None:
+        leftovers = Leftovers(
+            self.disk,
+            self.folder,
+            rules=self.rules,
+            trace=self.trace,
+            index_bytes=self.config.segment_index_bytes,
+            now_ms=self.now_ms,
+        )
+        leftovers.end()
+        bases = segment_bases(self.disk, self.folder)
+        leftovers.remove_orphans(bases)
+        believed = self._load(bases)
+        if not self._is_clean:
+            believed += self._recover_and_split()
+        if bases and (self._scanned or not self._is_clean):
+            self._tell_completed()
+        self._check_end()
+        for segment in believed:
+            entries = tuple((entry.offset, entry.position) for entry in segment.index.entries)
+            self.trace.emit(IndexLoaded(segment.base_offset, entries), at_ms=self.now_ms)
+        if self.segments and self.log_end < self._log_start:
+            self._begin_anew()
 
-    def _end_unfinished_jobs(self) -> None:
-        """Remove what was given up or half written; finish what was committed by its `.swap`."""
-        for name in self.disk.list(self.folder):
-            if name.endswith((DELETED, CLEANED, ".tmp")):
-                self._leftover(name, "removed")
-        names = self.disk.list(self.folder)
-        for name in names:
-            if name.endswith(f".log{SWAP}"):
-                self._remove_replaced(base_offset_in(f"{self.folder}/{name}", f".log{SWAP}"))
-        for name in names:
-            if name.endswith(SWAP):
-                self.disk.rename(f"{self.folder}/{name}", f"{self.folder}/{name[: -len(SWAP)]}")
-                self.trace.emit(LeftoverHandled(name, "finished"), at_ms=self.now_ms)
-        stems = {base_name(base) for base in self._bases()}
-        for name in self.disk.list(self.folder):
-            if name.endswith(SUFFIXES[1:]) and name.partition(".")[0] not in stems:
-                self._leftover(name, "removed")
+    @property
+    def log_end(self) -> int:
+        """Offset behind the last batch; where the log starts if there is no segment."""
+        return self.segments[-1].next_offset if self.segments else self._log_start
 
-    def _remove_replaced(self, swap_base: int) -> None:
-        """Remove the segments that a finished cleaning has replaced by one."""
-        swap = self._segment(swap_base)
-        swap.file.path += SWAP
-        swap.file.size_bytes = self.disk.size(swap.path)
-        last = max((header.last_offset for _, header in swap.file.scan()), default=swap_base)
-        first_name, last_name = base_name(swap_base), base_name(last)
-        for name in self.disk.list(self.folder):
-            # By each file's name: the `.log` of a segment may be `.deleted` before its other files.
-            stem, _, suffix = name.partition(".")
-            if f".{suffix}" in SUFFIXES and first_name <= stem <= last_name:
-                self._leftover(name, "removed")
+    @property
+    def _log_start(self) -> int:
+        return self.checkpointed.log_start or 0
 
-    def _leftover(self, name: str, done: str) -> None:
-        self.disk.remove(f"{self.folder}/{name}")
-        self.trace.emit(LeftoverHandled(name, done), at_ms=self.now_ms)
+    @property
+    def _is_clean(self) -> bool:
+        return self.checkpointed.after_clean_stop
 
-    def _bases(self) -> list[int]:
-        return segment_bases(self.disk, self.folder)
+    @property
+    def _reason(self) -> str:
+        return UNSOUND if self._is_clean else "unclean stop"
+
+    # --- loading ---------------------------------------------------------------------------------
+
+    def _load(self, bases: list[int]) -> list[Segment]:
+        """Take all segments; make anew what has no index. Return those whose indexes are used."""
+        believed = []
+        for number, base in enumerate(bases):
+            segment, following = self._segment(base), bases[number + 1 :]
+            if not self.disk.exists(segment.path):
+                self.disk.write(segment.path, 0, b"")  # of a name that is not in 20 digits
+            if segment.lacks_index():
+                self._cut_bytes += self._scan_now(segment, following)
+            elif not self._must_scan(following):
+                if segment.load(is_scanned=False):
+                    believed.append(segment)
+                else:
+                    self._index_anew(segment, following)
+            self.segments.append(segment)
+        return believed
 
     def _segment(self, base_offset: int) -> Segment:
         return Segment(
@@ -141,80 +193,233 @@ class Recovery:
             now_ms=self.now_ms,
         )
 
-    def _load_segments(self) -> None:
-        cut_bytes, whole, scanned, believed = 0, list(self.segments), [], []
-        for number, segment in enumerate(whole):
-            following = whole[number + 1 :]
-            must_scan = self._must_scan(following)
-            if trusted := segment.load(is_scanned=must_scan):
-                believed.append(segment)
-            if trusted and not must_scan:
-                continue
-            scanned.append(segment.base_offset)
-            lost_bytes = self._scan(segment, following, is_indexed=trusted)
-            if lost_bytes > 0:
-                cut_bytes += lost_bytes + sum(self.disk.size(s.path) for s in following)
-                self._drop(following)
-                break
-        self.scanned = tuple(scanned)
-        if whole and (scanned or not self.checkpointed.after_clean_stop):
-            self._tell_completed(cut_bytes)
-        for segment in believed:
-            entries = tuple((entry.offset, entry.position) for entry in segment.index.entries)
-            self.trace.emit(IndexLoaded(segment.base_offset, entries), at_ms=self.now_ms)
-
-    def _must_scan(self, following: list[Segment]) -> bool:
+    def _must_scan(self, following: Sequence[int]) -> bool:
         """Whether a segment reaches to or beyond the recovery point of an unclean stop."""
-        if self.checkpointed.after_clean_stop:
+        if self._is_clean:
             return False
-        return not following or following[0].base_offset > self.checkpointed.recovery_point
+        return not following or following[0] > self.checkpointed.recovery_point
 
-    def _scan(self, segment: Segment, following: list[Segment], *, is_indexed: bool) -> int:
-        """Read a segment again; return how many of its bytes are lost."""
+    def _scan_now(self, segment: Segment, following: list[int]) -> int:
+        """Read a segment while it is loaded.
+
+        Raises:
+            KAFKA_STORAGE_ERROR: its offsets fit no index.
+
+        Simplified: Kafka splits one that overflows here, too.
+        """
+        try:
+            return self._scan(segment, following, reason=self._reason)
+        except OffsetOutsideSegment as overflow:
+            raise _unopened(overflow) from overflow
+
+    def _index_anew(self, segment: Segment, following: list[int]) -> None:
+        """Make lying indexes anew, of a segment that Kafka would not read.
+
+        Where the segment itself is broken, nobody has asked for its batches yet: all stays.
+        """
+        offsets = [segment.base_offset - 1]
+        try:
+            for _, header in self._verified(segment, following, doubted=_ignored):
+                offsets.append(header.last_offset)
+        except CorruptSegment:
+            is_sound = False
+        else:
+            is_sound = all(a < b for a, b in pairwise(offsets))
+        if is_sound:
+            self._scan(segment, following, reason=UNSOUND)
+        else:
+            segment.distrust_indexes()
+            told = IndexDistrusted(segment.base_offset)
+            self.trace.emit(told, at_ms=self.now_ms)
+
+    def _check_end(self) -> None:
+        """Refuse a log whose last segment does not say where it ends.
+
+        Raises:
+            KAFKA_STORAGE_ERROR: a header behind the last index entry cannot be true.
+        """
+        try:
+            if self.segments and self.segments[-1].base_offset not in self._scanned:
+                self.segments[-1].check_tail()
+        except CorruptSegment as damage:
+            raise _unopened(damage) from damage
+
+    # --- recovering ------------------------------------------------------------------------------
+
+    def _recover_and_split(self) -> list[Segment]:
+        """Recover; begin anew behind each split, which only a segment that overflows needs."""
+        while True:
+            try:
+                return self._recover()
+            except OffsetOutsideSegment as overflow:
+                segment = next(s for s in self.segments if s.path == overflow.file)
+                self._split(segment, overflow)
+
+    def _split(self, segment: Segment, overflow: OffsetOutsideSegment) -> None:
+        """Put several segments in the place of one.
+
+        Raises:
+            KAFKA_STORAGE_ERROR: it does not end with an overflow, so that is not what is wrong.
+        """
+        try:
+            places = list(segment.file.scan())
+        except CorruptSegment as damage:
+            raise _unopened(damage) from damage
+        last = places[-1][1]
+        is_whole = places[-1][0] + last.size_bytes == segment.size_bytes
+        if not is_whole or last.last_offset - segment.base_offset <= INT32_MAX:
+            raise _unopened(overflow) from overflow
+        self.segments.remove(segment)
+        bases = split(self, segment, now_ms=self.now_ms)
+        if segment.base_offset in self._snapshots and segment.base_offset not in bases:
+            self.mark_deleted(snapshot_path(self.folder, segment.base_offset), now_ms=self.now_ms)
+        self.segments += map(self._segment, bases)
+        self.segments.sort(key=lambda part: part.base_offset)
+        self._scanned = [base for base in self._scanned if base != segment.base_offset]
+        self.trace.emit(SegmentSplit(segment.base_offset, bases), at_ms=self.now_ms)
+
+    def _recover(self) -> list[Segment]:
+        """Read the segments from the recovery point on; return those whose indexes were used."""
+        believed = []
+        for number, segment in enumerate(list(self.segments)):
+            following = self.segments[number + 1 :]
+            bases = [s.base_offset for s in following]
+            if not self._must_scan(bases):
+                continue
+            if segment.base_offset in self._scanned:
+                self._snapshot_again(segment)
+                continue
+            is_indexed = segment.load(is_scanned=True)
+            believed += [segment] * is_indexed
+            reason = None if is_indexed else self._reason
+            lost_bytes = self._recover_segment(segment, bases, reason=reason)
+            self._cut_bytes += lost_bytes
+            if lost_bytes > 0:
+                self._cut_bytes += sum(self.disk.size(s.path) for s in following)
+                self._drop(following, "damage before it")
+                break
+        return believed
+
+    def _snapshot_again(self, segment: Segment) -> None:
+        """Leave a snapshot at both ends of a segment that was read while it was loaded.
+
+        Kafka reads it once more, and finds what it left.
+        """
+        for offset in (segment.base_offset, segment.next_offset):
+            self._rebuild(self._new_producers(Trace()), offset)
+
+    def _recover_segment(
+        self, segment: Segment, following: list[int], *, reason: str | None
+    ) -> int:
+        """Scan a segment; empty it if its offsets go back so far that no index can be made."""
         size = self.disk.size(segment.path)
-        if not is_indexed:
-            why = "an index is missing or damaged" if self._is_clean else "unclean stop"
-            segment.begin_rebuild(why)
-        damage = self._walk(segment, following, is_indexed=is_indexed)
+        try:
+            return self._scan(segment, following, reason=reason)
+        except InvalidOffset as fault:
+            segment.empty()
+            damage = CorruptSegment(
+                segment.path,
+                at_byte=0,
+                batch_base=segment.base_offset,
+                reason=f"its offsets go back, and no index can hold that: {fault}",
+                recovered_upto=segment.base_offset,
+                torn_tail=False,
+            )
+            self._tell_damage(damage)
+            self._tell_recovered(segment)
+            return size
+
+    def _scan(self, segment: Segment, following: list[int], *, reason: str | None) -> int:
+        """Read a segment again; return how many of its bytes are lost.
+
+        Args:
+            reason: why its indexes are made anew; None: they are believed.
+        """
+        self._scanned.append(segment.base_offset)
+        size = self.disk.size(segment.path)
+        producers = self._new_producers(self.trace)
+        self._rebuild(producers, segment.base_offset)
+        if reason is not None:
+            segment.begin_rebuild(reason)
+        damage = self._walk(segment, following, producers, is_indexed=reason is None)
         if damage is not None:
             repair = self.rules.recover(damage, size)
             segment.keep_only(repair.keep_bytes)
             if repair.reported is not None:
                 self._tell_damage(repair.reported)
         segment.seal()
+        end = segment.next_offset
+        save_newest(producers, self.disk, self.folder, end, self._log_start)
         if damage is not None:
             segment.flush()  # a second power cut must not bring back what was cut off
         self._tell_recovered(segment)
         return 0 if damage is None else size - segment.size_bytes
 
-    @property
-    def _is_clean(self) -> bool:
-        return self.checkpointed.after_clean_stop
+    def _rebuild(self, producers: ProducerStates, upto: int) -> None:
+        rebuild_producers(
+            producers,
+            self.segments,
+            self.disk,
+            self.folder,
+            log_start=self._log_start,
+            upto=upto,
+            now_ms=self.now_ms,
+        )
 
     def _walk(
-        self, segment: Segment, following: list[Segment], *, is_indexed: bool
+        self,
+        segment: Segment,
+        following: list[int],
+        producers: ProducerStates,
+        *,
+        is_indexed: bool,
     ) -> CorruptSegment | None:
         segment.file.size_bytes = 0
         segment.next_offset = segment.base_offset
-        places = verify_segment(
-            self.disk,
-            segment.path,
-            base_offset=segment.base_offset,
-            next_base=following[0].base_offset if following else None,
-            epochs=self.epochs.entries,
-            is_compacted=self._has_gaps,
-            is_preallocated=self.config.preallocate,
-        )
+        doubted = None if self.strict else self._doubt(segment)
         try:
-            for position, header in places:
+            for position, header in self._verified(segment, following, doubted=doubted):
                 self._look_for_gap(segment, position, header)
                 segment.note(position, header, is_indexed=is_indexed)
                 if header.partition_leader_epoch > self.epochs.latest:
                     epoch, start = header.partition_leader_epoch, header.base_offset
                     self.epochs.assign(epoch, start, now_ms=self.now_ms)
+                if header.producer_id >= 0:
+                    batch = segment.file.unchecked_at(position, header)
+                    remember_batch(
+                        producers, batch, segment, now_ms=self.now_ms, is_indexed=is_indexed
+                    )
+        except OffsetOutsideSegment as damage:
+            if self.strict:
+                return damage
+            segment.file.size_bytes = self.disk.size(segment.path)
+            raise
         except CorruptSegment as damage:
             return damage
         return None
+
+    def _verified(
+        self, segment: Segment, following: list[int], *, doubted: Callable[[Doubt], None] | None
+    ) -> Iterator[Place]:
+        return verify_segment(
+            self.disk,
+            segment.path,
+            base_offset=segment.base_offset,
+            next_base=following[0] if following else None,
+            epochs=self.epochs.entries,
+            is_compacted=self._has_gaps,
+            is_preallocated=self.config.preallocate and not following,
+            doubted=doubted,
+        )
+
+    def _doubt(self, segment: Segment) -> Callable[[Doubt], None]:
+        """Return what tells a doubt about a segment to the trace."""
+
+        def tell(doubt: Doubt) -> None:
+            told = BatchDoubted(segment.path, doubt.at_byte, doubt.batch_base, doubt.reason)
+            self.trace.emit(told, at_ms=self.now_ms)
+
+        return tell
 
     def _look_for_gap(self, segment: Segment, position: int, header: BatchHeader) -> None:
         """Learn from its batches that a log was once compacted; then no later gap is doubtful."""
@@ -223,21 +428,45 @@ class Recovery:
             told = GapAccepted(segment.path, position, segment.next_offset, header.base_offset)
             self.trace.emit(told, at_ms=self.now_ms)
 
-    def _drop(self, segments: list[Segment]) -> None:
+    # --- taking segments away --------------------------------------------------------------------
+
+    def _begin_anew(self) -> None:
+        """Take every segment away: the log start lies beyond what is left of the log."""
+        for path in (snapshot_path(self.folder, offset) for offset in self._snapshots):
+            if self.disk.exists(path):
+                self.disk.remove(path)
+        self._drop(list(self.segments), "the log ends below its start")
+        self.epochs.clear()
+
+    def _drop(self, segments: list[Segment], reason: str) -> None:
         for segment in segments:
             segment.file.size_bytes = self.disk.size(segment.path)
             self.segments.remove(segment)
-            for path in segment.files():
-                self.disk.remove(path)
+            self._give_up(segment)
             told = deletion_of(
                 segment.facts(segment.next_offset, is_active=False),
-                "damage before it",
+                reason,
                 config=self.config,
                 log_size_bytes=sum(s.size_bytes for s in (*self.segments, segment)),
                 high_watermark=self.checkpointed.high_watermark,
-                log_start=self.checkpointed.log_start or 0,
+                log_start=self._log_start,
             )
             self.trace.emit(told, at_ms=self.now_ms)
+
+    def _give_up(self, segment: Segment) -> None:
+        """Rename a segment's files; of its snapshot, too, if it was there at the start."""
+        paths = list(segment.files())
+        if segment.base_offset in self._snapshots:
+            paths.append(snapshot_path(self.folder, segment.base_offset))
+        for path in paths:
+            self.mark_deleted(path, now_ms=self.now_ms)
+
+    def mark_deleted(self, path: str, *, now_ms: int) -> None:
+        """Rename a file, if it is there, so that nobody opens it; unlink it after the delay."""
+        due_ms = now_ms + self.config.file_delete_delay_ms
+        self.waiting += mark_deleted(self.disk, path, due_ms=due_ms)
+
+    # --- telling ---------------------------------------------------------------------------------
 
     def _tell_damage(self, damage: CorruptSegment) -> None:
         found = DamageFound(
@@ -256,11 +485,24 @@ class Recovery:
         )
         self.trace.emit(told, at_ms=self.now_ms)
 
-    def _tell_completed(self, cut_bytes: int) -> None:
+    def _tell_completed(self) -> None:
         told = RecoveryCompleted(
             self.checkpointed.recovery_point,
-            self.scanned,
-            self.segments[-1].next_offset,
-            cut_bytes,
+            tuple(sorted(self._scanned)),
+            self.log_end,
+            self._cut_bytes,
         )
         self.trace.emit(told, at_ms=self.now_ms)
+
+
+def _ignored(doubt: Doubt) -> None:
+    """Take a batch as it is."""
+
+
+def _unopened(damage: CorruptSegment) -> KafkaError:
+    """Say that nobody can open this log, and what to do."""
+    return KafkaError(
+        Errors.KAFKA_STORAGE_ERROR,
+        f"{damage.file}: byte {damage.at_byte}: {damage.reason}. Kafka does not open a log with"
+        " such a segment; restore the file, or cut it there and open the log as after a crash",
+    )

@@ -4,10 +4,12 @@ Source: kafka, storage `LogSegment.java`; notes, Part 1 ch 02 §07.
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 from kafkabook.base.errors import CorruptSegment
 from kafkabook.base.shown import Shown
 from kafkabook.base.trace import Trace
+from kafkabook.base.units import INT32_MAX
 from kafkabook.log.config import LogConfig
 from kafkabook.log.disk import Disk
 from kafkabook.log.events import (
@@ -16,15 +18,16 @@ from kafkabook.log.events import (
     TimeIndexEntryAdded,
 )
 from kafkabook.log.facts import SegmentFacts, TimeIndexEntry, TimestampedOffset
+from kafkabook.log.index import lookup
 from kafkabook.log.log_file import LogFile, Place, appended_event
 from kafkabook.log.offset_index import OffsetIndex
 from kafkabook.log.rules import LogRules
+from kafkabook.log.segment_names import SUFFIXES, base_name
 from kafkabook.log.time_index import TimeIndex
 from kafkabook.log.transaction_index import TransactionIndex
 from kafkabook.records.batch_header import BatchHeader
 from kafkabook.records.record_batch import RecordBatch
 
-SUFFIXES = (".log", ".index", ".timeindex", ".txnindex")
 NO_BATCH = (-1, 0)  # base offset and position of a last batch that nobody has seen
 
 
@@ -56,7 +59,7 @@ class Segment(Shown):
         trace: Trace,
         now_ms: int = 0,
     ) -> None:
-        self.disk, self.stem = disk, f"{folder}/{base_offset:020d}"
+        self.disk, self.stem = disk, f"{folder}/{base_name(base_offset)}"
         self.base_offset, self.config, self.rules, self.trace = base_offset, config, rules, trace
         index_bytes = config.segment_index_bytes
         self.file = LogFile(disk, f"{self.stem}.log", base_offset, rules)
@@ -64,7 +67,7 @@ class Segment(Shown):
         self.time_index = TimeIndex(disk, f"{self.stem}.timeindex", base_offset, index_bytes)
         self.aborted = TransactionIndex(disk, f"{self.stem}.txnindex")
         self.created_ms = self.modified_ms = now_ms
-        self._last_batch = NO_BATCH
+        self._last_batch, self._is_written = NO_BATCH, False
         self._forget()
 
     @property
@@ -92,18 +95,46 @@ class Segment(Shown):
     def load(self, *, is_scanned: bool) -> bool:
         """Take existing files as they stand; say whether the indexes may be used.
 
+        A time index that is missing is made empty, as Kafka makes it; a lookup by time then begins
+        at the segment's first batch.
+
         Args:
             is_scanned: recovery is going to read every batch; the rules know what that means.
         """
         self.file.size_bytes = self.disk.size(self.path)
-        exist = self.disk.exists(self.index.path) and self.disk.exists(self.time_index.path)
-        if not (exist and self.rules.trust_index(self._load_indexes(), is_scanned)):
-            return False
-        try:
+        if not self.disk.exists(self.time_index.path):
+            self.disk.write(self.time_index.path, 0, b"")
+        is_trusted = self.rules.trust_index(self._load_indexes(), is_scanned)
+        if is_trusted:
             self._read_tail()
-        except CorruptSegment:
-            return False
-        return True
+        return is_trusted
+
+    def distrust_indexes(self) -> None:
+        """Leave lying indexes on the disk and do without them."""
+        self.index.distrust()
+        self.time_index.distrust()
+        self._read_tail()
+
+    def check_tail(self) -> None:
+        """Walk from the last index entry to the end.
+
+        Raises:
+            CorruptSegment: a header cannot be true.
+        """
+        for _ in self.file.scan(self.index.entries[-1].position if self.index.entries else 0):
+            pass
+
+    def lacks_index(self) -> bool:
+        """Whether Kafka would make the indexes anew whatever the last stop was.
+
+        Raises:
+            KAFKA_STORAGE_ERROR: an index of aborted transactions in a version from the future.
+        """
+        return not self.disk.exists(self.index.path) or not self.aborted.is_sane(self.base_offset)
+
+    def can_hold(self, offset: int) -> bool:
+        """Whether an entry of its index can say the offset: 32 bits above the base offset."""
+        return 0 <= offset - self.base_offset <= INT32_MAX
 
     def flush(self) -> None:
         """Bring all its files to the platter."""
@@ -112,16 +143,32 @@ class Segment(Shown):
 
     def seal(self) -> None:
         """Write the time index's last entry and cut the files to what is used."""
-        if self.largest.timestamp_ms >= 0 and self.time_index.maybe_append(
-            self.largest, is_last=True
-        ):
+        has_room = self.time_index.max_entries > 0 and self.largest.timestamp_ms >= 0
+        if has_room and self.time_index.maybe_append(self.largest, is_last=True):
             self._tell_time(self.largest)
+        self._trim()
+
+    def close(self) -> None:
+        """Do the same at a clean stop; the time index of a segment that nobody wrote to stays.
+
+        Source: kafka, `LogSegment.close`.
+        """
+        if self._is_written:
+            self.seal()
+        else:
+            self._trim()
+
+    def _trim(self) -> None:
         self.index.trim()
         self.time_index.trim()
         self.disk.truncate(self.path, self.size_bytes)
 
     def resume(self) -> None:
-        """Give the indexes of the active segment room to grow again, as Kafka does at start."""
+        """Give the indexes of the active segment room to grow again, as Kafka does at start.
+
+        Raises:
+            KAFKA_STORAGE_ERROR: an index file is longer than `segment.index.bytes` lets it be.
+        """
         self.index.make_room()
         self.time_index.make_room()
 
@@ -136,25 +183,28 @@ class Segment(Shown):
     def _header_of(self, offset: int) -> BatchHeader | None:
         """Return the header of the batch that holds an offset, None if an index misleads."""
         try:
-            found = self._find(offset)
+            found = next(self.places(offset), None)
         except CorruptSegment:
             return None
         return None if found is None else found[1]
 
     def _read_tail(self) -> None:
-        """Find the end and the largest timestamp: the indexes know most of it, a scan the rest."""
+        """Find the end and the largest timestamp: the indexes know most of it, a scan the rest.
+
+        Where a header cannot be true, the walk ends: nobody has asked yet what is behind it.
+        """
         self.next_offset, self.first_timestamp_ms = self.base_offset, -1
         self.largest = TimeIndexEntry(-1, self.base_offset)
         if self.time_index.entries:
             self.largest = self.time_index.entries[-1]
-        for _, header in self.file.scan(
-            self.index.entries[-1].position if self.index.entries else 0
-        ):
-            if header.max_timestamp_ms > self.largest.timestamp_ms:
-                self.largest = TimeIndexEntry(header.max_timestamp_ms, header.last_offset)
-            self.next_offset = header.next_offset
-        if self.size_bytes:
-            self.first_timestamp_ms = next(self.file.scan())[1].max_timestamp_ms
+        start = lookup(self.index.entries, self.largest.offset)
+        with suppress(CorruptSegment):
+            for _, header in self.file.scan(start):
+                if header.max_timestamp_ms > self.largest.timestamp_ms:
+                    self.largest = TimeIndexEntry(header.max_timestamp_ms, header.last_offset)
+                self.next_offset = header.next_offset
+        first = self.file.header_at(0)
+        self.first_timestamp_ms = -1 if first is None else first.max_timestamp_ms
 
     # --- writing, at the end ---------------------------------------------------------------------
 
@@ -169,6 +219,7 @@ class Segment(Shown):
 
     def note(self, position: int, header: BatchHeader, *, is_indexed: bool = False) -> None:
         """Take a batch of the file into account, and into the indexes unless they know it."""
+        self._is_written = True
         if header.max_timestamp_ms > self.largest.timestamp_ms:
             self.largest = TimeIndexEntry(header.max_timestamp_ms, header.last_offset)
         if position == 0:
@@ -198,29 +249,47 @@ class Segment(Shown):
     # --- finding and reading ---------------------------------------------------------------------
 
     def places(self, offset: int) -> Iterator[Place]:
-        """Yield position and header of every batch that ends at `offset` or above."""
-        for place in self.file.scan(self.rules.lookup(self.index.entries, offset)):
-            if place[1].last_offset >= offset:
+        """Yield position and header of the batch that holds `offset`, and of all behind it.
+
+        If none does, they begin with the next one. Offsets that go back, which only damage can
+        make, are walked over as Kafka does.
+
+        Raises:
+            CorruptSegment: a header on the way cannot be true.
+
+        Source: kafka, clients `FileRecords.searchForOffsetFromPosition`.
+        """
+        before: Place | None = None
+        walk = self.file.scan(self._start_of(offset))
+        for place in walk:
+            if place[1].base_offset >= offset:
+                if before is not None and place[1].base_offset > offset:
+                    yield before
                 yield place
+                yield from walk
+                return
+            before = place if place[1].last_offset >= offset else None
+        if before is not None:
+            yield before
 
-    def _find(self, offset: int) -> Place | None:
-        """Return position and header of the first batch that ends at `offset` or above."""
-        return next(self.places(offset), None)
+    def position_of(self, offset: int) -> int | None:
+        """Return the byte of the first of `places`, None if there is none."""
+        return next((position for position, _ in self.places(offset)), None)
 
-    def read(self, offset: int, *, max_bytes: int, upto: int) -> list[RecordBatch]:
+    def read(self, offset: int, *, max_bytes: int, upto: int | None) -> list[RecordBatch]:
         """Return batches from the one that holds `offset`, none of which reaches beyond `upto`.
 
         The first comes back even when alone it exceeds `max_bytes`.
         """
         spans: list[Place] = []
         taken = 0
-        for position, header in self.file.scan(self._start_of(offset)):
-            if header.last_offset < offset:
-                continue
+        for place in self.places(offset):
+            header = place[1]
             taken += header.size_bytes
-            if header.next_offset > upto or (spans and taken > max_bytes):
+            is_beyond = upto is not None and header.next_offset > upto
+            if is_beyond or (spans and taken > max_bytes):
                 break
-            spans.append((position, header))
+            spans.append(place)
             if taken >= max_bytes:
                 break
         return self.file.decoded(spans)
@@ -253,6 +322,14 @@ class Segment(Shown):
         self.aborted.reset()
         self.trace.emit(IndexRebuilt(self.base_offset, reason), at_ms=self.modified_ms)
 
+    def empty(self) -> None:
+        """Cut the file to nothing, and the indexes with it."""
+        self._forget()
+        self.disk.truncate(self.path, 0)
+        self.index.reset()
+        self.time_index.reset()
+        self.aborted.reset()
+
     def keep_only(self, size_bytes: int) -> None:
         """Take the file to end at a byte, wherever the last batch that was noted may end."""
         if size_bytes < self.size_bytes:
@@ -262,7 +339,7 @@ class Segment(Shown):
 
     def truncate_to(self, offset: int, *, now_ms: int) -> None:
         """Cut the segment before the batch that holds `offset`; batches are never cut in two."""
-        found = self._find(offset)
+        found = next(self.places(offset), None)
         if found is None:
             return
         position, header = found

@@ -5,7 +5,7 @@ from struct import Struct
 
 from kafkabook.base.errors import Errors, KafkaError
 from kafkabook.log.facts import TimeIndexEntry
-from kafkabook.log.index_file import IndexFile
+from kafkabook.log.index_file import IndexFile, InvalidOffset
 
 
 class TimeIndex(IndexFile[TimeIndexEntry]):
@@ -39,16 +39,16 @@ class TimeIndex(IndexFile[TimeIndexEntry]):
             is_last: may take the slot that is kept free; for rolling and closing.
 
         Raises:
-            KAFKA_STORAGE_ERROR: the index is full, or the offset goes backwards.
+            KAFKA_STORAGE_ERROR: the index is full.
+            InvalidOffset: the offset goes backwards.
         """
         last = self.entries[-1] if self.entries else TimeIndexEntry(-1, self.base_offset - 1)
         if entry.timestamp_ms <= last.timestamp_ms:
             return False
-        if entry.offset < last.offset or (self.is_full and not is_last):
-            raise KafkaError(
-                Errors.KAFKA_STORAGE_ERROR,
-                f"{self.path}: {entry} does not follow {last}, or it is full",
-            )
+        if entry.offset < last.offset:
+            raise InvalidOffset(f"{self.path}: {entry} does not follow {last}")
+        if self.is_full and not is_last:
+            raise KafkaError(Errors.KAFKA_STORAGE_ERROR, f"{self.path} is full")
         self._add(entry)
         return True
 

@@ -7,7 +7,7 @@ import struct
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from kafkabook.base.errors import CorruptMessage
+from kafkabook.base.errors import CorruptMessage, Errors, KafkaError
 from kafkabook.base.phrases import offsets_text
 from kafkabook.base.shown import Shown
 from kafkabook.log.disk import Disk
@@ -103,17 +103,27 @@ class TransactionIndex(Shown):
         if self.disk.exists(self.path):
             self.disk.truncate(self.path, 0)
 
-    def sanity_check(self, start_offset: int) -> None:
-        """Judge the file of a segment that begins at `start_offset`.
+    def is_sane(self, start_offset: int) -> bool:
+        """Whether no marker lies below the segment, which begins at `start_offset`.
+
+        Half an entry at the end is none; Kafka looks for nothing else.
 
         Raises:
-            CorruptMessage: an entry cannot be true, or its marker is below the segment; names the
-                byte. A recovery then makes the file anew from the log.
+            KAFKA_STORAGE_ERROR: an entry in a version from the future.
         """
-        for number, entry in enumerate(self):
-            if entry.last_offset < start_offset:
-                reason = f"{entry} ends below the segment's first offset {start_offset}"
-                raise CorruptMessage(f"{self.path}: {reason}", at_byte=number * ENTRY_BYTES)
+        whole = self._data()
+        for at in range(0, len(whole) - ENTRY_BYTES + 1, ENTRY_BYTES):
+            version, *fields = _ENTRY.unpack_from(whole, at)
+            if version > ENTRY_VERSION:
+                raise KafkaError(
+                    Errors.KAFKA_STORAGE_ERROR,
+                    f"{self.path}: an entry of version {version} at byte {at}, and none above"
+                    f" {ENTRY_VERSION} is known. Kafka does not open the log; remove the file, and"
+                    " it is made anew",
+                )
+            if AbortedTransaction(*fields).last_offset < start_offset:
+                return False
+        return True
 
     def _data(self) -> bytes:
         return self.disk.read(self.path) if self.disk.exists(self.path) else b""

@@ -122,12 +122,12 @@ def test_one_segment_is_read_with_the_decisions_of_all(tmp_path: Path) -> None:
 
 
 def test_damage_ends_what_a_consumer_is_given(tmp_path: Path) -> None:
-    """The whole prefix first, then the damage by name, and exit code 1."""
+    """The whole prefix first, then the damage by name, and its exit code."""
     folder = a_directory(tmp_path, batches=4)
     path = folder / FIRST_LOG
     path.write_bytes(path.read_bytes()[:250])
     ran = run(folder, *COMMITTED)
-    assert (1, [0, 1, 2, 3]) == (ran.exit_code, offsets(ran))
+    assert (4, [0, 1, 2, 3]) == (ran.exit_code, offsets(ran))
     assert "read_committed up to offset 4: " in ran.err
     assert f"{FIRST_LOG}: torn tail at byte 200, batch 4: " in ran.err
 

@@ -28,7 +28,11 @@ def offsets(ran: Ran) -> list[int]:
 
 @pytest.mark.parametrize("codec", [Codec.NONE, Codec.ZSTD])
 def test_a_cut_at_any_byte_is_a_torn_tail(tmp_path: Path, codec: Codec) -> None:
-    """The whole batches are printed, and the first byte of the torn one is named."""
+    """The whole batches are printed, and the first byte of the torn one is named.
+
+    Its bytes contradict nothing: a crash cut it off, or a broker is writing it. So a hint is asked
+    for.
+    """
     folder = a_directory(tmp_path, batches=BATCHES, codec=codec)
     path, ends = folder / FIRST_LOG, [0, *ends_of(folder)]
     data = path.read_bytes()
@@ -38,12 +42,16 @@ def test_a_cut_at_any_byte_is_a_torn_tail(tmp_path: Path, codec: Codec) -> None:
         ran = run(path, "--json")
         assert list(range(2 * whole)) == offsets(ran), size
         told = f"{FIRST_LOG}: torn tail at byte {ends[whole]}, batch {2 * whole}: "
-        assert (size not in ends) == (ran.exit_code == 1) == ran.err.startswith(told), size
+        assert (size not in ends) == (ran.exit_code == 4) == ran.err.startswith(told), size
+        assert (size not in ends) == ("say --live" in ran.err)
 
 
 @pytest.mark.parametrize("codec", Codec)
 def test_no_flipped_bit_goes_unseen(tmp_path: Path, codec: Codec) -> None:
-    """The checksum sees what it covers; the offset chain and the epochs see the rest."""
+    """The checksum sees what it covers; the offset chain and the epochs see the rest.
+
+    Kafka does not look at the rest, so a reader has to ask for it to be called damage.
+    """
     folder = a_directory(tmp_path, batches=BATCHES, codec=codec)
     path, ends = folder / FIRST_LOG, ends_of(folder)
     data = path.read_bytes()
@@ -52,10 +60,34 @@ def test_no_flipped_bit_goes_unseen(tmp_path: Path, codec: Codec) -> None:
     for bit in sorted({*outside[:: 2 * EVERY_BIT + 1], *inside}):
         path.write_bytes(flipped(data, bit))
         whole = sum(end <= bit // 8 for end in ends)
-        ran = run(path, "--json")
-        assert (1, list(range(2 * whole))) == (ran.exit_code, offsets(ran)), bit
+        ran = run(path, "--json", "--strict")
+        is_cut = ran.exit_code == 4  # its length was flipped upwards, so it reaches beyond the file
+        assert (4 if is_cut else 1, list(range(2 * whole))) == (ran.exit_code, offsets(ran)), bit
         kind = "torn tail" if whole == BATCHES - 1 else "damage in the middle"
         assert f"{FIRST_LOG}: {kind} at byte {[0, *ends][whole]}, batch {2 * whole}: " in ran.err
+
+
+@pytest.mark.parametrize(
+    ("at", "exit_code", "told"),
+    [
+        (7, 0, "warning: batch 6 at byte 100: base offset 6 where 2 must follow"),
+        (15, 0, "warning: batch 2 at byte 100: leader epoch 4, the checkpoint says 0 at 2"),
+        (16, 3, "not read here: magic 6 is a format from after Kafka 4.3"),
+        (17, 1, "damage in the middle at byte 100, batch 2: checksum "),
+        (70, 1, "damage in the middle at byte 100, batch 2: checksum "),
+    ],
+)
+def test_what_a_flipped_bit_is_called_hangs_on_what_looks_at_it(
+    tmp_path: Path, at: int, exit_code: int, told: str
+) -> None:
+    """What breaks a checksum is damage; what Kafka would keep is a warning, and is shown."""
+    folder = a_directory(tmp_path, batches=BATCHES)
+    path = folder / FIRST_LOG
+    path.write_bytes(flipped(path.read_bytes(), 8 * (100 + at) + 2))
+    ran = run(path, "--json")
+    assert exit_code == ran.exit_code
+    assert told in ran.err
+    assert (exit_code == 1) == (len(ran.rows) == 2)
 
 
 def flipped(data: bytes, bit: int) -> bytes:
@@ -77,7 +109,7 @@ def flipped(data: bytes, bit: int) -> bytes:
 def test_no_bytes_bring_it_down(
     tmp_path_factory: pytest.TempPathFactory, at: int, junk: bytes, name: str, how: str
 ) -> None:
-    """Whatever somebody wrote over whichever file: an answer, in one of the three exit codes."""
+    """Whatever somebody wrote over whichever file: an answer, in one of the five exit codes."""
     folder = a_directory(tmp_path_factory.mktemp("fuzz"), batches=12, config=SMALL)
     names = {"epochs": "leader-epoch-checkpoint", "metadata": "partition.metadata"}
     path = folder / names.get(name, f"{'0' * 20}.{name}")
@@ -85,8 +117,8 @@ def test_no_bytes_bring_it_down(
     at %= len(data) + 1
     path.write_bytes(data[:at] + junk + data[at + len(junk) :])
     before = contents(folder)
-    assert run(folder, how).exit_code in (0, 1, 2)
-    assert run(path, how).exit_code in (0, 1, 2)
+    assert run(folder, how).exit_code in (0, 1, 2, 3, 4)
+    assert run(path, how).exit_code in (0, 1, 2, 3, 4)
     assert before == contents(folder)
 
 
@@ -103,25 +135,42 @@ def test_nothing_behind_a_hole_is_shown_as_if_there_were_none(tmp_path: Path) ->
     assert all(f"{name}: not shown, it lies behind the damage" in ran.err for name in later)
 
 
-def test_a_segment_that_ends_too_early_is_damaged(tmp_path: Path) -> None:
+def test_a_segment_that_ends_too_early_asks_whether_it_was_compacted(tmp_path: Path) -> None:
     """Cut between two batches it looks whole; the next segment's name tells that it is not."""
     folder = a_directory(tmp_path, batches=30, config=SMALL)
     path, ends = folder / FIRST_LOG, ends_of(folder)
     path.write_bytes(path.read_bytes()[: ends[-2]])
     ran = run(path, "--json")
-    assert (1, 2 * (len(ends) - 1)) == (ran.exit_code, len(ran.rows))
-    assert f"damage in the middle at byte {ends[-2]}, batch {len(ran.rows)}: " in ran.err
+    assert (4, 2 * (len(ends) - 1)) == (ran.exit_code, len(ran.rows))
+    assert f"hint missing at byte {ends[-2]}: ends before offset {len(ran.rows)}, " in ran.err
+    assert "say --compacted" in ran.err
+    assert (0, "") == run(path, "--json", "--compacted")[::2]
+    assert 1 == run(path, "--json", "--strict").exit_code
+
+
+@pytest.mark.parametrize("bases", [(4, 6), (0, 4)])
+def test_one_file_of_a_compacted_topic_asks_for_the_hint_and_is_sound_with_it(
+    tmp_path: Path, bases: tuple[int, int]
+) -> None:
+    """It begins, or ends, behind a gap, and nobody beside it says that it may."""
+    parts = [a_batch(base, 2, base_offset=base).data for base in bases]
+    (tmp_path / FIRST_LOG).write_bytes(b"".join(parts[bases[0] // 4 :]))
+    without, with_it = run(tmp_path / FIRST_LOG), run(tmp_path / FIRST_LOG, "--compacted")
+    assert (4, 0) == (without.exit_code, with_it.exit_code)
+    assert "hint missing at byte" in without.err
+    assert "say --compacted" in without.err
+    assert without.out.splitlines() == with_it.out.splitlines()
 
 
 def test_the_damaged_header_itself_is_shown_among_the_bytes(tmp_path: Path) -> None:
     """What stands there is what a person wants to see next."""
     folder = a_directory(tmp_path, batches=2)
     path = folder / FIRST_LOG
-    path.write_bytes(flipped(path.read_bytes(), 8 * 116 + 3))
+    path.write_bytes(flipped(path.read_bytes(), 8 * 122 + 3))
     ran = run(path, "--bytes")
     assert 1 == ran.exit_code
     assert " the damaged batch, as it stands" in ran.out.splitlines()
-    assert ["116", "0a", "magic", "10"] in [line.split() for line in ran.out.splitlines()]
+    assert ["121", "00", "08", "attributes", "8"] in [line.split() for line in ran.out.splitlines()]
 
 
 def test_records_that_are_none_under_a_right_checksum(tmp_path: Path) -> None:
@@ -144,7 +193,7 @@ def test_a_batch_that_is_not_unpacked_is_no_damage(tmp_path: Path) -> None:
     shown = [row.get("offset") for row in limited.rows]
     assert (3, [0, None, 2]) == (limited.exit_code, shown)
     assert 1 == limited.rows[1]["recordsCount"]
-    told = f"{FIRST_LOG}: not read in full: 2.9 KiB decompress to more than 1 MiB, where kafkabook"
+    told = f"{FIRST_LOG}: not read here: 2.9 KiB decompress to more than 1 MiB, where kafkabook"
     assert told in limited.err
     assert f"{FIRST_LOG}: records of the batch at byte 80 are not shown" in limited.err
     assert "kafkabook inspect --max-decompressed" in limited.err

@@ -159,10 +159,20 @@ def test_a_log_read_instead_of_its_snapshots_waits_for_no_transaction_that_is_co
         log.append(a_batch(producer_id, 0, 0, is_transactional=True))
         log.append(an_end(ControlType.COMMIT, producer_id))
     log.close()
-    for offset in snapshot_offsets(log.disk, FOLDER):
-        log.disk.remove(f"{FOLDER}/{offset:020d}.snapshot")
+    log.disk.remove(f"{FOLDER}/{4:020d}.snapshot")
     again = reopened(log, replace(CLEAN, high_watermark=3, recovery_point=4))
     assert (3, 2) == (again.high_watermark, again.last_stable_offset)
+
+
+def test_after_a_clean_stop_without_any_snapshot_nobody_has_produced() -> None:
+    """A broker from before there were snapshots stopped; Kafka does not read ten years of log."""
+    log = a_log(1, 2, 3, 4)
+    log.close()
+    for offset in snapshot_offsets(log.disk, FOLDER):
+        log.disk.remove(f"{FOLDER}/{offset:020d}.snapshot")
+    again = reopened(log, CLEAN)
+    assert ([], [3, 4]) == (known(again), snapshot_offsets(log.disk, FOLDER))
+    assert [[], []] == [written(log, offset) for offset in (3, 4)]
 
 
 def test_a_marker_without_its_record_ends_nothing_again() -> None:

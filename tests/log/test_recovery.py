@@ -9,6 +9,7 @@ from kafkabook.base.trace import Entry
 from kafkabook.log.config import LogConfig
 from kafkabook.log.disk import Disk, MemoryDisk
 from kafkabook.log.events import (
+    BatchDoubted,
     DamageFound,
     IndexLoaded,
     IndexRebuilt,
@@ -171,9 +172,10 @@ def test_a_segment_that_ends_too_early_is_named_and_what_follows_is_kept() -> No
     last, _ = list(log.segments[1].file.scan())[-1]
     log.disk.truncate("t-0/00000000000000000018.log", last)
     again = reopened(log.disk)
-    damage = _damage(again.trace.of(DamageFound)[0])
-    assert (last, False) == (damage.at_byte, damage.torn_tail)
-    assert "the next segment begins at 36" in damage.reason
+    (doubt,) = (entry.event for entry in again.trace.of(BatchDoubted))
+    reason = "ends before offset 33, the next segment begins at 36"
+    path = "t-0/00000000000000000018.log"
+    assert BatchDoubted(path, last, 33, reason) == doubt
     assert (60, 4) == (again.log_end, len(again.segments))
     again.check()
 
@@ -185,13 +187,13 @@ def test_leftovers_of_unfinished_jobs_are_ended() -> None:
     disk = log.disk
     content = disk.read("t-0/00000000000000000018.log")
     disk.append("t-0/00000000000000000099.log.deleted", b"x")
-    disk.append("t-0/00000000000000000018.log.cleaned", b"half")
+    disk.append("t-0/00000000000000000054.log.cleaned", b"half")
     disk.append("t-0/00000000000000000777.index", bytes(8))
     disk.append("t-0/00000000000000000036.log.swap", disk.read("t-0/00000000000000000036.log"))
     again = reopened(disk)
     told = {(e.event.file, e.event.done) for e in again.trace.of(LeftoverHandled)}
     assert ("00000000000000000099.log.deleted", "removed") in told
-    assert ("00000000000000000018.log.cleaned", "removed") in told
+    assert ("00000000000000000054.log.cleaned", "removed") in told
     assert ("00000000000000000777.index", "removed") in told
     assert ("00000000000000000036.log.swap", "finished") in told
     assert content == disk.read("t-0/00000000000000000018.log")

@@ -66,12 +66,23 @@ def test_sealing_says_how_young_the_youngest_is() -> None:
     )
 
 
-@pytest.mark.parametrize("lost", ["index", "time_index"])
-def test_indexes_of_which_one_is_lost_may_not_be_used(lost: str) -> None:
-    """They are made again together; the file of batches is as it stands."""
+def test_a_segment_without_its_offset_index_says_so() -> None:
+    """Kafka asks for no other sign that its indexes are to be made again."""
     segment = a_segment((100, 100))
-    segment.disk.remove(getattr(segment, lost).path)
-    assert (False, 200) == (segment.load(is_scanned=False), segment.size_bytes)
+    assert not segment.lacks_index()
+    segment.disk.remove(segment.time_index.path)
+    assert not segment.lacks_index()
+    segment.disk.remove(segment.index.path)
+    assert segment.lacks_index()
+
+
+def test_a_time_index_that_is_lost_is_made_empty_and_the_youngest_found_by_a_walk() -> None:
+    """A lookup by time begins at the first batch then; nothing is made again."""
+    segment = a_segment((100, 100))
+    segment.disk.remove(segment.time_index.path)
+    assert segment.load(is_scanned=False)
+    told = (segment.size_bytes, segment.disk.size(segment.time_index.path), segment.largest)
+    assert (200, 0, (FIRST_MS + 1000, 1)) == told
 
 
 def test_both_indexes_of_a_segment_that_was_sealed_get_their_room_again() -> None:
@@ -132,4 +143,4 @@ def test_the_last_batch_is_read_without_a_scan_until_it_is_cut_off() -> None:
     assert [2] == [b.base_offset for b in segment.read(2, max_bytes=1_000, upto=3)]
     assert [] == looked
     segment.truncate_to(2, now_ms=FIRST_MS)
-    assert ([], [2, 2]) == (segment.read(2, max_bytes=1_000, upto=3), looked)
+    assert ([], [2]) == (segment.read(2, max_bytes=1_000, upto=3), looked)

@@ -6,7 +6,8 @@ from kafkabook.checkers.log_watch import LogWatch
 from kafkabook.log.compaction import Cleaner
 from kafkabook.log.disk import MemoryDisk
 from kafkabook.log.partition_log import PartitionLog
-from kafkabook.log.recovery import CLEANED, SWAP, Checkpointed
+from kafkabook.log.recovery import Checkpointed
+from kafkabook.log.segment_names import CLEANED, SWAP
 from tests.log.compaction_logs import COMPACTED, Step, a_compacted_log, committed, puts, table_of
 
 UNCLEAN = Checkpointed()
@@ -129,7 +130,9 @@ def test_no_transaction_index_of_a_replaced_segment_outlives_a_crash_in_the_swap
         try:
             Cleaner().clean(log, now_ms=20_000, even_if_not_due=True)
         except Crashed:
-            is_decided = any(name.endswith(f".log{SWAP}") for name in disk.list("orders-0"))
+            names = disk.list("orders-0")
+            is_begun = any(name.endswith(f".log{SWAP}") for name in names)
+            is_decided = is_begun and not any(name.endswith(CLEANED) for name in names)
             reopened(disk, flushed)
             assert ({} == transaction_indexes(disk)) >= is_decided, steps
             decided += is_decided

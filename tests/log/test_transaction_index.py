@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from IPython.lib.pretty import pretty
 
-from kafkabook.base.errors import CorruptMessage
+from kafkabook.base.errors import CorruptMessage, Errors
 from kafkabook.log.disk import MemoryDisk
 from kafkabook.log.transaction_index import (
     AbortedSearch,
@@ -14,6 +14,7 @@ from kafkabook.log.transaction_index import (
     aborted_in,
     read_transaction_index,
 )
+from tests.refusals import refused
 
 A = AbortedTransaction(producer_id=1, first_offset=0, last_offset=10, last_stable_offset=5)
 B = AbortedTransaction(producer_id=2, first_offset=5, last_offset=20, last_stable_offset=15)
@@ -40,7 +41,7 @@ def test_there_is_no_file_before_the_first_entry() -> None:
     index = an_index()
     assert (0, (), False) == (len(index), tuple(index), index.disk.exists(PATH))
     index.truncate_to(0)
-    index.sanity_check(0)
+    assert index.is_sane(0)
     assert not index.disk.exists(PATH)
 
 
@@ -96,14 +97,25 @@ def test_markers_come_in_order(again: AbortedTransaction) -> None:
     assert (A, B) == tuple(index)
 
 
-def test_an_entry_below_its_segment_is_damage() -> None:
+def test_an_entry_below_its_segment_is_not_sane() -> None:
     """The marker of an entry lies in the segment whose index it is in."""
     index = an_index(A, B)
-    index.sanity_check(10)
-    with pytest.raises(
-        CorruptMessage, match=f"byte 0: {PATH}: .* below the segment's first offset"
-    ):
-        index.sanity_check(11)
+    assert (True, False) == (index.is_sane(10), index.is_sane(11))
+
+
+def test_half_an_entry_at_the_end_is_none() -> None:
+    """A power cut leaves that; Kafka looks at whole entries."""
+    index = an_index(A, B)
+    index.disk.truncate(PATH, 60)
+    assert (True, False) == (index.is_sane(10), index.is_sane(11))
+
+
+def test_an_entry_from_the_future_is_refused_with_its_remedy() -> None:
+    """Kafka does not open such a log, and does not dare to make the file anew."""
+    index = an_index(A, B)
+    index.disk.write(PATH, 34, b"\0\1")
+    with refused(Errors.KAFKA_STORAGE_ERROR, match="version 1 at byte 34, .*; remove the file"):
+        index.is_sane(0)
 
 
 @pytest.mark.parametrize(
