@@ -56,7 +56,7 @@ class LogFile(Shown):
             try:
                 header = whole_header(data, position - start, self.size_bytes - position)
             except CorruptMessage as error:
-                raise self._damage(error, position, offset) from error
+                raise self.damage(error.reason, position, offset) from error
             if header is None:
                 return
             yield position, header
@@ -93,7 +93,7 @@ class LogFile(Shown):
             try:
                 batches.append(self._decode(data, position - start))
             except CorruptMessage as error:
-                raise self._damage(error, position, header.base_offset) from error
+                raise self.damage(error.reason, position, header.base_offset) from error
         return batches
 
     def _decode(self, data: bytes, at: int) -> RecordBatch:
@@ -106,12 +106,13 @@ class LogFile(Shown):
             return data
         return self.disk.read(self.path, start, min(start + needed, self.size_bytes))
 
-    def _damage(self, error: CorruptMessage, position: int, offset: int) -> CorruptSegment:
+    def damage(self, reason: str, position: int, offset: int = -1) -> CorruptSegment:
+        """Return the error that names a batch of this file."""
         return CorruptSegment(
             self.path,
             at_byte=position,
             batch_base=offset,
-            reason=error.reason,
+            reason=reason,
             recovered_upto=offset,
             torn_tail=False,
         )

@@ -4,6 +4,7 @@ Source: kafka, storage `UnifiedLog.java`, `LogLoader.java`; notes, Part 1 ch 02 
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from random import Random
 from typing import overload
 
@@ -53,7 +54,7 @@ from kafkabook.log.producer_files import (
 from kafkabook.log.producer_state import ProducerStates
 from kafkabook.log.recovery import Checkpointed, Recovery
 from kafkabook.log.retention_check import doomed_segments, retention_told
-from kafkabook.log.rules import LogRules
+from kafkabook.log.rules import LogRules, cuts_doubtful
 from kafkabook.log.segment import Segment
 from kafkabook.records.control_records import read_control
 from kafkabook.records.formats import compare_crc
@@ -123,14 +124,15 @@ class PartitionLog(Shown):
     ) -> None:
         self.name = str(TopicPartition.parse(name))
         self.disk: Disk = MemoryDisk() if disk is None else disk
-        self.config, self.rules = config, rules
+        self.config = config
+        self.rules = replace(rules, keeps_doubtful=cuts_doubtful) if strict else rules
         self.trace = Trace(name) if trace is None else trace.at(name)
         self.now_ms, self.is_closed = now_ms, False
         self.last_flush_ms = now_ms
         self._producer_id_expiration_ms = producer_id_expiration_ms
         self._random = Random(f"{name}/jitter") if random is None else random
         self._identify(topic_id)
-        self._open(checkpointed, strict=strict)
+        self._open(checkpointed)
         self._draw_jitter()
 
     def _identify(self, topic_id: str | None) -> None:
@@ -146,7 +148,7 @@ class PartitionLog(Shown):
             write_partition_metadata(self.disk, path, topic_id)
         self.topic_id = topic_id
 
-    def _open(self, checkpointed: Checkpointed, *, strict: bool) -> None:
+    def _open(self, checkpointed: Checkpointed) -> None:
         found = Recovery(
             self.disk,
             self.name,
@@ -155,7 +157,6 @@ class PartitionLog(Shown):
             trace=self.trace,
             checkpointed=checkpointed,
             new_producers=self._no_producers,
-            strict=strict,
             now_ms=self.now_ms,
         )
         self.epochs = found.epochs

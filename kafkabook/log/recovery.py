@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from kafkabook.base.errors import CorruptSegment, Errors, KafkaError
+from kafkabook.base.errors import CorruptMessage, CorruptSegment, Errors, KafkaError
 from kafkabook.base.trace import Trace
 from kafkabook.base.units import INT32_MAX
 from kafkabook.log.config import LogConfig
@@ -85,7 +85,6 @@ class Recovery:
         config, rules, trace: those of the log.
         checkpointed: see there.
         new_producers: makes an empty state of producers, which tells a trace.
-        strict: cut where a batch is doubted, too; see `verification`.
         now_ms: the time.
 
     Raises:
@@ -105,12 +104,11 @@ class Recovery:
         trace: Trace,
         checkpointed: Checkpointed,
         new_producers: Callable[[Trace], ProducerStates],
-        strict: bool = False,
         now_ms: int,
     ) -> None:
         self.disk, self.folder, self.now_ms = disk, folder, now_ms
         self.config, self.rules, self.trace, self.checkpointed = config, rules, trace, checkpointed
-        self.strict, self._new_producers = strict, new_producers
+        self._new_producers = new_producers
         self._has_gaps = True if config.compacts or checkpointed.was_compacted else None
         self.segments: list[Segment] = []
         self.waiting: list[tuple[int, str]] = []
@@ -237,10 +235,16 @@ class Recovery:
 
         Raises:
             KAFKA_STORAGE_ERROR: a header behind the last index entry cannot be true.
+            CorruptSegment: recovery itself has left half a batch; only a wrong part does that.
         """
+        if not self.segments:
+            return
+        last = self.segments[-1]
+        if last.base_offset in self._scanned:
+            last.check_tail(is_whole=True)
+            return
         try:
-            if self.segments and self.segments[-1].base_offset not in self._scanned:
-                self.segments[-1].check_tail()
+            last.check_tail()
         except CorruptSegment as damage:
             raise _unopened(damage) from damage
 
@@ -376,9 +380,9 @@ class Recovery:
     ) -> CorruptSegment | None:
         segment.file.size_bytes = 0
         segment.next_offset = segment.base_offset
-        doubted = None if self.strict else self._doubt(segment)
         try:
-            for position, header in self._verified(segment, following, doubted=doubted):
+            places = self._verified(segment, following, doubted=self._doubt(segment))
+            for position, header in places:
                 self._look_for_gap(segment, position, header)
                 segment.note(position, header, is_indexed=is_indexed)
                 if header.partition_leader_epoch > self.epochs.latest:
@@ -390,7 +394,7 @@ class Recovery:
                         producers, batch, segment, now_ms=self.now_ms, is_indexed=is_indexed
                     )
         except OffsetOutsideSegment as damage:
-            if self.strict:
+            if not self.rules.keeps_doubtful(damage.reason):
                 return damage
             segment.file.size_bytes = self.disk.size(segment.path)
             raise
@@ -413,9 +417,11 @@ class Recovery:
         )
 
     def _doubt(self, segment: Segment) -> Callable[[Doubt], None]:
-        """Return what tells a doubt about a segment to the trace."""
+        """Return what tells a doubt about a segment to the trace, if the rules let the batch be."""
 
         def tell(doubt: Doubt) -> None:
+            if not self.rules.keeps_doubtful(doubt.reason):
+                raise CorruptMessage(doubt.reason)
             told = BatchDoubted(segment.path, doubt.at_byte, doubt.batch_base, doubt.reason)
             self.trace.emit(told, at_ms=self.now_ms)
 

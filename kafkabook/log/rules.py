@@ -86,6 +86,19 @@ def recover(damage: CorruptSegment, size_bytes: int) -> Repair:  # noqa: ARG001 
     return Repair(keep_bytes=damage.at_byte, reported=damage)
 
 
+def keeps_doubtful(reason: str) -> bool:  # noqa: ARG001 - another part may
+    """Say whether recovery keeps a batch whose checksum holds and whose offset or epoch is strange.
+
+    Kafka does not look at these, so it does.
+    """
+    return True
+
+
+def cuts_doubtful(reason: str) -> bool:  # noqa: ARG001
+    """Keep nothing that is strange, as `PartitionLog(strict=True)` asks for."""
+    return False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogRules:
     """The parts of a log; the defaults are today's Kafka."""
@@ -102,6 +115,7 @@ class LogRules:
     assign_epoch: Callable[..., tuple[EpochEntry, ...]] = assign_epoch
     truncate_epochs: Callable[..., tuple[EpochEntry, ...]] = truncate_epochs
     recover: Callable[[CorruptSegment, int], Repair] = recover
+    keeps_doubtful: Callable[[str], bool] = keeps_doubtful
     decode_batch: Callable[..., RecordBatch] = decode_batch
     judge_batch: Judge = judge_batch
     next_producer_state: Remember = next_producer_state

@@ -25,7 +25,7 @@ from kafkabook.log.rules import LogRules
 from kafkabook.log.segment_names import SUFFIXES, base_name
 from kafkabook.log.time_index import TimeIndex
 from kafkabook.log.transaction_index import TransactionIndex
-from kafkabook.records.batch_header import BatchHeader
+from kafkabook.records.batch_header import HEADER_BYTES, BatchHeader
 from kafkabook.records.record_batch import RecordBatch
 
 NO_BATCH = (-1, 0)  # base offset and position of a last batch that nobody has seen
@@ -115,14 +115,20 @@ class Segment(Shown):
         self.time_index.distrust()
         self._read_tail()
 
-    def check_tail(self) -> None:
+    def check_tail(self, *, is_whole: bool = False) -> None:
         """Walk from the last index entry to the end.
 
+        Args:
+            is_whole: no half header may be there.
+
         Raises:
-            CorruptSegment: a header cannot be true.
+            CorruptSegment: a header cannot be true, or half a header is there.
         """
-        for _ in self.file.scan(self.index.entries[-1].position if self.index.entries else 0):
-            pass
+        end = self.index.entries[-1].position if self.index.entries else 0
+        for position, header in self.file.scan(end):
+            end = position + header.size_bytes
+        if is_whole and 0 < self.size_bytes - end < HEADER_BYTES:
+            raise self.file.damage(f"{self.size_bytes - end} bytes of a header", end)
 
     def lacks_index(self) -> bool:
         """Whether Kafka would make the indexes anew whatever the last stop was.

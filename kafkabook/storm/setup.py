@@ -13,6 +13,7 @@ from typing import Any
 from kafkabook.base.units import KIB
 from kafkabook.cluster.config import ClusterConfig
 from kafkabook.lab import Lab, Rules
+from kafkabook.log.rules import cuts_doubtful
 from kafkabook.replication.facts import Reconcile
 from kafkabook.sim.faults import Fault
 
@@ -92,9 +93,15 @@ class Setup:
         return replace(cls(), **wanted)  # type: ignore[arg-type]
 
     def rules(self) -> Rules:
-        """Return today's rules, with the switches of this setup."""
+        """Return today's rules, with the switches of this setup.
+
+        Recovery is strict, unlike Kafka's. Else storms meet a window of Kafka: a power cut takes a
+        truncation back, and the records of a leader that lost come back with it.
+        """
         how = Reconcile.ASK if self.asks else Reconcile.FETCH
-        return Rules().having(is_elr_enabled=bool(self.elr), reconcile=how)
+        return Rules().having(
+            is_elr_enabled=bool(self.elr), reconcile=how, keeps_doubtful=cuts_doubtful
+        )
 
     def config(self) -> ClusterConfig:
         """Return settings under which failures and recoveries take a hundred ms, not minutes."""

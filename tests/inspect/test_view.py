@@ -1,4 +1,4 @@
-"""A directory that a broker appends to and deletes from while it is shown: one view, exit code 0."""
+"""A directory that a broker appends to and deletes from meanwhile: one view, and exit code 0."""
 
 import resource
 from collections.abc import Callable
