@@ -598,8 +598,7 @@ class PartitionLog(Shown):
         Epochs, indexes and producers forget them too, and no mark of the log stays beyond its end.
         A batch that holds `offset` in its middle goes as a whole, and the log ends where it began.
 
-        Simplified: Kafka lets such a log end at `offset` all the same, with a gap before it, which
-        our recovery could not tell from a flipped bit if a single batch followed it.
+        Simplified: Kafka lets such a log end at `offset` all the same, with a gap before it.
         Source: kafka, `UnifiedLog.truncateTo`.
         """
         self._check_open()

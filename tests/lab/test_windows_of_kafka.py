@@ -1,9 +1,14 @@
 """What Kafka itself does wrong in rare windows, so that nobody takes it for a bug of ours."""
 
+from collections.abc import Callable
+
+import pytest
+
 from kafkabook.base.names import TopicPartition
-from kafkabook.lab import Lab
+from kafkabook.lab import Lab, Rules
 from kafkabook.lab.client_commands import DeleteRecords
 from kafkabook.log.facts import EpochEntry
+from kafkabook.log.rules import cuts_doubtful, keeps_doubtful
 from kafkabook.replication.events import ReplicaFailed, ReplicaOpened
 
 ORDERS = TopicPartition("orders", 0)
@@ -135,3 +140,42 @@ def test_an_old_log_start_deletes_a_log_that_began_anew() -> None:
         (lane.log_start, [record.value for record in lane.records]) for lane in lanes
     ]
     assert () == lab.watch.broken
+
+
+def a_lab_whose_truncation_was_taken_back(part: Callable[[str], bool]) -> Lab:
+    """Broker 1 has cut x1 off, copied n1 of the next leader in its place, and lost its power."""
+    lab = Lab(rules=Rules().having(keeps_doubtful=part))
+    lab.create_topic("orders", assignment=[[1, 2, 3]])
+    lab.produce("m0")
+    for other in (2, 3):
+        lab.cut(1, other)
+    lab.produce("x1", acks=1)
+    lab.flush(1)
+    lab.crash(1)
+    lab.heal()
+    lab.run_until(lambda: lab.leader() == 2)
+    lab.produce("n1")
+    lab.restart(1)
+    lab.run_until(lambda: lab.isr() == {1, 2, 3})
+    lab.power_off(1)
+    lab.run_for(10_000)
+    lab.restart(1)
+    lab.run_until(lambda: lab.isr() == {1, 2, 3})
+    return lab
+
+
+@pytest.mark.parametrize(
+    ("part", "second"), [(keeps_doubtful, b"x1"), (cuts_doubtful, b"n1")], ids=["kafka", "strict"]
+)
+def test_a_power_cut_that_takes_a_truncation_back_lets_the_logs_part(
+    part: Callable[[str], bool], second: bytes
+) -> None:
+    """The checksum of x1 is right, and Kafka's recovery does not ask for its leader epoch.
+
+    The epoch file was flushed, so it says epoch 1 at offset 1, where x1 of epoch 0 stands again
+    (`LogSegment.recover`: only a later epoch is noted). The leader then finds that the two agree.
+    """
+    lab = a_lab_whose_truncation_was_taken_back(part)
+    logs = [lab.view.log(ORDERS, broker) for broker in (1, 2)]
+    assert [[b"m0", second], [b"m0", b"n1"]] == [[r.value for r in log.records()] for log in logs]
+    assert [(EpochEntry(0, 0), EpochEntry(1, 1))] * 2 == [log.epochs.entries for log in logs]

@@ -37,6 +37,11 @@ class Case:
     harms: tuple[str, ...]
 
     @property
+    def folder(self) -> Path:
+        """The folder with its `case.properties` and its directory."""
+        return self.directory.parent
+
+    @property
     def settings(self) -> dict[str, object]:
         """What the Java program is told, by the names in `case.properties`."""
         return {

@@ -8,7 +8,7 @@ from typing import Any
 
 from kafkabook.base.errors import KafkaError
 from kafkabook.log.disk import DirectoryDisk
-from kafkabook.log.events import IndexDistrusted, IndexRebuilt
+from kafkabook.log.events import IndexDistrusted, IndexRebuilt, RecoveryCompleted
 from kafkabook.log.partition_log import PartitionLog
 from kafkabook.log.producer_entry import ProducerEntry
 from kafkabook.log.recovery import UNSOUND
@@ -53,15 +53,20 @@ def by_us(case: Case) -> dict[str, Any]:
         )
     except KafkaError as refusal:
         return found | {"opens": False, "because": str(refusal)}
-    found["lying"] = [
-        e.event.segment_base for e in log.trace.of(IndexRebuilt) if e.event.reason == UNSOUND
-    ]
-    found["distrusted"] = [e.event.segment_base for e in log.trace.of(IndexDistrusted)]
-    found |= {"opens": True, **described(log), "opened": files(case.directory)}
-    log.advance_high_watermark()
-    found |= {"stable": log.last_stable_offset, "served": served(log)}
+    found |= {"opens": True, **_told_while_opening(log), **described(log)}
+    found |= {"opened": files(case.directory), "served": served(log)}
     log.close()
     return found | {"closed": files(case.directory)}
+
+
+def _told_while_opening(log: PartitionLog) -> dict[str, Any]:
+    """How much was cut, and the segments whose indexes counted as missing, or as empty."""
+    rebuilt = (entry.event for entry in log.trace.of(IndexRebuilt))
+    return {
+        "cut_bytes": sum(entry.event.cut_bytes for entry in log.trace.of(RecoveryCompleted)),
+        "lying": [event.segment_base for event in rebuilt if event.reason == UNSOUND],
+        "distrusted": [entry.event.segment_base for entry in log.trace.of(IndexDistrusted)],
+    }
 
 
 def described(log: PartitionLog) -> dict[str, Any]:

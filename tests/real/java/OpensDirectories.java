@@ -68,8 +68,6 @@ public class OpensDirectories {
             found.put("opens", true);
             describe(log, found);
             found.put("opened", files(directory));
-            log.updateHighWatermark(log.logEndOffset());
-            found.put("stable", log.lastStableOffset());
             found.put("served", served(log));
             log.close();
             found.put("closed", files(directory));
