@@ -3,6 +3,7 @@
 Source: kafka, storage `LogManager`; KIP-112, KIP-966; notes, Part 1 ch 02 §07.
 """
 
+import re
 from collections.abc import Mapping
 from operator import attrgetter
 from random import Random
@@ -38,6 +39,9 @@ from kafkabook.log.rules import LogRules
 LOCK = ".lock"
 DELETE, STRAY = "-delete", "-stray"  # how the name of a directory ends that is no log any more
 LONGEST_NAME = 255  # of a directory
+_PASSED_OVER = re.compile(
+    r"\S+-\S+\.\S+-(delete|stray|future)|remote-log-index-cache|__cluster_metadata-\d+", re.ASCII
+)
 
 
 class Opening(TypedDict, total=False):
@@ -160,10 +164,19 @@ class LogDirectory(Shown):
         return read_partition_metadata(self.disk, path) if self.disk.exists(path) else None
 
     def partitions(self) -> tuple[TopicPartition, ...]:
-        """Return the partitions that have a directory here, by number; others are passed over."""
-        passed_over = (f"{DELETE}/", f"{STRAY}/", "-future/")
-        folders = (name for name in self.disk.list() if name.endswith("/"))
-        named = (name[:-1] for name in folders if not name.endswith(passed_over))
+        """Return the partitions that have a directory here, by number.
+
+        Passed over are those that a broker has set aside or begins to move to another disk, the
+        metadata of a cluster, and the cache of indexes of remote segments.
+
+        Raises:
+            KAFKA_STORAGE_ERROR: another folder; Kafka does not start with one.
+
+        Simplified: a replica that was being moved stays as it is; Kafka goes on with it.
+        Source: kafka, core `LogManager.loadLogs`, storage `LocalLog.parseTopicPartitionName`.
+        """
+        folders = (name[:-1] for name in self.disk.list() if name.endswith("/"))
+        named = (name for name in folders if not _PASSED_OVER.fullmatch(name))
         found = map(TopicPartition.parse, named)
         return tuple(sorted(found, key=attrgetter("topic", "partition")))
 

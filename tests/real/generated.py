@@ -167,8 +167,8 @@ def _history(log: PartitionLog, random: Random) -> None:
 def _checkpointed(random: Random, log: PartitionLog, *, is_closed: bool) -> Checkpointed:
     """What the checkpoints say: true, behind, ahead, or nothing."""
     end = log.log_end
-    is_true = random.random() < 0.5
-    wrong = random.choice((0, end // 2, end, end + 7))
+    is_true = random.random() < 0.35
+    wrong = random.choice((0, 0, end // 2, end + 7))
     start = random.choices((log.log_start, None, end // 3, end + 5), (6, 2, 1, 1))[0]
     return Checkpointed(
         recovery_point=log.recovery_point if is_true else wrong,
@@ -377,6 +377,8 @@ def renamed_segment(it: Harmed) -> bool:
     log = it.one(".log")
     if log is None:
         return False
+    if not log.stem.isdigit():
+        return False
     base = int(log.stem) + it.random.choice((1, 3, 40))
     target = log.with_name(f"{base:020d}.log")
     if target.exists():
@@ -461,6 +463,8 @@ def snapshot_ahead(it: Harmed) -> bool:
     """There is a snapshot between segments, or behind the log end, with the state of another."""
     path = it.one(".snapshot")
     if path is None:
+        return False
+    if not path.stem.isdigit():
         return False
     offset = int(path.stem) + it.random.choice((1, 2, 5, 60))
     path.with_name(f"{offset:020d}.snapshot").write_bytes(path.read_bytes())

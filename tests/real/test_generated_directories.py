@@ -1,4 +1,4 @@
-"""Kafka's own classes and ours open the same 240 directories, sound and broken, and agree on all.
+"""Kafka's own classes and ours open the same 300 directories, sound and broken, and agree on all.
 
 Whether it opens, where the log starts and ends, which segments are left, epochs, producers, what is
 served, and every file afterwards: when it is open, and when it was closed. A test's name tells the
@@ -21,7 +21,7 @@ from .opened import by_kafka, by_us
 
 pytestmark = pytest.mark.real
 
-NUMBERS = range(240)
+NUMBERS = range(300)
 ALWAYS = ("opens", "start", "end", "recovery_point", "segments", "epochs")
 ASKED = (*ALWAYS, "producers", "served", "opened", "closed")
 Told = dict[str, Any]
