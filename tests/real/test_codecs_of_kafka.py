@@ -44,7 +44,9 @@ def said_by_us(case: Case) -> Said:
 
 
 @pytest.mark.parametrize("codec", [codec for codec in Codec if codec is not Codec.NONE])
-@pytest.mark.parametrize("seed", [PINNED, os.environ.get("KAFKABOOK_SEED", FRESH)])
+@pytest.mark.parametrize(
+    "seed", [PINNED, os.environ.get("KAFKABOOK_SEED", FRESH)], ids=["pinned", "fresh"]
+)
 def test_kafka_and_we_read_the_same_of_compressed_bytes(
     codec: Codec, seed: str, kafka_jars: Path, tmp_path: Path
 ) -> None:

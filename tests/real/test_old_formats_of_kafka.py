@@ -36,7 +36,9 @@ def without_gzip(said: Said) -> Said:
     return {**said, "hex": "", "batches": batches}
 
 
-@pytest.mark.parametrize("seed", [PINNED, os.environ.get("KAFKABOOK_SEED", FRESH)])
+@pytest.mark.parametrize(
+    "seed", [PINNED, os.environ.get("KAFKABOOK_SEED", FRESH)], ids=["pinned", "fresh"]
+)
 def test_a_log_with_old_messages_opens_as_in_kafka(
     seed: str, kafka_jars: Path, tmp_path: Path
 ) -> None:

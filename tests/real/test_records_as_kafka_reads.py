@@ -84,7 +84,9 @@ def streams(codec: Codec) -> dict[str, tuple[bytes, int]]:
     }
 
 
-@pytest.mark.parametrize("seed", [PINNED, os.environ.get("KAFKABOOK_SEED", FRESH)])
+@pytest.mark.parametrize(
+    "seed", [PINNED, os.environ.get("KAFKABOOK_SEED", FRESH)], ids=["pinned", "fresh"]
+)
 def test_kafka_and_we_read_the_same_records(seed: str, kafka_jars: Path, tmp_path: Path) -> None:
     """A sound checksum, and something strange under it: taken by both or by neither."""
     print(f"KAFKABOOK_SEED={seed}")
