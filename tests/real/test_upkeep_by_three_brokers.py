@@ -217,7 +217,8 @@ def _upkept(kafka: RealKafka, topic: str, broker: int) -> Upkept:
         start = starts.get(TopicPartition(topic, 0), bases[0])
         found = [batch for path in logs for _, batch in segment_batches(path)]
         marked = sorted(p.name for p in directory.iterdir() if p.name.endswith(".log.deleted"))
-    except OSError:  # a file was renamed between two looks
+    except OSError:  # a file was renamed between two looks, or a broker is not so far yet
+        time.sleep(0.05)
         return _upkept(kafka, topic, broker)
     records = [(r.offset, r.key, r.value) for batch in found for r in batch.records]
     return Upkept(start, bases, tuple(records), tuple(marked))

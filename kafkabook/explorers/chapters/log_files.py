@@ -255,7 +255,7 @@ def _lived(log: PartitionLog) -> Iterator[str]:
     )
     for number in range(6):
         log.append([Record(b"k%d" % number, b"value", FIRST_MS + number)], now_ms=FIRST_MS)
-    yield "Six records are written. The .log file grows, the indexes keep their size."
+    yield f"Six records are written. The .log file grows, the indexes keep their {room}."
     log.roll(now_ms=FIRST_MS + 10)
     yield "The segment rolls. Its indexes are cut to their entries, and a .snapshot is written."
     log.append(_transactional(), now_ms=FIRST_MS + 20)
