@@ -15,6 +15,7 @@ from kafkabook.log.local_log import LocalLog
 from kafkabook.log.producer_state import ProducerStates
 from kafkabook.log.segment import Segment
 from kafkabook.log.segment_names import SNAPSHOT, base_name, base_offset_in, files_in
+from kafkabook.records.batch_header import BatchHeader
 from kafkabook.records.control_records import ControlType, read_control
 from kafkabook.records.record_batch import RecordBatch
 
@@ -83,6 +84,25 @@ def remember_batch(
     )
     if completed is not None and completed.is_aborted and not is_indexed:
         segment.aborted.append(segment.rules.aborted_entry(completed))
+
+
+def remember_stored(
+    producers: ProducerStates,
+    segment: Segment,
+    position: int,
+    header: BatchHeader,
+    *,
+    now_ms: int,
+    is_indexed: bool = True,
+) -> None:
+    """Tell the producers of a batch at a byte of a segment; only of a marker is more read."""
+    if header.producer_id < 0:
+        return
+    if header.is_control:
+        batch = segment.file.unchecked_at(position, header)
+        remember_batch(producers, batch, segment, now_ms=now_ms, is_indexed=is_indexed)
+    else:
+        producers.update(header, now_ms=now_ms)
 
 
 def remove_strays(local: LocalLog) -> None:
@@ -167,6 +187,4 @@ def _read_producers(
     for position, header in segment.places(start):
         if end_byte is not None and position >= end_byte:
             return
-        if header.producer_id >= 0:
-            batch = segment.file.unchecked_at(position, header)
-            remember_batch(producers, batch, segment, now_ms=now_ms, is_indexed=True)
+        remember_stored(producers, segment, position, header, now_ms=now_ms)

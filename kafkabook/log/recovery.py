@@ -35,7 +35,7 @@ from kafkabook.log.local_log import deletion_of, mark_deleted
 from kafkabook.log.log_file import Place
 from kafkabook.log.producer_files import (
     rebuild_producers,
-    remember_batch,
+    remember_stored,
     save_newest,
     snapshot_offsets,
     snapshot_path,
@@ -53,7 +53,7 @@ from kafkabook.log.verification import (
 )
 from kafkabook.records.batch_header import BatchHeader
 
-UNSOUND = "no sound index"  # why indexes are made anew, also after a clean stop
+UNSOUND = "no sound index"  # why indexes are made anew that Kafka would believe
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,7 +159,7 @@ class Recovery:
 
     @property
     def _reason(self) -> str:
-        return UNSOUND if self._is_clean else "unclean stop"
+        return "no offset index" if self._is_clean else "unclean stop"
 
     # --- loading ---------------------------------------------------------------------------------
 
@@ -211,7 +211,7 @@ class Recovery:
             raise _unopened(overflow) from overflow
 
     def _index_anew(self, segment: Segment, following: list[int]) -> None:
-        """Make lying indexes anew, of a segment that Kafka would not read.
+        """Make lying indexes anew, of a segment that Kafka would not read; nothing else changes.
 
         Where the segment itself is broken, nobody has asked for its batches yet: all stays.
         """
@@ -224,7 +224,7 @@ class Recovery:
         else:
             is_sound = all(a < b for a, b in pairwise(offsets))
         if is_sound:
-            self._scan(segment, following, reason=UNSOUND)
+            segment.index_again(UNSOUND)
         else:
             segment.distrust_indexes()
             told = IndexDistrusted(segment.base_offset)
@@ -309,8 +309,12 @@ class Recovery:
 
         Kafka reads it once more, and finds what it left.
         """
-        for offset in (segment.base_offset, segment.next_offset):
-            self._rebuild(self._new_producers(Trace()), offset)
+        producers = self._new_producers(Trace())
+        self._rebuild(producers, segment.base_offset)
+        for position, header in segment.file.scan():
+            remember_stored(producers, segment, position, header, now_ms=self.now_ms)
+        end = segment.next_offset
+        save_newest(producers, self.disk, self.folder, end, self._log_start)
 
     def _recover_segment(
         self, segment: Segment, following: list[int], *, reason: str | None
@@ -388,11 +392,14 @@ class Recovery:
                 if header.partition_leader_epoch > self.epochs.latest:
                     epoch, start = header.partition_leader_epoch, header.base_offset
                     self.epochs.assign(epoch, start, now_ms=self.now_ms)
-                if header.producer_id >= 0:
-                    batch = segment.file.unchecked_at(position, header)
-                    remember_batch(
-                        producers, batch, segment, now_ms=self.now_ms, is_indexed=is_indexed
-                    )
+                remember_stored(
+                    producers,
+                    segment,
+                    position,
+                    header,
+                    now_ms=self.now_ms,
+                    is_indexed=is_indexed,
+                )
         except OffsetOutsideSegment as damage:
             if not self.rules.keeps_doubtful(damage.reason):
                 return damage

@@ -328,6 +328,17 @@ class Segment(Shown):
         self.aborted.reset()
         self.trace.emit(IndexRebuilt(self.base_offset, reason), at_ms=self.modified_ms)
 
+    def index_again(self, reason: str) -> None:
+        """Make both indexes again from batches that are all sound; the rest is as it stands."""
+        places = list(self.file.scan())
+        self._forget()
+        self.index.reset()
+        self.time_index.reset()
+        self.trace.emit(IndexRebuilt(self.base_offset, reason), at_ms=self.modified_ms)
+        for position, header in places:
+            self.note(position, header)
+        self.seal()
+
     def empty(self) -> None:
         """Cut the file to nothing, and the indexes with it."""
         self._forget()

@@ -60,12 +60,13 @@ def by_us(case: Case) -> dict[str, Any]:
 
 
 def _told_while_opening(log: PartitionLog) -> dict[str, Any]:
-    """How much was cut, and the segments whose indexes counted as missing, or as empty."""
+    """How much was cut, and the segments whose indexes were not believed."""
     rebuilt = (entry.event for entry in log.trace.of(IndexRebuilt))
+    lying = [event.segment_base for event in rebuilt if event.reason == UNSOUND]
+    lying += [entry.event.segment_base for entry in log.trace.of(IndexDistrusted)]
     return {
         "cut_bytes": sum(entry.event.cut_bytes for entry in log.trace.of(RecoveryCompleted)),
-        "lying": [event.segment_base for event in rebuilt if event.reason == UNSOUND],
-        "distrusted": [entry.event.segment_base for entry in log.trace.of(IndexDistrusted)],
+        "doubted": lying,
     }
 
 
