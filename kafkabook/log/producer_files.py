@@ -148,7 +148,8 @@ def rebuild_producers(
         at = max(segment.base_offset, at, log_start)
         if segment.base_offset in worth_a_snapshot:
             save_newest(producers, disk, folder, at, log_start)
-        _read_producers(producers, segment, at, upto, now_ms=now_ms)
+        is_last = segment is _floor(segments, upto)
+        _read_producers(producers, segment, at, upto if is_last else INT64_MAX, now_ms=now_ms)
     save_newest(producers, disk, folder, upto, log_start)
 
 
@@ -178,6 +179,11 @@ def _between(segments: Sequence[Segment], start: int, stop: int) -> Sequence[Seg
     ends = [*(segment.base_offset for segment in segments[1:]), INT64_MAX]
     spans = zip(segments, ends, strict=False)
     return [s for s, end in spans if start < end and s.base_offset < stop]
+
+
+def _floor(segments: Sequence[Segment], offset: int) -> Segment | None:
+    """Return the segment that should hold an offset."""
+    return next((s for s in reversed(segments) if s.base_offset <= offset), None)
 
 
 def _read_producers(

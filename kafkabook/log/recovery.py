@@ -9,9 +9,11 @@ case, and what is broken in it goes; the segments behind it stay then, as they d
 Source: kafka, storage `LogLoader.java`, `LogSegment.recover`; notes, Part 1 ch 02 §07.
 """
 
+from bisect import insort
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from operator import attrgetter
 
 from kafkabook.base.errors import CorruptMessage, CorruptSegment, Errors, KafkaError
 from kafkabook.base.trace import Trace
@@ -166,10 +168,9 @@ class Recovery:
     def _load(self, bases: list[int]) -> list[Segment]:
         """Take all segments; make anew what has no index. Return those whose indexes are used."""
         believed = []
-        for number, base in enumerate(bases):
-            segment, following = self._segment(base), bases[number + 1 :]
-            if not self.disk.exists(segment.path):
-                self.disk.write(segment.path, 0, b"")  # of a name that is not in 20 digits
+        for base in bases:
+            segment, following = self._segment(base), sorted(b for b in bases if b > base)
+            segment.make_missing()
             if segment.lacks_index():
                 self._cut_bytes += self._scan_now(segment, following)
             elif not self._must_scan(following):
@@ -177,7 +178,7 @@ class Recovery:
                     believed.append(segment)
                 else:
                     self._index_anew(segment, following)
-            self.segments.append(segment)
+            insort(self.segments, segment, key=attrgetter("base_offset"))
         return believed
 
     def _segment(self, base_offset: int) -> Segment:

@@ -56,8 +56,10 @@ def _without_lies(folder: Path, ours: Told) -> None:
     """Empty the indexes that ours did not believe."""
     directory = next(path for path in folder.iterdir() if path.is_dir())
     for base in ours.get("doubted", ()):
-        for suffix in INDEXES:
-            (directory / f"{base:020d}{suffix}").write_bytes(b"")
+        names = [f"{base:020d}{suffix}" for suffix in INDEXES]
+        swaps = [f"{name}.swap" for name in names if (directory / f"{name}.swap").exists()]
+        for name in (*names, *swaps):
+            (directory / name).write_bytes(b"")
 
 
 def _told(said: Told, judged: Judged) -> Told:
