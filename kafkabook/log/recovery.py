@@ -55,7 +55,7 @@ from kafkabook.log.verification import (
 )
 from kafkabook.records.batch_header import BatchHeader
 
-UNSOUND = "no sound index"  # why indexes are made anew that Kafka would believe
+UNSOUND = "they do not fit"  # why indexes are made anew that Kafka would believe
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +161,7 @@ class Recovery:
 
     @property
     def _reason(self) -> str:
-        return "no offset index" if self._is_clean else "unclean stop"
+        return "no sound index" if self._is_clean else "unclean stop"
 
     # --- loading ---------------------------------------------------------------------------------
 

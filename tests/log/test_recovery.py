@@ -78,7 +78,7 @@ def test_e4_a_corrupt_index_is_rebuilt_not_trusted(suffix: str) -> None:
         changed[bit // 8] ^= 1 << bit % 8
         again = reopened(a_disk({**files, name: bytes(changed)}), CLEAN)
         rebuilt = [entry.event for entry in again.trace.of(IndexRebuilt)]
-        assert [IndexRebuilt(18, "no sound index")] == rebuilt
+        assert [IndexRebuilt(18, "they do not fit")] == rebuilt
         assert log.segments[1].index.entries == again.segments[1].index.entries
         assert log.segments[1].time_index.entries == again.segments[1].time_index.entries
 
