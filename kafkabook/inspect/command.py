@@ -39,6 +39,7 @@ Examples:
   kafkabook inspect orders-0 --isolation read_committed --high-watermark 57
   kafkabook inspect orders-0/00000000000000000000.index --bytes
 
+\b
 Exit code (of several the first of 1, 3, 4):
   0  sound; warnings are about what Kafka itself does not look at
   1  damaged: bytes contradict each other (file, byte, batch and reason are named)

@@ -12,12 +12,14 @@ from kafkabook.log.events import BatchAppended
 from kafkabook.log.rules import LogRules
 from kafkabook.records import formats
 from kafkabook.records.batch_header import (
+    HEADER,
     HEADER_BYTES,
     LENGTH_END,
     MAGIC,
     MAGIC_AT,
     BatchHeader,
     Bytes,
+    is_old,
 )
 from kafkabook.records.record_batch import RecordBatch
 
@@ -121,14 +123,14 @@ class LogFile(Shown):
 def whole_header(data: Bytes, at: int, left_bytes: int) -> BatchHeader | None:
     """Return the header of the batch at byte `at`; None if the file ends before the batch does.
 
+    Nothing but its length is judged: a checksum is behind all else, and may not have been asked
+    for. That goes for the magic, too, which the checksum does not cover: one above 2 is read as 2.
+
     Args:
         left_bytes: from there to the end of the file, of which `data` holds the header at least.
 
-    A magic above 2 is read as 2: the checksum does not cover that byte, and Kafka's reader of files
-    does not ask for it. A consumer does, and refuses the batch.
-
     Raises:
-        CorruptMessage: a field cannot be true.
+        CorruptMessage: the length cannot be true.
 
     Source: kafka, clients `FileLogInputStream.nextBatch`.
     """
@@ -137,10 +139,9 @@ def whole_header(data: Bytes, at: int, left_bytes: int) -> BatchHeader | None:
     length = int.from_bytes(data[at + 8 : at + LENGTH_END], "big", signed=True)
     if length > left_bytes - LENGTH_END:
         return None
-    if MAGIC < data[at + MAGIC_AT] < 0x80:
-        known = formats.read_header(_as_magic_2(data[at : at + HEADER_BYTES]))
-        return known._replace(magic=data[at + MAGIC_AT])
-    return formats.read_header(data, at)
+    if is_old(data, at) or length < HEADER_BYTES - LENGTH_END:
+        return formats.read_header(data, at)
+    return tuple.__new__(BatchHeader, HEADER.unpack_from(data, at))
 
 
 def _as_magic_2(batch: Bytes) -> bytes:

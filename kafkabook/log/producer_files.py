@@ -15,6 +15,7 @@ from kafkabook.log.local_log import LocalLog
 from kafkabook.log.producer_state import ProducerStates
 from kafkabook.log.segment import Segment
 from kafkabook.log.segment_names import SNAPSHOT, base_name, base_offset_in, files_in
+from kafkabook.records.batch_header import BatchHeader
 from kafkabook.records.control_records import ControlType, read_control
 from kafkabook.records.record_batch import RecordBatch
 
@@ -85,6 +86,25 @@ def remember_batch(
         segment.aborted.append(segment.rules.aborted_entry(completed))
 
 
+def remember_stored(
+    producers: ProducerStates,
+    segment: Segment,
+    position: int,
+    header: BatchHeader,
+    *,
+    now_ms: int,
+    is_indexed: bool = True,
+) -> None:
+    """Tell the producers of a batch at a byte of a segment; only of a marker is more read."""
+    if header.producer_id < 0:
+        return
+    if header.is_control:
+        batch = segment.file.unchecked_at(position, header)
+        remember_batch(producers, batch, segment, now_ms=now_ms, is_indexed=is_indexed)
+    else:
+        producers.update(header, now_ms=now_ms)
+
+
 def remove_strays(local: LocalLog) -> None:
     """Keep the snapshots at segment bases, and the one of the last stop behind them all."""
     bases = {segment.base_offset for segment in local.segments}
@@ -128,7 +148,8 @@ def rebuild_producers(
         at = max(segment.base_offset, at, log_start)
         if segment.base_offset in worth_a_snapshot:
             save_newest(producers, disk, folder, at, log_start)
-        _read_producers(producers, segment, at, upto, now_ms=now_ms)
+        is_last = segment is _floor(segments, upto)
+        _read_producers(producers, segment, at, upto if is_last else INT64_MAX, now_ms=now_ms)
     save_newest(producers, disk, folder, upto, log_start)
 
 
@@ -160,6 +181,11 @@ def _between(segments: Sequence[Segment], start: int, stop: int) -> Sequence[Seg
     return [s for s, end in spans if start < end and s.base_offset < stop]
 
 
+def _floor(segments: Sequence[Segment], offset: int) -> Segment | None:
+    """Return the segment that should hold an offset."""
+    return next((s for s in reversed(segments) if s.base_offset <= offset), None)
+
+
 def _read_producers(
     producers: ProducerStates, segment: Segment, start: int, stop: int, *, now_ms: int
 ) -> None:
@@ -167,6 +193,4 @@ def _read_producers(
     for position, header in segment.places(start):
         if end_byte is not None and position >= end_byte:
             return
-        if header.producer_id >= 0:
-            batch = segment.file.unchecked_at(position, header)
-            remember_batch(producers, batch, segment, now_ms=now_ms, is_indexed=True)
+        remember_stored(producers, segment, position, header, now_ms=now_ms)

@@ -9,9 +9,11 @@ case, and what is broken in it goes; the segments behind it stay then, as they d
 Source: kafka, storage `LogLoader.java`, `LogSegment.recover`; notes, Part 1 ch 02 §07.
 """
 
+from bisect import insort
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from operator import attrgetter
 
 from kafkabook.base.errors import CorruptMessage, CorruptSegment, Errors, KafkaError
 from kafkabook.base.trace import Trace
@@ -35,7 +37,7 @@ from kafkabook.log.local_log import deletion_of, mark_deleted
 from kafkabook.log.log_file import Place
 from kafkabook.log.producer_files import (
     rebuild_producers,
-    remember_batch,
+    remember_stored,
     save_newest,
     snapshot_offsets,
     snapshot_path,
@@ -53,7 +55,7 @@ from kafkabook.log.verification import (
 )
 from kafkabook.records.batch_header import BatchHeader
 
-UNSOUND = "an index is missing or damaged"  # why indexes are made anew, also after a clean stop
+UNSOUND = "they do not fit"  # why indexes are made anew that Kafka would believe
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,17 +161,16 @@ class Recovery:
 
     @property
     def _reason(self) -> str:
-        return UNSOUND if self._is_clean else "unclean stop"
+        return "no sound index" if self._is_clean else "unclean stop"
 
     # --- loading ---------------------------------------------------------------------------------
 
     def _load(self, bases: list[int]) -> list[Segment]:
         """Take all segments; make anew what has no index. Return those whose indexes are used."""
         believed = []
-        for number, base in enumerate(bases):
-            segment, following = self._segment(base), bases[number + 1 :]
-            if not self.disk.exists(segment.path):
-                self.disk.write(segment.path, 0, b"")  # of a name that is not in 20 digits
+        for base in bases:
+            segment, following = self._segment(base), sorted(b for b in bases if b > base)
+            segment.make_missing()
             if segment.lacks_index():
                 self._cut_bytes += self._scan_now(segment, following)
             elif not self._must_scan(following):
@@ -177,7 +178,7 @@ class Recovery:
                     believed.append(segment)
                 else:
                     self._index_anew(segment, following)
-            self.segments.append(segment)
+            insort(self.segments, segment, key=attrgetter("base_offset"))
         return believed
 
     def _segment(self, base_offset: int) -> Segment:
@@ -211,7 +212,7 @@ class Recovery:
             raise _unopened(overflow) from overflow
 
     def _index_anew(self, segment: Segment, following: list[int]) -> None:
-        """Make lying indexes anew, of a segment that Kafka would not read.
+        """Make lying indexes anew, of a segment that Kafka would not read; nothing else changes.
 
         Where the segment itself is broken, nobody has asked for its batches yet: all stays.
         """
@@ -224,7 +225,7 @@ class Recovery:
         else:
             is_sound = all(a < b for a, b in pairwise(offsets))
         if is_sound:
-            self._scan(segment, following, reason=UNSOUND)
+            segment.index_again(UNSOUND)
         else:
             segment.distrust_indexes()
             told = IndexDistrusted(segment.base_offset)
@@ -309,8 +310,12 @@ class Recovery:
 
         Kafka reads it once more, and finds what it left.
         """
-        for offset in (segment.base_offset, segment.next_offset):
-            self._rebuild(self._new_producers(Trace()), offset)
+        producers = self._new_producers(Trace())
+        self._rebuild(producers, segment.base_offset)
+        for position, header in segment.file.scan():
+            remember_stored(producers, segment, position, header, now_ms=self.now_ms)
+        end = segment.next_offset
+        save_newest(producers, self.disk, self.folder, end, self._log_start)
 
     def _recover_segment(
         self, segment: Segment, following: list[int], *, reason: str | None
@@ -388,11 +393,14 @@ class Recovery:
                 if header.partition_leader_epoch > self.epochs.latest:
                     epoch, start = header.partition_leader_epoch, header.base_offset
                     self.epochs.assign(epoch, start, now_ms=self.now_ms)
-                if header.producer_id >= 0:
-                    batch = segment.file.unchecked_at(position, header)
-                    remember_batch(
-                        producers, batch, segment, now_ms=self.now_ms, is_indexed=is_indexed
-                    )
+                remember_stored(
+                    producers,
+                    segment,
+                    position,
+                    header,
+                    now_ms=self.now_ms,
+                    is_indexed=is_indexed,
+                )
         except OffsetOutsideSegment as damage:
             if not self.rules.keeps_doubtful(damage.reason):
                 return damage

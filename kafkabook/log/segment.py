@@ -92,18 +92,24 @@ class Segment(Shown):
         self.index.reset()
         self.time_index.reset()
 
+    def make_missing(self) -> None:
+        """Make empty files where Kafka makes them when it loads a segment.
+
+        A `.log` file is missing where another one has its number, and not in 20 digits. With an
+        empty time index a lookup by time begins at the segment's first batch.
+        """
+        if not self.disk.exists(self.path):
+            self.disk.write(self.path, 0, b"")
+        if self.disk.exists(self.index.path) and not self.disk.exists(self.time_index.path):
+            self.disk.write(self.time_index.path, 0, b"")
+
     def load(self, *, is_scanned: bool) -> bool:
         """Take existing files as they stand; say whether the indexes may be used.
-
-        A time index that is missing is made empty, as Kafka makes it; a lookup by time then begins
-        at the segment's first batch.
 
         Args:
             is_scanned: recovery is going to read every batch; the rules know what that means.
         """
         self.file.size_bytes = self.disk.size(self.path)
-        if not self.disk.exists(self.time_index.path):
-            self.disk.write(self.time_index.path, 0, b"")
         is_trusted = self.rules.trust_index(self._load_indexes(), is_scanned)
         if is_trusted:
             self._read_tail()
@@ -327,6 +333,17 @@ class Segment(Shown):
         self.time_index.reset()
         self.aborted.reset()
         self.trace.emit(IndexRebuilt(self.base_offset, reason), at_ms=self.modified_ms)
+
+    def index_again(self, reason: str) -> None:
+        """Make both indexes again from batches that are all sound; the rest is as it stands."""
+        places = list(self.file.scan())
+        self._forget()
+        self.index.reset()
+        self.time_index.reset()
+        self.trace.emit(IndexRebuilt(self.base_offset, reason), at_ms=self.modified_ms)
+        for position, header in places:
+            self.note(position, header)
+        self.seal()
 
     def empty(self) -> None:
         """Cut the file to nothing, and the indexes with it."""

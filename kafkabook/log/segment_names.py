@@ -29,13 +29,15 @@ def files_in(disk: Files, folder: str) -> tuple[str, ...]:
 
 
 def segment_bases(disk: Files, folder: str) -> list[int]:
-    """Return the base offsets of the segments in a partition's directory, ascending.
+    """Return the base offsets of the segments in a partition's directory, in order of the names.
+
+    That is the order in which Kafka loads them; names of 20 digits ascend as their offsets do.
 
     Raises:
         KAFKA_STORAGE_ERROR: a `.log` file with a name that is no offset.
     """
     names = (name for name in files_in(disk, folder) if name.endswith(".log"))
-    return sorted({base_offset_in(f"{folder}/{name}") for name in names})
+    return list(dict.fromkeys(base_offset_in(f"{folder}/{name}") for name in names))
 
 
 def offset_in(name: str) -> int | None:

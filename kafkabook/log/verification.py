@@ -34,7 +34,6 @@ from kafkabook.records.formats import compare_crc, header_bytes, read_header
 
 WINDOW_BYTES = 1 * MIB  # read at once, and more where a batch is larger
 RESYNC_BYTES = 16 * MIB  # how far behind damage a whole batch is looked for
-SIGN = b"\x80"  # a number whose first byte is that or more is negative
 
 
 class Doubt(NamedTuple):
@@ -144,18 +143,13 @@ class _Window:
     def header(self, at: int) -> BatchHeader:
         """Return the header of the whole, intact batch at byte `at` of the file."""
         self.hold(at, HEADER_BYTES)
-        needed = max(HEADER_BYTES, header_bytes(self.data, at - self.start))
-        self.hold(at, min(needed, self.size - at))
-        head = self.data[at - self.start : at - self.start + needed]
-        is_negative = head[:1] >= SIGN
-        # The offset alone does not refuse it: whether the checksum holds is asked first.
-        header = whole_header(bytes(8) + head[8:] if is_negative else head, 0, self.size - at)
+        needed = header_bytes(self.data, at - self.start)
+        self.hold(at, min(max(needed, HEADER_BYTES), self.size - at))
+        header = whole_header(self.data, at - self.start, self.size - at)
         if header is None:
             raise _CutOff(self._cut_off(at), at_byte=at)
         self.hold(at, header.size_bytes)
         compare_crc(self.data, at - self.start, header)
-        if is_negative:
-            raise _Outside("a base offset below 0")
         return header
 
     def hold(self, at: int, length: int) -> None:

@@ -11,16 +11,20 @@ from kafkabook.log.disk import Disk, MemoryDisk
 from kafkabook.log.events import (
     BatchDoubted,
     DamageFound,
+    IndexDistrusted,
     IndexLoaded,
     IndexRebuilt,
     LeftoverHandled,
     RecoveryCompleted,
     SegmentDeleted,
+    SegmentSplit,
 )
 from kafkabook.log.examples import FIRST_MS, a_log
+from kafkabook.log.facts import EpochEntry
 from kafkabook.log.partition_log import PartitionLog
 from kafkabook.log.recovery import Checkpointed
 from kafkabook.records.record import Record
+from kafkabook.records.record_batch import RecordBatch
 from tests.log.vectors import PLAIN_CONFIG, expected_files, files_of, plain, plain_log
 from tests.refusals import refused
 
@@ -74,7 +78,7 @@ def test_e4_a_corrupt_index_is_rebuilt_not_trusted(suffix: str) -> None:
         changed[bit // 8] ^= 1 << bit % 8
         again = reopened(a_disk({**files, name: bytes(changed)}), CLEAN)
         rebuilt = [entry.event for entry in again.trace.of(IndexRebuilt)]
-        assert [IndexRebuilt(18, "an index is missing or damaged")] == rebuilt
+        assert [IndexRebuilt(18, "they do not fit")] == rebuilt
         assert log.segments[1].index.entries == again.segments[1].index.entries
         assert log.segments[1].time_index.entries == again.segments[1].time_index.entries
 
@@ -257,3 +261,147 @@ def test_producers_come_back_from_snapshot_and_log() -> None:
     log = plain_log()
     again = reopened(log.disk)
     assert log.producers.take_snapshot() == again.producers.take_snapshot()
+
+
+# --- hints decide nothing ------------------------------------------------------------------------
+
+
+TWO_LEADERS = [
+    RecordBatch.of([Record(value=b"v", timestamp_ms=0)], base_offset=n, partition_leader_epoch=n)
+    for n in range(2)
+]
+LOG_0 = "00000000000000000000.log"
+
+
+@pytest.mark.parametrize(
+    "checkpoint",
+    [b"", b"0\n", b"0\n0\n", b"0\n1\n0 0\n", b"0\n1\n0  0\n", b"0\n2\n7 1\n0 0\n", b"0\n1\n0 9\n"],
+)
+def test_an_epoch_checkpoint_behind_ahead_empty_or_out_of_order_costs_no_batch(
+    checkpoint: bytes,
+) -> None:
+    """The batches say their epochs themselves, and the checkpoint is made from them."""
+    data = b"".join(batch.data for batch in TWO_LEADERS)
+    disk = a_disk({LOG_0: data, "leader-epoch-checkpoint": checkpoint})
+    log = reopened(disk)
+    assert (2, len(data), []) == (log.log_end, log.size_bytes, log.trace.of(DamageFound))
+    assert EpochEntry(1, 1) == log.epochs.entries[-1]
+
+
+def test_what_is_doubted_is_cut_if_a_reader_is_strict() -> None:
+    """The second batch says offset 5, and nothing stands behind it that would agree."""
+    shifted = TWO_LEADERS[1].stamped(base_offset=5).data
+    files = {LOG_0: TWO_LEADERS[0].data + shifted}
+    kept, strict = reopened(a_disk(files)), PartitionLog("t-0", a_disk(files), strict=True)
+    assert (6, 1) == (kept.log_end, strict.log_end)
+    reason = "base offset 5 where 1 must follow"
+    told = [entry.event for entry in kept.trace.of(BatchDoubted)]
+    assert [BatchDoubted(f"t-0/{LOG_0}", len(TWO_LEADERS[0].data), 5, reason)] == told
+    assert reason == _damage(strict.trace.of(DamageFound)[0]).reason
+
+
+@pytest.mark.parametrize(("recovery_point", "log_end"), [(0, 18), (60, 60)])
+def test_a_recovery_point_ahead_is_believed_and_one_behind_costs_only_time(
+    recovery_point: int, log_end: int
+) -> None:
+    """What lies below it is not read, so damage there is left to whom reads it."""
+    disk = plain_log().disk
+    disk.write("t-0/00000000000000000018.log", 70, b"\xff")
+    again = reopened(disk, Checkpointed(recovery_point=recovery_point))
+    assert log_end == again.log_end
+
+
+def test_damage_in_a_segment_without_its_index_leaves_the_later_ones() -> None:
+    """It is read while it is loaded, and nobody looks behind it then: a hole, as in Kafka."""
+    log = plain_log()
+    log.close()
+    log.disk.write("t-0/00000000000000000018.log", 70, b"\xff")
+    log.disk.remove("t-0/00000000000000000018.index")
+    again = reopened(log.disk)
+    assert ([0, 18, 36, 54], 60) == ([s.base_offset for s in again.segments], again.log_end)
+    assert 0 == again.segments[1].size_bytes
+
+
+def test_indexes_that_lie_about_a_broken_segment_are_done_without_and_left() -> None:
+    """After a clean stop nobody has asked for its batches, so none is cut."""
+    log = plain_log()
+    log.close()
+    log.disk.write("t-0/00000000000000000018.index", 3, b"\xff")
+    log.disk.write("t-0/00000000000000000018.log", 70, b"\xff")
+    before = files_of(log.disk, "t-0")
+    again = reopened(log.disk, CLEAN)
+    assert [IndexDistrusted(18)] == [e.event for e in again.trace.of(IndexDistrusted)]
+    again.close()
+    after = files_of(again.disk, "t-0")
+    assert {n: before[n] for n in before if n.startswith(f"{18:020d}")} == {
+        n: after[n] for n in after if n.startswith(f"{18:020d}") and "snapshot" not in n
+    } | {n: before[n] for n in before if n.startswith(f"{18:020d}") and "snapshot" in n}
+
+
+def test_an_index_longer_than_it_may_be_is_refused_with_its_remedy() -> None:
+    """Kafka maps as many bytes as `segment.index.bytes` says, and has more entries than that."""
+    log = plain_log()
+    log.close()
+    log.disk.append("t-0/00000000000000000054.index", bytes(PLAIN_CONFIG.segment_index_bytes + 8))
+    with refused(Errors.KAFKA_STORAGE_ERROR, match="segment.index.bytes lets it have.*remove"):
+        reopened(log.disk, CLEAN)
+
+
+# --- offsets that no index can hold --------------------------------------------------------------
+
+
+INDEXED = {LOG_0.replace(".log", suffix): b"" for suffix in (".index", ".timeindex")}
+
+
+def a_batch_at(offset: int) -> bytes:
+    """Build a batch of one record."""
+    record = Record(value=b"v", timestamp_ms=offset)
+    return RecordBatch.of([record], base_offset=offset, partition_leader_epoch=0).data
+
+
+def test_a_segment_whose_offsets_go_back_is_emptied() -> None:
+    """The index that recovery makes cannot hold them, and Kafka gives the whole segment up."""
+    parts = [a_batch_at(offset) for offset in (0, 1, 2, 1)]
+    files = {LOG_0: b"".join(parts)}
+    log = PartitionLog("t-0", a_disk(files | INDEXED), config=LogConfig(index_interval_bytes=0))
+    assert (0, 0) == (log.log_end, log.size_bytes)
+    assert "its offsets go back" in _damage(log.trace.of(DamageFound)[0]).reason
+
+
+def test_a_segment_whose_offsets_overflow_its_index_is_split() -> None:
+    """Old brokers wrote such segments (KAFKA-6264); no record is lost."""
+    far = 1 << 40
+    parts = [a_batch_at(offset) for offset in (0, 1, far, far + 1)]
+    files = {LOG_0: b"".join(parts)}
+    log = PartitionLog("t-0", a_disk(files | INDEXED), config=LogConfig())
+    assert [SegmentSplit(0, (0, far))] == [e.event for e in log.trace.of(SegmentSplit)]
+    assert [0, 1, far, far + 1] == [record.offset for record in log.records()]
+    assert f"{LOG_0}.deleted" in log.disk.list("t-0")
+    log.remove_deleted_files(now_ms=LogConfig().file_delete_delay_ms)
+    assert f"{LOG_0}.deleted" not in log.disk.list("t-0")
+    log.check()
+
+
+@pytest.mark.parametrize("offsets", [(0, 1 << 40, 2), (5, 6)])
+def test_an_offset_outside_of_its_segment_is_refused_and_cut_only_if_strict(
+    offsets: tuple[int, ...],
+) -> None:
+    """It is no overflow at the end, so Kafka cannot split it, and does not open the log."""
+    name = f"{offsets[-1]:020d}.log" if offsets[0] else LOG_0
+    files = {name: b"".join(map(a_batch_at, offsets))}
+    with refused(Errors.KAFKA_STORAGE_ERROR, match="Kafka does not open a log with such a segment"):
+        PartitionLog("t-0", a_disk(files), config=LogConfig())
+    strict = PartitionLog("t-0", a_disk(files), config=LogConfig(), strict=True)
+    assert (offsets[-1] if offsets[0] else 1) == strict.log_end
+
+
+def test_what_recovery_takes_away_waits_as_deleted() -> None:
+    """Segments behind damage, with their snapshots; they are unlinked after the delay."""
+    log = plain_log()
+    log.close()
+    log.disk.write("t-0/00000000000000000018.log", 70, b"\xff")
+    again = reopened(log.disk, Checkpointed(recovery_point=19))
+    deleted = [name for name in again.disk.list("t-0") if name.endswith(".deleted")]
+    assert {36, 54} == {int(name[:20]) for name in deleted}
+    again.remove_deleted_files(now_ms=PLAIN_CONFIG.file_delete_delay_ms)
+    assert not any(name.endswith(".deleted") for name in again.disk.list("t-0"))

@@ -80,6 +80,7 @@ def test_a_time_index_that_is_lost_is_made_empty_and_the_youngest_found_by_a_wal
     """A lookup by time begins at the first batch then; nothing is made again."""
     segment = a_segment((100, 100))
     segment.disk.remove(segment.time_index.path)
+    segment.make_missing()
     assert segment.load(is_scanned=False)
     told = (segment.size_bytes, segment.disk.size(segment.time_index.path), segment.largest)
     assert (200, 0, (FIRST_MS + 1000, 1)) == told

@@ -27,4 +27,4 @@ def test_folders_are_nobodys_files() -> None:
     for name in ("00000000000000000018.log", "7.log", "x.log/inside", "notes.txt"):
         disk.append(f"orders-0/{name}", b"")
     assert ("00000000000000000018.log", "7.log", "notes.txt") == files_in(disk, "orders-0")
-    assert [7, 18] == segment_bases(disk, "orders-0")
+    assert [18, 7] == segment_bases(disk, "orders-0")

@@ -584,6 +584,8 @@ def swap_and_cleaned(it: Harmed) -> bool:
     logs = it.files(".log")
     for log in it.random.sample(logs, min(2, len(logs))):
         log.with_name(f"{log.name}.swap").write_bytes(log.read_bytes())
+    if not logs:
+        return False
     log = it.random.choice(logs)
     log.with_name(f"{log.name}.cleaned").write_bytes(log.read_bytes())
     return True

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from kafkabook.base.errors import KafkaError
+from kafkabook.base.trace import Trace
 from kafkabook.log.disk import DirectoryDisk
 from kafkabook.log.events import IndexDistrusted, IndexRebuilt, RecoveryCompleted
 from kafkabook.log.partition_log import PartitionLog
@@ -43,29 +44,32 @@ class Quick(DirectoryDisk):
 def by_us(case: Case) -> dict[str, Any]:
     """Let our log open a case."""
     found: dict[str, Any] = {"case": case.name}
+    trace = Trace("generated")
     try:
         log = PartitionLog(
             NAME,
             Quick(case.directory.parent),
             config=case.config,
             checkpointed=case.checkpointed,
+            trace=trace,
             now_ms=NOW_MS,
         )
     except KafkaError as refusal:
-        return found | {"opens": False, "because": str(refusal)}
-    found |= {"opens": True, **_told_while_opening(log), **described(log)}
+        return found | {"opens": False, "because": str(refusal), **_told_while_opening(trace)}
+    found |= {"opens": True, **_told_while_opening(trace), **described(log)}
     found |= {"opened": files(case.directory), "served": served(log)}
     log.close()
     return found | {"closed": files(case.directory)}
 
 
-def _told_while_opening(log: PartitionLog) -> dict[str, Any]:
-    """How much was cut, and the segments whose indexes counted as missing, or as empty."""
-    rebuilt = (entry.event for entry in log.trace.of(IndexRebuilt))
+def _told_while_opening(trace: Trace) -> dict[str, Any]:
+    """How much was cut, and the segments whose indexes were not believed."""
+    rebuilt = (entry.event for entry in trace.of(IndexRebuilt))
+    lying = [event.segment_base for event in rebuilt if event.reason == UNSOUND]
+    lying += [entry.event.segment_base for entry in trace.of(IndexDistrusted)]
     return {
-        "cut_bytes": sum(entry.event.cut_bytes for entry in log.trace.of(RecoveryCompleted)),
-        "lying": [event.segment_base for event in rebuilt if event.reason == UNSOUND],
-        "distrusted": [entry.event.segment_base for entry in log.trace.of(IndexDistrusted)],
+        "cut_bytes": sum(entry.event.cut_bytes for entry in trace.of(RecoveryCompleted)),
+        "doubted": lying,
     }
 
 

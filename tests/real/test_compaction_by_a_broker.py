@@ -1,11 +1,13 @@
 """The same log to the real cleaner and to ours: the same records survive, in the same bytes."""
 
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
 import pytest
 
 from kafkabook.base.names import TopicPartition
+from kafkabook.base.units import MIB
 from kafkabook.log.checkpoints import CLEANER_OFFSETS, read_offsets, write_offsets
 from kafkabook.log.compaction import Cleaner
 from kafkabook.log.disk import DirectoryDisk
@@ -22,23 +24,19 @@ from .ours import directory_of
 pytestmark = pytest.mark.real
 
 PASSES = (0, 1, 2)
-INDEX_BYTES = 65_536  # the topics' segment.index.bytes
 
 
 def cleaned_by_us(cleaning: Cleaning, root: Path) -> PartitionLog:
     """What our cleaner makes of the directory that the real one was given, at the same time."""
     root.mkdir(exist_ok=True)
     directory = copy_of(cleaning.before, root / cleaning.before.name)
-    for index in directory.glob("*index"):
-        # A running broker had it open in full size, from before the topic had its own setting. As
-        # it is after a clean stop neither Kafka nor we would open it; without it, it is made anew.
-        if index.stat().st_size > INDEX_BYTES:
-            index.unlink()
     disk = DirectoryDisk(root)
     place = TopicPartition.parse(directory.name)
     write_offsets(disk, CLEANER_OFFSETS, {place: cleaning.first_dirty_before})
     running = Checkpointed(after_clean_stop=True, was_compacted=True)
-    log = PartitionLog(directory.name, disk, config=log_config(place.topic), checkpointed=running)
+    # The copy was made while the broker ran, so its newest indexes are as long as they may get.
+    config = replace(log_config(place.topic), segment_index_bytes=10 * MIB)
+    log = PartitionLog(directory.name, disk, config=config, checkpointed=running)
     log.advance_high_watermark()
     cleaned = Cleaner().clean(log, now_ms=cleaned_at_ms(cleaning), even_if_not_due=True)
     assert cleaned is not None
