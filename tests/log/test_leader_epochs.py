@@ -2,6 +2,7 @@
 
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -65,3 +66,23 @@ def test_epochs_always_ascend_in_both_columns(assignments: list[tuple[int, int]]
     entries = some_epochs(*assignments).entries
     for a, b in pairwise(entries):
         assert (a.epoch < b.epoch, a.start_offset < b.start_offset) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("lines", "kept"),
+    [
+        ("2 5\n1 2\n", [(1, 2)]),
+        ("1 0\n1 5\n2 6\n", [(1, 0), (2, 6)]),
+        ("1 0\n5 9\n3 9\n6 10\n", [(1, 0), (3, 9), (6, 10)]),
+    ],
+)
+def test_lines_that_contradict_each_other_open_the_log_all_the_same(
+    lines: str, kept: list[tuple[int, int]]
+) -> None:
+    """Kafka assigns them one after the other, and a later one removes what contradicts it."""
+    disk = MemoryDisk()
+    text = f"0\n{lines.count(chr(10))}\n{lines}"
+    disk.append(PATH, text.encode())
+    epochs = LeaderEpochs(disk, PATH)
+    assert tuple(kept) == epochs.entries
+    assert text.encode() == disk.read(PATH)  # as it was, until it changes
