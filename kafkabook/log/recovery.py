@@ -161,7 +161,7 @@ class Recovery:
 
     @property
     def _reason(self) -> str:
-        return "no sound index" if self._is_clean else "unclean stop"
+        return "an index is missing or damaged" if self._is_clean else "unclean stop"
 
     # --- loading ---------------------------------------------------------------------------------
 
