@@ -14,6 +14,7 @@ from kafkabook.viz.letters import TEXT_PX
 from kafkabook.viz.modes import STILL, mode
 from kafkabook.viz.painter import picture
 from kafkabook.viz.scene import Scene
+from kafkabook.viz.theme import style_of
 
 WIDTHS_PX = (400, 520, 820)
 WIDTH_PX = WIDTHS_PX[-1]
@@ -121,10 +122,11 @@ class Figure:
         """Write one picture for each width that is laid out apart; the page shows one of them."""
         drawn: dict[str, list[str]] = {}
         for width in WIDTHS_PX:
-            svg = picture(self.scene_for(width), self.title, self.sentence)
+            svg = picture(self.scene_for(width), self.title, self.sentence, has_style=False)
             drawn.setdefault(svg, []).append(f"kb-at-{width}")
         shown = [f'<div class="kb-at {" ".join(at)}">{svg}</div>' for svg, at in drawn.items()]
-        return f'<style>{_ONE_WIDTH_CSS}</style><div class="kb-wide">{"".join(shown)}</div>'
+        style = f"<style>{_ONE_WIDTH_CSS}{style_of(''.join(drawn))}</style>"
+        return f'{style}<div class="kb-wide">{"".join(shown)}</div>'
 
 
 def in_every_width(draw: Callable[_P, _F]) -> Callable[_P, _F]:

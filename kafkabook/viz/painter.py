@@ -12,15 +12,19 @@ RAW = "raw"
 _REMEMBERED = 1024  # a picture repeats its colours, anchors and dashes in every mark
 
 
-def picture(scene: Scene, title: str, sentence: str = "") -> str:
-    """Return a scene as one SVG element that needs nothing else: its colours follow the page."""
+def picture(scene: Scene, title: str, sentence: str = "", *, has_style: bool = True) -> str:
+    """Return a scene as one SVG element; its colours follow the page.
+
+    Args:
+        has_style: it needs nothing else; without, the page must have `style_of` its colours.
+    """
     body = "".join(map(painted, scene.shapes))
     mark = f"kb{crc32(body.encode()):08x}"
     svg = tag(
         "svg",
         tag("title", title, id=f"{mark}t"),
         Shape("desc", {"id": f"{mark}d"}, (sentence,)),
-        Shape("style", {}, (Shape(RAW, {}, (style_of(body),)),)),
+        *([Shape("style", {}, (Shape(RAW, {}, (style_of(body),)),))] if has_style else []),
         Shape(RAW, {}, (body,)),
         xmlns="http://www.w3.org/2000/svg",
         width=scene.width,

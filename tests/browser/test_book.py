@@ -271,7 +271,7 @@ def test_the_page_brings_its_letters(name: str, small: Path, opened: Opened) -> 
 def test_a_page_is_read_before_long(book: Path) -> None:
     """Less than a megabyte with all that it loads; the letters' licence lies beside them."""
     weights = {page.name: _bytes_of(page) for page in book.rglob("*.html")}
-    assert {} == {name: it for name, it in weights.items() if it >= 1 << 20}
+    assert {} == {name: it for name, it in weights.items() if it >= 1_000_000}
     assert (book / "_static" / "OFL.txt").is_file()
 
 

@@ -133,6 +133,13 @@ def test_what_has_no_room_in_a_width_has_the_next_wider_one() -> None:
     object.__setattr__(figure, "draw_again", None)  # it is not to be measured in 400 px
 
 
+def test_a_page_has_the_colours_of_all_widths_once() -> None:
+    """Each of three pictures had its own; they made up a tenth of a chapter's page."""
+    html = in_widths([]).html()
+    assert (3, 1) == (html.count("<svg "), html.count("<style>"))
+    assert html.index("var(--kb-ink,") < html.index("<svg ")
+
+
 def in_widths(drawn: list[int], refuses_px: int = 0) -> Figure:
     """Return a figure that notes in which widths it is drawn."""
 
