@@ -1,8 +1,8 @@
 """A frozen dataclass that is made by the million fills its slots directly.
 
 The `__init__` of a frozen dataclass calls `object.__setattr__` with a name for each field. To call
-the setters of the slots takes 0.4 times as long. A cluster makes eighty such values in a virtual
-second, which was a sixth of its time.
+the setters of the slots takes 0.4 times as long. The cluster of `benchmarks/cluster_workload.py`
+makes eight hundred dataclasses in a virtual second, which took a seventh of its time.
 """
 
 from dataclasses import MISSING, Field, fields
